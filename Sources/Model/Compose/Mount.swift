@@ -1,0 +1,25 @@
+/// What a service mounts, and where.
+package struct Mount: Hashable, Codable, Sendable {
+    /// What is mounted.
+    package enum Source: Hashable, Codable, Sendable {
+        /// A path of the node, absolute and without `.`, `..`, or doubled slashes.
+        case bind(path: String)
+        /// A declared volume of the stack, by key.
+        case volume(key: String)
+        /// A volume without a name that lives as long as its container.
+        case anonymous
+        /// A path inside the repository; no engine can be given one yet.
+        case repositoryFile(path: String)
+    }
+
+    package var source: Source
+    /// Absolute path in the container.
+    package var target: String
+    package var readOnly: Bool
+
+    package init(source: Source, target: String, readOnly: Bool = false) {
+        self.source = source
+        self.target = target
+        self.readOnly = readOnly
+    }
+}

@@ -1,0 +1,24 @@
+/// A container's port, published on the node or not.
+package struct PortMapping: Hashable, Codable, Sendable, CustomStringConvertible {
+    /// IP address of the node to listen on; nil is every address.
+    package var hostIP: String?
+    /// nil lets the engine choose.
+    package var published: UInt16?
+    package var target: UInt16
+    /// `tcp`, `udp` or `sctp`.
+    package var `protocol`: String
+
+    package init(
+        hostIP: String? = nil, published: UInt16? = nil, target: UInt16, protocol: String = "tcp"
+    ) {
+        self.hostIP = hostIP
+        self.published = published
+        self.target = target
+        self.protocol = `protocol`
+    }
+
+    package var description: String {
+        let host = hostIP.map { "\($0):" } ?? ""
+        return "\(host)\(published.map { "\($0):" } ?? "")\(target)/\(`protocol`)"
+    }
+}

@@ -1,0 +1,165 @@
+/// One service of a stack, after merging, interpolation and casting; nil or empty where the
+/// file says nothing.
+package struct Service: Hashable, Codable, Sendable {
+    /// As written, such as `httpd` or `registry.example.org/team/app:1.2`.
+    package var image: String
+    /// Overrides the image's; `[]` clears it, nil leaves it.
+    package var command: [String]?
+    package var entrypoint: [String]?
+    /// `env_file` and `environment` together; a nil value removes the variable from the image's.
+    package var environment: [String: String?] = [:]
+    package var ports: [PortMapping] = []
+    /// Ports that are exposed but not published: `80/tcp`.
+    package var expose: [String] = []
+    package var volumes: [Mount] = []
+    /// Path in the container to mount options, such as `/run: "size=64m"`.
+    package var tmpfs: [String: String] = [:]
+    /// Key of a network of the stack to how it is joined.
+    package var networks: [String: Attachment] = [:]
+    package var links: [Link] = []
+    package var dependsOn: [String: Dependency] = [:]
+    package var healthcheck: Healthcheck?
+    package var restart: RestartPolicy?
+    package var user: String?
+    package var workingDirectory: String?
+    package var hostname: String?
+    package var labels: [String: String] = [:]
+    /// As written; Admission normalises.
+    package var capAdd: [String] = []
+    package var capDrop: [String] = []
+    package var readOnly = false
+    /// A init process of the engine as pid 1; nil is the engine's default.
+    package var initProcess: Bool?
+    package var tty = false
+    package var stopSignal: String?
+    package var stopGracePeriod: Nanoseconds?
+    /// Number of containers, from `deploy.replicas`, `scale` or rancher-compose's `scale`.
+    package var replicas = 1
+    package var resources = Resources()
+    /// False: containers are created and wait to be started by hand (rancher-compose).
+    package var startOnCreate = true
+    /// Asks that no policy grants, recognised so that they are denied with their place rather
+    /// than as unknown.
+    package var privileges = Privileges()
+
+    package init(image: String) { self.image = image }
+
+    /// How a service joins one of its networks.
+    package struct Attachment: Hashable, Codable, Sendable {
+        /// Names it answers to there besides its own.
+        package var aliases: [String]
+
+        package init(aliases: [String] = []) { self.aliases = aliases }
+    }
+
+    /// Another service of the stack, reachable under a name of one's own.
+    package struct Link: Hashable, Codable, Sendable {
+        package var service: String
+        package var alias: String
+
+        package init(service: String, alias: String) {
+            self.service = service
+            self.alias = alias
+        }
+    }
+
+    /// What must be true of another service before this one starts.
+    package struct Dependency: Hashable, Codable, Sendable {
+        /// Compose's three conditions.
+        package enum Condition: String, Codable, Sendable {
+            case started = "service_started"
+            case healthy = "service_healthy"
+            case completed = "service_completed_successfully"
+        }
+
+        package var condition: Condition
+        /// Re-create this service's containers when the other's were.
+        package var restart: Bool
+        /// False: only a warning when the other is missing or fails.
+        package var required: Bool
+
+        package init(
+            condition: Condition = .started, restart: Bool = false, required: Bool = true
+        ) {
+            self.condition = condition
+            self.restart = restart
+            self.required = required
+        }
+    }
+
+    /// A healthcheck of the file; what it leaves out, the image's or the engine's default fills.
+    package struct Healthcheck: Hashable, Codable, Sendable {
+        /// `["CMD", …]`, `["CMD-SHELL", …]` or `["NONE"]`, which disables the image's; nil
+        /// keeps the image's.
+        package var test: [String]?
+        package var interval: Nanoseconds?
+        package var timeout: Nanoseconds?
+        package var startPeriod: Nanoseconds?
+        package var retries: Int?
+
+        package init(
+            test: [String]? = nil, interval: Nanoseconds? = nil, timeout: Nanoseconds? = nil,
+            startPeriod: Nanoseconds? = nil, retries: Int? = nil
+        ) {
+            self.test = test
+            self.interval = interval
+            self.timeout = timeout
+            self.startPeriod = startPeriod
+            self.retries = retries
+        }
+
+        package var isDisabled: Bool { test?.first == "NONE" }
+    }
+
+    /// `restart:` as Docker has it.
+    package enum RestartPolicy: Hashable, Codable, Sendable, CustomStringConvertible {
+        case no
+        case always
+        case unlessStopped
+        /// Zero retries means without limit.
+        case onFailure(retries: Int)
+
+        /// As Compose writes it.
+        package var description: String {
+            switch self {
+            case .no: "no"
+            case .always: "always"
+            case .unlessStopped: "unless-stopped"
+            case .onFailure(0): "on-failure"
+            case .onFailure(let retries): "on-failure:\(retries)"
+            }
+        }
+    }
+
+    /// Limits and reservations per container.
+    package struct Resources: Hashable, Codable, Sendable {
+        /// Billionths of a CPU.
+        package var nanoCPUs: Int64?
+        package var memory: ByteCount?
+        package var pids: Int64?
+        package var reservedMemory: ByteCount?
+        package var reservedNanoCPUs: Int64?
+
+        package init(
+            nanoCPUs: Int64? = nil, memory: ByteCount? = nil, pids: Int64? = nil,
+            reservedMemory: ByteCount? = nil, reservedNanoCPUs: Int64? = nil
+        ) {
+            self.nanoCPUs = nanoCPUs
+            self.memory = memory
+            self.pids = pids
+            self.reservedMemory = reservedMemory
+            self.reservedNanoCPUs = reservedNanoCPUs
+        }
+    }
+
+    /// Ways out of the container that a file may ask for.
+    package struct Privileges: Hashable, Codable, Sendable {
+        package var privileged = false
+        /// Attribute to value, such as `network_mode: host`, as written.
+        package var namespaces: [String: String] = [:]
+        package var devices: [String] = []
+        package var securityOptions: [String] = []
+
+        package init() {}
+    }
+}

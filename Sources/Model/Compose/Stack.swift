@@ -1,0 +1,57 @@
+/// What the files of one compose application mean: plain values, and beside them where each
+/// was written.
+package struct Stack: Hashable, Codable, Sendable {
+    package var id: StackID
+    /// The compose files it was read from, in merge order, as paths in the snapshot.
+    package var files: [String]
+    /// By name.
+    package var services: [String: Service]
+    /// The networks that services use, by key; `default` is among them when one uses it.
+    package var networks: [String: Network]
+    /// The declared named volumes, by key.
+    package var volumes: [String: Volume]
+    package var places: SourceMap
+    /// What the loader had to say that is no error.
+    package var warnings: [Diagnostic]
+
+    package init(
+        id: StackID, files: [String] = [], services: [String: Service] = [:],
+        networks: [String: Network] = [:], volumes: [String: Volume] = [:],
+        places: SourceMap = SourceMap(), warnings: [Diagnostic] = []
+    ) {
+        self.id = id
+        self.files = files
+        self.services = services
+        self.networks = networks
+        self.volumes = volumes
+        self.places = places
+        self.warnings = warnings
+    }
+
+    /// A network of the stack.
+    package struct Network: Hashable, Codable, Sendable {
+        /// The name on the engine; `<compose project name>_<key>` unless the file gives one.
+        package var name: String
+        /// No way out of the node.
+        package var isInternal: Bool
+        package var labels: [String: String]
+
+        package init(name: String, isInternal: Bool = false, labels: [String: String] = [:]) {
+            self.name = name
+            self.isInternal = isInternal
+            self.labels = labels
+        }
+    }
+
+    /// A named volume of the stack.
+    package struct Volume: Hashable, Codable, Sendable {
+        /// The name on the engine; `<compose project name>_<key>` unless the file gives one.
+        package var name: String
+        package var labels: [String: String]
+
+        package init(name: String, labels: [String: String] = [:]) {
+            self.name = name
+            self.labels = labels
+        }
+    }
+}

@@ -1,0 +1,144 @@
+/// What one engine had, read at one time: every object that bears our controller's label.
+package struct Observation: Hashable, Codable, Sendable {
+    package var time: Instant
+    package var containers: [ObservedContainer]
+    package var networks: [ObservedNetwork]
+    /// nil when nothing asked for the volumes.
+    package var volumes: [ObservedVolume]?
+
+    package init(
+        time: Instant, containers: [ObservedContainer] = [], networks: [ObservedNetwork] = [],
+        volumes: [ObservedVolume]? = nil
+    ) {
+        self.time = time
+        self.containers = containers
+        self.networks = networks
+        self.volumes = volumes
+    }
+
+    /// Only what bears the labels of `stack`.
+    package func of(_ stack: StackID) -> Observation {
+        func isOurs(_ labels: [String: String]) -> Bool {
+            labels[Labels.project] == stack.project && labels[Labels.stack] == stack.stack
+        }
+        return Observation(
+            time: time, containers: containers.filter { isOurs($0.labels) },
+            networks: networks.filter { isOurs($0.labels) },
+            volumes: volumes?.filter { isOurs($0.labels) })
+    }
+}
+
+/// A container as a listing shows it, and as an inspect does where one was made.
+package struct ObservedContainer: Hashable, Codable, Sendable {
+    /// The engine's words for what a container is doing.
+    package enum State: String, Codable, Sendable {
+        case created, running, paused, restarting, removing, exited, dead
+    }
+
+    package enum Health: String, Codable, Sendable {
+        case starting, healthy, unhealthy
+    }
+
+    package var id: String
+    /// Without the leading slash.
+    package var name: String
+    package var labels: [String: String]
+    /// The engine's id of the image it was created from.
+    package var imageID: String
+    package var state: State
+    /// nil without a health check.
+    package var health: Health?
+    /// nil unless it has exited.
+    package var exitCode: Int?
+    package var created: Instant
+    /// Name of each network it is attached to, to that network's engine id.
+    package var networks: [String: String]
+    /// Names of the volumes it mounts.
+    package var volumes: [String]
+    /// From an inspect; nil when none was made since the container was last touched.
+    package var details: Details?
+
+    package init(
+        id: String, name: String, labels: [String: String] = [:], imageID: String = "",
+        state: State = .running, health: Health? = nil, exitCode: Int? = nil,
+        created: Instant = Instant(milliseconds: 0), networks: [String: String] = [:],
+        volumes: [String] = [], details: Details? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.labels = labels
+        self.imageID = imageID
+        self.state = state
+        self.health = health
+        self.exitCode = exitCode
+        self.created = created
+        self.networks = networks
+        self.volumes = volumes
+        self.details = details
+    }
+
+    /// What only an inspect tells.
+    package struct Details: Hashable, Codable, Sendable {
+        /// nil when it never started.
+        package var started: Instant?
+        package var restartCount: Int
+        /// Why the engine could not start it; empty when it could.
+        package var error: String
+        package var outOfMemory: Bool
+        package var limits: Limits
+
+        package init(
+            started: Instant?, restartCount: Int = 0, error: String = "",
+            outOfMemory: Bool = false, limits: Limits = Limits()
+        ) {
+            self.started = started
+            self.restartCount = restartCount
+            self.error = error
+            self.outOfMemory = outOfMemory
+            self.limits = limits
+        }
+    }
+
+    /// What `docker update` can change behind our back.
+    package struct Limits: Hashable, Codable, Sendable {
+        package var nanoCPUs: Int64
+        package var memory: Int64
+        package var memoryReservation: Int64
+        /// Zero or less: without limit.
+        package var pids: Int64
+        package var restart: Service.RestartPolicy
+
+        package init(
+            nanoCPUs: Int64 = 0, memory: Int64 = 0, memoryReservation: Int64 = 0,
+            pids: Int64 = 0, restart: Service.RestartPolicy = .no
+        ) {
+            self.nanoCPUs = nanoCPUs
+            self.memory = memory
+            self.memoryReservation = memoryReservation
+            self.pids = pids
+            self.restart = restart
+        }
+    }
+}
+
+package struct ObservedNetwork: Hashable, Codable, Sendable {
+    package var id: String
+    package var name: String
+    package var labels: [String: String]
+
+    package init(id: String, name: String, labels: [String: String] = [:]) {
+        self.id = id
+        self.name = name
+        self.labels = labels
+    }
+}
+
+package struct ObservedVolume: Hashable, Codable, Sendable {
+    package var name: String
+    package var labels: [String: String]
+
+    package init(name: String, labels: [String: String] = [:]) {
+        self.name = name
+        self.labels = labels
+    }
+}

@@ -1,0 +1,43 @@
+/// Exactly which image a reference meant when it was resolved, and what that image brings.
+///
+/// A pin belongs to a stack and the hash of a service's spec; repair and scaling reuse it, so
+/// a tag that moved in between changes nothing.
+package struct ImagePin: Hashable, Codable, Sendable {
+    /// As the file writes it.
+    package let reference: String
+    /// The engine's id of the image, `sha256:…`.
+    package let imageID: String
+    /// `httpd@sha256:…` where a registry has the image, else nil.
+    package let digest: String?
+    package let config: ImageConfig
+
+    package init(
+        reference: String, imageID: String, digest: String?, config: ImageConfig = ImageConfig()
+    ) {
+        self.reference = reference
+        self.imageID = imageID
+        self.digest = digest
+        self.config = config
+    }
+
+    /// What containers are created from: the digest, else the id.
+    package var pinned: String { digest ?? imageID }
+}
+
+/// What an image sets unless a file says otherwise.
+package struct ImageConfig: Hashable, Codable, Sendable {
+    package var user: String
+    package var volumes: [String]
+    package var labels: [String: String]
+    package var hasHealthcheck: Bool
+
+    package init(
+        user: String = "", volumes: [String] = [], labels: [String: String] = [:],
+        hasHealthcheck: Bool = false
+    ) {
+        self.user = user
+        self.volumes = volumes
+        self.labels = labels
+        self.hasHealthcheck = hasHealthcheck
+    }
+}

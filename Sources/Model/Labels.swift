@@ -1,0 +1,34 @@
+/// The labels that Gyre writes on engine objects.
+///
+/// They find candidates and rebuild a lost journal; they prove nothing alone.
+package enum Labels {
+    /// Reserved for Gyre: no file of a tenant may set a label below it.
+    package static let prefix = "io.gyre."
+
+    /// Controller name from `gyre.yaml`.
+    package static let controller = "io.gyre.controller"
+    package static let project = "io.gyre.project"
+    package static let stack = "io.gyre.stack"
+    package static let service = "io.gyre.service"
+    /// Number of the slot a container fills, from 1.
+    package static let slot = "io.gyre.slot"
+    /// Version and hash of the service's spec, `1:<64 hexadecimal digits>`.
+    package static let spec = "io.gyre.spec"
+    /// Key of a network or volume in its compose file.
+    package static let key = "io.gyre.key"
+    /// A random token that the journal knew before the object was created.
+    package static let claim = "io.gyre.claim"
+
+    /// Compose's own, so that its tools see our stacks.
+    package enum Compose {
+        package static let prefix = "com.docker.compose."
+        package static let project = "com.docker.compose.project"
+        package static let service = "com.docker.compose.service"
+        package static let number = "com.docker.compose.container-number"
+        package static let oneOff = "com.docker.compose.oneoff"
+        package static let network = "com.docker.compose.network"
+        package static let volume = "com.docker.compose.volume"
+        package static let workingDirectory = "com.docker.compose.project.working_dir"
+        package static let configFiles = "com.docker.compose.project.config_files"
+    }
+}

@@ -1,0 +1,98 @@
+/// The files of one commit, read from the object database; never a work tree.
+///
+/// Paths are relative to the repository's root, with `/` between components, no `.`, `..` or
+/// empty component.
+package struct Snapshot: Hashable, Codable, Sendable {
+    /// What stands at a path.
+    package enum Entry: Hashable, Codable, Sendable {
+        case file([UInt8])
+        /// A symbolic link and its target as stored; followed only inside the tree.
+        case link(String)
+        /// A file whose bytes were not read, and why: it was larger than the bounds allow.
+        case omitted(byteCount: Int64)
+        /// A commit of another repository, which Gyre doesn't fetch.
+        case submodule
+    }
+
+    package let commit: Commit
+    package let entries: [String: Entry]
+
+    package init(commit: Commit, entries: [String: Entry]) {
+        self.commit = commit
+        self.entries = entries
+    }
+
+    /// Why a path can't be read.
+    package enum ReadError: Error, Hashable, Sendable {
+        case missing
+        case isDirectory
+        case outsideTree
+        case tooManyLinks
+        case tooLarge(byteCount: Int64)
+        case submodule
+    }
+
+    /// The bytes at `path`, following links inside the tree, at most 40 of them.
+    package func read(_ path: String) throws(ReadError) -> [UInt8] {
+        let place = try resolve(path)
+        switch entries[place] {
+        case .file(let bytes): return bytes
+        case .omitted(let count): throw .tooLarge(byteCount: count)
+        case .submodule: throw .submodule
+        case .link: throw .tooManyLinks
+        case nil: throw isDirectory(place) ? .isDirectory : .missing
+        }
+    }
+
+    /// Whether a file or a link to one stands at `path`.
+    package func hasFile(_ path: String) -> Bool {
+        guard let place = try? resolve(path), let entry = entries[place] else { return false }
+        return switch entry {
+        case .file, .omitted: true
+        case .link, .submodule: false
+        }
+    }
+
+    /// Whether any entry lies below `path`; the empty path is the root.
+    package func isDirectory(_ path: String) -> Bool {
+        path.isEmpty || entries.keys.contains { $0.hasPrefix(path + "/") }
+    }
+
+    /// The names of the folders directly below `path`, sorted.
+    package func folders(in path: String) -> [String] {
+        let prefix = path.isEmpty ? "" : path + "/"
+        let names = entries.keys.compactMap { key -> String? in
+            guard key.hasPrefix(prefix) else { return nil }
+            let rest = key.dropFirst(prefix.count)
+            guard let slash = rest.firstIndex(of: "/") else { return nil }
+            return String(rest[..<slash])
+        }
+        return Set(names).sorted()
+    }
+
+    /// `path` with every link in it followed and `.` and `..` taken out.
+    ///
+    /// Component by component, as the kernel does it, because `a/../b` where `a` is a link is
+    /// not `b`. A path that leaves the tree at any point is refused, even if it would return.
+    package func resolve(_ path: String) throws(ReadError) -> String {
+        guard !path.hasPrefix("/") else { throw .outsideTree }
+        var pending = path.split(separator: "/").reversed().map(String.init)
+        var place: [String] = []
+        var links = 0
+        while let component = pending.popLast() {
+            if component == "." { continue }
+            if component == ".." {
+                guard place.popLast() != nil else { throw .outsideTree }
+                continue
+            }
+            place.append(component)
+            guard case .link(let target) = entries[place.joined(separator: "/")] else { continue }
+            links += 1
+            guard links <= 40 else { throw .tooManyLinks }
+            guard !target.hasPrefix("/") else { throw .outsideTree }
+            place.removeLast()
+            pending += target.split(separator: "/").reversed().map(String.init)
+        }
+        return place.joined(separator: "/")
+    }
+}

@@ -1,0 +1,22 @@
+/// A place in a file of a snapshot; line and column count from 1.
+///
+/// The column counts Unicode scalars, as libyaml does.
+package struct SourceLocation: Hashable, Codable, Sendable, Comparable, CustomStringConvertible {
+    /// Path from the root of the snapshot (or as the user gave it, for an operator's file).
+    package let file: String
+    package let line: Int
+    package let column: Int
+
+    package init(file: String, line: Int, column: Int) {
+        precondition(line > 0 && column > 0, "lines and columns count from 1")
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+
+    package var description: String { "\(file):\(line):\(column)" }
+
+    package static func < (a: SourceLocation, b: SourceLocation) -> Bool {
+        (a.file, a.line, a.column) < (b.file, b.line, b.column)
+    }
+}
