@@ -18,14 +18,20 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 /// A module of Gyre with its README kept out of the build.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings)
+        name: name,
+        dependencies: dependencies,
+        exclude: ["README.md"],
+        swiftSettings: settings
+    )
 }
 
 /// The tests of a module.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
-        swiftSettings: settings)
+        name: name + "Tests",
+        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        swiftSettings: settings
+    )
 }
 
 func product(_ name: String, _ package: String) -> Target.Dependency {
@@ -82,7 +88,8 @@ let package = Package(
             [
                 "Model", "ComposeFile", "Admission", "Planning", "Configuration", logging,
                 lifecycle,
-            ]),
+            ]
+        ),
         // The questions that the command line asks a running controller.
         module("ControlAPI", ["Model", "Reconciliation", "Transport", hummingbird, logging]),
         // The commands, and the one place where all parts meet.
@@ -93,12 +100,17 @@ let package = Package(
                 "GitSource", "DockerEngine", "Configuration", "Store", "Reconciliation",
                 "ControlAPI", arguments, logging, lifecycle,
             ],
-            exclude: ["README.md"], swiftSettings: settings),
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
 
         // What the tests share: generated values, a simulated engine, text snapshots.
         .target(
-            name: "TestSupport", dependencies: ["Model", "Admission", "Planning"],
-            path: "Tests/TestSupport", swiftSettings: settings),
+            name: "TestSupport",
+            dependencies: ["Model", "Admission", "Planning"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
         tests("Model"),
         tests("YAMLTree", ["Model"]),
         tests("ComposeFile", ["Model", "YAMLTree"]),
@@ -111,9 +123,14 @@ let package = Package(
         tests("Store", ["Model"]),
         tests("Reconciliation", ["Model", "Admission", "Planning", "Configuration"]),
         .testTarget(
-            name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
+            name: "TidyTests",
+            dependencies: ["TestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Model", "TestSupport", "Transport"],
-            swiftSettings: settings),
+            name: "EndToEndTests",
+            dependencies: ["Model", "TestSupport", "Transport"],
+            swiftSettings: settings
+        ),
     ]
 )

@@ -20,8 +20,12 @@ package struct Diagnostic: Hashable, Codable, Sendable {
     package var fix: String?
 
     package init(
-        _ severity: Severity = .error, code: String, _ message: String,
-        at location: SourceLocation? = nil, field: FieldPath? = nil, fix: String? = nil
+        _ severity: Severity = .error,
+        code: String,
+        _ message: String,
+        at location: SourceLocation? = nil,
+        field: FieldPath? = nil,
+        fix: String? = nil
     ) {
         self.severity = severity
         self.code = code

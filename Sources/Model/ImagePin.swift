@@ -12,7 +12,10 @@ package struct ImagePin: Hashable, Codable, Sendable {
     package let config: ImageConfig
 
     package init(
-        reference: String, imageID: String, digest: String?, config: ImageConfig = ImageConfig()
+        reference: String,
+        imageID: String,
+        digest: String?,
+        config: ImageConfig = ImageConfig()
     ) {
         self.reference = reference
         self.imageID = imageID
@@ -32,7 +35,9 @@ package struct ImageConfig: Hashable, Codable, Sendable {
     package var hasHealthcheck: Bool
 
     package init(
-        user: String = "", volumes: [String] = [], labels: [String: String] = [:],
+        user: String = "",
+        volumes: [String] = [],
+        labels: [String: String] = [:],
         hasHealthcheck: Bool = false
     ) {
         self.user = user

@@ -16,6 +16,8 @@ package enum Labels {
     package static let spec = "io.gyre.spec"
     /// Key of a network or volume in its compose file.
     package static let key = "io.gyre.key"
+    /// `service` when the container is kept running, `task` when it may end.
+    package static let run = "io.gyre.run"
     /// A random token that the journal knew before the object was created.
     package static let claim = "io.gyre.claim"
 

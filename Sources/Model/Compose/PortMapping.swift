@@ -9,7 +9,10 @@ package struct PortMapping: Hashable, Codable, Sendable, CustomStringConvertible
     package var `protocol`: String
 
     package init(
-        hostIP: String? = nil, published: UInt16? = nil, target: UInt16, protocol: String = "tcp"
+        hostIP: String? = nil,
+        published: UInt16? = nil,
+        target: UInt16,
+        protocol: String = "tcp"
     ) {
         self.hostIP = hostIP
         self.published = published

@@ -79,7 +79,9 @@ package struct Service: Hashable, Codable, Sendable {
         package var required: Bool
 
         package init(
-            condition: Condition = .started, restart: Bool = false, required: Bool = true
+            condition: Condition = .started,
+            restart: Bool = false,
+            required: Bool = true
         ) {
             self.condition = condition
             self.restart = restart
@@ -98,8 +100,11 @@ package struct Service: Hashable, Codable, Sendable {
         package var retries: Int?
 
         package init(
-            test: [String]? = nil, interval: Nanoseconds? = nil, timeout: Nanoseconds? = nil,
-            startPeriod: Nanoseconds? = nil, retries: Int? = nil
+            test: [String]? = nil,
+            interval: Nanoseconds? = nil,
+            timeout: Nanoseconds? = nil,
+            startPeriod: Nanoseconds? = nil,
+            retries: Int? = nil
         ) {
             self.test = test
             self.interval = interval
@@ -141,8 +146,11 @@ package struct Service: Hashable, Codable, Sendable {
         package var reservedNanoCPUs: Int64?
 
         package init(
-            nanoCPUs: Int64? = nil, memory: ByteCount? = nil, pids: Int64? = nil,
-            reservedMemory: ByteCount? = nil, reservedNanoCPUs: Int64? = nil
+            nanoCPUs: Int64? = nil,
+            memory: ByteCount? = nil,
+            pids: Int64? = nil,
+            reservedMemory: ByteCount? = nil,
+            reservedNanoCPUs: Int64? = nil
         ) {
             self.nanoCPUs = nanoCPUs
             self.memory = memory

@@ -15,9 +15,13 @@ package struct Stack: Hashable, Codable, Sendable {
     package var warnings: [Diagnostic]
 
     package init(
-        id: StackID, files: [String] = [], services: [String: Service] = [:],
-        networks: [String: Network] = [:], volumes: [String: Volume] = [:],
-        places: SourceMap = SourceMap(), warnings: [Diagnostic] = []
+        id: StackID,
+        files: [String] = [],
+        services: [String: Service] = [:],
+        networks: [String: Network] = [:],
+        volumes: [String: Volume] = [:],
+        places: SourceMap = SourceMap(),
+        warnings: [Diagnostic] = []
     ) {
         self.id = id
         self.files = files

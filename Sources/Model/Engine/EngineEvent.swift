@@ -9,7 +9,10 @@ package struct EngineEvent: Hashable, Codable, Sendable {
     package var labels: [String: String]
 
     package init(
-        kind: String, action: String, containerID: String?, labels: [String: String] = [:]
+        kind: String,
+        action: String,
+        containerID: String?,
+        labels: [String: String] = [:]
     ) {
         self.kind = kind
         self.action = action

@@ -24,8 +24,12 @@ package struct EngineRequest: Hashable, Codable, Sendable {
     package var target: String?
 
     package init(
-        _ action: Action, _ method: String, _ path: String, query: [QueryItem] = [],
-        body: JSON? = nil, target: String? = nil
+        _ action: Action,
+        _ method: String,
+        _ path: String,
+        query: [QueryItem] = [],
+        body: JSON? = nil,
+        target: String? = nil
     ) {
         self.action = action
         self.method = method

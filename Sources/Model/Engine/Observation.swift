@@ -7,7 +7,9 @@ package struct Observation: Hashable, Codable, Sendable {
     package var volumes: [ObservedVolume]?
 
     package init(
-        time: Instant, containers: [ObservedContainer] = [], networks: [ObservedNetwork] = [],
+        time: Instant,
+        containers: [ObservedContainer] = [],
+        networks: [ObservedNetwork] = [],
         volumes: [ObservedVolume]? = nil
     ) {
         self.time = time
@@ -22,9 +24,11 @@ package struct Observation: Hashable, Codable, Sendable {
             labels[Labels.project] == stack.project && labels[Labels.stack] == stack.stack
         }
         return Observation(
-            time: time, containers: containers.filter { isOurs($0.labels) },
+            time: time,
+            containers: containers.filter { isOurs($0.labels) },
             networks: networks.filter { isOurs($0.labels) },
-            volumes: volumes?.filter { isOurs($0.labels) })
+            volumes: volumes?.filter { isOurs($0.labels) }
+        )
     }
 }
 
@@ -59,10 +63,17 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
     package var details: Details?
 
     package init(
-        id: String, name: String, labels: [String: String] = [:], imageID: String = "",
-        state: State = .running, health: Health? = nil, exitCode: Int? = nil,
-        created: Instant = Instant(milliseconds: 0), networks: [String: String] = [:],
-        volumes: [String] = [], details: Details? = nil
+        id: String,
+        name: String,
+        labels: [String: String] = [:],
+        imageID: String = "",
+        state: State = .running,
+        health: Health? = nil,
+        exitCode: Int? = nil,
+        created: Instant = Instant(milliseconds: 0),
+        networks: [String: String] = [:],
+        volumes: [String] = [],
+        details: Details? = nil
     ) {
         self.id = id
         self.name = name
@@ -88,8 +99,11 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         package var limits: Limits
 
         package init(
-            started: Instant?, restartCount: Int = 0, error: String = "",
-            outOfMemory: Bool = false, limits: Limits = Limits()
+            started: Instant?,
+            restartCount: Int = 0,
+            error: String = "",
+            outOfMemory: Bool = false,
+            limits: Limits = Limits()
         ) {
             self.started = started
             self.restartCount = restartCount
@@ -109,8 +123,11 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         package var restart: Service.RestartPolicy
 
         package init(
-            nanoCPUs: Int64 = 0, memory: Int64 = 0, memoryReservation: Int64 = 0,
-            pids: Int64 = 0, restart: Service.RestartPolicy = .no
+            nanoCPUs: Int64 = 0,
+            memory: Int64 = 0,
+            memoryReservation: Int64 = 0,
+            pids: Int64 = 0,
+            restart: Service.RestartPolicy = .no
         ) {
             self.nanoCPUs = nanoCPUs
             self.memory = memory

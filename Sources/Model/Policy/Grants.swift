@@ -55,12 +55,16 @@ package struct Grants: Hashable, Codable, Sendable {
 
     /// Nothing of the node is granted; images come from Docker Hub's official repositories.
     package init(
-        mounts: [MountGrant] = [], registries: [String] = ["docker.io/library"],
-        uids: [ClosedRange<Int>] = [], gids: [ClosedRange<Int>] = [],
-        ports: [ClosedRange<Int>] = [], capabilities: Set<String> = Grants.spinCapabilities,
+        mounts: [MountGrant] = [],
+        registries: [String] = ["docker.io/library"],
+        uids: [ClosedRange<Int>] = [],
+        gids: [ClosedRange<Int>] = [],
+        ports: [ClosedRange<Int>] = [],
+        capabilities: Set<String> = Grants.spinCapabilities,
         sharedCapabilities: Set<String> = ["NET_BIND_SERVICE"],
         memory: Limit = Limit(standard: 512 << 20, maximum: 8 << 30),
-        pids: Limit = Limit(standard: 512, maximum: 4096), maximumReplicas: Int = 20,
+        pids: Limit = Limit(standard: 512, maximum: 4096),
+        maximumReplicas: Int = 20,
         maximumServices: Int = 50
     ) {
         self.mounts = mounts

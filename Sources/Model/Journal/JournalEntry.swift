@@ -1,0 +1,118 @@
+/// One of the few facts that must not be lost, in the order they became true.
+package enum JournalEntry: Hashable, Codable, Sendable {
+    /// What is about to be done, and on what grounds; written before the engine is called.
+    case decided(Decision)
+    /// The engine made an object for us and gave it this id.
+    case owned(OwnedObject)
+    /// The engine confirmed that the object is gone.
+    case gone(id: String)
+    /// What an image reference meant for a service's spec.
+    case pinned(PinKey, ImagePin)
+    /// A volume exists from here on; if it is missing later, that is no accident to repair.
+    case volumeSeen(name: String, stack: StackID)
+    /// The version ran through its stability window.
+    case good(StackID, Version)
+    /// The version failed; it is not tried again until a person releases it.
+    case held(StackID, Hold)
+    case released(StackID, digest: String, by: String)
+    /// A person allowed what a plan was held for; good for that change only.
+    case confirmed(StackID, change: String, by: String)
+    /// The stack and all that ran for it were removed.
+    case stackRemoved(StackID)
+    /// A person confirmed a journal rebuilt from labels.
+    case recovered(objects: Int, by: String)
+}
+
+/// What a decision was made from, so that an auditor can tell why the engine was called.
+package struct Decision: Hashable, Codable, Sendable {
+    package var stack: StackID
+    /// Commit id that the stack is brought to; nil when it is being removed.
+    package var commit: String?
+    /// ``Version/digest`` of the target.
+    package var version: String?
+    /// SHA-256 of the plan's text.
+    package var plan: String
+    /// Digest of the policy that admitted it.
+    package var policy: String
+    /// Tokens that the objects created by this plan will carry in their labels.
+    package var claims: [String]
+    package var run: String
+
+    package init(
+        stack: StackID,
+        commit: String?,
+        version: String?,
+        plan: String,
+        policy: String,
+        claims: [String],
+        run: String
+    ) {
+        self.stack = stack
+        self.commit = commit
+        self.version = version
+        self.plan = plan
+        self.policy = policy
+        self.claims = claims
+        self.run = run
+    }
+}
+
+/// An engine object that is ours to change and remove.
+package struct OwnedObject: Hashable, Codable, Sendable {
+    package enum Kind: String, Codable, Sendable {
+        case container, network, volume
+    }
+
+    package var kind: Kind
+    /// The engine's id; a volume has none, so its name.
+    package var id: String
+    package var name: String
+    package var stack: StackID
+    /// The token it was created under; nil when it came through a recovery.
+    package var claim: String?
+
+    package init(kind: Kind, id: String, name: String, stack: StackID, claim: String?) {
+        self.kind = kind
+        self.id = id
+        self.name = name
+        self.stack = stack
+        self.claim = claim
+    }
+}
+
+/// What a pin belongs to.
+package struct PinKey: Hashable, Codable, Sendable {
+    package var stack: StackID
+    package var service: String
+    /// The service's spec hash.
+    package var spec: String
+
+    package init(stack: StackID, service: String, spec: String) {
+        self.stack = stack
+        self.service = service
+        self.spec = spec
+    }
+}
+
+/// What a stack is at: a commit, and the digest of what that commit meant.
+package struct Version: Hashable, Codable, Sendable {
+    package var commit: String
+    /// SHA-256 over the spec hashes and image pins of all services.
+    package var digest: String
+
+    package init(commit: String, digest: String) {
+        self.commit = commit
+        self.digest = digest
+    }
+}
+
+/// A version that failed, and how.
+package struct Hold: Hashable, Codable, Sendable {
+    package var version: Version
+    package var reason: String
+
+    package init(version: Version, reason: String) {
+        self.version = version
+        self.reason = reason
+    }
+}

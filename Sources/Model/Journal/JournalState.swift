@@ -1,0 +1,66 @@
+/// What the entries of a journal add up to.
+package struct JournalState: Hashable, Codable, Sendable {
+    /// Engine id to object.
+    package private(set) var owned: [String: OwnedObject] = [:]
+    /// Tokens given to objects that may exist without our having seen their id.
+    package private(set) var claims: [String: StackID] = [:]
+    package private(set) var pins: [PinKey: ImagePin] = [:]
+    /// Volume name to the stack it was made for.
+    package private(set) var volumesSeen: [String: StackID] = [:]
+    package private(set) var good: [StackID: Version] = [:]
+    /// By stack, then by version digest.
+    package private(set) var holds: [StackID: [String: Hold]] = [:]
+    /// By stack: the change that a person allowed.
+    package private(set) var confirmations: [StackID: String] = [:]
+
+    package init() {}
+
+    /// The state after all of `entries`.
+    package init(_ entries: some Sequence<JournalEntry>) {
+        for entry in entries { apply(entry) }
+    }
+
+    /// The state after one more entry.
+    package mutating func apply(_ entry: JournalEntry) {
+        switch entry {
+        case .decided(let decision): apply(decision)
+        case .owned(let object):
+            owned[object.id] = object
+            if let claim = object.claim { claims[claim] = nil }
+            if object.kind == .volume { volumesSeen[object.name] = object.stack }
+        case .gone(let id): owned[id] = nil
+        case .pinned(let key, let pin): pins[key] = pin
+        case .volumeSeen(let name, let stack): volumesSeen[name] = stack
+        case .good(let stack, let version):
+            good[stack] = version
+            holds[stack]?[version.digest] = nil
+        case .held(let stack, let hold): holds[stack, default: [:]][hold.version.digest] = hold
+        case .released(let stack, let digest, _): holds[stack]?[digest] = nil
+        case .confirmed(let stack, let change, _): confirmations[stack] = change
+        case .stackRemoved(let stack): forget(stack)
+        case .recovered: break
+        }
+    }
+
+    /// A decision uses up a confirmation, and ends the claims of decisions before it: what
+    /// they made has been observed and owned by now, or does not exist.
+    private mutating func apply(_ decision: Decision) {
+        confirmations[decision.stack] = nil
+        claims = claims.filter { $0.value != decision.stack }
+        for claim in decision.claims { claims[claim] = decision.stack }
+    }
+
+    /// Volumes outlive their stack, so what is known of them stays.
+    private mutating func forget(_ stack: StackID) {
+        good[stack] = nil
+        holds[stack] = nil
+        confirmations[stack] = nil
+        claims = claims.filter { $0.value != stack }
+        pins = pins.filter { $0.key.stack != stack }
+    }
+
+    /// Ids of everything owned for `stack`, and names of its volumes.
+    package func owned(by stack: StackID) -> Set<String> {
+        Set(owned.values.lazy.filter { $0.stack == stack }.map(\.id))
+    }
+}

@@ -1,0 +1,170 @@
+/// What a step does: one call to the engine, or a wait.
+package enum Operation: Hashable, Codable, Sendable {
+    case pullImage(ImagePull)
+    case createNetwork(NetworkSpec)
+    case removeNetwork(ObjectRef)
+    case createVolume(VolumeSpec)
+    case createContainer(ContainerSpec)
+    case connect(ContainerRef, NetworkAttachment)
+    case disconnect(ContainerRef, network: ObjectRef)
+    case start(ContainerRef)
+    case unpause(ContainerRef)
+    case stop(ContainerRef)
+    case update(ContainerRef, ObservedContainer.Limits)
+    case rename(ContainerRef, to: String)
+    case remove(ContainerRef)
+    case wait(ContainerRef, WaitCondition)
+}
+
+/// An object of the engine by id, and its name for people.
+package struct ObjectRef: Hashable, Codable, Sendable {
+    package var id: String
+    package var name: String
+
+    package init(id: String, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
+/// A container, which an earlier step of the plan may still have to create.
+package struct ContainerRef: Hashable, Codable, Sendable, CustomStringConvertible {
+    package var slot: Slot
+    /// nil: the one that this plan creates for the slot.
+    package var id: String?
+    /// Its name at that step.
+    package var name: String
+
+    package init(slot: Slot, id: String?, name: String) {
+        self.slot = slot
+        self.id = id
+        self.name = name
+    }
+
+    package var description: String { name }
+}
+
+package struct ImagePull: Hashable, Codable, Sendable {
+    /// The services that need it.
+    package var services: [String]
+    /// As the file writes it.
+    package var reference: String
+    /// What it must be, where that is known: `httpd@sha256:…`.
+    package var digest: String?
+
+    package init(services: [String], reference: String, digest: String?) {
+        self.services = services
+        self.reference = reference
+        self.digest = digest
+    }
+}
+
+package struct NetworkSpec: Hashable, Codable, Sendable {
+    package var key: String
+    package var name: String
+    package var isInternal: Bool
+    package var labels: [String: String]
+
+    package init(key: String, name: String, isInternal: Bool, labels: [String: String]) {
+        self.key = key
+        self.name = name
+        self.isInternal = isInternal
+        self.labels = labels
+    }
+}
+
+package struct VolumeSpec: Hashable, Codable, Sendable {
+    package var key: String
+    package var name: String
+    package var labels: [String: String]
+
+    package init(key: String, name: String, labels: [String: String]) {
+        self.key = key
+        self.name = name
+        self.labels = labels
+    }
+}
+
+/// How a container joins a network.
+package struct NetworkAttachment: Hashable, Codable, Sendable {
+    /// The network's name on the engine.
+    package var network: String
+    package var aliases: [String]
+    /// `container:alias` pairs.
+    package var links: [String]
+
+    package init(network: String, aliases: [String], links: [String] = []) {
+        self.network = network
+        self.aliases = aliases
+        self.links = links
+    }
+}
+
+/// A container to be created: everything of its request but the claim, and the image where
+/// that is not known before a pull.
+package struct ContainerSpec: Hashable, Codable, Sendable {
+    package var slot: Slot
+    package var name: String
+    /// Version and hash, as in ``Labels/spec``.
+    package var spec: String
+    /// As written.
+    package var image: String
+    /// nil: this plan pulls the image and learns it.
+    package var pin: ImagePin?
+    /// The body of the create call without `Image` and without the claim label.
+    package var body: JSON
+    /// Networks beyond the one that the body names; joined after creation.
+    package var furtherNetworks: [NetworkAttachment]
+
+    package init(
+        slot: Slot,
+        name: String,
+        spec: String,
+        image: String,
+        pin: ImagePin?,
+        body: JSON,
+        furtherNetworks: [NetworkAttachment]
+    ) {
+        self.slot = slot
+        self.name = name
+        self.spec = spec
+        self.image = image
+        self.pin = pin
+        self.body = body
+        self.furtherNetworks = furtherNetworks
+    }
+}
+
+/// What a wait waits for.
+package enum WaitCondition: String, Codable, Sendable {
+    case healthy
+    /// Exited with status 0.
+    case completed
+    /// Running, healthy where it has a health check, through the stability window.
+    case stable
+}
+
+extension Operation: CustomStringConvertible {
+    /// An imperative phrase, such as `create container gateway-apache-1`.
+    package var description: String {
+        switch self {
+        case .pullImage(let pull): "pull image \(pull.digest ?? pull.reference)"
+        case .createNetwork(let network): "create network \(network.name)"
+        case .removeNetwork(let network): "remove network \(network.name)"
+        case .createVolume(let volume): "create volume \(volume.name)"
+        case .createContainer(let spec): "create container \(spec.name)"
+        case .connect(let container, let to): "connect \(container) to \(to.network)"
+        case .disconnect(let container, let network):
+            "disconnect \(container) from \(network.name)"
+        case .start(let container): "start \(container)"
+        case .unpause(let container): "unpause \(container)"
+        case .stop(let container): "stop \(container)"
+        case .update(let container, _): "update limits of \(container)"
+        case .rename(let container, let name): "rename \(container) to \(name)"
+        case .remove(let container): "remove container \(container)"
+        case .wait(let container, .healthy): "wait until \(container) is healthy"
+        case .wait(let container, .completed): "wait until \(container) has completed"
+        case .wait(let container, .stable): "wait until \(container) is stable"
+        }
+    }
+}

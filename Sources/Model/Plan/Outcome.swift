@@ -1,0 +1,52 @@
+/// What became of a plan, step by step.
+package struct Outcome: Hashable, Codable, Sendable {
+    package var plan: Plan
+    package var results: [Step.ID: StepResult]
+
+    package init(plan: Plan, results: [Step.ID: StepResult]) {
+        self.plan = plan
+        self.results = results
+    }
+
+    package var isSuccess: Bool {
+        plan.steps.allSatisfy { results[$0.id] == .done }
+    }
+
+    /// The steps that failed themselves, in the plan's order.
+    package var failures: [(step: Step, failure: StepFailure)] {
+        plan.steps.compactMap { step in
+            if case .failed(let failure)? = results[step.id] { (step, failure) } else { nil }
+        }
+    }
+}
+
+/// What became of one step.
+package enum StepResult: Hashable, Codable, Sendable {
+    case done
+    case failed(StepFailure)
+    /// A step that it comes after was not done.
+    case skipped(because: Step.ID)
+    /// The run was pre-empted before it.
+    case cancelled
+}
+
+/// Why a step failed.
+package struct StepFailure: Error, Hashable, Codable, Sendable {
+    /// What to make of it.
+    package enum Kind: String, Codable, Sendable {
+        /// The world may be otherwise in a moment: engine busy or away, registry down.
+        case transient
+        /// The container did not come up as its version promised.
+        case verdict
+        /// The engine or policy will say the same next time.
+        case permanent
+    }
+
+    package var kind: Kind
+    package var message: String
+
+    package init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}

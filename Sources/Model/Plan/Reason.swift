@@ -1,0 +1,59 @@
+/// Why a step is in a plan.
+package enum Reason: Hashable, Codable, Sendable {
+    case missing
+    case imageNotOnNode
+    /// From one spec hash to another.
+    case specChanged(from: String, to: String)
+    /// The reference means another image for this spec than what the container was made from.
+    case imageChanged
+    case unusable(state: ObservedContainer.State)
+    case notRunning(state: ObservedContainer.State, exitCode: Int?)
+    case replaces(name: String)
+    case replaced
+    case surplus
+    case serviceRemoved
+    case stackRemoved
+    case unused
+    case duplicate
+    case abandoned
+    case disconnected(network: String)
+    case staleNetwork(network: String)
+    case limitsChanged([String])
+    case dependency(of: String)
+    case mustProve
+    case takesName
+    case joins(network: String)
+}
+
+extension Reason: CustomStringConvertible {
+    /// A clause that follows "because".
+    package var description: String {
+        switch self {
+        case .missing: "there is none"
+        case .imageNotOnNode: "the node does not have it"
+        case .specChanged(let from, let to):
+            "its spec changed from \(Reason.short(from)) to \(Reason.short(to))"
+        case .imageChanged: "its image is another one now"
+        case .unusable(let state): "it is \(state.rawValue) and can't be started"
+        case .notRunning(let state, let code):
+            "it is \(state.rawValue)" + (code.map { " with status \($0)" } ?? "")
+        case .replaces(let name): "it replaces \(name)"
+        case .replaced: "its replacement takes over"
+        case .surplus: "the service has fewer replicas now"
+        case .serviceRemoved: "the service is not in the file any more"
+        case .stackRemoved: "the stack is being removed"
+        case .unused: "nothing uses it any more"
+        case .duplicate: "another container fills the slot"
+        case .abandoned: "an earlier run left it behind"
+        case .disconnected(let network): "it is not attached to \(network)"
+        case .staleNetwork(let network): "it is attached to a network \(network) that is gone"
+        case .limitsChanged(let fields): "somebody changed \(fields.joined(separator: ", "))"
+        case .dependency(let service): "\(service) depends on it"
+        case .mustProve: "a version is good only when it has been stable"
+        case .takesName: "the name is free now"
+        case .joins(let network): "its service joins \(network)"
+        }
+    }
+
+    private static func short(_ hash: String) -> String { String(hash.prefix(10)) }
+}
