@@ -8,6 +8,8 @@ package enum JournalEntry: Hashable, Codable, Sendable {
     case gone(id: String)
     /// What an image reference meant for a service's spec.
     case pinned(PinKey, ImagePin)
+    /// A task of this spec ran to its end with status 0, and is not run again.
+    case completed(PinKey)
     /// A volume exists from here on; if it is missing later, that is no accident to repair.
     case volumeSeen(name: String, stack: StackID)
     /// The version ran through its stability window.

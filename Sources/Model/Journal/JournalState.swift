@@ -5,6 +5,8 @@ package struct JournalState: Hashable, Codable, Sendable {
     /// Tokens given to objects that may exist without our having seen their id.
     package private(set) var claims: [String: StackID] = [:]
     package private(set) var pins: [PinKey: ImagePin] = [:]
+    /// Tasks that ran to their end.
+    package private(set) var completed: Set<PinKey> = []
     /// Volume name to the stack it was made for.
     package private(set) var volumesSeen: [String: StackID] = [:]
     package private(set) var good: [StackID: Version] = [:]
@@ -30,6 +32,7 @@ package struct JournalState: Hashable, Codable, Sendable {
             if object.kind == .volume { volumesSeen[object.name] = object.stack }
         case .gone(let id): owned[id] = nil
         case .pinned(let key, let pin): pins[key] = pin
+        case .completed(let key): completed.insert(key)
         case .volumeSeen(let name, let stack): volumesSeen[name] = stack
         case .good(let stack, let version):
             good[stack] = version
@@ -57,6 +60,7 @@ package struct JournalState: Hashable, Codable, Sendable {
         confirmations[stack] = nil
         claims = claims.filter { $0.value != stack }
         pins = pins.filter { $0.key.stack != stack }
+        completed = completed.filter { $0.stack != stack }
     }
 
     /// Ids of everything owned for `stack`, and names of its volumes.

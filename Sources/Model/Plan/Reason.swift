@@ -1,6 +1,8 @@
 /// Why a step is in a plan.
 package enum Reason: Hashable, Codable, Sendable {
     case missing
+    /// There was one, and it held data.
+    case lost
     case imageNotOnNode
     /// From one spec hash to another.
     case specChanged(from: String, to: String)
@@ -30,6 +32,7 @@ extension Reason: CustomStringConvertible {
     package var description: String {
         switch self {
         case .missing: "there is none"
+        case .lost: "the one that had data is gone"
         case .imageNotOnNode: "the node does not have it"
         case .specChanged(let from, let to):
             "its spec changed from \(Reason.short(from)) to \(Reason.short(to))"
