@@ -1,0 +1,126 @@
+/// The typed value of a scalar.
+///
+/// Source: go-yaml v4 with the YAML 1.2 core schema, as Docker Compose 5 embeds it: only
+/// spellings of `true` and `false` are booleans (`yes` and `on` are text), integers may be
+/// `0777`, `0o777`, `0x1F`, `0b101` and `1_000`, sexagesimals are text. Dates are text too; who
+/// must print one as Compose does looks at the text.
+package enum Scalar: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    /// Between the least `Int64` and the greatest `UInt64`; what is beyond is a double.
+    case int(Int128)
+    case double(Double)
+    case string(String)
+
+    /// Reads `text`, of which only plain text without a tag can be something else than a string.
+    package init(_ text: String, style: Node.Style, tag: String? = nil) {
+        let core = "tag:yaml.org,2002:"
+        switch tag {
+        case "\(core)int", "\(core)float", "\(core)bool", "\(core)null":
+            self = Scalar(plain: text)
+        case "\(core)str", "\(core)binary", "!":
+            self = .string(text)
+        default:
+            self = style == .plain ? Scalar(plain: text) : .string(text)
+        }
+    }
+
+    private init(plain text: String) {
+        if let word = Scalar.words[text] {
+            self = word
+        } else if let number = Scalar.number(text) {
+            self = number
+        } else {
+            self = .string(text)
+        }
+    }
+
+    /// What messages call its type.
+    package var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .int: "an integer"
+        case .double: "a number with a fraction"
+        case .string: "a string"
+        }
+    }
+
+    private static let words: [String: Scalar] = [
+        "": .null, "~": .null, "null": .null, "Null": .null, "NULL": .null,
+        "true": .bool(true), "True": .bool(true), "TRUE": .bool(true),
+        "false": .bool(false), "False": .bool(false), "FALSE": .bool(false),
+        ".nan": .double(.nan), ".NaN": .double(.nan), ".NAN": .double(.nan),
+        ".inf": .double(.infinity), ".Inf": .double(.infinity), ".INF": .double(.infinity),
+        "+.inf": .double(.infinity), "+.Inf": .double(.infinity), "+.INF": .double(.infinity),
+        "-.inf": .double(-.infinity), "-.Inf": .double(-.infinity), "-.INF": .double(-.infinity),
+    ]
+}
+
+extension Scalar {
+    /// The number that `text` spells; nil when it spells none.
+    ///
+    /// No spelling of a number is longer than a hundred bytes by more than digits that change
+    /// nothing, so longer text is text.
+    private static func number(_ text: String) -> Scalar? {
+        guard let first = text.utf8.first, text.utf8.count <= 100 else { return nil }
+        switch first {
+        case UInt8(ascii: "."): return float(Array(text.utf8))
+        case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            let plain = text.utf8.filter { $0 != UInt8(ascii: "_") }
+            return integer(plain) ?? float(plain)
+        default: return nil
+        }
+    }
+
+    private static func integer(_ text: [UInt8]) -> Scalar? {
+        var digits = String(decoding: text, as: UTF8.self)[...]
+        let isNegative = digits.first == "-"
+        if isNegative || digits.first == "+" { digits = digits.dropFirst() }
+        let (base, drop) = base(of: digits)
+        digits = digits.dropFirst(drop)
+        guard let first = digits.first, first != "+", first != "-",
+            let magnitude = Int128(digits, radix: base)
+        else { return nil }
+        let value = isNegative ? -magnitude : magnitude
+        let range = Int128(Int64.min)...Int128(UInt64.max)
+        return range.contains(value) ? .int(value) : nil
+    }
+
+    private static func base(of digits: Substring) -> (base: Int, prefix: Int) {
+        switch digits.prefix(2).lowercased() {
+        case "0x": (16, 2)
+        case "0b": (2, 2)
+        case "0o": (8, 2)
+        case let start where start.count == 2 && start.hasPrefix("0"): (8, 1)
+        default: (10, 0)
+        }
+    }
+
+    /// `[-+]? (\.[0-9]+ | [0-9]+(\.[0-9]*)?) ([eE][-+]?[0-9]+)?`, and finite.
+    private static func float(_ text: [UInt8]) -> Scalar? {
+        var rest = text[...]
+        func digits() -> Int {
+            let run = rest.prefix { (0x30...0x39).contains($0) }
+            rest = rest.dropFirst(run.count)
+            return run.count
+        }
+        func skip(_ characters: String) -> Bool {
+            guard let next = rest.first, characters.utf8.contains(next) else { return false }
+            rest = rest.dropFirst()
+            return true
+        }
+        _ = skip("+-")
+        let whole = digits()
+        let fraction = skip(".") ? digits() : 0
+        guard whole + fraction > 0 else { return nil }
+        if skip("eE") {
+            _ = skip("+-")
+            guard digits() > 0 else { return nil }
+        }
+        guard rest.isEmpty, let value = Double(String(decoding: text, as: UTF8.self)),
+            value.isFinite
+        else { return nil }
+        return .double(value)
+    }
+}

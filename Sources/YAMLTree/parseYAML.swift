@@ -1,0 +1,21 @@
+package import Model
+
+/// Reads the documents of a YAML file.
+///
+/// - A file without any value has no documents.
+/// - Aliases and merge keys are resolved; tags are kept on their nodes.
+/// - Keys are strings, and one mapping has each of them once.
+/// - A walk of what is returned visits at most `bounds.nodes` nodes and goes at most
+///   `bounds.levels` deep.
+package func parseYAML(
+    _ bytes: [UInt8],
+    file: String,
+    bounds: YAMLBounds = .standard
+) throws(Rejection) -> [Node] {
+    let text = try SourceText(bytes, file: file, bounds: bounds)
+    return try text.bytes.withUnsafeBufferPointer { buffer throws(Rejection) in
+        guard let reader = EventReader(buffer, file: file) else { return [] }
+        var composer = Composer(file: file, bounds: bounds)
+        return try composer.compose(reader)
+    }
+}
