@@ -18,6 +18,9 @@ package enum Labels {
     package static let key = "io.gyre.key"
     /// `service` when the container is kept running, `task` when it may end.
     package static let run = "io.gyre.run"
+    /// What policy filled in when the container was created, such as `memory=536870912`; says
+    /// whether a difference is somebody's doing or a changed default.
+    package static let filled = "io.gyre.filled"
     /// A random token that the journal knew before the object was created.
     package static let claim = "io.gyre.claim"
 

@@ -35,7 +35,8 @@ package struct RepositoryURL: Hashable, Sendable, CustomStringConvertible {
         }
         if rest.prefix(while: { $0 != "/" }).contains("@") {
             throw InvalidURL(
-                reason: "it holds a user or password; name a credential file instead")
+                reason: "it holds a user or password; name a credential file instead"
+            )
         }
         guard scheme == "file" else { throw InvalidURL(unsupported: scheme) }
         let host = rest.prefix { $0 != "/" }

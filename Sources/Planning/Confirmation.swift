@@ -1,0 +1,80 @@
+package import Model
+
+/// What a plan would take away that a person has to agree to first (law 5 and law 4).
+package struct Confirmation: Hashable, Codable, Sendable {
+    /// Identifies this very removal: an agreement is good for no other.
+    package var change: String
+    /// What happens, as a clause: `it removes 6 of 8 containers without replacement`.
+    package var why: String
+    /// What a commit trailer has to name, `stack` or `stack/service`.
+    package var names: [String]
+
+    package init(change: String, why: String, names: [String]) {
+        self.change = change
+        self.why = why
+        self.names = names
+    }
+
+    /// Containers that may go at once without anybody being asked.
+    package static let freeRemovals = 4
+
+    /// nil when `plan` may run as it is.
+    ///
+    /// Asked for: removing a whole stack; removing more than half, and at least five, of a
+    /// stack's containers without replacement; creating anew a volume that had data.
+    package init?(of plan: Plan, running observation: Observation) {
+        let stack = plan.stack.stack
+        let lost = plan.steps.compactMap { step -> String? in
+            guard step.reason == .lost, case .createVolume(let volume) = step.operation else {
+                return nil
+            }
+            return volume.name
+        }
+        if !lost.isEmpty {
+            self.init(
+                lost,
+                "volume \(lost.joined(separator: ", ")) had data and is gone; it would be "
+                    + "created anew and empty",
+                [stack]
+            )
+            return
+        }
+        let removed = plan.steps.compactMap { $0.finalRemoval }
+        let isWhole = plan.steps.contains { $0.reason == .stackRemoved }
+        if isWhole {
+            self.init(removed.map(\.name), "it removes the whole stack", [stack])
+            return
+        }
+        let count = observation.containers.count
+        guard removed.count > Confirmation.freeRemovals, removed.count * 2 > count else {
+            return nil
+        }
+        let services = Set(removed.map { "\(stack)/\($0.slot.service)" }).sorted()
+        self.init(
+            removed.map(\.name),
+            "it removes \(removed.count) of \(count) containers without replacement",
+            services
+        )
+    }
+
+    private init(_ objects: [String], _ why: String, _ names: [String]) {
+        let change = SHA256Hex.of(objects.sorted().joined(separator: "\n"))
+        self.init(change: String(change.prefix(12)), why: why, names: names)
+    }
+
+    /// Whether the trailers `Gyre-Remove:` of a commit name all that goes.
+    package func isNamed(by trailers: [String]) -> Bool {
+        !names.isEmpty && names.allSatisfy(trailers.contains)
+    }
+}
+
+extension Step {
+    /// The container that this step removes without another taking its place.
+    fileprivate var finalRemoval: ContainerRef? {
+        guard case .remove(let container) = operation else { return nil }
+        return switch reason {
+        case .surplus, .serviceRemoved, .stackRemoved: container
+        default: nil
+        }
+    }
+}

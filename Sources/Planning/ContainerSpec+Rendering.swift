@@ -1,0 +1,74 @@
+package import Model
+internal import Admission
+
+extension ContainerSpec {
+    /// What a slot's container is created from, in the shape of Engine API 1.41.
+    ///
+    /// Source of the fields: the Engine API reference, `ContainerCreate`. The first network is
+    /// named by the body; the engine takes further ones by a connect call after creation.
+    package init(slot: Slot, name: String, of desired: Desired, owner controller: String) {
+        let stack = desired.admitted.stack
+        guard let admitted = desired.admitted.effective[slot.service] else {
+            preconditionFailure("an admitted stack has every service of its stack")
+        }
+        let networks = ContainerSpec.attachments(of: slot.service, in: stack)
+        let rendering = Rendering(
+            slot: slot,
+            controller: controller,
+            stack: stack,
+            admitted: admitted,
+            spec: desired.specs[slot.service] ?? "",
+            isTask: desired.isTask(slot.service),
+            network: networks.first
+        )
+        self.init(
+            slot: slot,
+            name: name,
+            spec: rendering.spec,
+            image: admitted.service.image,
+            pin: desired.pins[slot.service],
+            body: rendering.body,
+            furtherNetworks: Array(networks.dropFirst())
+        )
+    }
+
+    /// The networks of a service by name on the engine, the one that the body names first.
+    package static func attachments(
+        of service: String,
+        in stack: Stack
+    ) -> [NetworkAttachment] {
+        guard let joined = stack.services[service] else { return [] }
+        let links = joined.links.filter { $0.alias != $0.service }
+        return joined.networks.sorted { $0.key < $1.key }.map { key, attachment in
+            let reachable = links.filter { stack.services[$0.service]?.networks[key] != nil }
+            return NetworkAttachment(
+                network: stack.networks[key]?.name ?? key,
+                aliases: [service] + attachment.aliases.filter { $0 != service },
+                links: reachable.flatMap { link in
+                    let replicas = stack.services[link.service]?.replicas ?? 0
+                    return (0..<replicas).map { index in
+                        let slot = Slot(service: link.service, number: index + 1)
+                        return "\(slot.containerName(in: stack.id)):\(link.alias)"
+                    }
+                }
+            )
+        }
+    }
+}
+
+extension Slot {
+    /// `<compose project name>-<service>-<number>`, as Compose names it.
+    package func containerName(in stack: StackID) -> String {
+        "\(stack.composeProjectName)-\(service)-\(number)"
+    }
+}
+
+extension NetworkAttachment {
+    /// The engine's `EndpointSettings`.
+    package var endpoint: JSON {
+        .members([
+            "Aliases": .strings(aliases),
+            "Links": links.isEmpty ? nil : .strings(links),
+        ])
+    }
+}

@@ -1,0 +1,63 @@
+package import Admission
+package import Model
+
+/// What should run for a stack: what policy admitted, and the image of each service where it
+/// is known already.
+package struct Desired: Hashable, Sendable {
+    package let admitted: AdmittedStack
+    package let commit: String
+    /// By service; a service without one has its image pulled first.
+    package let pins: [String: ImagePin]
+    /// By service: version and hash, as in ``Labels/spec``.
+    package let specs: [String: String]
+
+    package init(admitted: AdmittedStack, commit: String, pins: [String: ImagePin]) {
+        self.admitted = admitted
+        self.commit = commit
+        self.pins = pins
+        self.specs = SpecHash.all(of: admitted.stack)
+    }
+
+    package var id: StackID { admitted.stack.id }
+
+    /// Over the spec hashes and pins of all services and their numbers of replicas; the key of
+    /// a hold, together with the stack.
+    package var version: Version {
+        let services = specs.map { name, spec in
+            let replicas = admitted.stack.services[name]?.replicas ?? 0
+            return "\(name) \(spec) \(pins[name]?.pinned ?? "-") \(replicas)"
+        }
+        let text = services.sorted().joined(separator: "\n")
+        return Version(commit: commit, digest: SHA256Hex.of(text))
+    }
+
+    /// Whether every service's image is known, so that ``version`` is final.
+    package var isResolved: Bool { specs.keys.allSatisfy { pins[$0] != nil } }
+
+    /// Service names so that each comes after all that it depends on; by name where free.
+    package var order: [String] {
+        let services = admitted.stack.services
+        var ordered: [String] = []
+        var seen: Set<String> = []
+        func visit(_ name: String) {
+            guard seen.insert(name).inserted, let service = services[name] else { return }
+            for dependency in service.dependsOn.keys.sorted() { visit(dependency) }
+            ordered.append(name)
+        }
+        for name in services.keys.sorted() { visit(name) }
+        return ordered
+    }
+
+    /// Whether the containers of a service may end of their own accord: its restart policy says
+    /// so, or another service waits for it to complete.
+    package func isTask(_ name: String) -> Bool {
+        switch admitted.stack.services[name]?.restart {
+        case .no, .onFailure: true
+        case .always, .unlessStopped: false
+        case nil:
+            admitted.stack.services.values.contains {
+                $0.dependsOn[name]?.condition == .completed
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package import Model
+
+/// What is known only when a step is performed.
+package struct StepContext: Hashable, Sendable {
+    /// The engine's id of the container that the step is about.
+    package var container: String?
+    /// The image of the container to create.
+    package var pin: ImagePin?
+    /// The token for what the step creates.
+    package var claim: String?
+    package var controller: String
+
+    package init(
+        container: String? = nil,
+        pin: ImagePin? = nil,
+        claim: String? = nil,
+        controller: String
+    ) {
+        self.container = container
+        self.pin = pin
+        self.claim = claim
+        self.controller = controller
+    }
+}
+
+extension EngineRequest {
+    /// The one call that performs `operation`; nil for a wait, which calls nothing.
+    ///
+    /// Source of the paths: the Engine API reference, version 1.41.
+    package init?(_ operation: Operation, in context: StepContext) {
+        switch operation {
+        case .wait: return nil
+        case .pullImage(let pull): self.init(pull)
+        case .createNetwork(let network): self.init(network, claim: context.claim)
+        case .createVolume(let volume): self.init(volume, claim: context.claim)
+        case .createContainer(let spec): self.init(spec, context)
+        case .removeNetwork(let network):
+            self.init(.removeNetwork, "DELETE", "/networks/\(network.id)", target: network.id)
+        case .connect(_, let attachment):
+            self.init(
+                .connectNetwork,
+                "POST",
+                "/networks/\(attachment.network)/connect",
+                body: [
+                    "Container": .string(context.container ?? ""),
+                    "EndpointConfig": attachment.endpoint,
+                ],
+                target: context.container
+            )
+        case .disconnect(_, let network):
+            self.init(
+                .disconnectNetwork,
+                "POST",
+                "/networks/\(network.id)/disconnect",
+                body: ["Container": .string(context.container ?? ""), "Force": true],
+                target: context.container
+            )
+        default:
+            guard let id = context.container else { return nil }
+            self.init(operation, ofContainer: id)
+        }
+    }
+
+    private init?(_ operation: Operation, ofContainer id: String) {
+        let path = "/containers/\(id)"
+        switch operation {
+        case .start: self.init(.startContainer, "POST", path + "/start", target: id)
+        case .unpause: self.init(.unpauseContainer, "POST", path + "/unpause", target: id)
+        case .stop: self.init(.stopContainer, "POST", path + "/stop", target: id)
+        case .update(_, let limits):
+            self.init(
+                .updateContainer,
+                "POST",
+                path + "/update",
+                body: limits.updateBody,
+                target: id
+            )
+        case .rename(_, let name):
+            self.init(
+                .renameContainer,
+                "POST",
+                path + "/rename",
+                query: [.init("name", name)],
+                target: id
+            )
+        case .remove: self.init(.removeContainer, "DELETE", path, target: id)
+        default: return nil
+        }
+    }
+
+    private init(_ pull: ImagePull) {
+        let wanted = ImageReference(pull.digest ?? pull.reference)
+        self.init(
+            .pullImage,
+            "POST",
+            "/images/create",
+            query: [
+                .init("fromImage", wanted?.familiarName ?? pull.reference),
+                .init("tag", wanted?.digest ?? wanted?.tag ?? "latest"),
+            ]
+        )
+    }
+
+    private init(_ network: NetworkSpec, claim: String?) {
+        var labels = network.labels
+        labels[Labels.claim] = claim
+        self.init(
+            .createNetwork,
+            "POST",
+            "/networks/create",
+            body: .members([
+                "Name": .string(network.name), "Driver": "bridge", "CheckDuplicate": true,
+                "Internal": network.isInternal ? true : nil, "Labels": .strings(labels),
+            ])
+        )
+    }
+
+    private init(_ volume: VolumeSpec, claim: String?) {
+        var labels = volume.labels
+        labels[Labels.claim] = claim
+        self.init(
+            .createVolume,
+            "POST",
+            "/volumes/create",
+            body: [
+                "Name": .string(volume.name), "Driver": "local", "Labels": .strings(labels),
+            ]
+        )
+    }
+
+    private init(_ spec: ContainerSpec, _ context: StepContext) {
+        var body = spec.body.objectValue ?? [:]
+        var labels = body["Labels"]?.objectValue ?? [:]
+        labels[Labels.claim] = context.claim.map(JSON.string)
+        body["Labels"] = .object(labels)
+        body["Image"] = (context.pin ?? spec.pin).map { .string($0.pinned) }
+        self.init(
+            .createContainer,
+            "POST",
+            "/containers/create",
+            query: [.init("name", spec.name)],
+            body: .object(body)
+        )
+    }
+}
+
+extension ObservedContainer.Limits {
+    /// The body of an update call that sets all of them.
+    fileprivate var updateBody: JSON {
+        [
+            "Memory": .int(memory), "MemorySwap": .int(memory),
+            "MemoryReservation": .int(memoryReservation), "NanoCpus": .int(nanoCPUs),
+            "PidsLimit": .int(pids), "RestartPolicy": restart.engineValue,
+        ]
+    }
+}

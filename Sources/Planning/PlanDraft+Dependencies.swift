@@ -1,0 +1,53 @@
+internal import Admission
+internal import Model
+
+extension PlanDraft {
+    /// The steps that must be done before a service may start, from its `depends_on`.
+    ///
+    /// A dependency that is not `required` orders nothing: the service starts without it.
+    mutating func requirements(of service: Service) -> [Step.ID] {
+        var steps: [Step.ID] = []
+        for (name, dependency) in service.dependsOn.sorted(by: { $0.key < $1.key })
+        where dependency.required {
+            for index in 0..<(stack.services[name]?.replicas ?? 0) {
+                let slot = Slot(service: name, number: index + 1)
+                guard let filling = filled[slot] else { continue }
+                switch dependency.condition {
+                case .started: steps += filling.start.map { [$0] } ?? []
+                case .healthy: steps += wait(for: filling, .healthy)
+                case .completed: steps += wait(for: filling, .completed)
+                }
+            }
+        }
+        return steps
+    }
+
+    /// A wait for one slot of a dependency; none when what is waited for is so already.
+    private mutating func wait(for filling: Filling, _ condition: WaitCondition) -> [Step.ID] {
+        let slot = filling.container.slot
+        if let step = waits[slot]?[condition] { return [step] }
+        if filling.start == nil, let observed = filling.observed {
+            let isHealthy = observed.state == .running && observed.health == .healthy
+            if condition == .healthy, isHealthy { return [] }
+            let isCompleted = observed.state == .exited && observed.exitCode == 0
+            if condition == .completed, isCompleted { return [] }
+        }
+        let step = plan.add(
+            .wait(filling.container, condition),
+            after: filling.start.map { [$0] } ?? [],
+            because: .dependency(of: slot.service)
+        )
+        waits[slot, default: [:]][condition] = step
+        return [step]
+    }
+
+    /// Whether a running container has to be restarted because a dependency that says
+    /// `restart: true` was replaced.
+    func mustRestart(_ service: Service, _ keep: ObservedContainer?) -> Bool {
+        guard keep?.state == .running else { return false }
+        return service.dependsOn.contains { name, dependency in
+            guard dependency.restart else { return false }
+            return filled.contains { $0.key.service == name && $0.value.isReplaced }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+internal import Admission
+internal import Model
+
+extension PlanDraft {
+    /// Mends what somebody changed about a container that stays: its networks and limits.
+    mutating func repair(
+        _ container: ObservedContainer,
+        of service: Service
+    ) -> (ContainerRef, [Step.ID]) {
+        let reference = container.reference
+        var ready: [Step.ID] = []
+        let wanted = ContainerSpec.attachments(of: reference.slot.service, in: stack)
+        for attachment in wanted where container.networks[attachment.network] == nil {
+            let network = networkSteps[attachment.network].map { [$0] } ?? []
+            ready.append(
+                plan.add(
+                    .connect(reference, attachment),
+                    after: network,
+                    because: .disconnected(network: attachment.network)
+                )
+            )
+        }
+        if let (limits, changed) = drift(of: container) {
+            let isKnown = pendingDefaults(container, limits, changed)
+            if !isKnown {
+                ready.append(
+                    plan.add(
+                        .update(reference, limits),
+                        because: .limitsChanged(changed)
+                    )
+                )
+            }
+        }
+        return (reference, ready)
+    }
+
+    /// The limits that the container was created with, as far as they are told by its spec,
+    /// and the names of those that differ now; nil when none does or nobody looked.
+    private func drift(
+        of container: ObservedContainer
+    ) -> (ObservedContainer.Limits, [String])? {
+        guard let now = container.details?.limits, let slot = container.slot,
+            let service = input.desired.admitted.effective[slot.service]?.service
+        else { return nil }
+        let resources = service.resources
+        let wanted = ObservedContainer.Limits(
+            nanoCPUs: resources.nanoCPUs ?? 0,
+            memory: resources.memory?.bytes ?? 0,
+            memoryReservation: resources.reservedMemory?.bytes ?? 0,
+            pids: resources.pids ?? 0,
+            restart: service.restart ?? .no
+        )
+        var changed: [String] = []
+        if now.nanoCPUs != wanted.nanoCPUs { changed.append("cpus") }
+        if now.memory != wanted.memory { changed.append("memory") }
+        if now.memoryReservation != wanted.memoryReservation {
+            changed.append("memory reservation")
+        }
+        if max(0, now.pids) != max(0, wanted.pids) { changed.append("pids") }
+        if now.restart != wanted.restart { changed.append("restart policy") }
+        return changed.isEmpty ? nil : (wanted, changed)
+    }
+
+    /// Whether the difference is in values that policy filled in, and no one but the operator
+    /// who changed the policy is behind it; such a change waits for the next re-creation
+    /// (law 9) and is shown as pending.
+    private mutating func pendingDefaults(
+        _ container: ObservedContainer,
+        _ limits: ObservedContainer.Limits,
+        _ changed: [String]
+    ) -> Bool {
+        guard let slot = container.slot, let asked = stack.services[slot.service]?.resources,
+            let filled = container.labels[Labels.filled], filled != filledText(slot.service)
+        else { return false }
+        let isFilled = changed.allSatisfy { field in
+            switch field {
+            case "memory": asked.memory == nil || asked.memory?.bytes == 0
+            case "pids": (asked.pids ?? 0) == 0
+            default: false
+            }
+        }
+        if isFilled {
+            note("\(container.name): new defaults for \(changed.joined(separator: ", "))")
+        }
+        return isFilled
+    }
+
+    /// What policy fills in for a service now, as ``Labels/filled`` has it.
+    private func filledText(_ service: String) -> String {
+        input.desired.admitted.effective[service].map {
+            Rendering.filled($0.service, asked: stack.services[service])
+        } ?? ""
+    }
+
+    /// What became of an existing container, with the back-off of those that keep dying.
+    mutating func fate(of container: ObservedContainer, _ service: Service) -> Fate {
+        let slot = container.reference.slot
+        let fate = Fate(
+            state: container.state,
+            exitCode: container.exitCode,
+            restart: service.restart,
+            isTask: input.desired.isTask(slot.service),
+            startsOnCreate: service.startOnCreate
+        )
+        if fate == .start, container.state == .exited, let time = input.notBefore[slot],
+            time > input.observation.time
+        {
+            note("\(container.name) keeps dying; it is started again later")
+            return .leave
+        }
+        if case .failed(let code) = fate {
+            note("\(container.name) ended with status \(code); its restart policy leaves it there")
+        }
+        return fate
+    }
+}

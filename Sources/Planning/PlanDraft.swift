@@ -1,0 +1,123 @@
+internal import Admission
+internal import Model
+
+/// A plan in the making: the steps so far, and what later steps have to come after.
+struct PlanDraft {
+    let input: PlanningInput
+    var plan: Plan
+    /// Owned containers by slot, oldest first.
+    var slots: [Slot: [ObservedContainer]] = [:]
+    /// By name on the engine, those that are ours.
+    let networks: [String: ObservedNetwork]
+    var pulls: [String: Step.ID] = [:]
+    var networkSteps: [String: Step.ID] = [:]
+    var volumeSteps: [String: Step.ID] = [:]
+    var creations: [Step.ID] = []
+    /// Removals of containers, which free networks.
+    var removals: [Step.ID] = []
+    /// What was decided for each slot, for those that depend on it.
+    var filled: [Slot: Filling] = [:]
+    /// Waits that dependents asked for, so that each is made once.
+    var waits: [Slot: [WaitCondition: Step.ID]] = [:]
+
+    /// What a plan does with a slot.
+    struct Filling {
+        var container: ContainerRef
+        var observed: ObservedContainer?
+        /// The step that starts it; nil when it runs already, or is not to be started.
+        var start: Step.ID?
+        /// Another container takes the place of the one before.
+        var isReplaced = false
+    }
+
+    init(_ input: PlanningInput) {
+        self.input = input
+        plan = Plan(stack: input.desired.id, commit: input.desired.commit)
+        let ours = input.observation.networks.filter { input.owned.contains($0.id) }
+        networks = Dictionary(ours.map { ($0.name, $0) }) { first, _ in first }
+        let containers = input.observation.containers.sorted {
+            ($0.created, $0.id) < ($1.created, $1.id)
+        }
+        for container in containers {
+            guard input.owned.contains(container.id), let slot = container.slot else {
+                note(
+                    "container \(container.name) bears our labels, but the journal does not "
+                        + "know it: left alone"
+                )
+                continue
+            }
+            slots[slot, default: []].append(container)
+        }
+    }
+
+    var stack: Stack { input.desired.admitted.stack }
+
+    mutating func note(_ text: String) {
+        plan.pending.append(text)
+        plan.pending.sort()
+    }
+
+    /// One pull for each image that a service needs and nobody knows yet.
+    mutating func pullImages() {
+        let services = stack.services
+        let pins = input.desired.pins
+        let missing = services.keys.filter { name in
+            pins[name] == nil || input.absentImages.contains(name)
+        }.sorted()
+        let byImage = Dictionary(grouping: missing) { services[$0]?.image ?? "" }
+        for (image, services) in byImage.sorted(by: { $0.key < $1.key }) {
+            let digest = services.lazy.compactMap { pins[$0]?.digest }.first
+            let pull = ImagePull(services: services, reference: image, digest: digest)
+            let id = plan.add(.pullImage(pull), because: .imageNotOnNode)
+            for service in services { pulls[service] = id }
+        }
+    }
+
+    mutating func createNetworks() {
+        for (key, network) in stack.networks.sorted(by: { $0.key < $1.key })
+        where networks[network.name] == nil {
+            var labels = objectLabels(key: key, tenant: network.labels)
+            labels[Labels.Compose.network] = key
+            let spec = NetworkSpec(
+                key: key,
+                name: network.name,
+                isInternal: network.isInternal,
+                labels: labels
+            )
+            networkSteps[network.name] = plan.add(.createNetwork(spec), because: .missing)
+        }
+    }
+
+    mutating func createVolumes() {
+        guard let existing = input.observation.volumes else { return }
+        let names = Set(existing.map(\.name))
+        for (key, volume) in stack.volumes.sorted(by: { $0.key < $1.key })
+        where !names.contains(volume.name) {
+            var labels = objectLabels(key: key, tenant: volume.labels)
+            labels[Labels.Compose.volume] = key
+            let spec = VolumeSpec(key: key, name: volume.name, labels: labels)
+            let isLost = input.volumesSeen.contains(volume.name)
+            volumeSteps[key] = plan.add(.createVolume(spec), because: isLost ? .lost : .missing)
+        }
+    }
+
+    private func objectLabels(key: String, tenant: [String: String]) -> [String: String] {
+        tenant.merging([
+            Labels.controller: input.controller,
+            Labels.project: stack.id.project,
+            Labels.stack: stack.id.stack,
+            Labels.key: key,
+            Labels.Compose.project: stack.id.composeProjectName,
+        ]) { _, ours in ours }
+    }
+
+    /// Fills the slots of a service, one after the other where containers are replaced.
+    mutating func bring(_ name: String) {
+        guard let service = stack.services[name] else { return }
+        var previous: [Step.ID] = []
+        for index in 0..<max(0, service.replicas) {
+            let slot = Slot(service: name, number: index + 1)
+            if let last = fill(slot, of: service, after: previous) { previous = [last] }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package import Model
+
+/// All that a plan is made from.
+package struct PlanningInput: Sendable {
+    package var desired: Desired
+    /// Of this stack only.
+    package var observation: Observation
+    /// Engine ids and volume names that the journal owns for this stack.
+    package var owned: Set<String>
+    /// Names of volumes that have existed.
+    package var volumesSeen: Set<String>
+    /// Tasks that ran to their end: service and spec.
+    package var completed: Set<PinKey>
+    /// Whether this version has been through its stability window before.
+    package var isProven: Bool
+    /// Slots whose containers keep dying: not started again before then.
+    package var notBefore: [Slot: Instant]
+    /// Services whose image is pinned, but not on the node any more.
+    package var absentImages: Set<String>
+    package var controller: String
+
+    package init(
+        desired: Desired,
+        observation: Observation,
+        owned: Set<String>,
+        volumesSeen: Set<String> = [],
+        completed: Set<PinKey> = [],
+        isProven: Bool = false,
+        notBefore: [Slot: Instant] = [:],
+        absentImages: Set<String> = [],
+        controller: String
+    ) {
+        self.desired = desired
+        self.observation = observation
+        self.owned = owned
+        self.volumesSeen = volumesSeen
+        self.completed = completed
+        self.isProven = isProven
+        self.notBefore = notBefore
+        self.absentImages = absentImages
+        self.controller = controller
+    }
+}
