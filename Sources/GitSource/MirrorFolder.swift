@@ -1,0 +1,160 @@
+internal import FoundationEssentials
+internal import Model
+internal import Transport
+
+/// The place of one repository's mirror on disk: opens it, makes it, and makes it anew when it
+/// is damaged.
+///
+/// One caller at a time uses a mirror; ``GitMirrors`` sees to it.
+struct MirrorFolder: Sendable {
+    let url: RepositoryURL
+    /// Where the mirror is.
+    let path: String
+
+    init(of url: RepositoryURL, in directory: String) {
+        self.url = url
+        path = "\(directory)/\(SHA256Hex.of(url.text).prefix(32)).git"
+    }
+
+    /// Where a damaged mirror is kept for a look; one, the latest.
+    var brokenPath: String { path + ".broken" }
+    private var freshPath: String { path + ".new" }
+
+    /// Runs `body` on the mirror.
+    ///
+    /// When `body` finds the mirror damaged, the mirror is rebuilt before the error is passed
+    /// on, so that the next attempt starts from a sound one.
+    func use<T>(_ body: (borrowing Mirror) throws(GitError) -> T) throws(GitError) -> T {
+        do {
+            return try body(try open())
+        } catch  where error.code == .corruptMirror {
+            try rebuild()
+            throw error
+        } catch  where error.code == .locked {
+            removeStaleLocks()
+            throw error
+        }
+    }
+
+    /// Runs `body` on the mirror, and once more when it had to be rebuilt for it.
+    func useRetrying<T>(_ body: (borrowing Mirror) throws(GitError) -> T) throws(GitError) -> T {
+        do {
+            return try use(body)
+        } catch  where error.code == .corruptMirror || error.code == .locked {
+            return try use(body)
+        }
+    }
+
+    private func open() throws(GitError) -> Mirror {
+        let files = FileManager.default
+        if !files.fileExists(atPath: path) {
+            guard files.fileExists(atPath: freshPath) else {
+                try makeParent()
+                return try Mirror(creating: path, of: url)
+            }
+            // A crash came between the two renames of a rebuild.
+            try attempt("restore") { try files.moveItem(atPath: freshPath, toPath: path) }
+        }
+        return try Mirror(opening: path)
+    }
+
+    /// Puts a new mirror with every ref that can be saved in the place of this one.
+    ///
+    /// It takes the place when it is complete: a full disk or a crash on the way loses nothing.
+    /// Objects that no ref keeps stay behind, and many packs become few. The old one is kept
+    /// beside it if `keepingOld`.
+    func rebuild(keepingOld: Bool = true) throws(GitError) {
+        let files = FileManager.default
+        try attempt("rebuild") { try remove(freshPath) }
+        do {
+            try salvage(into: try Mirror(creating: freshPath, of: url))
+        } catch {
+            try? files.removeItem(atPath: freshPath)
+            throw error
+        }
+        try attempt("rebuild") {
+            try remove(brokenPath)
+            try files.moveItem(atPath: path, toPath: brokenPath)
+            try files.moveItem(atPath: freshPath, toPath: path)
+            if !keepingOld { try remove(brokenPath) }
+        }
+    }
+
+    /// Copies all refs together, or those whose history is whole if not all are.
+    private func salvage(into fresh: borrowing Mirror) throws(GitError) {
+        restoreFrame()
+        guard let old = try? Mirror(opening: path), let refs = try? old.refs() else { return }
+        do {
+            try old.copy(refs, into: fresh)
+        } catch  where error.code == .outOfDisk {
+            throw error
+        } catch {
+            for ref in refs {
+                do {
+                    try old.copy([ref], into: fresh)
+                } catch  where error.code == .outOfDisk {
+                    throw error
+                } catch {
+                    continue  // What is damaged can't be kept; the repository still has it.
+                }
+            }
+        }
+    }
+
+    private func remove(_ path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Writes the files anew that make a directory a repository; they hold nothing of value.
+    private func restoreFrame() {
+        let files = FileManager.default
+        for folder in ["objects", "refs"] {
+            try? files.createDirectory(
+                atPath: "\(path)/\(folder)",
+                withIntermediateDirectories: true
+            )
+        }
+        try? Data("ref: refs/heads/main\n".utf8).write(to: URL(filePath: "\(path)/HEAD"))
+        let config = "[core]\n\tbare = true\n\trepositoryformatversion = 0\n"
+        try? Data(config.utf8).write(to: URL(filePath: "\(path)/config"))
+    }
+
+    /// Removes lock files that a killed process left behind.
+    ///
+    /// A lock is held for milliseconds; one of ten seconds has lost its holder.
+    private func removeStaleLocks() {
+        let files = FileManager.default
+        let names = (try? files.subpathsOfDirectory(atPath: path)) ?? []
+        for name in names where name.hasSuffix(".lock") && !name.hasPrefix("objects/") {
+            let attributes = try? files.attributesOfItem(atPath: "\(path)/\(name)")
+            let date = attributes?[.modificationDate] as? Date
+            guard let date, date.timeIntervalSinceNow < -10 else { continue }
+            try? files.removeItem(atPath: "\(path)/\(name)")
+        }
+    }
+
+    private func makeParent() throws(GitError) {
+        let parent = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+        try attempt("create") {
+            try FileManager.default.createDirectory(
+                atPath: parent,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+    }
+
+    private func attempt(_ verb: String, _ body: () throws -> Void) throws(GitError) {
+        do {
+            try body()
+        } catch {
+            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+            throw GitError(
+                isFull ? .outOfDisk : .failed,
+                operation: "\(verb) the mirror \(path)",
+                message: isFull ? "no space left on device" : "\(error)"
+            )
+        }
+    }
+}

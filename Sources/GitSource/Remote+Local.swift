@@ -1,0 +1,56 @@
+internal import CGit2
+internal import FoundationEssentials
+internal import Model
+
+extension Remote {
+    /// Says plainly what is wrong with a path before libgit2 says something else.
+    static func checkReadable(_ url: RepositoryURL) throws(GitError) {
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
+            throw GitError(
+                .pathMissing,
+                operation: "open \(url)",
+                message: "there is no such path"
+            )
+        }
+        guard isDirectory else {
+            throw GitError(
+                .notARepository,
+                operation: "open \(url)",
+                message: "the path is no directory"
+            )
+        }
+        guard FileManager.default.isReadableFile(atPath: url.path) else {
+            throw GitError(
+                .unreadable,
+                operation: "open \(url)",
+                message: "reading it is not permitted"
+            )
+        }
+        let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
+        let status = git_repository_open_ext(nil, url.path, flags, nil)
+        guard status != GIT_ENOTFOUND.rawValue else {
+            throw GitError(
+                .notARepository,
+                operation: "open \(url)",
+                message: "the directory is no git repository"
+            )
+        }
+    }
+
+    /// `path` as a URL, so that libgit2 can't take one with a colon for a host.
+    static func fileURL(_ path: String) -> String {
+        let plain = Set("/-._~".utf8)
+        return path.utf8.reduce(into: "file://") { text, byte in
+            let isWord =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                || (0x61...0x7A).contains(byte)
+            if isWord || plain.contains(byte) {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                let digits = String(byte, radix: 16, uppercase: true)
+                text += byte < 16 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+    }
+}

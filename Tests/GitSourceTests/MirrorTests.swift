@@ -1,0 +1,172 @@
+import Foundation
+import GitSource
+import Model
+import Testing
+
+/// What a mirror keeps, and how it heals.
+@Suite struct MirrorTests {
+    let stack: StackID
+
+    init() throws { stack = try StackID(project: "shop", stack: "web") }
+
+    @Test func lastGoodSurvivesARewriteAndGarbageCollection() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let url = try app.url
+        try app.write("1", to: "compose.yaml")
+        try app.commit("one")
+        #expect(try await fixture.source.good(stack: stack, at: url) == nil)
+        let good = try await fixture.source.head(of: "main", at: url)
+        try await fixture.source.markGood(good, stack: stack, at: url)
+
+        try app.git("checkout", "-q", "--orphan", "other")
+        try app.write("2", to: "compose.yaml")
+        try app.commit("rewritten")
+        try app.git("branch", "-M", "other", "main")
+        let rewritten = try await fixture.source.head(of: "main", at: url)
+        #expect(rewritten.id != good.id)
+        let mirror = try #require(fixture.mirrors().first)
+        try run(["git", "-C", mirror, "gc", "-q", "--prune=now"])
+
+        #expect(try await fixture.source.good(stack: stack, at: url) == good)
+        let snapshot = try await fixture.source.snapshot(of: good, at: url)
+        #expect(try snapshot.read("compose.yaml") == Array("1".utf8))
+        #expect(try await fixture.source.head(of: "main", at: url) == rewritten)
+    }
+
+    /// Ways to break a mirror; each is healed by asking for the head again.
+    enum Damage: String, CaseIterable, Sendable {
+        case headGone, configGarbage, refGarbage, packsGone, packGarbage, objectsGone
+    }
+
+    @Test(arguments: Damage.allCases)
+    func heals(_ damage: Damage) async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let url = try app.url
+        try app.write("1", to: "compose.yaml")
+        try app.commit("one")
+        let good = try await fixture.source.head(of: "main", at: url)
+        try await fixture.source.markGood(good, stack: stack, at: url)
+        try app.write("2", to: "compose.yaml")
+        let second = try app.commit("two")
+        _ = try await fixture.source.head(of: "main", at: url)
+        let mirror = try #require(fixture.mirrors().first)
+        try apply(damage, to: mirror)
+
+        let head = try await fixture.source.head(of: "main", at: url)
+        #expect(head.id == second)
+        // Damage of contents shows when they are read; the attempt after that succeeds.
+        _ = try? await fixture.source.snapshot(of: head, at: url)
+        let again = try await fixture.source.head(of: "main", at: url)
+        let snapshot = try await fixture.source.snapshot(of: again, at: url)
+        #expect(try snapshot.read("compose.yaml") == Array("2".utf8))
+        #expect(FileManager.default.fileExists(atPath: mirror + ".broken"))
+        switch damage {
+        case .headGone, .configGarbage, .refGarbage:
+            #expect(try await fixture.source.good(stack: stack, at: url) == good)
+        case .packsGone, .packGarbage, .objectsGone:
+            break
+        }
+    }
+
+    private func apply(_ damage: Damage, to mirror: String) throws {
+        let files = FileManager.default
+        switch damage {
+        case .headGone: try files.removeItem(atPath: mirror + "/HEAD")
+        case .configGarbage: try Data("[".utf8).write(to: URL(filePath: mirror + "/config"))
+        case .refGarbage:
+            try Data("xyz".utf8).write(to: URL(filePath: mirror + "/refs/heads/main"))
+        case .packsGone:
+            try files.removeItem(atPath: mirror + "/objects/pack")
+        case .packGarbage:
+            let folder = mirror + "/objects/pack"
+            for name in try files.contentsOfDirectory(atPath: folder)
+            where name.hasSuffix(".pack") {
+                let url = URL(filePath: "\(folder)/\(name)")
+                var bytes = try Data(contentsOf: url)
+                for index in 12..<(bytes.count - 20) { bytes[index] ^= 0x55 }
+                try files.removeItem(at: url)
+                try bytes.write(to: url)
+            }
+        case .objectsGone:
+            try files.removeItem(atPath: mirror + "/objects")
+        }
+    }
+
+    @Test func aLockLeftByAKilledProcessIsNoObstacle() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        try app.commit("one")
+        _ = try await fixture.source.head(of: "main", at: app.url)
+        let mirror = try #require(fixture.mirrors().first)
+        let lock = mirror + "/refs/heads/main.lock"
+        try Data().write(to: URL(filePath: lock))
+        let second = try app.commit("two")
+        await expectError(.locked) { try await fixture.source.head(of: "main", at: app.url) }
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 0)],
+            ofItemAtPath: lock
+        )
+        #expect(try await fixture.source.head(of: "main", at: app.url).id == second)
+    }
+
+    @Test func manyPacksBecomeOne() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let url = try app.url
+        try app.commit("one")
+        let good = try await fixture.source.head(of: "main", at: url)
+        try await fixture.source.markGood(good, stack: stack, at: url)
+        for index in 0..<52 {
+            let id = try app.commit("commit \(index)")
+            #expect(try await fixture.source.head(of: "main", at: url).id == id)
+        }
+        #expect(try fixture.packs().count < 5)
+        #expect(try await fixture.source.good(stack: stack, at: url) == good)
+        let mirror = try #require(fixture.mirrors().first)
+        #expect(try run(["git", "-C", mirror, "rev-list", "--all", "--count"]) == "53")
+        let left = try FileManager.default.contentsOfDirectory(atPath: fixture.root + "/mirrors")
+        #expect(left.count == 1)
+    }
+
+    @Test func aFullDiskIsSaidAndHarmsNothing() async throws {
+        let fixture = try Fixture()
+        let mirrors = fixture.root + "/mirrors"
+        try FileManager.default.createDirectory(
+            atPath: mirrors,
+            withIntermediateDirectories: true
+        )
+        do {
+            try run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mirrors])
+        } catch {
+            return  // Only root can mount.
+        }
+        defer { _ = try? run(["umount", "-l", mirrors]) }
+        let app = try fixture.repository()
+        let url = try app.url
+        try app.write("small", to: "compose.yaml")
+        let first = try app.commit("one")
+        let good = try await fixture.source.head(of: "main", at: url)
+        try await fixture.source.markGood(good, stack: stack, at: url)
+
+        try run(["dd", "if=/dev/urandom", "of=\(app.path)/large", "bs=1M", "count=4"])
+        try app.commit("two")
+        for _ in 0..<3 {
+            await expectError(.outOfDisk) {
+                try await fixture.source.head(of: "main", at: url)
+            }
+        }
+        #expect(try await fixture.source.lastFetched(branch: "main", at: url)?.id == first)
+        #expect(try await fixture.source.good(stack: stack, at: url) == good)
+        let snapshot = try await fixture.source.snapshot(of: good, at: url)
+        #expect(try snapshot.read("compose.yaml") == Array("small".utf8))
+        let mirror = try #require(fixture.mirrors().first)
+        try run(["git", "-C", mirror, "fsck", "--strict"])
+        let left = try FileManager.default.contentsOfDirectory(atPath: mirror + "/objects/pack")
+        #expect(left.count == 2, "one pack and its index")
+
+        try run(["mount", "-o", "remount,size=16m", mirrors])
+        #expect(try await fixture.source.head(of: "main", at: url).subject == "two")
+    }
+}
