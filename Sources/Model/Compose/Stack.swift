@@ -10,6 +10,8 @@ package struct Stack: Hashable, Codable, Sendable {
     package var networks: [String: Network]
     /// The declared named volumes, by key.
     package var volumes: [String: Volume]
+    /// What stands under `x-…` at the top, variables expanded.
+    package var extensions: [String: JSON]
     package var places: SourceMap
     /// What the loader had to say that is no error.
     package var warnings: [Diagnostic]
@@ -28,6 +30,7 @@ package struct Stack: Hashable, Codable, Sendable {
         self.services = services
         self.networks = networks
         self.volumes = volumes
+        self.extensions = extensions
         self.places = places
         self.warnings = warnings
     }
