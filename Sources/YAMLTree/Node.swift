@@ -74,7 +74,7 @@ extension Node {
     /// Whether it is the null value, written or left out.
     package var isNull: Bool { scalar == .null }
 
-    /// What messages call it: `a mapping`, `a list`, `a string`, …
+    /// What messages call it, such as `a mapping` or `a string`.
     package var kind: String {
         switch content {
         case .sequence: "a list"

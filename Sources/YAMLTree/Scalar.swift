@@ -68,7 +68,7 @@ extension Scalar {
         case UInt8(ascii: "."): return float(Array(text.utf8))
         case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             let plain = text.utf8.filter { $0 != UInt8(ascii: "_") }
-            return integer(plain) ?? float(plain)
+            return text == "-0" ? .double(-0.0) : integer(plain) ?? float(plain)
         default: return nil
         }
     }
