@@ -23,7 +23,8 @@ package struct Stack: Hashable, Codable, Sendable {
         networks: [String: Network] = [:],
         volumes: [String: Volume] = [:],
         places: SourceMap = SourceMap(),
-        warnings: [Diagnostic] = []
+        warnings: [Diagnostic] = [],
+        extensions: [String: JSON] = [:]
     ) {
         self.id = id
         self.files = files
