@@ -1,0 +1,81 @@
+internal import Model
+
+/// What a single value of `gyre.yaml` looks like.
+enum Format: Hashable, Sendable {
+    case name
+    case path
+    case absolutePath
+    case engine
+    case url
+    case branch
+    case folder
+    case duration
+    case size
+    case boolean
+    case registry
+    case capability
+    case choice([String])
+    case count(ClosedRange<Int>)
+    /// A number, or two with a hyphen between them.
+    case numbers(ClosedRange<Int>)
+
+    /// What the reference calls it.
+    var title: String {
+        switch self {
+        case .name: "name"
+        case .path: "path"
+        case .absolutePath: "absolute path"
+        case .engine: "`unix://` URL"
+        case .url: "path or `file://` URL"
+        case .branch: "branch"
+        case .folder: "folder"
+        case .duration: "duration"
+        case .size: "size"
+        case .boolean: "boolean"
+        case .registry: "registry prefix"
+        case .capability: "capability"
+        case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: " or ")
+        case .count: "number"
+        case .numbers: "number or range"
+        }
+    }
+
+    /// What is wrong with `text`, as the rest of a sentence that starts with it; nil when
+    /// nothing is.
+    func problem(with text: String) -> String? {
+        switch self {
+        case .name: Name.isValid(text) ? nil : Format.nameRule
+        case .path: Format.isPath(text) ? nil : "is no path"
+        case .absolutePath:
+            Format.isCleanAbsolutePath(text)
+                ? nil : "is no absolute path without \".\", \"..\" and doubled or final slashes"
+        case .engine: Format.engine(text) == nil ? "is no unix:// URL with an absolute path" : nil
+        case .url: Format.urlProblem(text)
+        case .branch: Format.isBranch(text) ? nil : "can't name a branch"
+        case .folder: Format.folder(text) == nil ? "is no path inside the repository" : nil
+        case .duration: Format.duration(text) == nil ? "is no duration such as 90s or 1m30s" : nil
+        case .size: Format.size(text) == nil ? "is no size such as 512m or 8g" : nil
+        case .boolean: text == "true" || text == "false" ? nil : "is neither true nor false"
+        case .registry:
+            Format.isRegistry(text)
+                ? nil : "is no host with an optional path, such as registry.example.org/team"
+        case .capability:
+            Format.capability(text) == nil
+                ? "is no capability" + Suggestion.question(text.uppercased(), Format.capabilities)
+                : nil
+        case .choice(let choices):
+            choices.contains(text)
+                ? nil
+                : "is not \(choices.joined(separator: " or "))" + Suggestion.question(text, choices)
+        case .count(let range):
+            Int(text).map(range.contains) == true
+                ? nil : "is no whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .numbers(let range):
+            Format.numbers(text, within: range) == nil
+                ? "is no number or range within \(range.lowerBound)-\(range.upperBound)" : nil
+        }
+    }
+
+    private static let nameRule =
+        "is no name: use lowercase letters, digits and inner hyphens, at most 63 characters"
+}

@@ -1,0 +1,131 @@
+package import Model
+internal import YAMLTree
+
+extension Settings {
+    /// Reads a `gyre.yaml` that stands in `directory`, an absolute path.
+    ///
+    /// A file with any error is refused whole, with all its errors; nothing of it is used.
+    package init(
+        parsing bytes: [UInt8],
+        file: String = "gyre.yaml",
+        directory: String
+    ) throws(Rejection) {
+        let documents = try parseYAML(bytes, file: file)
+        guard documents.count == 1, let document = documents.first else {
+            throw Rejection(
+                Diagnostic(
+                    code: "wrong-document",
+                    documents.isEmpty
+                        ? "the file is empty" : "the file holds more than one document",
+                    at: SourceLocation(file: file, line: 1, column: 1)
+                )
+            )
+        }
+        var shapes = ShapeCheck()
+        shapes.check(document, .file)
+        let settings = Settings(reading: document, directory: directory)
+        var sense = SenseCheck(settings: settings, directory: directory)
+        sense.check(document)
+        let findings = shapes.findings + sense.findings
+        guard !findings.contains(where: { $0.severity == .error }) else {
+            throw Rejection(findings)
+        }
+        self = settings
+        warnings = findings.sorted()
+    }
+
+    /// What can be read of `node`, with the default for whatever can't.
+    private init(reading node: Node, directory: String) {
+        let file = Reading(node)
+        controller = file["controller"].text ?? controller
+        stateDirectory =
+            file["state"].text.map { Format.path($0, in: directory) } ?? stateDirectory
+        engine = file["engine"].text.flatMap(Format.engine) ?? engine
+        socket =
+            file["socket"].text.map { Format.path($0, in: directory) }
+            ?? "\(stateDirectory)/gyre.sock"
+        polling = file["polling"].duration ?? polling
+        defaults = Defaults(reading: file["defaults"])
+        for (name, value) in file["projects"].entries {
+            projects[name] = Project(reading: value, directory: directory, polling: polling)
+        }
+    }
+}
+
+extension Settings.Defaults {
+    fileprivate init(reading node: Reading) {
+        stability = node["stability"].duration ?? stability
+        afterHealthy = node["after_healthy"].duration ?? afterHealthy
+        backoffFirst = node["backoff"]["first"].duration ?? backoffFirst
+        backoffLongest = node["backoff"]["longest"].duration ?? backoffLongest
+        parallelism = node["parallelism"].int ?? parallelism
+        timeouts.engine = node["timeouts"]["engine"].duration ?? timeouts.engine
+        timeouts.pull = node["timeouts"]["pull"].duration ?? timeouts.pull
+        timeouts.connect = node["timeouts"]["connect"].duration ?? timeouts.connect
+        timeouts.progress = node["timeouts"]["progress"].duration ?? timeouts.progress
+    }
+}
+
+extension Settings.Project {
+    fileprivate init(reading node: Reading, directory: String, polling: Nanoseconds) {
+        self.init(
+            repositories: node["repositories"].elements.compactMap {
+                Settings.Repository(reading: $0, directory: directory, polling: polling)
+            },
+            policy: TenantPolicy(
+                profile: node["profile"].text.flatMap(TenantPolicy.Profile.init) ?? .restricted,
+                grants: Grants(reading: node["grants"])
+            )
+        )
+    }
+}
+
+extension Settings.Repository {
+    init?(reading node: Reading, directory: String, polling: Nanoseconds) {
+        let url = node["url"].text.flatMap {
+            try? RepositoryURL(parsing: $0, relativeTo: directory)
+        }
+        guard let url else { return nil }
+        self.init(
+            url: url,
+            branch: node["branch"].text ?? "main",
+            folder: node["folder"].text.flatMap(Format.folder) ?? "",
+            stack: node["stack"].text,
+            polling: node["polling"].duration ?? polling
+        )
+    }
+}
+
+extension Grants {
+    fileprivate init(reading node: Reading) {
+        self.init()
+        mounts = node["mounts"].elements.compactMap(MountGrant.init(reading:))
+        registries = node["registries"].texts ?? registries
+        uids = node["identities"]["uids"].ranges ?? uids
+        gids = node["identities"]["gids"].ranges ?? gids
+        ports = node["ports"].ranges ?? ports
+        capabilities = node["capabilities"].capabilities ?? capabilities
+        sharedCapabilities = node["shared_capabilities"].capabilities ?? sharedCapabilities
+        memory = Limit(
+            standard: node["memory"]["default"].bytes ?? memory.standard,
+            maximum: node["memory"]["maximum"].bytes ?? memory.maximum
+        )
+        pids = Limit(
+            standard: node["pids"]["default"].int.map(Int64.init) ?? pids.standard,
+            maximum: node["pids"]["maximum"].int.map(Int64.init) ?? pids.maximum
+        )
+        maximumReplicas = node["replicas"].int ?? maximumReplicas
+        maximumServices = node["services"].int ?? maximumServices
+    }
+}
+
+extension MountGrant {
+    init?(reading node: Reading) {
+        guard let path = node["path"].text else { return nil }
+        self.init(
+            path: path,
+            readOnly: node["access"].text != "read-write",
+            isShared: node["shared"].text != "false"
+        )
+    }
+}

@@ -1,0 +1,105 @@
+package import Model
+
+extension Settings {
+    /// The JSON Schema of `gyre.yaml`, for editors that complete and check it.
+    package static var jsonSchema: JSON {
+        guard case .object(var members) = Shape.file.schema else { return .null }
+        members["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+        members["title"] = "gyre.yaml"
+        members["patternProperties"] = .object(["^x-": .object([:])])
+        return .object(members)
+    }
+
+    /// The reference of all keys as rows of a Markdown table.
+    package static var reference: String {
+        let rows = Shape.file.rows(below: "")
+        let head = ["| key | type | default | meaning |", "|---|---|---|---|"]
+        return (head + rows).joined(separator: "\n") + "\n"
+    }
+}
+
+extension Shape {
+    fileprivate var schema: JSON {
+        switch self {
+        case .value(let format): format.schema
+        case .list(let element): .object(["type": "array", "items": element.schema])
+        case .valueOrList(let format):
+            .object(["anyOf": [format.schema, Shape.list(.value(format)).schema]])
+        case .named(let value):
+            .object([
+                "type": "object", "additionalProperties": value.schema,
+                "propertyNames": Format.name.schema,
+            ])
+        case .mapping(let keys):
+            .object([
+                "type": "object", "additionalProperties": false,
+                "required": .array(keys.filter(\.isRequired).map { .string($0.name) }),
+                "properties": .object(
+                    Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0.schema) })
+                ),
+            ])
+        }
+    }
+
+    fileprivate func rows(below parent: String) -> [String] {
+        switch self {
+        case .value, .valueOrList: []
+        case .list(let element): element.rows(below: "\(parent)[].")
+        case .named(let value): value.rows(below: "\(parent).<name>.")
+        case .mapping(let keys):
+            keys.flatMap { key in
+                let path =
+                    "\(parent.isEmpty || parent.hasSuffix(".") ? parent : parent + ".")\(key.name)"
+                let standard =
+                    key.isRequired ? "required" : key.standard.isEmpty ? "" : "`\(key.standard)`"
+                return ["| `\(path)` | \(key.shape.title) | \(standard) | \(key.help) |"]
+                    + key.shape.rows(below: path)
+            }
+        }
+    }
+}
+
+extension Shape.Key {
+    fileprivate var schema: JSON {
+        guard case .object(var members) = shape.schema else { return .null }
+        members["description"] = .string(
+            standard.isEmpty ? help : "\(help) Default: \(standard)."
+        )
+        return .object(members)
+    }
+}
+
+extension Format {
+    fileprivate var schema: JSON {
+        switch self {
+        case .name: pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+        case .absolutePath: pattern("^/")
+        case .engine: pattern("^unix:///")
+        case .duration: pattern("^([0-9]+(ms|s|m|h))+$")
+        case .size:
+            .object([
+                "type": ["string", "integer"],
+                "pattern": "^[0-9]+([kKmMgGtT][iI]?)?[bB]?$", "minimum": 1,
+            ])
+        case .boolean: .object(["type": "boolean"])
+        case .choice(let choices): .object(["enum": .array(choices.map(JSON.string))])
+        case .count(let range):
+            .object([
+                "type": "integer", "minimum": .int(Int64(range.lowerBound)),
+                "maximum": .int(Int64(range.upperBound)),
+            ])
+        case .numbers(let range):
+            .object([
+                "type": ["integer", "string"], "pattern": "^[0-9]+(-[0-9]+)?$",
+                "minimum": .int(Int64(range.lowerBound)),
+                "maximum": .int(Int64(range.upperBound)),
+            ])
+        case .path, .url, .branch, .folder, .registry, .capability:
+            .object(["type": "string", "minLength": 1])
+        }
+    }
+
+    private func pattern(_ pattern: JSON) -> JSON {
+        .object(["type": "string", "pattern": pattern])
+    }
+}

@@ -1,0 +1,105 @@
+package import Model
+
+/// What the operator's `gyre.yaml` says, complete: every value that the file leaves out is here
+/// with its default, every relative path is absolute.
+package struct Settings: Hashable, Codable, Sendable {
+    /// Written into the labels of everything this controller makes.
+    package var controller = "gyre"
+    /// Absolute; the journal, the history and the mirrors live below it.
+    package var stateDirectory = "/var/lib/gyre"
+    package var engine = EngineAddress.unix(path: "/var/run/docker.sock")
+    /// Absolute path of the socket that the command line speaks to.
+    package var socket = "/var/lib/gyre/gyre.sock"
+    /// How often a repository is asked for its tip, before jitter.
+    package var polling = Nanoseconds.seconds(60)
+    package var defaults = Defaults()
+    /// By name.
+    package var projects: [String: Project] = [:]
+    /// What the file may say but probably shouldn't, sorted by place.
+    package var warnings: [Diagnostic] = []
+
+    /// The part of a polling interval by which each wait is spread, so that many repositories
+    /// aren't asked in the same instant.
+    package static let pollingJitter = 0.1
+
+    /// Nothing but defaults, and no project.
+    package init() {}
+
+    /// Where an engine listens.
+    package enum EngineAddress: Hashable, Codable, Sendable, CustomStringConvertible {
+        case unix(path: String)
+
+        package var description: String {
+            switch self {
+            case .unix(let path): "unix://\(path)"
+            }
+        }
+    }
+
+    /// One tenant: where its stacks are declared, and what it may use.
+    package struct Project: Hashable, Codable, Sendable {
+        package var repositories: [Repository]
+        package var policy: TenantPolicy
+
+        package init(repositories: [Repository], policy: TenantPolicy = TenantPolicy()) {
+            self.repositories = repositories
+            self.policy = policy
+        }
+    }
+
+    /// A folder of a branch that declares stacks.
+    package struct Repository: Hashable, Codable, Sendable {
+        package var url: RepositoryURL
+        package var branch: String
+        /// Without leading or trailing slash; empty for the root.
+        package var folder: String
+        /// Name of the one stack that `folder` itself is; nil where each folder in it with a
+        /// compose file is one.
+        package var stack: String?
+        package var polling: Nanoseconds
+
+        package init(
+            url: RepositoryURL,
+            branch: String = "main",
+            folder: String = "",
+            stack: String? = nil,
+            polling: Nanoseconds = .seconds(60)
+        ) {
+            self.url = url
+            self.branch = branch
+            self.folder = folder
+            self.stack = stack
+            self.polling = polling
+        }
+    }
+
+    /// How patient and how busy the controller is.
+    package struct Defaults: Hashable, Codable, Sendable {
+        /// How long a service without a health check must run to count as stable.
+        package var stability = Nanoseconds.seconds(10)
+        /// How long a service must stay healthy after its first good health check.
+        package var afterHealthy = Nanoseconds.seconds(5)
+        /// The first wait after a failure; each further one doubles it.
+        package var backoffFirst = Nanoseconds.seconds(1)
+        /// The longest wait after a failure.
+        package var backoffLongest = Nanoseconds.seconds(300)
+        /// Steps of one plan that run side by side.
+        package var parallelism = 8
+        package var timeouts = Timeouts()
+
+        package init() {}
+    }
+
+    /// When a call that doesn't answer has failed.
+    package struct Timeouts: Hashable, Codable, Sendable {
+        /// One call to the engine that isn't a pull.
+        package var engine = Nanoseconds.seconds(30)
+        package var pull = Nanoseconds.seconds(1800)
+        /// Until a repository's server answers.
+        package var connect = Nanoseconds.seconds(10)
+        /// A transfer from a repository that brings no byte.
+        package var progress = Nanoseconds.seconds(30)
+
+        package init() {}
+    }
+}

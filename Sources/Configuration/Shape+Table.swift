@@ -1,0 +1,220 @@
+/// The one table of `gyre.yaml`: checking, the JSON Schema and the reference are made from it.
+extension Shape {
+    static let file = Shape.mapping([
+        Key(
+            "controller",
+            .value(.name),
+            standard: "gyre",
+            "Name of this controller, in the labels of everything it makes; no two controllers "
+                + "of one engine may share it."
+        ),
+        Key(
+            "state",
+            .value(.path),
+            standard: "/var/lib/gyre",
+            "Directory of the journal, the history and the mirrors of repositories."
+        ),
+        Key(
+            "engine",
+            .value(.engine),
+            standard: "unix:///var/run/docker.sock",
+            "The Docker engine that runs the containers."
+        ),
+        Key(
+            "socket",
+            .value(.path),
+            standard: "gyre.sock in the state directory",
+            "Socket where the controller answers the command line."
+        ),
+        Key(
+            "polling",
+            .value(.duration),
+            standard: "60s",
+            "How often a repository is asked for its tip; each wait is spread by a tenth."
+        ),
+        Key("defaults", defaults, "How patient and how busy the controller is."),
+        Key(
+            "projects",
+            .named(project),
+            isRequired: true,
+            "The tenants, by name; `{}` where there is none yet."
+        ),
+    ])
+
+    private static let defaults = Shape.mapping([
+        Key(
+            "stability",
+            .value(.duration),
+            standard: "10s",
+            "How long a service without a health check must run to count as stable."
+        ),
+        Key(
+            "after_healthy",
+            .value(.duration),
+            standard: "5s",
+            "How long a service must stay healthy after its first good health check."
+        ),
+        Key(
+            "backoff",
+            .mapping([
+                Key("first", .value(.duration), standard: "1s", "Wait after the first failure."),
+                Key(
+                    "longest",
+                    .value(.duration),
+                    standard: "5m",
+                    "Longest wait; each failure in a row doubles it up to this."
+                ),
+            ]),
+            "How long to wait before trying again what failed."
+        ),
+        Key(
+            "parallelism",
+            .value(.count(1...64)),
+            standard: "8",
+            "Steps of one plan that run side by side."
+        ),
+        Key("timeouts", timeouts, "When a call that doesn't answer has failed."),
+    ])
+
+    private static let timeouts = Shape.mapping([
+        Key("engine", .value(.duration), standard: "30s", "One call to the engine."),
+        Key("pull", .value(.duration), standard: "30m", "The pull of one image."),
+        Key(
+            "connect",
+            .value(.duration),
+            standard: "10s",
+            "Until the server of a repository answers."
+        ),
+        Key(
+            "progress",
+            .value(.duration),
+            standard: "30s",
+            "A transfer from a repository that brings no byte."
+        ),
+    ])
+
+    private static let project = Shape.mapping([
+        Key(
+            "repositories",
+            .list(repository),
+            isRequired: true,
+            "Where the project declares its stacks."
+        ),
+        Key(
+            "profile",
+            .value(.choice(["restricted"])),
+            standard: "restricted",
+            "The set of rules that its services are judged by."
+        ),
+        Key("grants", grants, "What of the node the project may use."),
+    ])
+
+    private static let repository = Shape.mapping([
+        Key(
+            "url",
+            .value(.url),
+            isRequired: true,
+            "Where the repository is; a relative path starts at the directory of `gyre.yaml`."
+        ),
+        Key("branch", .value(.branch), standard: "main", "The branch that is followed."),
+        Key(
+            "folder",
+            .value(.folder),
+            standard: ".",
+            "The folder whose folders with a compose file are stacks."
+        ),
+        Key(
+            "stack",
+            .value(.name),
+            "Makes the folder itself one stack of this name."
+        ),
+        Key(
+            "polling",
+            .value(.duration),
+            standard: "polling of the file",
+            "How often this repository is asked for its tip."
+        ),
+    ])
+
+    private static let grants = Shape.mapping([
+        Key("mounts", .list(mount), standard: "[]", "Directories of the node that may be bound."),
+        Key(
+            "registries",
+            .list(.value(.registry)),
+            standard: "[docker.io/library]",
+            "Where images may come from, as a host and the start of a path."
+        ),
+        Key(
+            "identities",
+            .mapping([
+                Key("uids", .valueOrList(.numbers(0...4_294_967_294)), standard: "[]", "Users."),
+                Key("gids", .valueOrList(.numbers(0...4_294_967_294)), standard: "[]", "Groups."),
+            ]),
+            "Numeric users and groups that a container with a shared file system may run as."
+        ),
+        Key(
+            "ports",
+            .valueOrList(.numbers(1...65535)),
+            standard: "[]",
+            "Ports of the node that may be published."
+        ),
+        Key(
+            "capabilities",
+            .list(.value(.capability)),
+            standard: "[CHOWN, DAC_OVERRIDE, FOWNER, KILL, NET_BIND_SERVICE, SETGID, SETUID]",
+            "Capabilities of a container without a shared file system."
+        ),
+        Key(
+            "shared_capabilities",
+            .list(.value(.capability)),
+            standard: "[NET_BIND_SERVICE]",
+            "Capabilities of a container that mounts a shared file system."
+        ),
+        Key("memory", limit(.size, "512m", "8g"), "Memory of one container."),
+        Key(
+            "pids",
+            limit(.count(1...1_000_000), "512", "4096"),
+            "Processes and threads of one container."
+        ),
+        Key(
+            "replicas",
+            .value(.count(1...1000)),
+            standard: "20",
+            "Most containers of one service."
+        ),
+        Key(
+            "services",
+            .value(.count(1...10_000)),
+            standard: "50",
+            "Most services of one stack."
+        ),
+    ])
+
+    private static let mount = Shape.mapping([
+        Key("path", .value(.absolutePath), isRequired: true, "The directory, with all below it."),
+        Key(
+            "access",
+            .value(.choice(["read-only", "read-write"])),
+            standard: "read-only",
+            "What a service may ask for."
+        ),
+        Key(
+            "shared",
+            .value(.boolean),
+            standard: "true",
+            "Whether others keep files there; then the rules of identity and capabilities hold."
+        ),
+    ])
+
+    private static func limit(_ format: Format, _ standard: String, _ most: String) -> Shape {
+        .mapping([
+            Key(
+                "default",
+                .value(format),
+                standard: standard,
+                "What a container gets whose file says nothing."
+            ),
+            Key("maximum", .value(format), standard: most, "The most that a file may ask for."),
+        ])
+    }
+}

@@ -1,0 +1,98 @@
+internal import Model
+internal import YAMLTree
+
+/// Compares a tree with the shape that it should have and gathers what differs.
+struct ShapeCheck {
+    private(set) var findings: [Diagnostic] = []
+
+    /// Checks `node`, which stands at `path`.
+    mutating func check(_ node: Node, _ shape: Shape, at path: FieldPath = FieldPath()) {
+        switch shape {
+        case .value(let format): checkValue(node, format, at: path)
+        case .list(let element): checkList(node, element, at: path)
+        case .valueOrList(let format):
+            if node.elements == nil {
+                checkValue(node, format, at: path)
+            } else {
+                checkList(node, .value(format), at: path)
+            }
+        case .mapping(let keys): checkMapping(node, keys, at: path)
+        case .named(let value): checkNamed(node, value, at: path)
+        }
+    }
+
+    private mutating func checkValue(_ node: Node, _ format: Format, at path: FieldPath) {
+        guard let text = node.text, !node.isNull else {
+            return refuse(node, path, "wrong-type", "needs a value (\(format.title))")
+        }
+        guard let problem = format.problem(with: text) else { return }
+        // A URL may hold a password.
+        let shown = format == .url ? "the URL" : "\"\(text)\""
+        refuse(node, path, "invalid-value", "\(shown) \(problem)", isSentence: true)
+    }
+
+    private mutating func checkList(_ node: Node, _ element: Shape, at path: FieldPath) {
+        guard let elements = node.elements else {
+            return refuse(node, path, "wrong-type", "needs a list, not \(node.kind)")
+        }
+        for (index, node) in elements.enumerated() { check(node, element, at: path[index]) }
+    }
+
+    private mutating func checkMapping(_ node: Node, _ keys: [Shape.Key], at path: FieldPath) {
+        guard let entries = node.entries else {
+            return refuse(node, path, "wrong-type", "needs a mapping, not \(node.kind)")
+        }
+        for entry in entries where !(path.components.isEmpty && entry.key.hasPrefix("x-")) {
+            guard let key = keys.first(where: { $0.name == entry.key }) else {
+                findings.append(
+                    Diagnostic(
+                        code: "unknown-key",
+                        "\(place(path)) has no key \"\(entry.key)\""
+                            + Suggestion.question(entry.key, keys.map(\.name)),
+                        at: entry.location,
+                        field: path / entry.key
+                    )
+                )
+                continue
+            }
+            check(entry.value, key.shape, at: path / entry.key)
+        }
+        for key in keys where key.isRequired && node[key.name] == nil {
+            refuse(node, path, "missing-key", "needs the key \"\(key.name)\"")
+        }
+    }
+
+    private mutating func checkNamed(_ node: Node, _ value: Shape, at path: FieldPath) {
+        guard let entries = node.entries else {
+            return refuse(node, path, "wrong-type", "needs a mapping, not \(node.kind)")
+        }
+        for entry in entries {
+            if let problem = Format.name.problem(with: entry.key) {
+                findings.append(
+                    Diagnostic(
+                        code: "invalid-name",
+                        "\"\(entry.key)\" \(problem)",
+                        at: entry.location,
+                        field: path / entry.key
+                    )
+                )
+            }
+            check(entry.value, value, at: path / entry.key)
+        }
+    }
+
+    private mutating func refuse(
+        _ node: Node,
+        _ path: FieldPath,
+        _ code: String,
+        _ message: String,
+        isSentence: Bool = false
+    ) {
+        let message = isSentence ? message : "\(place(path)) \(message)"
+        findings.append(Diagnostic(code: code, message, at: node.location, field: path))
+    }
+
+    private func place(_ path: FieldPath) -> String {
+        path.components.isEmpty ? "the file" : "\"\(path)\""
+    }
+}
