@@ -1,0 +1,40 @@
+# Two commands do everything on a Debian machine with a Swift toolchain: `make demo`, `make test`.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+TESTBED := Testbed/testbed
+
+.PHONY: help demo test check bench install build release deps fmt clean
+
+help: ## What can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+demo: deps build ## Show the main job on a real engine, in front of your eyes
+	Testbed/demo
+
+test: deps build ## Run all tests, those on a real engine included
+	Testbed/test
+
+check: deps ## Format, warnings as errors, tidiness
+	Testbed/check
+
+bench: deps release ## Measure against Docker Compose and the bare Engine API
+	Benchmarks/run
+
+install: deps release ## Install gyre below PREFIX (default /usr/local)
+	install -D .build/release/gyre $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/gyre
+
+build: deps
+	$(SWIFT) build
+
+release: deps
+	$(SWIFT) build -c release --product gyre
+
+deps: ## Install the Debian packages that are missing
+	@$(TESTBED) install
+
+fmt: ## Format all Swift files
+	$(SWIFT) format format -i -r Package.swift Sources Tests Benchmarks
+
+clean:
+	rm -rf .build
