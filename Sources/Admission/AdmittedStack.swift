@@ -1,0 +1,78 @@
+package import Model
+
+/// A stack that policy let pass, with what policy made of it.
+///
+/// Only ``Policy`` makes one: whoever holds it knows that every rule was asked.
+package struct AdmittedStack: Hashable, Sendable {
+    /// As loaded: what the tenant's files say, and what a spec hash covers.
+    package let stack: Stack
+    /// By name of the service: what its containers get.
+    package let effective: [String: AdmittedService]
+    /// What policy filled in because the files left it out.
+    package let mutations: [Mutation]
+    /// What every container gets besides; shown in a plan, but no change of the tenant's file.
+    package let hardening: [String]
+    /// The loader's and policy's, sorted.
+    package let warnings: [Diagnostic]
+    /// Which policy said so: a hash over its parameters and the rules.
+    package let policyDigest: String
+
+    init(
+        stack: Stack,
+        effective: [String: AdmittedService],
+        mutations: [Mutation],
+        hardening: [String],
+        warnings: [Diagnostic],
+        policyDigest: String
+    ) {
+        self.stack = stack
+        self.effective = effective
+        self.mutations = mutations
+        self.hardening = hardening
+        self.warnings = warnings
+        self.policyDigest = policyDigest
+    }
+}
+
+/// A service with the values that policy filled in, and how its containers are confined.
+package struct AdmittedService: Hashable, Sendable {
+    package let service: Service
+    /// All capabilities of a container, sorted; sent together with `CapDrop: ["ALL"]`.
+    package let capAdd: [String]
+    /// For the engine's `SecurityOpt`.
+    package let securityOptions: [String]
+
+    init(service: Service, capAdd: [String]) {
+        self.service = service
+        self.capAdd = capAdd
+        self.securityOptions = SecurityOption.enforced
+    }
+}
+
+/// A value that policy filled in.
+package struct Mutation: Hashable, Codable, Sendable, Comparable, CustomStringConvertible {
+    package let field: FieldPath
+    /// As the file has it; nil when it says nothing.
+    package let from: String?
+    package let to: String
+    /// Id of the rule.
+    package let rule: String
+    package let reason: String
+
+    init(field: FieldPath, from: String?, to: String, rule: String, reason: String) {
+        self.field = field
+        self.from = from
+        self.to = to
+        self.rule = rule
+        self.reason = reason
+    }
+
+    package static func < (a: Mutation, b: Mutation) -> Bool {
+        a.field == b.field ? a.rule < b.rule : a.field < b.field
+    }
+
+    /// `services.web.user: 41000 -> 41000:5000, reason [rule]`.
+    package var description: String {
+        "\(field): \(from ?? "unset") -> \(to), \(reason) [\(rule)]"
+    }
+}

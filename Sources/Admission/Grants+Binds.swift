@@ -1,0 +1,94 @@
+internal import Model
+
+/// What policy says of one path of the node that a container would mount.
+enum BindVerdict: Hashable, Sendable {
+    /// No grant covers it.
+    case notGranted
+    /// Relative, climbing, or not printable.
+    case malformed
+    /// An engine's socket or state, or a directory that holds one.
+    case engine
+    /// Kernel interfaces and accounts of the node, or a directory that holds them.
+    case node
+    /// Granted, but only for reading.
+    case onlyForReading
+    case granted
+}
+
+extension Grants {
+    /// Judges a bind of `path`; what belongs to the engine or the node is refused under any
+    /// grant.
+    ///
+    /// The deepest grant decides whether it may be written; where a grant below the path is
+    /// read-only or shared, so is the path, because it reaches that far.
+    func judge(bind path: String, readOnly: Bool) -> BindVerdict {
+        guard let path = AbsolutePath(path) else { return .malformed }
+        if path.isOfEngine { return .engine }
+        if path.isOfNode { return .node }
+        let covering = grants { path.isWithin($0) }
+        guard let deepest = covering.map(\.path.components.count).max() else {
+            return .notGranted
+        }
+        let deciding = covering.filter { $0.path.components.count == deepest }
+        let below = grants { $0.isWithin(path) }
+        let isReadOnly = (deciding + below).contains { $0.grant.readOnly }
+        return isReadOnly && !readOnly ? .onlyForReading : .granted
+    }
+
+    /// Whether a bind of `path` reaches a file system that others use; so does one that is not
+    /// understood.
+    func isShared(bind path: String) -> Bool {
+        guard let path = AbsolutePath(path) else { return true }
+        return grants { path.touches($0) }.contains { $0.grant.isShared }
+    }
+
+    /// Whether any bind of `service` reaches a shared file system.
+    func usesShared(_ service: Service) -> Bool {
+        service.volumes.contains { mount in
+            if case .bind(let path) = mount.source { isShared(bind: path) } else { false }
+        }
+    }
+
+    private func grants(
+        where isWanted: (AbsolutePath) -> Bool
+    ) -> [(path: AbsolutePath, grant: MountGrant)] {
+        mounts.compactMap { grant in
+            guard let path = AbsolutePath(grant.path), isWanted(path) else { return nil }
+            return (path, grant)
+        }
+    }
+}
+
+extension AbsolutePath {
+    /// Whether whoever has it has an engine, and with it the node.
+    fileprivate var isOfEngine: Bool {
+        AbsolutePath.engine.contains(where: touches)
+            || components.contains { AbsolutePath.sockets.contains($0) }
+    }
+
+    /// Whether it reaches interfaces of the kernel or accounts of the node.
+    fileprivate var isOfNode: Bool { AbsolutePath.node.contains(where: touches) }
+
+    /// Directories of engines and container runtimes, where Linux distributions put them.
+    private static let engine = [
+        "/run/docker", "/run/docker.sock", "/run/containerd", "/run/podman", "/run/crio",
+        "/run/buildkit", "/run/user", "/run/cri-dockerd.sock", "/run/dockershim.sock",
+        "/var/run", "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers",
+        "/var/lib/kubelet", "/etc/docker", "/etc/containerd",
+    ].compactMap(AbsolutePath.init)
+
+    /// A socket is a socket wherever it is moved to.
+    private static let sockets: Set<[UInt8]> = Set(
+        [
+            "docker.sock", "docker-cli.sock", "docker.raw.sock", "containerd.sock",
+            "containerd.sock.ttrpc", "podman.sock", "crio.sock", "cri-dockerd.sock",
+            "dockershim.sock", "buildkitd.sock",
+        ].map { Array($0.utf8) }
+    )
+
+    private static let node = [
+        "/proc", "/sys", "/dev", "/boot", "/root", "/etc/shadow", "/etc/gshadow",
+        "/etc/sudoers", "/etc/sudoers.d", "/etc/ssh", "/etc/cron.d", "/etc/pam.d",
+        "/etc/systemd", "/lib/systemd", "/usr/lib/systemd", "/var/spool/cron",
+    ].compactMap(AbsolutePath.init)
+}

@@ -1,0 +1,36 @@
+internal import Model
+
+extension Grants {
+    /// Whether `text` names an image that may run, by registry and whole path components.
+    ///
+    /// A grant is a folder: `registry.example.org/astro` grants what lies below it.
+    func judge(image text: String) -> ImageVerdict {
+        guard let reference = ImageReference(text), !isPossibleID(text) else {
+            return .noReference
+        }
+        let path = ImageVerdict.components(reference.name)
+        let isGranted = registries.contains { registry in
+            let granted = ImageVerdict.components(registry)
+            return !granted.isEmpty && path.count > granted.count && path.starts(with: granted)
+        }
+        return isGranted ? .granted(reference) : .notGranted(reference)
+    }
+
+    /// Hexadecimal digits alone may be the beginning of a local image's id, which the engine
+    /// would take as well.
+    private func isPossibleID(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+}
+
+/// What policy says of an image's name.
+enum ImageVerdict: Hashable, Sendable {
+    /// No name, or one that may be an image's id.
+    case noReference
+    case notGranted(ImageReference)
+    case granted(ImageReference)
+
+    static func components(_ name: String) -> [[UInt8]] {
+        Array(name.utf8).split(separator: 0x2F).map(Array.init)
+    }
+}

@@ -1,0 +1,113 @@
+internal import Model
+
+/// One thing that policy looks at: what it is called, why it exists, and the question it asks.
+struct Rule: Sendable {
+    /// What a rule can say.
+    enum Verdict: String, Sendable {
+        case deny, mutate, warn
+    }
+
+    /// What a rule is about; several rules share a topic.
+    enum Topic: String, Sendable, CaseIterable {
+        case privilege, capability, namespace, device, image, port, network, limits, injection
+        case securityOption = "security-opt"
+        case bindPath = "bind-path"
+        case bindIdentity = "bind-identity"
+        case mountTarget = "mount-target"
+        case externalReference = "external-ref"
+        case labelOwnership = "label-ownership"
+        case labelRouting = "label-routing"
+        case secret
+    }
+
+    /// Stable; never given to another rule.
+    let id: String
+    let topic: Topic
+    let verdict: Verdict
+    /// Why it exists, as one sentence without a full stop.
+    let reason: String
+    /// How to satisfy it, unless a finding knows better.
+    let fix: String
+    let judge: Judge
+
+    init(
+        _ id: String,
+        _ topic: Topic,
+        _ verdict: Verdict = .deny,
+        because reason: String,
+        fix: String,
+        _ judge: Judge
+    ) {
+        self.id = id
+        self.topic = topic
+        self.verdict = verdict
+        self.reason = reason
+        self.fix = fix
+        self.judge = judge
+    }
+
+    /// The question, by what it is asked of.
+    enum Judge: Sendable {
+        case stack(@Sendable (StackReview) -> [Finding])
+        case service(@Sendable (ServiceReview) -> [Finding])
+        case fill(@Sendable (ServiceReview) -> Fill?)
+    }
+
+    /// A finding as people read it, with the place where the field was written.
+    func diagnostic(_ finding: Finding, in stack: Stack) -> Diagnostic {
+        let written = finding.fields.first(where: stack.places.wrote) ?? finding.fields[0]
+        return Diagnostic(
+            verdict == .warn ? .warning : .error,
+            code: id,
+            "\(finding.message): \(reason)",
+            at: stack.places.location(of: written),
+            field: finding.fields[0],
+            fix: finding.fix ?? fix
+        )
+    }
+}
+
+/// What a rule objects to.
+struct Finding: Hashable, Sendable {
+    /// The field that it is about; after it, other spellings of the field in a compose file.
+    let fields: [FieldPath]
+    /// What is so, without a full stop; the rule's reason follows it.
+    let message: String
+    let fix: String?
+
+    init(_ message: String, at field: FieldPath, or others: FieldPath..., fix: String? = nil) {
+        self.fields = [field] + others
+        self.message = message
+        self.fix = fix
+    }
+}
+
+/// A value that a rule fills in.
+struct Fill: Sendable {
+    let field: FieldPath
+    let from: String?
+    let to: String
+    let reason: String
+    let apply: @Sendable (inout Service) -> Void
+}
+
+/// What a rule about a whole stack sees.
+struct StackReview: Sendable {
+    let stack: Stack
+    let tenant: TenantPolicy
+}
+
+/// What a rule about one service sees.
+struct ServiceReview: Sendable {
+    let name: String
+    let service: Service
+    let stack: Stack
+    let tenant: TenantPolicy
+
+    var grants: Grants { tenant.grants }
+    var path: FieldPath { FieldPath("services", name) }
+    /// Whether it mounts a file system that others use, so that identity rules hold.
+    var usesShared: Bool { grants.usesShared(service) }
+    /// What its limits are called in mutations and findings.
+    var limits: FieldPath { path / "deploy" / "resources" / "limits" }
+}

@@ -1,0 +1,35 @@
+internal import Model
+
+extension Rule {
+    static let imageReference = Rule(
+        "image-reference",
+        .image,
+        because: "what can't be read as a name, or may be an id, doesn't say whose image it is",
+        fix: "write [registry/]repository[:tag], in lower case and with a tag",
+        .service { review in
+            guard case .noReference = review.grants.judge(image: review.service.image) else {
+                return []
+            }
+            return [Finding("this is no name of an image", at: review.path / "image")]
+        }
+    )
+
+    static let imageGranted = Rule(
+        "image-granted",
+        .image,
+        because: "images come only from registries that the operator trusts",
+        fix: "push the image to a granted registry",
+        .service { review in
+            guard case .notGranted(let reference) = review.grants.judge(image: review.service.image)
+            else { return [] }
+            let granted = review.grants.registries.sorted().joined(separator: ", ")
+            return [
+                Finding(
+                    "\(reference.name) is not granted",
+                    at: review.path / "image",
+                    fix: "use an image below one of: \(granted.isEmpty ? "(none)" : granted)"
+                )
+            ]
+        }
+    )
+}

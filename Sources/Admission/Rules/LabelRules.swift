@@ -1,0 +1,81 @@
+internal import Model
+
+extension Rule {
+    static let labelReserved = Rule(
+        "label-reserved",
+        .labelOwnership,
+        because: "by these labels Gyre, Compose and Swarm find what is whose",
+        fix: "use a prefix of your own, such as org.example.",
+        .stack { review in
+            review.labels.compactMap { label in
+                guard ReservedLabel.isReserved(label.key) else { return nil }
+                return label.finding("this label is reserved")
+            }
+        }
+    )
+
+    static let labelRouting = Rule(
+        "label-routing",
+        .labelRouting,
+        because: "routes are not judged yet, so they could take another project's host name",
+        fix: "remove it, and ask the operator for a route",
+        .stack { review in
+            review.labels.compactMap { label in
+                let isOff = Text.equal(label.key, "traefik.enable") && label.value == "false"
+                guard Text.hasPrefix(label.key + ".", "traefik."), !isOff else { return nil }
+                return label.finding("routing labels are not offered")
+            }
+        }
+    )
+
+    static let printable = Rule(
+        "printable",
+        .injection,
+        because: "characters that can't be seen mislead whoever reads them, or end a line",
+        fix: "remove line breaks, control characters and invisible characters",
+        .stack { review in
+            let labels = review.labels.compactMap { label -> Finding? in
+                guard !Text.isPrintable(label.key) || !Text.isPrintable(label.value) else {
+                    return nil
+                }
+                return label.finding("this label has characters that can't be seen")
+            }
+            let users = review.stack.services.sorted { $0.key < $1.key }.compactMap {
+                name,
+                service -> Finding? in
+                guard let user = service.user, !Text.isPrintable(user) else { return nil }
+                return Finding(
+                    "this user has characters that can't be seen",
+                    at: FieldPath("services", name, "user")
+                )
+            }
+            return labels + users
+        }
+    )
+}
+
+/// One label of a stack.
+private struct LabelReview {
+    let owner: FieldPath
+    let key: String
+    let value: String
+
+    func finding(_ message: String) -> Finding {
+        Finding(message, at: owner / "labels" / key, or: owner / "deploy" / "labels" / key)
+    }
+}
+
+extension StackReview {
+    /// Those of services, networks and volumes.
+    fileprivate var labels: [LabelReview] {
+        let owners =
+            stack.services.map { (FieldPath("services", $0), $1.labels) }
+            + stack.networks.map { (FieldPath("networks", $0), $1.labels) }
+            + stack.volumes.map { (FieldPath("volumes", $0), $1.labels) }
+        return owners.sorted { $0.0 < $1.0 }.flatMap { owner, labels in
+            labels.sorted { $0.key < $1.key }.map {
+                LabelReview(owner: owner, key: $0.key, value: $0.value)
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+internal import Model
+
+extension Rule {
+    static let serviceCount = Rule(
+        "service-count",
+        .limits,
+        because: "a node is shared by many stacks",
+        fix: "split the stack",
+        .stack { review in
+            let count = review.stack.services.count
+            let maximum = review.tenant.grants.maximumServices
+            guard count > maximum else { return [] }
+            return [
+                Finding(
+                    "the stack has \(count) services, more than \(maximum)",
+                    at: FieldPath("services")
+                )
+            ]
+        }
+    )
+
+    static let replicaCount = Rule(
+        "replica-count",
+        .limits,
+        because: "a node is shared by many stacks",
+        fix: "ask for fewer replicas",
+        .service { review in
+            let count = review.service.replicas
+            let maximum = review.grants.maximumReplicas
+            guard !(0...maximum).contains(count) else { return [] }
+            return [
+                Finding(
+                    "\(review.name) asks for \(count) replicas; at most \(maximum) are granted",
+                    at: review.path / "deploy" / "replicas",
+                    or: review.path / "scale"
+                )
+            ]
+        }
+    )
+
+    static let memoryDefault = Rule(
+        "memory-default",
+        .limits,
+        .mutate,
+        because: "a container without a limit can take all memory of the node",
+        fix: "write mem_limit",
+        .fill { review in
+            let resources = review.service.resources
+            guard (resources.memory?.bytes ?? 0) == 0 else { return nil }
+            let grant = review.grants.memory
+            // A reservation above the limit is one that the engine refuses.
+            let reserved = min(resources.reservedMemory?.bytes ?? 0, grant.maximum)
+            let memory = ByteCount(max(grant.standard, reserved))
+            return Fill(
+                field: review.limits / "memory",
+                from: resources.memory.map { "\($0.bytes)" },
+                to: "\(memory.bytes)",
+                reason: "the default limit is filled in"
+            ) { $0.resources.memory = memory }
+        }
+    )
+
+    static let memoryMaximum = Rule(
+        "memory-maximum",
+        .limits,
+        because: "the memory of a node is shared",
+        fix: "ask for less",
+        .service { review in
+            let maximum = ByteCount(review.grants.memory.maximum)
+            guard let memory = review.service.resources.memory,
+                memory.bytes < 0 || memory > maximum
+            else { return [] }
+            return [
+                Finding(
+                    "a memory limit of \(memory) is not between 0 and \(maximum)",
+                    at: review.limits / "memory",
+                    or: review.path / "mem_limit",
+                    fix: "ask for at most \(maximum)"
+                )
+            ]
+        }
+    )
+
+    static let memoryReservation = Rule(
+        "memory-reservation",
+        .limits,
+        because: "what is reserved is taken from others",
+        fix: "reserve no more than the memory limit",
+        .service { review in
+            guard let reserved = review.service.resources.reservedMemory,
+                reserved.bytes < 0 || reserved > (review.service.resources.memory ?? reserved)
+            else { return [] }
+            return [
+                Finding(
+                    "\(reserved) are reserved, which is not between 0 and the memory limit",
+                    at: review.path / "deploy" / "resources" / "reservations" / "memory",
+                    or: review.path / "mem_reservation"
+                )
+            ]
+        }
+    )
+
+    static let pidsDefault = Rule(
+        "pids-default",
+        .limits,
+        .mutate,
+        because: "a container without a limit can take all processes of the node",
+        fix: "write pids_limit",
+        .fill { review in
+            let pids = review.service.resources.pids
+            guard (pids ?? 0) == 0 else { return nil }
+            let limit = review.grants.pids.standard
+            return Fill(
+                field: review.limits / "pids",
+                from: pids.map { "\($0)" },
+                to: "\(limit)",
+                reason: "the default limit is filled in"
+            ) { $0.resources.pids = limit }
+        }
+    )
+
+    static let pidsMaximum = Rule(
+        "pids-maximum",
+        .limits,
+        because: "the processes of a node are shared",
+        fix: "ask for fewer",
+        .service { review in
+            let maximum = review.grants.pids.maximum
+            guard let pids = review.service.resources.pids, !(0...maximum).contains(pids) else {
+                return []
+            }
+            return [
+                Finding(
+                    "a limit of \(pids) processes is not between 0 and \(maximum)",
+                    at: review.limits / "pids",
+                    or: review.path / "pids_limit"
+                )
+            ]
+        }
+    )
+
+    static let tmpfs = Rule(
+        "tmpfs",
+        .limits,
+        because: "a tmpfs is memory, and its options are mount options",
+        fix: "use size in bytes with k, m or g, at most the memory limit, and mode, uid, gid, ro, "
+            + "noexec, nosuid or nodev",
+        .service { review in
+            let memory = review.service.resources.memory?.bytes ?? 0
+            return review.service.tmpfs.sorted { $0.key < $1.key }.compactMap { target, options in
+                let parsed = Tmpfs(options: options)
+                guard (parsed?.size ?? 0) > memory || parsed == nil else { return nil }
+                return Finding(
+                    parsed == nil
+                        ? "these tmpfs options are not offered"
+                        : "this tmpfs is larger than the memory limit",
+                    at: review.path / "tmpfs" / target,
+                    or: review.path / "tmpfs"
+                )
+            }
+        }
+    )
+
+    static let healthcheckInterval = Rule(
+        "healthcheck-interval",
+        .limits,
+        because: "each check starts a process, so a short interval is a load on the node",
+        fix: "use an interval of 1s or more",
+        .service { review in
+            guard let interval = review.service.healthcheck?.interval, interval.count != 0,
+                interval < .seconds(1)
+            else { return [] }
+            return [
+                Finding(
+                    "an interval of \(interval) is too short",
+                    at: review.path / "healthcheck" / "interval"
+                )
+            ]
+        }
+    )
+
+    static let stopGracePeriod = Rule(
+        "stop-grace-period",
+        .limits,
+        because: "Gyre waits that long before every change",
+        fix: "use at most 10m",
+        .service { review in
+            guard let period = review.service.stopGracePeriod,
+                !(0...Bound.stopSeconds * 1_000_000_000).contains(period.count)
+            else { return [] }
+            return [
+                Finding(
+                    "a grace period of \(period) is not between 0 s and \(Bound.stopSeconds) s",
+                    at: review.path / "stop_grace_period"
+                )
+            ]
+        }
+    )
+}
+
+/// Bounds that are the same for every tenant.
+enum Bound {
+    static let stopSeconds: Int64 = 600
+}

@@ -1,0 +1,124 @@
+internal import Model
+
+extension Rule {
+    static let bindForm = Rule(
+        "bind-form",
+        .bindPath,
+        because: "only a plain path can be compared with what is granted",
+        fix: "write the absolute path without .. and without a colon or control character in it",
+        .binds(.malformed) { _ in "the path of this bind is not plain" }
+    )
+
+    static let bindEngine = Rule(
+        "bind-engine",
+        .bindPath,
+        because: "whoever has an engine's socket or files owns the node",
+        fix: "remove it; no grant covers it",
+        .binds(.engine) { "\($0) holds or is a part of a container engine" }
+    )
+
+    static let bindNode = Rule(
+        "bind-node",
+        .bindPath,
+        because: "kernel interfaces and accounts of the node are its operator's",
+        fix: "remove it; no grant covers it",
+        .binds(.node) { "\($0) holds or is a part of the node's own system" }
+    )
+
+    static let bindGranted = Rule(
+        "bind-granted",
+        .bindPath,
+        because: "a project sees only the directories of the node that are granted to it",
+        fix: "use a granted directory or a named volume",
+        .binds(.notGranted) { "\($0) is not granted" }
+    )
+
+    static let bindReadOnly = Rule(
+        "bind-read-only",
+        .bindPath,
+        because: "the grant is for reading",
+        fix: "add :ro to the mount",
+        .binds(.onlyForReading) { "\($0) may not be written" }
+    )
+
+    static let repositoryFile = Rule(
+        "repository-file",
+        .bindPath,
+        because: "shipping files of the repository to a node is not built yet",
+        fix: "put the file into the image, or into a granted directory",
+        .service { review in
+            review.mounts { mount in
+                guard case .repositoryFile(let path) = mount.source else { return nil }
+                return "\(path) is a file of the repository"
+            }
+        }
+    )
+
+    static let mountTarget = Rule(
+        "mount-target",
+        .mountTarget,
+        because: "a mount there replaces what confines the container, or all of it",
+        fix: "mount to an absolute path other than /, /proc, /sys and /dev (/dev/shm is fine)",
+        .service { review in
+            let mounts = review.mounts { mount in
+                isReserved(mount.target) ? "nothing may be mounted there" : nil
+            }
+            let tmpfs = review.service.tmpfs.keys.sorted().filter(isReserved).map { target in
+                Finding(
+                    "no tmpfs may be mounted there",
+                    at: review.path / "tmpfs" / target,
+                    or: review.path / "tmpfs"
+                )
+            }
+            return mounts + tmpfs
+        }
+    )
+
+    static let workingDirectory = Rule(
+        "working-directory",
+        .mountTarget,
+        because: "a process that starts there can leave its container (CVE-2024-21626)",
+        fix: "use an absolute path without .., outside /proc, /sys and /dev",
+        .service { review in
+            guard let directory = review.service.workingDirectory, directory != "/",
+                isReserved(directory)
+            else { return [] }
+            return [
+                Finding(
+                    "\(review.name) may not start in this directory",
+                    at: review.path / "working_dir"
+                )
+            ]
+        }
+    )
+
+    private static func isReserved(_ path: String) -> Bool {
+        AbsolutePath(path)?.isReservedInContainer ?? true
+    }
+}
+
+extension Rule.Judge {
+    /// Objects to every bind of which the grants say `verdict`.
+    fileprivate static func binds(
+        _ verdict: BindVerdict,
+        _ message: @escaping @Sendable (String) -> String
+    ) -> Rule.Judge {
+        .service { review in
+            review.mounts { mount in
+                guard case .bind(let path) = mount.source,
+                    review.grants.judge(bind: path, readOnly: mount.readOnly) == verdict
+                else { return nil }
+                return message(path)
+            }
+        }
+    }
+}
+
+extension ServiceReview {
+    /// A finding for each mount of which `objection` says something.
+    fileprivate func mounts(_ objection: (Mount) -> String?) -> [Finding] {
+        service.volumes.enumerated().compactMap { index, mount in
+            objection(mount).map { Finding($0, at: (path / "volumes")[index]) }
+        }
+    }
+}

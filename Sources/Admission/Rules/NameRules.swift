@@ -1,0 +1,128 @@
+internal import Model
+
+extension Rule {
+    static let nameForm = Rule(
+        "name-form",
+        .injection,
+        because: "names become parts of names on the engine, of host names and of commands",
+        fix: "start with a letter or digit, and go on with those, _, . or -",
+        .stack { review in
+            let stack = review.stack
+            let names =
+                stack.services.keys.map { FieldPath("services", $0) }
+                + stack.networks.keys.map { FieldPath("networks", $0) }
+                + stack.volumes.keys.map { FieldPath("volumes", $0) }
+            return names.sorted().compactMap { path in
+                guard case .key(let name)? = path.components.last, !Text.isName(name) else {
+                    return nil
+                }
+                return Finding("this name has other characters than a name may have", at: path)
+            }
+        }
+    )
+
+    static let ownName = Rule(
+        "own-name",
+        .externalReference,
+        because: "under another name it could be, or become, what another project owns",
+        fix: "remove name, so that it is derived from the project",
+        .stack { review in
+            let stack = review.stack
+            let named =
+                stack.networks.map { (FieldPath("networks", $0), $1.name) }
+                + stack.volumes.map { (FieldPath("volumes", $0), $1.name) }
+            return named.sorted { $0.0 < $1.0 }.compactMap { path, name in
+                guard !stack.id.owns(objectName: name) else { return nil }
+                return Finding(
+                    "this name is not the stack's own",
+                    at: path / "name",
+                    or: path / "external",
+                    fix: "remove name, or start it with \(stack.id.composeProjectName)_"
+                )
+            }
+        }
+    )
+
+    static let undeclared = Rule(
+        "undeclared",
+        .externalReference,
+        because: "what the stack doesn't declare may be another project's",
+        fix: "declare it in this stack",
+        .service { review in
+            let mounts = review.service.volumes.enumerated().compactMap {
+                index,
+                mount -> Finding? in
+                guard case .volume(let key) = mount.source, review.stack.volumes[key] == nil else {
+                    return nil
+                }
+                return Finding(
+                    "the stack declares no such volume",
+                    at: (review.path / "volumes")[index]
+                )
+            }
+            let networks = review.service.networks.keys.sorted().compactMap { key -> Finding? in
+                guard review.stack.networks[key] == nil else { return nil }
+                return Finding(
+                    "the stack declares no such network",
+                    at: review.path / "networks" / key,
+                    or: review.path / "networks"
+                )
+            }
+            let links = review.service.links.enumerated().compactMap { index, link -> Finding? in
+                guard review.stack.services[link.service] == nil else { return nil }
+                return Finding(
+                    "the stack has no such service",
+                    at: (review.path / "links")[index]
+                )
+            }
+            return mounts + networks + links
+        }
+    )
+
+    static let hostName = Rule(
+        "host-name",
+        .injection,
+        because: "host names, aliases and the stop signal are written into other files and calls",
+        fix: "use letters, digits, - and . only, at most 253 characters",
+        .service { review in
+            var findings: [Finding] = []
+            if let name = review.service.hostname, !Text.isHostName(name) {
+                findings.append(Finding("this is no host name", at: review.path / "hostname"))
+            }
+            for (key, attachment) in review.service.networks.sorted(by: { $0.key < $1.key }) {
+                let path = review.path / "networks" / key / "aliases"
+                for (index, alias) in attachment.aliases.enumerated()
+                where !Text.isHostName(alias) {
+                    findings.append(Finding("this is no host name", at: path[index]))
+                }
+            }
+            for (index, link) in review.service.links.enumerated()
+            where !Text.isHostName(link.alias) {
+                findings.append(
+                    Finding("this alias is no host name", at: (review.path / "links")[index])
+                )
+            }
+            if let signal = review.service.stopSignal, !Text.isSignal(signal) {
+                findings.append(
+                    Finding(
+                        "this is no signal",
+                        at: review.path / "stop_signal",
+                        fix: "write a name such as SIGTERM, or a number"
+                    )
+                )
+            }
+            return findings
+        }
+    )
+}
+
+extension Text {
+    /// Letters, digits, `_`, `-` and `.`, as engines and resolvers take them.
+    static func isHostName(_ text: String) -> Bool { isName(text) && text.utf8.count <= 253 }
+
+    /// `SIGTERM`, `TERM`, `15`, `SIGRTMIN+3`.
+    static func isSignal(_ text: String) -> Bool {
+        (1...16).contains(text.utf8.count)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2D }
+    }
+}

@@ -1,0 +1,82 @@
+internal import Model
+
+extension Rule {
+    static let portGranted = Rule(
+        "port-granted",
+        .port,
+        because: "the ports of a node are shared by all of its projects",
+        fix: "publish a granted port, or use expose for other services of the stack",
+        .service { review in
+            review.ports { port in
+                guard let published = port.published, published != 0 else {
+                    return "container port \(port.target) is published without a host port"
+                }
+                return review.grants.ports.contains { $0.contains(Int(published)) }
+                    ? nil : "host port \(published) is not granted"
+            }
+        }
+    )
+
+    static let portForm = Rule(
+        "port-form",
+        .port,
+        because: "only plain TCP and UDP ports of plain addresses can be judged",
+        fix: "write [address:]host port:container port[/tcp or /udp]",
+        .service { review in
+            review.ports { port in
+                if port.target == 0 { return "container port 0 is no port" }
+                if port.protocol != "tcp", port.protocol != "udp" {
+                    return "this protocol is not offered"
+                }
+                guard let address = port.hostIP, !Text.isAddress(address) else { return nil }
+                return "this is no IP address"
+            }
+        }
+    )
+
+    static let portCount = Rule(
+        "port-count",
+        .port,
+        because: "a node has few ports to give",
+        fix: "publish fewer, for instance through one proxy service",
+        .stack { review in
+            let count = review.stack.services.values.reduce(0) { $0 + $1.ports.count }
+            guard count > 64 else { return [] }
+            return [
+                Finding(
+                    "the stack publishes \(count) ports, more than 64",
+                    at: FieldPath("services")
+                )
+            ]
+        }
+    )
+}
+
+extension ServiceReview {
+    /// A finding for each port of which `objection` says something.
+    fileprivate func ports(_ objection: (PortMapping) -> String?) -> [Finding] {
+        service.ports.enumerated().compactMap { index, port in
+            objection(port).map { message in
+                Finding(message, at: (path / "ports")[index], fix: portFix(port))
+            }
+        }
+    }
+
+    private func portFix(_ port: PortMapping) -> String? {
+        grants.ports.isEmpty
+            ? "use expose, or ask the operator for ports; none are granted to this project"
+            : "use a host port of \(grants.ports.text), such as "
+                + "\"\(grants.ports[0].lowerBound):\(port.target)\""
+    }
+}
+
+extension Text {
+    /// Whether it can be an IPv4 or IPv6 address and nothing else.
+    static func isAddress(_ text: String) -> Bool {
+        (2...45).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x46).contains($0)
+                    || (0x61...0x66).contains($0) || $0 == 0x2E || $0 == 0x3A
+            } && text.utf8.contains { $0 == 0x2E || $0 == 0x3A }
+    }
+}

@@ -1,0 +1,128 @@
+internal import Model
+
+extension Rule {
+    static let privileged = Rule(
+        "privileged",
+        .privilege,
+        because: "a privileged container is root on the node",
+        fix: "remove privileged, and name the capabilities that are needed in cap_add",
+        .service { review in
+            guard review.service.privileges.privileged else { return [] }
+            return [Finding("\(review.name) is privileged", at: review.path / "privileged")]
+        }
+    )
+
+    static let capabilityKnown = Rule(
+        "capability-known",
+        .capability,
+        because: "what is not known can't be judged",
+        fix: "use the names of capabilities(7), such as NET_BIND_SERVICE",
+        .service { review in
+            let asked = review.capabilities("cap_add", review.service.capAdd)
+            let dropped = review.capabilities("cap_drop", review.service.capDrop)
+            return (asked + dropped).compactMap { text, field in
+                guard Capability.named(text) == nil else { return nil }
+                return Finding("Linux has no such capability", at: field)
+            }
+        }
+    )
+
+    static let capabilityGranted = Rule(
+        "capability-granted",
+        .capability,
+        because: "a capability is a part of root's power on the node",
+        fix: "remove it from cap_add",
+        .service { review in
+            let granted = review.grants.capabilities(withShared: review.usesShared)
+            let scope = review.usesShared ? " beside a shared file system" : ""
+            return review.capabilities("cap_add", review.service.capAdd).compactMap {
+                text,
+                field in
+                guard let name = Capability.named(text), !granted.contains(name) else {
+                    return nil
+                }
+                return Finding(
+                    "capability \(name) is not granted\(scope)",
+                    at: field,
+                    fix: granted.isEmpty
+                        ? "remove it; none are granted\(scope)"
+                        : "remove it; granted\(scope): "
+                            + granted.sorted().joined(separator: ", ")
+                )
+            }
+        }
+    )
+
+    static let securityOption = Rule(
+        "security-option",
+        .securityOption,
+        because: "it would weaken the confinement that every container gets",
+        fix: "remove it; no-new-privileges:true, apparmor=docker-default and seccomp=builtin are "
+            + "what every container gets",
+        .service { review in
+            review.service.privileges.securityOptions.enumerated().compactMap { index, option in
+                guard !SecurityOption.isHarmless(option) else { return nil }
+                return Finding(
+                    "this security option is not offered",
+                    at: (review.path / "security_opt")[index]
+                )
+            }
+        }
+    )
+
+    static let device = Rule(
+        "device",
+        .device,
+        because: "a device of the node is outside every other bound",
+        fix: "remove it",
+        .service { review in
+            review.service.privileges.devices.indices.map { index in
+                Finding("devices are not granted", at: (review.path / "devices")[index])
+            }
+        }
+    )
+
+    static let namespace = Rule(
+        "namespace",
+        .namespace,
+        because: "a namespace shared with the node or with others shows and reaches what is theirs",
+        fix: "remove it",
+        .service { review in
+            review.service.privileges.namespaces.sorted { $0.key < $1.key }.compactMap {
+                attribute,
+                value in
+                guard !harmlessNamespaces[attribute, default: []].contains(value) else {
+                    return nil
+                }
+                let isOwn = Text.hasPrefix(value, "service:")
+                return Finding(
+                    "\(attribute) \(isOwn ? "of another service is not offered yet" : "may not be set so")",
+                    at: review.path / attribute,
+                    fix: namespaceFixes[attribute]
+                )
+            }
+        }
+    )
+
+    /// What containers get anyway, and no network at all; an empty value says nothing.
+    private static let harmlessNamespaces: [String: Set<String>] = [
+        "network_mode": ["", "none"], "ipc": ["", "private"], "cgroup": ["", "private"],
+        "pid": [""], "uts": [""], "userns_mode": [""],
+    ]
+
+    private static let namespaceFixes = [
+        "network_mode":
+            "remove it, and list the stack's own networks under networks, or write none",
+        "ipc": "remove it, or write private", "cgroup": "remove it, or write private",
+    ]
+}
+
+extension ServiceReview {
+    /// Each value of a list with its place.
+    fileprivate func capabilities(
+        _ attribute: String,
+        _ values: [String]
+    ) -> [(text: String, field: FieldPath)] {
+        values.enumerated().map { ($1, (path / attribute)[$0]) }
+    }
+}

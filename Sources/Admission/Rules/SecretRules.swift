@@ -1,0 +1,28 @@
+internal import Model
+
+extension Rule {
+    static let secretInEnvironment = Rule(
+        "secret-in-environment",
+        .secret,
+        .warn,
+        because: "everybody who may read the repository or inspect the container can read it",
+        fix: "let the program read a file, where its image offers a variable that ends in _FILE",
+        .service { review in
+            review.service.environment.sorted { $0.key < $1.key }.compactMap { name, value in
+                guard let value, !value.isEmpty, isSecret(name) else { return nil }
+                return Finding(
+                    "\(name) looks like a secret written into the file",
+                    at: review.path / "environment" / name,
+                    or: review.path / "environment"
+                )
+            }
+        }
+    )
+
+    private static func isSecret(_ name: String) -> Bool {
+        let name = name.uppercased()
+        guard !name.hasSuffix("_FILE") else { return false }
+        return ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "CREDENTIAL"]
+            .contains { name.hasSuffix($0) || name.hasSuffix($0 + "S") || name.contains($0 + "_") }
+    }
+}

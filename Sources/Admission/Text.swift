@@ -1,0 +1,53 @@
+/// Questions about text that a tenant wrote, answered byte by byte or scalar by scalar.
+enum Text {
+    /// Whether `text` starts with `prefix`, whatever the case of ASCII letters.
+    static func hasPrefix(_ text: String, _ prefix: String) -> Bool {
+        text.utf8.lazy.map(folded).starts(with: prefix.utf8.lazy.map(folded))
+    }
+
+    /// Whether `text` starts with exactly the bytes of `prefix` and goes on.
+    static func isBelow(_ text: String, _ prefix: String) -> Bool {
+        text.utf8.count > prefix.utf8.count && text.utf8.starts(with: prefix.utf8)
+    }
+
+    static func equal(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
+
+    /// The name of an object: `[a-zA-Z0-9][a-zA-Z0-9_.-]*`, as the engine wants it.
+    static func isName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, isAlphanumeric(first) else { return false }
+        return text.utf8.count <= 255
+            && text.utf8.allSatisfy {
+                isAlphanumeric($0) || $0 == 0x5F || $0 == 0x2E || $0 == 0x2D
+            }
+    }
+
+    /// A number in plain ASCII digits without sign or leading zero, at most `maximum`.
+    static func number(_ text: String, atMost maximum: Int64 = .max) -> Int64? {
+        let bytes = text.utf8
+        guard (1...19).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }),
+            bytes.first != 0x30 || bytes.count == 1,
+            let value = Int64(text), value <= maximum
+        else { return nil }
+        return value
+    }
+
+    /// Whether nothing in it moves a cursor, ends a line, or reorders or hides what is shown.
+    static func isPrintable(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { scalar in
+            switch scalar.value {
+            case 0..<0x20, 0x7F..<0xA0: false
+            case 0x061C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF: false
+            default: true
+            }
+        }
+    }
+
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+            || (0x61...0x7A).contains(byte)
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        (0x41...0x5A).contains(byte) ? byte + 0x20 : byte
+    }
+}
