@@ -1,0 +1,155 @@
+internal import Model
+
+/// What a container gets of the node.
+extension Gate {
+    /// Judges each `source:target:mode` and says whether one reaches a shared file system.
+    func judge(binds field: BodyField?) throws(Objection) -> Bool {
+        var usesShared = false
+        for bind in try field?.elements() ?? [] {
+            let parts = try bind.string().split(separator: ":", omittingEmptySubsequences: false)
+                .map(String.init)
+            guard parts.count == 3, parts[2] == "ro" || parts[2] == "rw" else {
+                throw bind.objection(.bind, "this is not source:target:mode")
+            }
+            guard !Gate.isReserved(parts[1]) else {
+                throw bind.objection(.target, "nothing may be mounted there")
+            }
+            if stack.owns(objectName: parts[0]) { continue }
+            guard grants.judge(bind: parts[0], readOnly: parts[2] == "ro") == .granted else {
+                throw bind.objection(.bind, "neither a volume of the stack nor granted so")
+            }
+            usesShared = usesShared || grants.isShared(bind: parts[0])
+        }
+        return usesShared
+    }
+
+    func judge(privileges host: Members, usesShared: Bool) throws(Objection) {
+        if let field = host["Privileged"], try field.bool() {
+            throw field.objection(.privilege, "no container is privileged")
+        }
+        let drop = try host.required("CapDrop", .capability)
+        guard try drop.strings() == [Capability.all] else {
+            throw drop.objection(.capability, "this must be ALL and nothing else")
+        }
+        let granted = grants.capabilities(withShared: usesShared)
+        for field in try host["CapAdd"]?.elements() ?? [] {
+            let name = try field.string()
+            guard granted.contains(where: { Text.equal($0, name) }) else {
+                throw field.objection(.capability, "this capability is not granted")
+            }
+        }
+        let security = try host.required("SecurityOpt", .privilege)
+        let options = try security.strings()
+        guard options.allSatisfy(SecurityOption.isHarmless),
+            SecurityOption.enforced.allSatisfy(options.contains)
+        else {
+            throw security.objection(
+                .privilege,
+                "no-new-privileges must be there, and nothing that weakens it"
+            )
+        }
+    }
+
+    /// Judges what bounds a container, and returns its memory.
+    func judge(limits host: Members) throws(Objection) -> Int64 {
+        let memory = try host.required("Memory", .limit)
+            .integer(1...max(1, grants.memory.maximum), .limit)
+        try judge(swap: host, memory: memory)
+        try host.required("PidsLimit", .limit).integer(1...max(1, grants.pids.maximum), .limit)
+        try host["MemoryReservation"]?.integer(0...memory, .limit)
+        try host["NanoCpus"]?.integer(0...(.max), .limit)
+        return memory
+    }
+
+    /// Memory and swap together: no more than the memory alone, since swap wears out the node.
+    func judge(swap host: Members, memory: Int64) throws(Objection) {
+        try host.required("MemorySwap", .limit).integer(memory...memory, .limit)
+    }
+
+    func judge(tmpfs field: BodyField?, memory: Int64) throws(Objection) {
+        for (target, options) in try field?.entries() ?? [] {
+            guard !Gate.isReserved(target) else {
+                throw options.objection(.target, "nothing may be mounted there")
+            }
+            guard let tmpfs = Tmpfs(options: try options.string()), (tmpfs.size ?? 0) <= memory
+            else { throw options.objection(.limit, "these options are not offered") }
+        }
+    }
+
+    func judge(ports members: Members, _ host: Members) throws(Objection) {
+        for (port, field) in try members["ExposedPorts"]?.entries() ?? [] {
+            _ = try field.members([])
+            guard Gate.isPort(port) else { throw field.objection(.port, "this is no port") }
+        }
+        for (port, bindings) in try host["PortBindings"]?.entries() ?? [] {
+            guard Gate.isPort(port), !port.utf8.contains(0x2D) else {
+                throw bindings.objection(.port, "this is no port")
+            }
+            for binding in try bindings.elements() { try judge(binding: binding) }
+        }
+    }
+
+    private func judge(binding: BodyField) throws(Objection) {
+        let members = try binding.members(["HostIp", "HostPort"])
+        if let field = members["HostIp"] {
+            let address = try field.string()
+            guard address.isEmpty || Text.isAddress(address) else {
+                throw field.objection(.port, "this is no address")
+            }
+        }
+        let field = try members.required("HostPort", .port)
+        guard let port = Text.number(try field.string(), atMost: 65535), port > 0,
+            grants.ports.contains(where: { $0.contains(Int(port)) })
+        else { throw field.objection(.port, "this host port is not granted") }
+    }
+
+    /// The stack's own network or none; what the body says of its endpoint is about that one.
+    func judge(network host: Members, _ networking: BodyField?) throws(Objection) {
+        let field = try host.required("NetworkMode", .network)
+        let mode = try field.string()
+        guard Text.equal(mode, "none") || stack.owns(objectName: mode) else {
+            throw field.objection(.network, "neither a network of the stack nor none")
+        }
+        guard let networking,
+            let endpoints = try networking.members(["EndpointsConfig"])["EndpointsConfig"]
+        else { return }
+        for (name, endpoint) in try endpoints.entries() {
+            guard Text.equal(name, mode), stack.owns(objectName: name) else {
+                throw endpoint.objection(.network, "this is not the network of NetworkMode")
+            }
+            try judge(endpoint: endpoint)
+        }
+    }
+
+    func judge(restart field: BodyField?) throws(Objection) {
+        guard let members = try field?.members(["Name", "MaximumRetryCount"]) else { return }
+        let name = try members.required("Name").string()
+        guard ["no", "always", "unless-stopped", "on-failure"].contains(name) else {
+            throw Objection(.body, "\(members.name).Name", "this is no restart policy")
+        }
+        try members["MaximumRetryCount"]?.integer(0...1_000_000, .limit)
+    }
+
+    /// Only drivers that write to the container's own file on the node.
+    func judge(log field: BodyField?) throws(Objection) {
+        guard let members = try field?.members(["Type", "Config"]) else { return }
+        let type = try members.required("Type", .driver)
+        guard ["json-file", "local"].contains(try type.string()) else {
+            throw type.objection(.driver, "this log driver is not offered")
+        }
+        guard let config = try members["Config"]?.members(["max-size", "max-file"]) else { return }
+        for key in ["max-size", "max-file"] {
+            guard let value = config[key], try !Text.isName(value.string()) else { continue }
+            throw value.objection(.driver, "this is no size and no number")
+        }
+    }
+
+    /// `80/tcp`, or a range such as `3000-3005/udp`.
+    private static func isPort(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, ["tcp", "udp", "sctp"].contains(parts[1]) else { return false }
+        let ends = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+        return (1...2).contains(ends.count)
+            && ends.allSatisfy { (Text.number(String($0), atMost: 65535) ?? 0) > 0 }
+    }
+}

@@ -1,0 +1,94 @@
+internal import Model
+
+/// Labels: ours say whose an object is, so they must be true; nobody else may use them.
+extension Gate {
+    enum ObjectKind {
+        case container, network, volume
+    }
+
+    func judge(labels field: BodyField, of kind: ObjectKind) throws(Objection) {
+        var seen: Set<String> = []
+        for (key, label) in try field.entries() {
+            let value = try label.string()
+            guard Text.isPrintable(key), Text.isPrintable(value) else {
+                throw label.objection(.label, "this label has characters that can't be seen")
+            }
+            guard ReservedLabel.isReserved(key) else {
+                if Text.hasPrefix(key + ".", "traefik."), value != "false" {
+                    throw label.objection(.label, "routing labels are not offered")
+                }
+                continue
+            }
+            guard isTrue(key, value, of: kind) else {
+                let check: GateCheck = Text.equal(key, Labels.claim) ? .claim : .label
+                throw label.objection(check, "this label is not what it has to be here")
+            }
+            seen.insert(key)
+        }
+        for key in Gate.requiredLabels(kind) where !seen.contains(key) {
+            let check: GateCheck = key == Labels.claim ? .claim : .label
+            throw field.objection(check, "the label \(key) is missing")
+        }
+    }
+
+    private static func requiredLabels(_ kind: ObjectKind) -> [String] {
+        let all = [Labels.controller, Labels.project, Labels.stack, Labels.claim]
+        return kind == .container
+            ? all + [Labels.service, Labels.slot, Labels.spec, Labels.Compose.project] : all
+    }
+
+    private func isTrue(_ key: String, _ value: String, of kind: ObjectKind) -> Bool {
+        let meanings = Gate.commonLabels.merging(
+            kind == .container ? Gate.containerLabels : Gate.objectLabels
+        ) { first, _ in first }
+        // The table's own spelling of the key, so that no other spelling finds it.
+        guard let (known, meaning) = meanings.first(where: { Text.equal($0.key, key) }) else {
+            return false
+        }
+        return switch meaning {
+        case .identity: Text.equal(value, identity[known] ?? "")
+        case .claim: Text.isName(value) && claims.contains(value)
+        case .name: Text.isName(value)
+        case .number: Text.number(value, atMost: 100_000) != nil
+        case .words(let words): words.contains { Text.equal($0, value) }
+        case .spec: Gate.isSpec(value)
+        case .text: true
+        }
+    }
+
+    private var identity: [String: String] {
+        [
+            Labels.controller: controller, Labels.project: stack.project,
+            Labels.stack: stack.stack, Labels.Compose.project: stack.composeProjectName,
+        ]
+    }
+
+    /// What a reserved label must say.
+    private enum Meaning {
+        case identity, claim, name, number, spec, text
+        case words([String])
+    }
+
+    private static let commonLabels: [String: Meaning] = [
+        Labels.controller: .identity, Labels.project: .identity, Labels.stack: .identity,
+        Labels.claim: .claim, Labels.Compose.project: .identity,
+    ]
+
+    private static let objectLabels: [String: Meaning] = [
+        Labels.key: .name, Labels.Compose.network: .name, Labels.Compose.volume: .name,
+    ]
+
+    private static let containerLabels: [String: Meaning] = [
+        Labels.service: .name, Labels.slot: .number, Labels.spec: .spec,
+        Labels.run: .words(["service", "task"]), Labels.filled: .text,
+        Labels.Compose.service: .name, Labels.Compose.number: .number,
+        Labels.Compose.oneOff: .words(["False"]), Labels.Compose.workingDirectory: .text,
+        Labels.Compose.configFiles: .text,
+    ]
+
+    /// `1:` and 64 hexadecimal digits.
+    private static func isSpec(_ value: String) -> Bool {
+        let parts = value.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        return parts.count == 2 && Text.number(parts[0], atMost: 1000) != nil && isID(parts[1])
+    }
+}

@@ -1,0 +1,106 @@
+internal import Model
+
+/// Images, networks and volumes.
+extension Gate {
+    func pull(_ call: Call) throws(Objection) {
+        try call.matches("POST", "images", "create")
+        let query = try call.queries("fromImage", "tag")
+        guard let image = query["fromImage"], let tag = query["tag"] else {
+            throw Objection(.image, "query", "without an image and a tag, all tags are pulled")
+        }
+        // A second tag or digest within the name would be judged and not pulled.
+        guard !image.utf8.contains(0x40), let bare = ImageReference(image + ":latest"),
+            bare.tag == "latest"
+        else { throw Objection(.image, "query.fromImage", "this is no plain name of an image") }
+        let separator = Text.isBelow(tag, "sha256:") ? "@" : ":"
+        try admitted(image: image + separator + tag, "query")
+    }
+
+    func createNetwork(_ call: Call, _ body: BodyField) throws(Objection) {
+        try call.matches("POST", "networks", "create")
+        _ = try call.queries()
+        let members = try body.members(["Name", "Driver", "Internal", "Labels", "CheckDuplicate"])
+        try ownObjectName(members.required("Name", .name))
+        try driver("bridge", members)
+        try members["Internal"]?.bool()
+        // Else a second network of this name makes the name ambiguous.
+        guard try members.required("CheckDuplicate").bool() else {
+            throw Objection(.body, "body.CheckDuplicate", "duplicates must be refused")
+        }
+        try judge(labels: members.required("Labels", .label), of: .network)
+    }
+
+    func createVolume(_ call: Call, _ body: BodyField) throws(Objection) {
+        try call.matches("POST", "volumes", "create")
+        _ = try call.queries()
+        let members = try body.members(["Name", "Driver", "DriverOpts", "Labels"])
+        try ownObjectName(members.required("Name", .name))
+        try driver("local", members)
+        if let options = members["DriverOpts"], try !options.entries().isEmpty {
+            throw options.objection(.driver, "options could mount anything of the node")
+        }
+        try judge(labels: members.required("Labels", .label), of: .volume)
+    }
+
+    /// Connect and disconnect: one of our containers, and a network that only we can have.
+    func joinNetwork(_ call: Call, _ body: BodyField) throws(Objection) {
+        let isConnect = call.action == .connectNetwork
+        let network = try call.matches(
+            "POST",
+            "networks",
+            "*",
+            isConnect ? "connect" : "disconnect"
+        )
+        _ = try call.queries()
+        guard stack.owns(objectName: network) || Gate.isID(network) && owned.contains(network)
+        else { throw Objection(.network, "path", "this network is not the stack's own") }
+        let members = try body.members(
+            isConnect ? ["Container", "EndpointConfig"] : ["Container", "Force"]
+        )
+        let container = try members.required("Container", .ownership)
+        let id = try container.string()
+        guard let target = call.target, Text.equal(target, id) else {
+            throw container.objection(.ownership, "this is something else than the target")
+        }
+        guard Gate.isID(id), owned.contains(id) else {
+            throw container.objection(.ownership, "the journal doesn't own this container")
+        }
+        if let endpoint = members["EndpointConfig"] { try judge(endpoint: endpoint) }
+        try members["Force"]?.bool()
+    }
+
+    /// Aliases, and links to containers of this stack only.
+    func judge(endpoint: BodyField) throws(Objection) {
+        let members = try endpoint.members(["Aliases", "Links"])
+        for alias in try members["Aliases"]?.elements() ?? []
+        where try !Text.isHostName(alias.string()) {
+            throw alias.objection(.name, "this is no host name")
+        }
+        for link in try members["Links"]?.elements() ?? [] {
+            let parts = try link.string().split(separator: ":", omittingEmptySubsequences: false)
+                .map(String.init)
+            guard parts.count == 2, stack.owns(containerName: parts[0]),
+                Text.isHostName(parts[1])
+            else { throw link.objection(.name, "this links to no container of the stack") }
+        }
+    }
+
+    func ownObjectName(_ field: BodyField) throws(Objection) {
+        guard stack.owns(objectName: try field.string()) else {
+            throw field.objection(.name, "this name is not the stack's own")
+        }
+    }
+
+    private func driver(_ wanted: String, _ members: Members) throws(Objection) {
+        let field = try members.required("Driver", .driver)
+        guard Text.equal(try field.string(), wanted) else {
+            throw field.objection(.driver, "only \(wanted) is offered")
+        }
+    }
+
+    func admitted(image: String, _ field: String) throws(Objection) {
+        guard case .granted = grants.judge(image: image) else {
+            throw Objection(.image, field, "this image is not granted")
+        }
+    }
+}

@@ -1,0 +1,22 @@
+internal import Model
+
+extension Gate {
+    /// Limits of one of our containers, each within what is granted today.
+    func update(_ call: Call, _ body: BodyField) throws(Objection) {
+        try ownedContainer(call, "update")
+        _ = try call.queries()
+        let members = try body.members([
+            "Memory", "MemorySwap", "MemoryReservation", "NanoCpus", "PidsLimit", "RestartPolicy",
+        ])
+        if let field = members["Memory"] {
+            let memory = try field.integer(1...max(1, grants.memory.maximum), .limit)
+            try judge(swap: members, memory: memory)
+            try members["MemoryReservation"]?.integer(0...memory, .limit)
+        } else if let field = members["MemorySwap"] ?? members["MemoryReservation"] {
+            throw field.objection(.limit, "this is judged beside Memory only")
+        }
+        try members["PidsLimit"]?.integer(1...max(1, grants.pids.maximum), .limit)
+        try members["NanoCpus"]?.integer(0...(.max), .limit)
+        try judge(restart: members["RestartPolicy"])
+    }
+}

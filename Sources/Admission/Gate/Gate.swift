@@ -1,0 +1,89 @@
+package import Model
+
+/// The second check: judges each request to an engine as it is about to be sent.
+///
+/// It trusts nothing that came before it. It reads the serialised body with a parser of its own,
+/// knows every key that may be there, and asks of each value whether the tenant's grants, the
+/// stack's identity and the journal cover it. Unknown keys, calls and values are refused.
+package struct Gate: Sendable {
+    let grants: Grants
+    let controller: String
+    let stack: StackID
+    /// Engine ids of containers and networks, and names of volumes, that the journal owns.
+    let owned: Set<String>
+    let pins: [ImagePin]
+    /// Claims that the journal has written before their objects are created.
+    let claims: Set<String>
+    /// Names of volumes whose removal a person has confirmed.
+    let confirmedVolumeRemovals: Set<String>
+
+    package init(
+        _ tenant: TenantPolicy,
+        controller: String,
+        stack: StackID,
+        owned: Set<String> = [],
+        pins: [ImagePin] = [],
+        claims: Set<String> = [],
+        confirmedVolumeRemovals: Set<String> = []
+    ) {
+        self.grants = tenant.grants
+        self.controller = controller
+        self.stack = stack
+        self.owned = owned
+        self.pins = pins
+        self.claims = claims
+        self.confirmedVolumeRemovals = confirmedVolumeRemovals
+    }
+
+    /// Lets `request` pass as it is, or says why not.
+    package func check(_ request: EngineRequest) throws(GateRefusal) -> CheckedRequest {
+        do {
+            try judge(request)
+        } catch {
+            throw GateRefusal(
+                check: error.check,
+                action: request.action,
+                field: error.field,
+                message: error.message
+            )
+        }
+        return CheckedRequest(request)
+    }
+
+    private func judge(_ request: EngineRequest) throws(Objection) {
+        try judge(Call(request), body: BodyField(of: request))
+    }
+
+    private func judge(_ call: Call, body: BodyField?) throws(Objection) {
+        switch call.action {
+        case .pullImage: try pull(call)
+        case .createContainer: try createContainer(call, BodyField.required(body))
+        case .createNetwork: try createNetwork(call, BodyField.required(body))
+        case .createVolume: try createVolume(call, BodyField.required(body))
+        case .connectNetwork, .disconnectNetwork:
+            return try joinNetwork(call, BodyField.required(body))
+        case .updateContainer: try update(call, BodyField.required(body))
+        case .renameContainer: try rename(call)
+        case .stopContainer: try stop(call)
+        case .killContainer: try kill(call)
+        case .startContainer, .unpauseContainer: try start(call)
+        case .removeContainer: try removeContainer(call)
+        case .removeNetwork: try removeNetwork(call)
+        case .removeVolume: try removeVolume(call)
+        }
+        if body != nil, !call.action.hasBody {
+            throw Objection(.body, "body", "this call has no body")
+        }
+    }
+}
+
+extension EngineRequest.Action {
+    fileprivate var hasBody: Bool {
+        switch self {
+        case .createContainer, .createNetwork, .createVolume, .connectNetwork,
+            .disconnectNetwork, .updateContainer:
+            true
+        default: false
+        }
+    }
+}
