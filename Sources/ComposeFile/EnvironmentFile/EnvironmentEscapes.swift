@@ -1,0 +1,50 @@
+/// Escapes in the double quotes of an environment file.
+///
+/// Source: compose-go's `dotenv`: `\a \b \f \n \r \t \v \\ \"`, an octal number as `\0` and three
+/// digits, and `\$` for a dollar that names no variable; anything else stays as it is.
+enum EnvironmentEscapes {
+    /// `text` with its escapes replaced; a `\$` becomes `$$`, which expansion makes a dollar.
+    static func expand(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        var result = String.UnicodeScalarView()
+        var position = 0
+        while position < scalars.count {
+            guard scalars[position] == "\\", position + 1 < scalars.count else {
+                result.append(scalars[position])
+                position += 1
+                continue
+            }
+            let next = scalars[position + 1]
+            if next == "$" {
+                result.append(contentsOf: "$$".unicodeScalars)
+                position += 2
+            } else if let plain = simple[next] {
+                result.append(plain)
+                position += 2
+            } else if next == "0", let octal = octal(scalars, at: position + 2) {
+                result.append(octal)
+                position += 5
+            } else {
+                result.append(scalars[position])
+                position += 1
+            }
+        }
+        return String(result)
+    }
+
+    private static let simple: [Unicode.Scalar: Unicode.Scalar] = [
+        "a": "\u{07}", "b": "\u{08}", "f": "\u{0C}", "n": "\n", "r": "\r", "t": "\t", "v": "\u{0B}",
+        "\\": "\\", "\"": "\"",
+    ]
+
+    /// The character that three octal digits name.
+    private static func octal(_ scalars: [Unicode.Scalar], at start: Int) -> Unicode.Scalar? {
+        guard start + 3 <= scalars.count else { return nil }
+        var value: UInt32 = 0
+        for digit in scalars[start..<(start + 3)] {
+            guard ("0"..."7").contains(digit) else { return nil }
+            value = value * 8 + (digit.value - 0x30)
+        }
+        return value <= 0xFF ? Unicode.Scalar(value) : nil
+    }
+}

@@ -1,0 +1,167 @@
+internal import Model
+internal import YAMLTree
+
+/// Reads environment files from the snapshot and settles what a service's variables are.
+struct EnvironmentLoader {
+    private let loading: Loading
+    private let service: FieldPath
+
+    init(_ loading: Loading, service: FieldPath = FieldPath()) {
+        self.loading = loading
+        self.service = service
+    }
+
+    /// The variables of the folder's `.env`; none when there is no such file.
+    func projectVariables() -> [String: String] {
+        let path = loading.path(of: ".env")
+        guard loading.snapshot.hasFile(path) else { return [:] }
+        let start = SourceLocation(file: path, line: 1, column: 1)
+        let loading = loading
+        guard let text = text(of: path, at: start, field: nil),
+            let file = parse(
+                text,
+                file: path,
+                lookup: { $0 == "COMPOSE_PROJECT_NAME" ? loading.variable($0) : nil }
+            )
+        else { return [:] }
+        return file.values
+    }
+
+    /// The files of `env_file` in order, each over the one before, and `environment` over them.
+    ///
+    /// A name without a value takes the project's, and no file's.
+    func environment(of draft: ServiceDraft) -> [String: String?] {
+        var result: [String: String?] = [:]
+        for reference in draft.environmentFiles {
+            for variable in variables(of: reference, own: draft.environment, earlier: result) {
+                result.updateValue(variable.value, forKey: variable.name)
+                let place = service / "environment" / variable.name
+                if draft.environment.index(forKey: variable.name) == nil {
+                    loading.places.record(variable.location, at: place)
+                }
+            }
+        }
+        for (name, value) in draft.environment {
+            result.updateValue(value ?? loading.variable(name), forKey: name)
+        }
+        return result
+    }
+
+    private func variables(
+        of reference: EnvironmentFileReference,
+        own: [String: String?],
+        earlier: [String: String?]
+    ) -> [EnvironmentFile.Variable] {
+        let path = loading.path(of: reference.path)
+        let isAbsolute = reference.path.hasPrefix("/")
+        guard !isAbsolute else {
+            reference.value.fail(
+                "env-file-missing",
+                "\(reference.path) is a path of a node, not of the repository",
+                fix: "name a file beside the compose file"
+            )
+            return []
+        }
+        if !reference.isRequired, !isThere(path) { return [] }
+        guard
+            let text = text(
+                of: path,
+                at: reference.value.node.location,
+                field: reference.value.path
+            )
+        else { return [] }
+        let loading = loading
+        let lookup = { (name: String) -> String? in
+            loading.variable(name) ?? (own[name] ?? nil)
+        }
+        let isRaw = reference.format == .raw
+        let file =
+            isRaw
+            ? parseRaw(text, file: path, lookup: lookup)
+            : parse(text, file: path) { lookup($0) ?? (earlier[$0] ?? nil) }
+        return file?.variables ?? []
+    }
+
+    private func isThere(_ path: String) -> Bool {
+        do {
+            _ = try loading.snapshot.read(path)
+            return true
+        } catch {
+            return error != .missing
+        }
+    }
+
+    private func text(of path: String, at place: SourceLocation, field: FieldPath?) -> String? {
+        let bytes: [UInt8]
+        do {
+            bytes = try loading.snapshot.read(path)
+        } catch {
+            loading.report(
+                "env-file-missing",
+                "\(path) can't be read: \(error.reason)",
+                at: place,
+                field: field
+            )
+            return nil
+        }
+        let start = SourceLocation(file: path, line: 1, column: 1)
+        guard bytes.count <= EnvironmentFile.mostBytes else {
+            loading.report(
+                "env-file-too-large",
+                "the file has more than \(EnvironmentFile.mostBytes) bytes",
+                at: start
+            )
+            return nil
+        }
+        guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0) else {
+            loading.report(
+                "env-file-syntax",
+                "the file is not valid UTF-8 text",
+                at: start,
+                fix: "save it as UTF-8"
+            )
+            return nil
+        }
+        return text
+    }
+
+    private func parse(
+        _ text: String,
+        file: String,
+        lookup: @escaping (String) -> String?
+    ) -> EnvironmentFile? {
+        var parser = EnvironmentParser(text, file: file, lookup: lookup)
+        var result: EnvironmentFile?
+        do {
+            result = EnvironmentFile(variables: try parser.parse(budget: &loading.budget))
+        } catch {
+            error.diagnostics.forEach { loading.findings.add($0) }
+        }
+        for (name, location) in parser.unset {
+            loading.warn(
+                "unset-variable",
+                "the variable \(name) is not set; it becomes empty text",
+                at: location,
+                fix: "set it before this line"
+            )
+        }
+        return result
+    }
+
+    private func parseRaw(
+        _ text: String,
+        file: String,
+        lookup: (String) -> String?
+    ) -> EnvironmentFile? {
+        do {
+            return try EnvironmentFile(raw: text, file: file, lookup: lookup)
+        } catch {
+            error.diagnostics.forEach { loading.findings.add($0) }
+            return nil
+        }
+    }
+}
+
+extension EnvironmentFile {
+    init(variables: [Variable]) { self.variables = variables }
+}

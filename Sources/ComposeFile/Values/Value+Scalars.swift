@@ -1,0 +1,143 @@
+internal import Model
+internal import YAMLTree
+
+// Source of the casts: compose-go converts text to the type of the attribute after interpolation,
+// with Go's `strconv` and a list of words for booleans.
+extension Value {
+    /// Text; a number or a boolean is none, because YAML may already have changed it.
+    var string: String? {
+        guard !isUnresolved else { return nil }
+        if case .string(let text) = node.scalar { return text }
+        let fix = node.text.map { "put it in quotes: \"\($0)\"" }
+        failType("a string", fix: isNull || node.text == nil ? nil : fix)
+        return nil
+    }
+
+    /// Text that isn't empty.
+    var nonEmptyString: String? {
+        guard let string else { return nil }
+        guard !string.isEmpty else {
+            fail("empty-value", "\(path) must not be empty")
+            return nil
+        }
+        return string
+    }
+
+    /// A truth value, also one written as text.
+    var bool: Bool? {
+        guard !isUnresolved else { return nil }
+        switch node.scalar {
+        case .bool(let value): return value
+        case .string(let text): return bool(of: text)
+        default:
+            failType("true or false")
+            return nil
+        }
+    }
+
+    private func bool(of text: String) -> Bool? {
+        let value: Bool
+        switch text.lowercased() {
+        case "true": return true
+        case "false": return false
+        case "y", "yes", "on": value = true
+        case "n", "no", "off": value = false
+        default:
+            fail("invalid-boolean", "\"\(text)\" is not true or false")
+            return nil
+        }
+        warn(
+            "obsolete-boolean",
+            "\"\(text)\" is no boolean in YAML 1.2, though read as one here",
+            fix: "write \(value)"
+        )
+        return value
+    }
+
+    /// A whole number, also one written as text.
+    var integer: Int? {
+        guard !isUnresolved else { return nil }
+        switch node.scalar {
+        case .int(let value):
+            if let value = Int(exactly: value) { return value }
+            fail("invalid-number", "\(value) is too large")
+        case .string(let text):
+            if let value = Int(text) { return value }
+            fail("invalid-number", "\"\(text)\" is not a whole number")
+        default: failType("a whole number")
+        }
+        return nil
+    }
+
+    /// A whole number that isn't negative.
+    var count: Int? {
+        guard let integer else { return nil }
+        guard integer >= 0 else {
+            fail("invalid-number", "\(path) must not be negative")
+            return nil
+        }
+        return integer
+    }
+
+    /// A finite number, also one written as text.
+    var number: Double? {
+        guard !isUnresolved else { return nil }
+        switch node.scalar {
+        case .int(let value): return Double(value)
+        case .double(let value) where value.isFinite: return value
+        case .string(let text):
+            if let value = Double(text), value.isFinite { return value }
+            fail("invalid-number", "\"\(text)\" is not a number")
+        default: failType("a number")
+        }
+        return nil
+    }
+
+    /// A span of time such as `1m30s`.
+    var duration: Nanoseconds? {
+        guard !isUnresolved else { return nil }
+        guard case .string(let text) = node.scalar else {
+            failType("a duration such as 90s", fix: node.text.map { "write \($0)s for seconds" })
+            return nil
+        }
+        do {
+            return try GoDuration.parse(text)
+        } catch {
+            fail("invalid-duration", "\"\(text)\" is no duration: \(error.reason)", fix: error.fix)
+            return nil
+        }
+    }
+
+    /// A number of bytes such as `512m`; nil without a word for zero, which means no limit.
+    var size: ByteCount? {
+        guard !isUnresolved else { return nil }
+        var size: ByteCount?
+        switch node.scalar {
+        case .int(let value): size = Int64(exactly: value).map(ByteCount.init)
+        case .string(let text): size = ByteSize.parse(text)
+        default: break
+        }
+        guard let size, size.bytes >= 0 else {
+            fail(
+                "invalid-size",
+                "\(node.text ?? node.kind) is no number of bytes",
+                fix: "write such as 512m or 2g; units count in steps of 1024"
+            )
+            return nil
+        }
+        return size.bytes == 0 ? nil : size
+    }
+
+    /// A scalar of any type as the text that Compose makes of it; null is the empty text.
+    var text: String? {
+        guard !isUnresolved, let scalar = node.scalar else {
+            failType("a string, a number or a boolean")
+            return nil
+        }
+        guard let text = GoText.of(scalar, node: node) else {
+            fail("invalid-number", "\(node.text ?? "") is no finite number")
+            return nil
+        }
+        return text
+    }
+}

@@ -1,0 +1,102 @@
+internal import Model
+internal import YAMLTree
+
+/// A value of the file under its path: what the attribute tables read from.
+///
+/// Each way of reading it returns nil after reporting why it can't be read that way, so that
+/// decoding goes on and everything wrong is found at once.
+struct Value {
+    let node: Node
+    let path: FieldPath
+    let loading: Loading
+    /// Where its key stands; where it stands itself in a list.
+    let keyLocation: SourceLocation
+
+    init(_ node: Node, at path: FieldPath, key: SourceLocation? = nil, in loading: Loading) {
+        self.node = node
+        self.path = path
+        self.loading = loading
+        self.keyLocation = key ?? node.location
+    }
+
+    /// Where to point for the whole value: at a scalar itself, at the key of anything larger.
+    var location: SourceLocation {
+        if case .scalar = node.content, !node.isNull { node.location } else { keyLocation }
+    }
+
+    var isNull: Bool { node.isNull }
+
+    /// Whether interpolation failed on it and said so.
+    var isUnresolved: Bool { node.tag == Interpolator.unresolvedTag }
+
+    /// The last part of the path as text.
+    var name: String {
+        switch path.components.last {
+        case .key(let key): key
+        case .index(let index): "[\(index)]"
+        case nil: ""
+        }
+    }
+
+    /// Reports something wrong with this value.
+    func fail(_ code: String, _ message: String, fix: String? = nil) {
+        guard !isUnresolved else { return }
+        loading.report(code, message, at: node.location, field: path, fix: fix)
+    }
+
+    /// Reports something noteworthy about this value.
+    func warn(_ code: String, _ message: String, fix: String? = nil) {
+        loading.warn(
+            code,
+            message,
+            at: node.location,
+            field: path,
+            fix: fix
+        )
+    }
+
+    /// Reports that this value is not what is wanted; `wanted` is such as `a list`.
+    func failType(_ wanted: String, fix: String? = nil) {
+        fail("wrong-type", "\(path) must be \(wanted), not \(node.kind)", fix: fix)
+    }
+
+    /// Remembers where this value was written, under its own path or another.
+    func record(at other: FieldPath? = nil) {
+        loading.places.record(location, at: other ?? path)
+    }
+}
+
+extension Value {
+    /// The elements of a list.
+    var elements: [Value]? {
+        guard let elements = node.elements else {
+            if !isUnresolved { failType("a list", fix: listFix) }
+            return nil
+        }
+        return elements.enumerated().map { Value($0.element, at: path[$0.offset], in: loading) }
+    }
+
+    /// The entries of a mapping, without extensions `x-…`.
+    var entries: [Value]? {
+        guard node.entries != nil else {
+            if !isUnresolved { failType("a mapping") }
+            return nil
+        }
+        return members.filter { !$0.name.hasPrefix("x-") }
+    }
+
+    /// The entries of a mapping, extensions too; none of anything else.
+    var members: [Value] {
+        (node.entries ?? []).map {
+            Value($0.value, at: path / $0.key, key: $0.location, in: loading)
+        }
+    }
+
+    var isList: Bool { node.elements != nil }
+    var isMapping: Bool { node.entries != nil }
+
+    private var listFix: String? {
+        guard let text = node.text, !text.isEmpty else { return nil }
+        return "write a list: [\"\(text)\"]"
+    }
+}
