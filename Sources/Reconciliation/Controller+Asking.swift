@@ -1,0 +1,158 @@
+internal import Admission
+package import Configuration
+package import Model
+internal import Planning
+
+/// What a controller says of itself and all its stacks.
+package struct ControllerStatus: Hashable, Codable, Sendable {
+    package var controller: String
+    package var engine: String
+    /// Why the engine can't be reached; nil when it can.
+    package var engineProblem: String?
+    /// Why nothing is changed; nil when the journal is sound.
+    package var frozen: String?
+    package var stacks: [StackStatus]
+    package var repositories: [RepositoryStatus]
+    package var time: Instant
+}
+
+/// A repository and branch, and when it last answered.
+package struct RepositoryStatus: Hashable, Codable, Sendable {
+    package var repository: String
+    package var branch: String
+    package var head: Commit?
+    package var checked: Instant?
+    package var problem: String?
+}
+
+/// A question about a stack that the controller doesn't keep.
+package struct UnknownStack: Error, CustomStringConvertible {
+    package let stack: StackID
+    package let known: [StackID]
+
+    package var description: String {
+        let list =
+            known.isEmpty ? "there is none" : known.map(\.description).joined(separator: ", ")
+        return "no stack \(stack); known: \(list)"
+    }
+}
+
+/// A demand that what stands now doesn't allow.
+package struct NotPossible: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+extension Controller {
+    /// Where everything stands, as of the last passes.
+    package func status() -> ControllerStatus {
+        ControllerStatus(
+            controller: settings.controller,
+            engine: settings.engine.description,
+            engineProblem: engineProblem,
+            frozen: frozen,
+            stacks: stacks.sorted { $0.key < $1.key }.map(\.value.status),
+            repositories: repositories.sorted {
+                ($0.key.repository.text, $0.key.branch) < ($1.key.repository.text, $1.key.branch)
+            }
+            .map { origin, state in
+                RepositoryStatus(
+                    repository: origin.repository.description,
+                    branch: origin.branch,
+                    head: state.head,
+                    checked: state.checked,
+                    problem: state.problem
+                )
+            },
+            time: parts.clock.now()
+        )
+    }
+
+    /// Asks all repositories, or those of one stack, and reconciles without waiting for the
+    /// interval; back-offs are forgotten.
+    package func sync(_ id: StackID?) throws {
+        if let id, stacks[id] == nil { throw unknown(id) }
+        for origin in repositories.keys
+        where id.map({ stacks[$0]?.origin.sharesHead(with: origin) ?? false }) ?? true {
+            repositories[origin]?.backoff = Backoff()
+            schedule(.poll(origin))
+        }
+        for (stack, state) in stacks where id == nil || id == stack {
+            state.memory.forgetFailures()
+            schedule(.reconcile(stack))
+        }
+    }
+
+    /// What a pass would do now.
+    package func plan(_ id: StackID) async throws -> Preview {
+        guard let state = stacks[id] else { throw unknown(id) }
+        return await reconciler(for: id, state).preview(head(of: state))
+    }
+
+    /// Allows what a stack waits with; `change` must be what its status shows.
+    package func confirm(_ id: StackID, change: String, by person: String) async throws {
+        guard let state = stacks[id] else { throw unknown(id) }
+        let waiting = state.status.problems.filter { $0.kind == .unconfirmed }
+        guard waiting.contains(where: { $0.remedy.contains(change) }), !change.isEmpty else {
+            throw NotPossible(
+                waiting.isEmpty
+                    ? "\(id) waits for no confirmation"
+                    : "\(id) waits for another change than \(change); see gyre status \(id)"
+            )
+        }
+        try await parts.journal.append(
+            [.confirmed(id, change: change, by: person)],
+            at: parts.clock.now()
+        )
+        schedule(.reconcile(id))
+    }
+
+    /// Lets held versions of a stack be tried again; gives their number.
+    package func release(_ id: StackID, by person: String) async throws -> Int {
+        let holds = parts.journal.state().holds[id] ?? [:]
+        guard stacks[id] != nil || !holds.isEmpty else { throw unknown(id) }
+        let entries = holds.keys.sorted().map { digest in
+            JournalEntry.released(id, digest: digest, by: person)
+        }
+        guard !entries.isEmpty else { throw NotPossible("no version of \(id) is held") }
+        try await parts.journal.append(entries, at: parts.clock.now())
+        stacks[id]?.memory.forgetFailures()
+        schedule(.reconcile(id))
+        return entries.count
+    }
+
+    /// What a recovery would take for ours, by labels alone.
+    package func findings() async throws -> RecoveryFindings {
+        guard let frozen else { throw NotPossible("the journal is sound; nothing to recover") }
+        return try await Recovery(parts, settings).look(because: frozen)
+    }
+
+    /// Takes what the labels say for true, on a person's word, and thaws.
+    package func recover(by person: String) async throws -> RecoveryFindings {
+        let findings = try await findings()
+        try await Recovery(parts, settings).confirm(findings, by: person)
+        frozen = nil
+        for (id, state) in stacks {
+            state.memory.touch(nil)
+            schedule(.reconcile(id))
+        }
+        settleStacks()
+        return findings
+    }
+
+    /// Takes up another configuration; what stays the same goes on undisturbed.
+    package func reload(_ settings: Settings) throws {
+        guard settings.controller == self.settings.controller,
+            settings.engine == self.settings.engine
+        else {
+            throw NotPossible("controller and engine can't change without a restart")
+        }
+        load(settings)
+        for id in stacks.keys { schedule(.reconcile(id)) }
+    }
+
+    private func unknown(_ id: StackID) -> UnknownStack {
+        UnknownStack(stack: id, known: stacks.keys.sorted())
+    }
+}

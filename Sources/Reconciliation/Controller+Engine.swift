@@ -1,0 +1,78 @@
+internal import Configuration
+internal import Logging
+internal import Model
+
+extension Controller {
+    /// Listens to the engine for as long as there is somebody to listen: subscribe, then look
+    /// at everything, then follow what happens. Events say where to look, never what is so.
+    func watchEngine() async {
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            do {
+                try await believe()
+                lookAtEverything()
+                for try await event in parts.engine.events(controller: settings.controller) {
+                    backoff = Backoff()
+                    noticed(event)
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                parts.logger.warning(
+                    "engine does not answer",
+                    metadata: ["reason": "\(error)"]
+                )
+            }
+            let now = parts.clock.now()
+            backoff.fail(at: now, settings.forPasses.backoff)
+            let pause = min(backoff.until.since(now), .seconds(10))
+            try? await parts.clock.sleep(pause)
+        }
+    }
+
+    /// Decides whether an empty journal is a new one or a lost one.
+    private func believe() async throws {
+        guard !isBelieved else { return }
+        frozen = try await Recovery(parts, settings).reasonToFreeze(lost: lost)
+        isBelieved = true
+    }
+
+    private func lookAtEverything() {
+        for (id, state) in stacks {
+            state.memory.touch(nil)
+            schedule(.reconcile(id))
+        }
+    }
+
+    /// Puts the stack that an event is about on the agenda.
+    private func noticed(_ event: EngineEvent) {
+        if event.kind == "engine" {
+            lookAtEverything()
+            return
+        }
+        guard Controller.matters(event) else { return }
+        for (id, state) in stacks where isAbout(event, id) {
+            state.memory.touch(event.containerID)
+            if Controller.isLoss(event) { state.memory.preempt(because: event.containerID) }
+            schedule(.reconcile(id))
+        }
+    }
+
+    private func isAbout(_ event: EngineEvent, _ id: StackID) -> Bool {
+        let project = event.labels[Labels.project]
+        let stack = event.labels[Labels.stack]
+        guard project != nil || stack != nil else { return true }
+        return project == id.project && stack == id.stack
+    }
+
+    /// Whether anything could be otherwise after it; health checks that run and commands that
+    /// people execute are not.
+    private static func matters(_ event: EngineEvent) -> Bool {
+        let quiet = ["exec_create", "exec_start", "exec_die", "attach", "top", "resize", "kill"]
+        return !quiet.contains { event.action.hasPrefix($0) }
+    }
+
+    private static func isLoss(_ event: EngineEvent) -> Bool {
+        ["die", "destroy", "pause", "disconnect", "oom"].contains(event.action)
+    }
+}

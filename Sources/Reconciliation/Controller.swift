@@ -1,0 +1,146 @@
+internal import Admission
+package import Configuration
+package import Logging
+internal import Model
+internal import Synchronization
+
+/// Keeps every stack of a configuration where its commits say, until it is told to stop.
+///
+/// One loop takes what is due from an agenda and carries it out beside the others; a stack is
+/// reconciled by one pass at a time, a repository asked once at a time. Events of the engine
+/// and new commits only put things on the agenda.
+package actor Controller {
+    let parts: ControllerParts
+    var settings: Settings
+    var agenda = Agenda()
+    /// What is being carried out now; asked for again meanwhile: true.
+    var underWay: [Agenda.Item: Bool] = [:]
+    var repositories: [Origin: RepositoryState] = [:]
+    var stacks: [StackID: StackState] = [:]
+    var engineProblem: String?
+    /// Why nothing is changed; nil when the journal can be trusted.
+    var frozen: String?
+    /// Why the journal that was here is not used.
+    let lost: String?
+    /// An empty journal is believed only when the engine holds nothing of ours.
+    var isBelieved: Bool
+    private let bell: AsyncStream<Void>
+    private let bellPull: AsyncStream<Void>.Continuation
+    /// The time of the earliest alarm that is set.
+    private var alarm: Instant?
+
+    /// `lost` says why a journal was set aside, if one was; `parts` has the empty one that
+    /// took its place then.
+    package init(_ settings: Settings, _ parts: ControllerParts, lost: String? = nil) {
+        self.settings = settings
+        self.parts = parts
+        self.lost = lost
+        isBelieved = parts.journal.state() != JournalState()
+        frozen = isBelieved ? nil : "the journal is empty and the engine was not looked at yet"
+        (bell, bellPull) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Runs until the surrounding task is cancelled.
+    package func run() async {
+        load(settings)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.watchEngine() }
+            for await _ in bell {
+                for item in takeDue() {
+                    group.addTask { await self.carryOut(item) }
+                }
+                if let time = nextAlarm() {
+                    group.addTask { await self.ring(at: time) }
+                }
+            }
+        }
+    }
+
+    /// Puts something on the agenda, to be done at once or after `span`.
+    func schedule(_ item: Agenda.Item, in span: Nanoseconds = .init(0)) {
+        agenda.add(item, at: parts.clock.now().adding(span))
+        bellPull.yield()
+    }
+
+    /// What is due; what is being carried out already is done again right after.
+    private func takeDue() -> [Agenda.Item] {
+        agenda.due(at: parts.clock.now()).filter { item in
+            let isFree = underWay[item] == nil
+            underWay[item] = !isFree
+            return isFree
+        }
+    }
+
+    /// The time to wake up at, unless an alarm is set that rings no later.
+    private func nextAlarm() -> Instant? {
+        guard let next = agenda.next, alarm.map({ next < $0 }) ?? true else { return nil }
+        alarm = next
+        return next
+    }
+
+    private func ring(at time: Instant) async {
+        let span = max(.milliseconds(1), time.since(parts.clock.now()))
+        try? await parts.clock.sleep(span)
+        if alarm == time { alarm = nil }
+        bellPull.yield()
+    }
+
+    private func carryOut(_ item: Agenda.Item) async {
+        switch item {
+        case .poll(let origin): await poll(origin)
+        case .reconcile(let stack): await pass(over: stack)
+        }
+        let isAskedAgain = underWay.removeValue(forKey: item) ?? false
+        if isAskedAgain { schedule(item) }
+    }
+}
+
+/// What a controller works with.
+package struct ControllerParts: Sendable {
+    package var source: any CommitSource
+    package var engine: any ContainerEngine
+    package var journal: any JournalKeeping
+    package var history: any HistoryKeeping
+    package var clock: Clock
+    package var logger: Logger
+
+    package init(
+        source: any CommitSource,
+        engine: any ContainerEngine,
+        journal: any JournalKeeping,
+        history: any HistoryKeeping,
+        clock: Clock,
+        logger: Logger,
+        controller: String
+    ) {
+        self.source = source
+        self.engine = SharingEngine(engine, controller: controller)
+        self.journal = journal
+        self.history = history
+        self.clock = clock
+        self.logger = logger
+    }
+}
+
+/// What is known of a repository and branch.
+struct RepositoryState: Sendable {
+    var head: Commit?
+    var problem: String?
+    /// When it last answered.
+    var checked: Instant?
+    var backoff = Backoff()
+    /// The folders of its head that hold a stack.
+    var found: [StackID: String] = [:]
+}
+
+/// What the controller keeps of a stack.
+struct StackState: Sendable {
+    var origin: Origin
+    var tenant: TenantPolicy
+    var isGone = false
+    var conflict: String?
+    let memory = StackMemory()
+    var status: StackStatus
+    /// Passes made at once one after the other, to end an endless back and forth.
+    var hurry = 0
+}

@@ -1,0 +1,191 @@
+internal import Admission
+internal import Model
+internal import Planning
+internal import Synchronization
+
+/// Carries out one plan: each step is one checked call, or a wait.
+struct Performer: Sendable {
+    let reconciler: Reconciler
+    let plan: Plan
+    /// nil when a stack is removed or only started again.
+    let desired: Desired?
+    /// Token for each step that creates something.
+    let claims: [Step.ID: String]
+    /// What is learned on the way.
+    private let learned = Learned()
+
+    init(_ reconciler: Reconciler, plan: Plan, desired: Desired?, claims: [Step.ID: String]) {
+        self.reconciler = reconciler
+        self.plan = plan
+        self.desired = desired
+        self.claims = claims
+    }
+
+    /// Ids and images that did not exist when the plan was made.
+    private final class Learned: Sendable {
+        private let contents = Mutex<(ids: [Slot: String], pins: [String: ImagePin])>(([:], [:]))
+
+        func container(_ reference: ContainerRef) -> String? {
+            reference.id ?? contents.withLock { $0.ids[reference.slot] }
+        }
+
+        func created(_ id: String, for slot: Slot) { contents.withLock { $0.ids[slot] = id } }
+        func pin(of service: String) -> ImagePin? { contents.withLock { $0.pins[service] } }
+        func pinned(_ pin: ImagePin, for service: String) {
+            contents.withLock { $0.pins[service] = pin }
+        }
+        var pins: [String: ImagePin] { contents.withLock { $0.pins } }
+    }
+
+    /// The images that were pulled, by service.
+    var pulled: [String: ImagePin] { learned.pins }
+
+    /// Runs every step that can be run; a failed one skips its dependents only.
+    func run() async -> Outcome {
+        var progress = PlanProgress(plan, width: reconciler.settings.width)
+        await withTaskGroup(of: (Step.ID, StepResult).self) { group in
+            func begin() {
+                for step in progress.next() {
+                    group.addTask { (step.id, await carryOut(step)) }
+                }
+            }
+            begin()
+            while let (id, result) = await group.next() {
+                progress.finished(id, result)
+                if reconciler.memory.isPreempted || Task.isCancelled { progress.cancel() }
+                begin()
+            }
+        }
+        return Outcome(plan: plan, results: progress.results)
+    }
+
+    private func carryOut(_ step: Step) async -> StepResult {
+        reconciler.listener(.began(plan.stack, step))
+        let began = reconciler.clock.now()
+        let result: StepResult
+        do {
+            result = try await perform(step)
+        } catch {
+            result = .failed(judge(StepFailure(error), of: step))
+        }
+        let span = reconciler.clock.now().since(began).count / 1_000_000
+        reconciler.listener(.finished(plan.stack, step, result, milliseconds: span))
+        return result
+    }
+
+    /// A container that the engine can't start is the version's failure, not the world's.
+    private func judge(_ failure: StepFailure, of step: Step) -> StepFailure {
+        guard case .start = step.operation, failure.kind == .permanent else { return failure }
+        return StepFailure(.verdict, failure.message)
+    }
+
+    private func perform(_ step: Step) async throws -> StepResult {
+        switch step.operation {
+        case .wait(let container, let condition):
+            return try await wait(for: container, condition)
+        case .pullImage(let pull):
+            try await self.pull(pull, step)
+        case .createNetwork(let network):
+            try await create(.network, step, name: network.name)
+        case .createVolume(let volume):
+            try await create(.volume, step, name: volume.name)
+        case .createContainer(let spec):
+            let id = try await create(.container, step, name: spec.name, service: spec.slot.service)
+            learned.created(id, for: spec.slot)
+            reconciler.memory.created(id)
+        case .remove(let container):
+            try await call(step, on: container)
+            try await forget(learned.container(container))
+        case .removeNetwork(let network):
+            try await call(step, on: nil)
+            try await forget(network.id)
+        case .connect(let container, _), .disconnect(let container, _), .start(let container),
+            .unpause(let container), .stop(let container), .update(let container, _),
+            .rename(let container, _):
+            try await call(step, on: container)
+        }
+        return .done
+    }
+
+    @discardableResult
+    private func call(
+        _ step: Step,
+        on container: ContainerRef?,
+        pin: ImagePin? = nil
+    ) async throws -> String? {
+        let context = StepContext(
+            container: container.flatMap(learned.container),
+            pin: pin,
+            claim: claims[step.id],
+            controller: reconciler.settings.controller
+        )
+        guard let request = EngineRequest(step.operation, in: context) else {
+            throw StepFailure(.permanent, "its container was never created")
+        }
+        return try await reconciler.engine.send(
+            try reconciler.check(request, learned.pins, desired)
+        )
+    }
+
+    @discardableResult
+    private func create(
+        _ kind: OwnedObject.Kind,
+        _ step: Step,
+        name: String,
+        service: String? = nil
+    ) async throws -> String {
+        let pin = service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
+        let id = try await call(step, on: nil, pin: pin) ?? name
+        let object = OwnedObject(
+            kind: kind,
+            id: kind == .volume ? name : id,
+            name: name,
+            stack: plan.stack,
+            claim: claims[step.id]
+        )
+        try await reconciler.journal.append([.owned(object)], at: reconciler.clock.now())
+        return id
+    }
+
+    private func forget(_ id: String?) async throws {
+        guard let id else { return }
+        try await reconciler.journal.append([.gone(id: id)], at: reconciler.clock.now())
+    }
+
+    private func pull(_ pull: ImagePull, _ step: Step) async throws {
+        let context = StepContext(controller: reconciler.settings.controller)
+        guard let request = EngineRequest(step.operation, in: context) else { return }
+        let checked = try reconciler.check(request, [:], desired)
+        try await reconciler.engine.pull(checked) { text in
+            reconciler.listener(.progress(plan.stack, step, text))
+        }
+        let wanted = pull.digest ?? pull.reference
+        guard let found = try await reconciler.engine.image(wanted) else {
+            throw StepFailure(.permanent, "the engine pulled \(wanted), but does not have it")
+        }
+        let pin = ImagePin(
+            reference: pull.reference,
+            imageID: found.imageID,
+            digest: pull.digest ?? found.digest,
+            config: found.config
+        )
+        var entries: [JournalEntry] = []
+        for service in pull.services {
+            learned.pinned(pin, for: service)
+            guard let spec = desired?.specs[service] else { continue }
+            let key = PinKey(stack: plan.stack, service: service, spec: spec)
+            entries.append(.pinned(key, pin))
+        }
+        try await reconciler.journal.append(entries, at: reconciler.clock.now())
+    }
+
+    private func wait(
+        for container: ContainerRef,
+        _ condition: WaitCondition
+    ) async throws -> StepResult {
+        guard let id = learned.container(container) else {
+            throw StepFailure(.permanent, "its container was never created")
+        }
+        return try await Vigil(reconciler: reconciler, container: id, condition: condition).keep()
+    }
+}

@@ -1,0 +1,99 @@
+package import Admission
+package import Model
+
+/// Where a stack's files come from.
+package struct Origin: Hashable, Sendable {
+    package var repository: RepositoryURL
+    package var branch: String
+    /// Folder of the stack in the repository; empty for its root.
+    package var folder: String
+
+    package init(repository: RepositoryURL, branch: String, folder: String) {
+        self.repository = repository
+        self.branch = branch
+        self.folder = folder
+    }
+
+    /// The same repository and branch, whatever the folder.
+    package func sharesHead(with other: Origin) -> Bool {
+        repository == other.repository && branch == other.branch
+    }
+}
+
+/// Repositories as reconciling needs them. A failure is thrown, never an empty answer.
+package protocol CommitSource: Sendable {
+    /// Asks the repository for its tip, and fetches when that moved.
+    func head(of origin: Origin) async throws -> Commit
+    /// The tip as it was last fetched.
+    func lastFetched(of origin: Origin) async throws -> Commit?
+    func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot
+    /// The last good commit of a stack, kept under a ref of its own.
+    func good(_ stack: StackID, at origin: Origin) async throws -> Commit?
+    func markGood(_ commit: Commit, _ stack: StackID, at origin: Origin) async throws
+}
+
+/// One Docker engine as reconciling needs it. What changes anything takes a checked request.
+package protocol ContainerEngine: Sendable {
+    /// Everything that bears the controller's label; the volumes are listed only when one of
+    /// `volumes` is mounted by none of the containers.
+    func observe(controller: String, volumes: Set<String>) async throws -> Observation
+    /// One container with its details; nil when it is gone.
+    func inspect(_ id: String) async throws -> ObservedContainer?
+    /// What the node has for `reference`; nil when it is not there.
+    func image(_ reference: String) async throws -> ImagePin?
+    /// Performs a call; gives the id of what it created.
+    func send(_ request: CheckedRequest) async throws -> String?
+    /// Pulls an image, reporting progress in words.
+    func pull(
+        _ request: CheckedRequest,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws
+    /// The last lines that a container wrote, bounded.
+    func logs(_ id: String, lines: Int) async throws -> String
+    /// What happens to our objects, until the engine goes away, which throws.
+    func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error>
+}
+
+/// The journal as reconciling needs it.
+package protocol JournalKeeping: Sendable {
+    /// What the durable entries add up to.
+    func state() -> JournalState
+    /// Returns when all of `entries` are durable, in one piece.
+    func append(_ entries: [JournalEntry], at time: Instant) async throws
+}
+
+/// The history as reconciling needs it; its loss stops nothing.
+package protocol HistoryKeeping: Sendable {
+    func append(_ run: RunRecord) async
+}
+
+/// An error of an adapter that knows whether trying again can help.
+package protocol ClassifiedError: Error {
+    var kind: StepFailure.Kind { get }
+}
+
+extension StepFailure {
+    /// What a step's error comes to; one that nobody classified may pass.
+    init(_ error: any Error) {
+        if let failure = error as? StepFailure {
+            self = failure
+        } else {
+            let kind = (error as? any ClassifiedError)?.kind ?? .transient
+            self.init(kind, String(describing: error))
+        }
+    }
+}
+
+/// Time as reconciling sees it.
+package struct Clock: Sendable {
+    package var now: @Sendable () -> Instant
+    package var sleep: @Sendable (Nanoseconds) async throws -> Void
+
+    package init(
+        now: @escaping @Sendable () -> Instant,
+        sleep: @escaping @Sendable (Nanoseconds) async throws -> Void
+    ) {
+        self.now = now
+        self.sleep = sleep
+    }
+}

@@ -1,0 +1,56 @@
+internal import Admission
+internal import ComposeFile
+internal import Model
+internal import Planning
+
+/// The way of one commit, in the order of the picture in `Docs/Architecture.md`.
+///
+///     head -> choose -> Snapshot -> Stack -> Admitted -> Desired -> Plan -> Outcome -> journal
+///
+/// There is no state to resume: every pass starts from a fresh observation, so whatever a
+/// crash or a person left behind, the next pass repairs.
+extension Reconciler {
+    /// One pass: brings the stack to the best target there is, and says what came of it.
+    package func reconcile(_ head: Head) async -> PassReport {
+        var report = PassReport(stack: id, head: head.commit, began: clock.now())
+        for target in await targets(head, &report) {
+            do {
+                let desired = try await prepare(target)
+                try refuseIfHeld(desired, target)
+                return await converge(to: desired, target, report)
+            } catch {
+                report.note(error, of: target)
+            }
+        }
+        return await startAgain(report)
+    }
+
+    /// From a commit to what should run.
+    func prepare(_ target: Target) async throws -> Desired {
+        let snapshot = try await source.snapshot(of: target.commit, at: origin)
+        let stack = try Stack(reading: snapshot, at: origin.folder, id: id)
+        let admitted = try policy.admit(stack)
+        return try await resolve(admitted, at: target.commit)
+    }
+
+    /// From what should run to what does.
+    private func converge(
+        to desired: Desired,
+        _ target: Target,
+        _ report: PassReport
+    ) async -> PassReport {
+        var report = report
+        report.target(target, desired)
+        do {
+            let observed = try await observe(desired)
+            let plan = try await plan(desired, observed)
+            report.planned(plan, observed, desired)
+            try refuseUnconfirmed(plan, observed, target)
+            let outcome = try await perform(plan, toward: desired)
+            return await conclude(outcome, desired, target, report)
+        } catch {
+            report.note(error, of: target)
+            return report
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import Admission
+package import Model
+package import Planning
+
+/// A commit that is worth trying, and what may be done on its behalf.
+package struct Target: Hashable, Sendable {
+    package enum Role: String, Codable, Sendable {
+        /// What the branch says.
+        case head
+        /// What served before, while the head can't.
+        case good
+    }
+
+    package var commit: Commit
+    package var role: Role
+
+    package init(commit: Commit, role: Role) {
+        self.commit = commit
+        self.role = role
+    }
+}
+
+/// A version that failed before is not tried again until a person releases it.
+package struct HeldVersion: Error, CustomStringConvertible {
+    package let stack: StackID
+    package let hold: Hold
+
+    package var description: String {
+        "version \(hold.version.digest.prefix(12)) is held: \(hold.reason)"
+    }
+}
+
+/// A plan that takes away more than Gyre does without being asked.
+package struct NeedsConfirmation: Error, CustomStringConvertible {
+    package let stack: StackID
+    package let confirmation: Confirmation
+
+    package var description: String { confirmation.why }
+}
+
+extension Reconciler {
+    /// The commits to try, best first: the head, then what was good before.
+    func targets(_ head: Head, _ report: inout PassReport) async -> [Target] {
+        if let problem = head.problem { report.unreachable(problem) }
+        if let conflict = head.conflict { report.conflict(conflict) }
+        if let frozen { report.frozen(frozen) }
+        guard frozen == nil else { return [] }
+        var targets: [Target] = []
+        if let commit = head.commit, !head.isStackGone, head.conflict == nil {
+            targets.append(Target(commit: commit, role: .head))
+        }
+        do {
+            let good = try await source.good(id, at: origin)
+            if let good, good.id != head.commit?.id || targets.isEmpty {
+                targets.append(Target(commit: good, role: .good))
+            }
+        } catch {
+            report.unreachable("the last good commit can't be read: \(error)")
+        }
+        return targets
+    }
+
+    /// Law 7: a held version is passed over; the next target is the one that was stable.
+    func refuseIfHeld(_ desired: Desired, _ target: Target) throws {
+        guard target.role == .head else { return }
+        let holds = journal.state().holds[id] ?? [:]
+        if let hold = holds[desired.version.digest] { throw HeldVersion(stack: id, hold: hold) }
+    }
+
+    /// Law 5: what takes much away waits for a person, or for a commit that names it.
+    func refuseUnconfirmed(_ plan: Plan, _ observed: Observation, _ target: Target?) throws {
+        guard let needed = Confirmation(of: plan, running: observed) else { return }
+        if journal.state().confirmations[id] == needed.change { return }
+        if let target, target.role == .head,
+            needed.isNamed(by: target.commit.trailers("Gyre-Remove"))
+        {
+            return
+        }
+        throw NeedsConfirmation(stack: id, confirmation: needed)
+    }
+}

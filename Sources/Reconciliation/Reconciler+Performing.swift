@@ -1,0 +1,195 @@
+internal import Admission
+internal import Model
+internal import Planning
+
+extension Reconciler {
+    /// Performs a plan: the decision is durable before the engine is called (law 14).
+    func perform(_ plan: Plan, toward desired: Desired?) async throws -> Outcome {
+        memory.clearPreemption()
+        memory.busy(with: plan)
+        listener(.planned(id, plan))
+        var claims: [Step.ID: String] = [:]
+        for step in plan.steps where step.operation.createsObject { claims[step.id] = Token.make() }
+        if plan.changesAnything, frozen == nil {
+            let decision = Decision(
+                stack: id,
+                commit: plan.commit,
+                version: desired?.version.digest,
+                plan: plan.digest,
+                policy: desired?.admitted.policyDigest ?? policy.digest,
+                claims: claims.values.sorted(),
+                run: Token.make()
+            )
+            try await journal.append(
+                memory.takePins() + [.decided(decision)],
+                at: clock.now()
+            )
+        }
+        let outcome = await Performer(self, plan: plan, desired: desired, claims: claims).run()
+        memory.busy(with: nil)
+        return outcome
+    }
+
+    /// The second look of policy, at the exact bytes (law 11), and at whose object it is.
+    func check(
+        _ request: EngineRequest,
+        _ pulled: [String: ImagePin],
+        _ desired: Desired?
+    ) throws -> CheckedRequest {
+        let pins = (desired?.pins ?? [:]).merging(pulled) { _, new in new }
+        let state = journal.state()
+        let gate = Gate(
+            tenant,
+            controller: settings.controller,
+            stack: id,
+            owned: try ownedWhileFrozen(request) ?? state.owned(by: id),
+            pins: Array(pins.values),
+            claims: Set(state.claims.filter { $0.value == id }.keys)
+        )
+        do {
+            return try gate.check(request)
+        } catch {
+            throw StepFailure(.permanent, "the last check refuses the call: \(error)")
+        }
+    }
+
+    /// Without a journal nothing is owned; what bears our labels may be started again, and that
+    /// is all (section 3 of `Docs/Architecture.md`). nil when the journal is sound.
+    private func ownedWhileFrozen(_ request: EngineRequest) throws -> Set<String>? {
+        guard frozen != nil else { return nil }
+        guard [.startContainer, .unpauseContainer].contains(request.action),
+            let target = request.target
+        else { throw StepFailure(.permanent, "nothing is changed without a sound journal") }
+        return [target]
+    }
+
+    /// Draws what a pass's outcome means for the stack, and writes it down.
+    func conclude(
+        _ outcome: Outcome,
+        _ desired: Desired,
+        _ target: Target,
+        _ report: PassReport
+    ) async -> PassReport {
+        var report = report
+        report.outcome = outcome
+        let version = final(desired)
+        do {
+            try await remember(outcome, version, target, &report)
+        } catch {
+            report.note(error, of: target)
+        }
+        noteRestarts(outcome)
+        report.crashing(memory.stalled(settings.backoff))
+        await record(outcome, version, target, report)
+        return report
+    }
+
+    /// The version with the images that the plan pulled.
+    private func final(_ desired: Desired) -> Version {
+        let known = journal.state().pins
+        var pins = desired.pins
+        for (service, spec) in desired.specs where pins[service] == nil {
+            pins[service] = known[PinKey(stack: id, service: service, spec: spec)]
+        }
+        return Desired(admitted: desired.admitted, commit: desired.commit, pins: pins).version
+    }
+
+    private func remember(
+        _ outcome: Outcome,
+        _ version: Version,
+        _ target: Target,
+        _ report: inout PassReport
+    ) async throws {
+        let isGood = journal.state().good[id] == version
+        if outcome.isSuccess {
+            report.isProven = true
+            if !isGood {
+                try await source.markGood(target.commit, id, at: origin)
+                try await journal.append([.good(id, version)], at: clock.now())
+            }
+            return
+        }
+        if outcome.wasCancelled {
+            report.isUnfinished = true
+            return
+        }
+        report.failed(outcome.failures)
+        let isProven = journal.state().good[id]?.digest == version.digest
+        guard !isProven,
+            let verdict = outcome.failures.first(where: { $0.failure.kind == .verdict })
+        else { return }
+        let hold = Hold(
+            version: version,
+            reason: "\(verdict.step.operation): \(verdict.failure.message)"
+        )
+        try await journal.append([.held(id, hold)], at: clock.now())
+        report.isUnfinished = true
+    }
+
+    /// A container that had to be started again waits longer each time.
+    private func noteRestarts(_ outcome: Outcome) {
+        for step in outcome.plan.steps {
+            guard case .start(let container) = step.operation,
+                case .notRunning(.exited, _) = step.reason, outcome.results[step.id] != nil
+            else { continue }
+            memory.restarted(container.slot, at: clock.now(), settings.backoff)
+        }
+    }
+
+    private func record(
+        _ outcome: Outcome,
+        _ version: Version,
+        _ target: Target,
+        _ report: PassReport
+    ) async {
+        guard outcome.plan.changesAnything else { return }
+        await history.append(
+            RunRecord(
+                outcome,
+                commit: target.commit,
+                version: version.digest,
+                report: report,
+                finished: clock.now()
+            )
+        )
+    }
+
+    /// For a stack whose desired state can't be known: starts what stands still, no more.
+    func startAgain(_ report: PassReport) async -> PassReport {
+        var report = report
+        do {
+            let observed = try await observe(nil)
+            let plan = Plan(startingAgain: id, observed: observed)
+            report.planned(plan, observed, nil)
+            report.outcome = try await perform(plan, toward: nil)
+        } catch {
+            report.note(error, of: nil)
+        }
+        return report
+    }
+}
+
+extension Operation {
+    fileprivate var createsObject: Bool {
+        switch self {
+        case .createContainer, .createNetwork, .createVolume: true
+        default: false
+        }
+    }
+}
+
+extension Outcome {
+    /// Whether something newer came before it was through.
+    var wasCancelled: Bool { results.values.contains(.cancelled) }
+}
+
+/// An unguessable token of 128 bits in hexadecimal.
+enum Token {
+    static func make() -> String {
+        var source = SystemRandomNumberGenerator()
+        let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &source) }
+        return bytes.map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined()
+    }
+}

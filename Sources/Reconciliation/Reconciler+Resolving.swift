@@ -1,0 +1,114 @@
+internal import Admission
+internal import Model
+internal import Planning
+
+extension Reconciler {
+    /// Finds the image of each service: by pin, by what runs, or by what the node has.
+    ///
+    /// A service left without one has its image pulled by the plan.
+    func resolve(_ admitted: AdmittedStack, at commit: Commit) async throws -> Desired {
+        let specs = SpecHash.all(of: admitted.stack)
+        let known = journal.state().pins
+        var pins: [String: ImagePin] = [:]
+        var learned: [JournalEntry] = []
+        for (service, spec) in specs.sorted(by: { $0.key < $1.key }) {
+            let key = PinKey(stack: id, service: service, spec: spec)
+            if let pin = known[key] {
+                pins[service] = pin
+            } else if let reference = admitted.stack.services[service]?.image,
+                let pin = try await engine.image(reference)
+            {
+                pins[service] = pin
+                learned.append(.pinned(key, pin))
+            }
+        }
+        if !learned.isEmpty { memory.remember(learned) }
+        return Desired(admitted: admitted, commit: commit.id, pins: pins)
+    }
+
+    /// One look at the engine, with details of what events touched.
+    func observe(_ desired: Desired?) async throws -> Observation {
+        let volumes = desired?.admitted.stack.volumes.values.map(\.name) ?? []
+        let listed = try await engine.observe(
+            controller: settings.controller,
+            volumes: Set(volumes)
+        )
+        var observed = listed.of(id)
+        observed.volumes = listed.volumes
+        try await adopt(observed)
+        for index in observed.containers.indices {
+            let container = observed.containers[index]
+            guard memory.mustInspect(container) else { continue }
+            if let inspected = try await engine.inspect(container.id) {
+                observed.containers[index] = inspected
+                memory.inspected(inspected)
+            }
+        }
+        memory.saw(observed)
+        memory.settled(observed, for: settings.window.running)
+        return observed
+    }
+
+    /// Takes as ours what bears a token that only the journal and the object know: it was
+    /// created by a run that ended before it could write the object's id down.
+    private func adopt(_ observed: Observation) async throws {
+        let state = journal.state()
+        var found: [JournalEntry] = []
+        func look(
+            _ kind: OwnedObject.Kind,
+            _ id: String,
+            _ name: String,
+            _ labels: [String: String]
+        ) {
+            guard state.owned[id] == nil, let claim = labels[Labels.claim],
+                state.claims[claim] == self.id
+            else { return }
+            found.append(
+                .owned(OwnedObject(kind: kind, id: id, name: name, stack: self.id, claim: claim))
+            )
+        }
+        for object in observed.containers {
+            look(.container, object.id, object.name, object.labels)
+        }
+        for object in observed.networks { look(.network, object.id, object.name, object.labels) }
+        for object in observed.volumes ?? [] {
+            look(.volume, object.name, object.name, object.labels)
+        }
+        let present = Set(observed.containers.map(\.id) + observed.networks.map(\.id))
+        let gone = state.owned.values.filter {
+            $0.stack == id && $0.kind != .volume && !present.contains($0.id)
+        }
+        found += gone.map(\.id).sorted().map(JournalEntry.gone)
+        if !found.isEmpty { try await journal.append(found, at: clock.now()) }
+    }
+
+    /// The plan, made again with a pull where a pinned image is not on the node any more.
+    func plan(_ desired: Desired, _ observed: Observation) async throws -> Plan {
+        var input = planningInput(desired, observed)
+        let plan = Plan(from: input)
+        var absent: Set<String> = []
+        for step in plan.steps {
+            guard case .createContainer(let spec) = step.operation, let pin = spec.pin else {
+                continue
+            }
+            if try await engine.image(pin.pinned) == nil { absent.insert(spec.slot.service) }
+        }
+        guard !absent.isEmpty else { return plan }
+        input.absentImages = absent
+        return Plan(from: input)
+    }
+
+    private func planningInput(_ desired: Desired, _ observed: Observation) -> PlanningInput {
+        let state = journal.state()
+        return PlanningInput(
+            desired: desired,
+            observation: observed,
+            owned: state.owned(by: id),
+            volumesSeen: Set(state.volumesSeen.filter { $0.value == id }.keys),
+            completed: state.completed,
+            isProven: desired.isResolved && state.good[id]?.digest == desired.version.digest,
+            notBefore: memory.notBefore(),
+            controller: settings.controller
+        )
+    }
+}

@@ -1,0 +1,105 @@
+package import Admission
+package import Model
+package import Planning
+
+/// What brings one stack to where its commits say, one pass at a time.
+package struct Reconciler: Sendable {
+    package let id: StackID
+    package let origin: Origin
+    package let policy: Policy
+    package let tenant: TenantPolicy
+    package let settings: ReconcilerSettings
+    package let source: any CommitSource
+    package let engine: any ContainerEngine
+    package let journal: any JournalKeeping
+    package let history: any HistoryKeeping
+    package let clock: Clock
+    /// Why nothing may be changed: the journal is lost or broken. nil when it is sound.
+    package let frozen: String?
+    /// Told of every step as it happens.
+    package let listener: @Sendable (RunEvent) -> Void
+    /// What the stack remembers between passes; nothing in it must survive a restart.
+    package let memory: StackMemory
+
+    package init(
+        id: StackID,
+        origin: Origin,
+        tenant: TenantPolicy,
+        settings: ReconcilerSettings,
+        source: any CommitSource,
+        engine: any ContainerEngine,
+        journal: any JournalKeeping,
+        history: any HistoryKeeping,
+        clock: Clock,
+        frozen: String? = nil,
+        memory: StackMemory = StackMemory(),
+        listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    ) {
+        self.id = id
+        self.origin = origin
+        self.policy = Policy(tenant)
+        self.tenant = tenant
+        self.settings = settings
+        self.source = source
+        self.engine = engine
+        self.journal = journal
+        self.history = history
+        self.clock = clock
+        self.frozen = frozen
+        self.memory = memory
+        self.listener = listener
+    }
+}
+
+/// The operator's numbers that a pass needs.
+package struct ReconcilerSettings: Hashable, Codable, Sendable {
+    package var controller: String
+    package var window: Judgement.Window
+    package var backoff: Backoff.Settings
+    /// Engine calls of one stack at a time.
+    package var width: Int
+
+    package init(
+        controller: String,
+        window: Judgement.Window = .init(),
+        backoff: Backoff.Settings = .init(),
+        width: Int = 8
+    ) {
+        self.controller = controller
+        self.window = window
+        self.backoff = backoff
+        self.width = width
+    }
+}
+
+/// The commit that a repository is at, and what kept us from knowing it now.
+package struct Head: Hashable, Sendable {
+    /// nil: never known.
+    package var commit: Commit?
+    /// Why the repository could not be asked; what was fetched last still stands.
+    package var problem: String?
+    /// The stack's folder is not in the commit any more.
+    package var isStackGone: Bool
+    /// Why this stack's files can't be used although the commit is known.
+    package var conflict: String?
+
+    package init(
+        commit: Commit?,
+        problem: String? = nil,
+        isStackGone: Bool = false,
+        conflict: String? = nil
+    ) {
+        self.commit = commit
+        self.problem = problem
+        self.isStackGone = isStackGone
+        self.conflict = conflict
+    }
+}
+
+/// Something that happened in a run, for progress, logs and pages.
+package enum RunEvent: Sendable {
+    case planned(StackID, Plan)
+    case began(StackID, Step)
+    case progress(StackID, Step, String)
+    case finished(StackID, Step, StepResult, milliseconds: Int64)
+}

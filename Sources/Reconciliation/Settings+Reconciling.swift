@@ -1,0 +1,47 @@
+package import Configuration
+internal import Model
+internal import Planning
+
+extension Settings {
+    /// Every repository of every project, in a fixed order.
+    var entries: [RepositoryEntry] {
+        projects.sorted { $0.key < $1.key }.flatMap { name, project in
+            project.repositories.map { repository in
+                RepositoryEntry(
+                    project: name,
+                    origin: Origin(
+                        repository: repository.url,
+                        branch: repository.branch,
+                        folder: repository.folder
+                    ),
+                    stack: repository.stack,
+                    tenant: project.policy,
+                    polling: repository.polling
+                )
+            }
+        }
+    }
+
+    /// The numbers that a pass needs.
+    package var forPasses: ReconcilerSettings {
+        ReconcilerSettings(
+            controller: controller,
+            window: Judgement.Window(running: defaults.stability, healthy: defaults.afterHealthy),
+            backoff: Backoff.Settings(
+                first: defaults.backoffFirst,
+                longest: defaults.backoffLongest
+            ),
+            width: defaults.parallelism
+        )
+    }
+}
+
+/// One repository of one project.
+struct RepositoryEntry: Hashable, Sendable {
+    var project: String
+    var origin: Origin
+    /// What the folder's own stack is called, if it is one.
+    var stack: String?
+    var tenant: TenantPolicy
+    var polling: Nanoseconds
+}

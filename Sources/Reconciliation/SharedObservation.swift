@@ -1,0 +1,85 @@
+internal import Admission
+internal import Model
+
+/// One listing of an engine for all stacks that ask at the same time.
+///
+/// Whoever asks gets a listing that began after the question, so nothing that happened before
+/// it can be missed; those who ask while one is under way share the next.
+actor SharedObservation {
+    private let engine: any ContainerEngine
+    private let controller: String
+    private var isListing = false
+    /// Those who asked while a listing was under way; nil passes the lead on to them.
+    private var waiting: [CheckedContinuation<Result<Observation, any Error>?, Never>] = []
+    private var wanted: Set<String> = []
+
+    init(_ engine: any ContainerEngine, controller: String) {
+        self.engine = engine
+        self.controller = controller
+    }
+
+    /// A listing that begins now or later.
+    func observe(volumes: Set<String>) async throws -> Observation {
+        wanted.formUnion(volumes)
+        if isListing, let shared = await withCheckedContinuation({ waiting.append($0) }) {
+            return try shared.get()
+        }
+        isListing = true
+        let followers = waiting
+        waiting = []
+        let result = await list()
+        for follower in followers {
+            follower.resume(returning: Task.isCancelled ? nil : result)
+        }
+        handOn()
+        return try result.get()
+    }
+
+    private func list() async -> Result<Observation, any Error> {
+        let volumes = wanted
+        wanted = []
+        do {
+            return .success(try await engine.observe(controller: controller, volumes: volumes))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func handOn() {
+        isListing = !waiting.isEmpty
+        if isListing { waiting.removeFirst().resume(returning: nil) }
+    }
+}
+
+/// An engine whose listings are shared.
+struct SharingEngine: ContainerEngine {
+    let engine: any ContainerEngine
+    let shared: SharedObservation
+
+    init(_ engine: any ContainerEngine, controller: String) {
+        self.engine = engine
+        shared = SharedObservation(engine, controller: controller)
+    }
+
+    func observe(controller: String, volumes: Set<String>) async throws -> Observation {
+        try await shared.observe(volumes: volumes)
+    }
+
+    func inspect(_ id: String) async throws -> ObservedContainer? { try await engine.inspect(id) }
+    func image(_ reference: String) async throws -> ImagePin? {
+        try await engine.image(reference)
+    }
+    func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
+    func pull(
+        _ request: CheckedRequest,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws {
+        try await engine.pull(request, progress: progress)
+    }
+    func logs(_ id: String, lines: Int) async throws -> String {
+        try await engine.logs(id, lines: lines)
+    }
+    func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> {
+        engine.events(controller: controller)
+    }
+}

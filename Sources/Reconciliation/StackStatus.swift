@@ -1,0 +1,106 @@
+package import Model
+
+/// Where a stack stands, computed from its last pass; nothing stores it to be resumed.
+package struct StackStatus: Hashable, Codable, Sendable {
+    /// The field's words for the condition of a reconciled object.
+    package enum State: String, Codable, Sendable {
+        /// The head runs, stable.
+        case ready
+        /// On its way there.
+        case reconciling
+        /// It doesn't get there without somebody's help, or keeps failing.
+        case stalled
+        /// Gyre can't tell: the repository or the engine does not answer.
+        case unknown
+    }
+
+    package var stack: StackID
+    package var state: State
+    /// What stands in the way, worst first; empty when nothing does.
+    package var problems: [Problem]
+    package var head: Commit?
+    /// The commit that is meant to run now; another than the head while that can't.
+    package var target: String?
+    /// The last commit that ran through its stability window.
+    package var good: String?
+    package var services: [ServiceStatus]
+    /// What differs and is left alone on purpose.
+    package var pending: [String]
+    /// When the repository last answered.
+    package var checked: Instant?
+    /// When the engine was last looked at for this stack.
+    package var observed: Instant?
+    /// When something that failed is tried again.
+    package var nextTry: Instant?
+
+    package init(stack: StackID) {
+        self.stack = stack
+        state = .reconciling
+        problems = []
+        services = []
+        pending = []
+    }
+}
+
+/// What stands in a stack's way, and what ends it.
+package struct Problem: Hashable, Codable, Sendable {
+    package enum Kind: String, Codable, Sendable {
+        /// No sound journal: nothing is changed until a person has confirmed a recovery.
+        case frozen
+        /// The files can't be loaded.
+        case invalid
+        /// Policy refuses them.
+        case denied
+        /// Two repositories claim the stack.
+        case conflict
+        /// The version failed before.
+        case held
+        /// It takes away more than Gyre does unasked.
+        case unconfirmed
+        case repository
+        case engine
+        /// A step fails.
+        case failing
+        /// Containers keep dying.
+        case crashing
+    }
+
+    package var kind: Kind
+    /// One sentence for people.
+    package var message: String
+    /// Each finding, where there are any.
+    package var diagnostics: [Diagnostic]
+    /// The command that ends it, or what to do where no command does.
+    package var remedy: String
+
+    package init(
+        _ kind: Kind,
+        _ message: String,
+        diagnostics: [Diagnostic] = [],
+        remedy: String
+    ) {
+        self.kind = kind
+        self.message = message
+        self.diagnostics = diagnostics
+        self.remedy = remedy
+    }
+}
+
+/// How many of a service's containers do what they should.
+package struct ServiceStatus: Hashable, Codable, Sendable {
+    package var name: String
+    package var wanted: Int
+    package var running: Int
+    /// Of those running, how many their health check calls unhealthy.
+    package var unhealthy: Int
+    /// Containers that ran to their end, where that is what they are for.
+    package var completed: Int
+
+    package init(name: String, wanted: Int, running: Int, unhealthy: Int, completed: Int) {
+        self.name = name
+        self.wanted = wanted
+        self.running = running
+        self.unhealthy = unhealthy
+        self.completed = completed
+    }
+}

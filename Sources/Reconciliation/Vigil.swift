@@ -1,0 +1,45 @@
+internal import Model
+internal import Planning
+
+/// Watches one container until it can be judged.
+struct Vigil: Sendable {
+    let reconciler: Reconciler
+    let container: String
+    let condition: WaitCondition
+
+    /// Between two looks: often at first, when most is decided, then once a second.
+    private static func pace(_ look: Int) -> Nanoseconds {
+        .milliseconds(min(1000, 200 + 100 * Int64(look)))
+    }
+
+    /// Done, failed with what the container wrote last, or cancelled because something newer
+    /// came.
+    func keep() async throws -> StepResult {
+        let clock = reconciler.clock
+        var judgement = Judgement(
+            condition,
+            window: reconciler.settings.window,
+            began: clock.now()
+        )
+        var look = 0
+        while true {
+            look += 1
+            if reconciler.memory.isPreempted || Task.isCancelled { return .cancelled }
+            let seen = try await reconciler.engine.inspect(container)
+            switch judgement.see(seen, at: clock.now()) {
+            case .met: return .done
+            case .failed(let why):
+                return .failed(StepFailure(.verdict, why + (await lastWords())))
+            case .waiting:
+                do { try await clock.sleep(Vigil.pace(look)) } catch { return .cancelled }
+            }
+        }
+    }
+
+    /// The end of the container's log, for whoever has to find out.
+    private func lastWords() async -> String {
+        guard let log = try? await reconciler.engine.logs(container, lines: 5) else { return "" }
+        let lines = log.split(whereSeparator: \.isNewline).suffix(5)
+        return lines.isEmpty ? "" : "; it last wrote:\n" + lines.joined(separator: "\n")
+    }
+}
