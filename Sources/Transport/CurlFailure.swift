@@ -1,0 +1,56 @@
+internal import CCurl
+internal import Glibc
+
+/// What libcurl says of a failed transfer, to be put into our words.
+struct CurlFailure {
+    let code: CURLcode
+    /// libcurl's own sentence; may be empty.
+    let text: String
+    /// `errno` of the failed connection, or zero.
+    let systemError: Int32
+    let request: HTTPRequest
+
+    var error: TransportError {
+        TransportError(meaning, operation: request.operation, message: message)
+    }
+
+    private var meaning: TransportError.Code {
+        switch code {
+        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+            .cannotConnect
+        case CURLE_OPERATION_TIMEDOUT: .timedOut
+        case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
+            .closedEarly
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
+            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR:
+            .untrusted
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,
+            CURLE_HTTP2, CURLE_HTTP2_STREAM:
+            .malformed
+        case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT: .invalidRequest
+        default: .system
+        }
+    }
+
+    private var message: String {
+        if code == CURLE_COULDNT_CONNECT, systemError != 0 {
+            return "cannot connect: \(CurlFailure.text(of: systemError))"
+        }
+        switch code {
+        case CURLE_OPERATION_TIMEDOUT: return "no complete answer within the time allowed"
+        case CURLE_GOT_NOTHING: return "the connection was closed without an answer"
+        case CURLE_PARTIAL_FILE: return "the connection was closed before the answer was complete"
+        default: return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
+        }
+    }
+
+    private static func text(of systemError: Int32) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            buffer.initialize(repeating: 0)
+            guard let start = buffer.baseAddress,
+                strerror_r(systemError, start, buffer.count) == 0
+            else { return "error \(systemError)" }
+            return String(cString: start)
+        }
+    }
+}
