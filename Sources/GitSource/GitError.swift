@@ -16,6 +16,10 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case branchMissing
         /// The name can't be one of a branch.
         case invalidBranch
+        /// The branch names an object that is no commit.
+        case notACommit
+        /// It is a kind of repository that can't be fetched from.
+        case unsupported
         /// The mirror doesn't have the commit.
         case commitMissing
         /// The repository's own objects are damaged or incomplete.
@@ -24,7 +28,7 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case corruptMirror
         /// The commit holds names that git refuses to check out.
         case invalidTree
-        /// The commit exceeds the bounds of a snapshot.
+        /// The commit exceeds the bounds of a snapshot, or what is to be fetched its limit.
         case tooLarge
         /// The file system of the mirrors is full.
         case outOfDisk
@@ -52,7 +56,8 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         switch code {
         case .corruptMirror, .outOfDisk, .locked, .failed: true
         case .pathMissing, .unreadable, .notARepository, .emptyRepository, .branchMissing,
-            .invalidBranch, .commitMissing, .corruptRemote, .invalidTree, .tooLarge:
+            .invalidBranch, .notACommit, .unsupported, .commitMissing, .corruptRemote, .invalidTree,
+            .tooLarge:
             false
         }
     }

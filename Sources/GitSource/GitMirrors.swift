@@ -9,12 +9,17 @@ package import Transport
 package struct GitMirrors: Sendable {
     private let directory: String
     private let pool: BlockingPool
+    private let fetchLimit: Int64
     private let turns = Turns<RepositoryURL>()
 
     /// Keeps the mirrors below `directory`, which belongs to Gyre alone.
-    package init(directory: String, pool: BlockingPool) {
+    ///
+    /// A single fetch that brings more than `fetchLimit` bytes is broken off, so that one
+    /// repository can't fill the disk of all.
+    package init(directory: String, pool: BlockingPool, fetchLimit: ByteCount = .gibibytes(1)) {
         self.directory = directory
         self.pool = pool
+        self.fetchLimit = fetchLimit.bytes
     }
 
     /// The commit that `branch` is at now.
@@ -23,8 +28,8 @@ package struct GitMirrors: Sendable {
     /// an empty repository are errors. A rewritten branch is followed; commits that a ref keeps
     /// (``markGood(_:stack:at:)``) stay.
     package func head(of branch: String, at url: RepositoryURL) async throws -> Commit {
-        try await onMirror(of: url) { folder, stop in
-            try folder.head(of: branch, stop: stop)
+        try await onMirror(of: url) { [fetchLimit] folder, stop in
+            try folder.head(of: branch, transfer: Transfer(stop: stop, limit: fetchLimit))
         }
     }
 

@@ -55,12 +55,33 @@ extension Mirror {
         guard let oid = try target(of: ref) else { return nil }
         do {
             return try commit(ObjectID.text(oid))
-        } catch  where error.code == .commitMissing {
+        } catch let error where error.code == .commitMissing {
             throw GitError(
                 .corruptMirror,
                 operation: "read \(ref)",
                 message: "its commit \(ObjectID.text(oid)) is missing"
             )
+        }
+    }
+
+    /// The commit that `ref` names since it was fetched.
+    ///
+    /// When it names something else, `ref` is put back to `known`: a ref always names a commit.
+    func commit(at ref: String, else known: Commit?) throws(GitError) -> Commit {
+        do throws(GitError) {
+            if let commit = try commit(at: ref) { return commit }
+            throw GitError(
+                .branchMissing,
+                operation: "read \(ref)",
+                message: "the branch vanished while it was fetched"
+            )
+        } catch let error where error.code == .notACommit {
+            if let known {
+                try set(ref, to: known.id)
+            } else {
+                try check("remove \(ref)", git_reference_remove(repository, ref))
+            }
+            throw error
         }
     }
 

@@ -44,7 +44,7 @@ extension Mirror {
         guard let old else { return true }
         do {
             return try entry(at: folder, of: old) != after
-        } catch  where error.code == .commitMissing {
+        } catch let error where error.code == .commitMissing {
             return true
         }
     }

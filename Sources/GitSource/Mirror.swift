@@ -46,37 +46,46 @@ struct Mirror: ~Copyable {
 
     /// The commit `id`; a missing one is `.commitMissing`.
     func commit(_ id: String) throws(GitError) -> Commit {
-        let operation = "read commit \(id.prefix(40))"
-        var oid = try ObjectID.parse(id)
-        var pointer: OpaquePointer?
-        let status = git_commit_lookup(&pointer, repository, &oid)
-        guard status != GIT_ENOTFOUND.rawValue else {
-            throw GitError(.commitMissing, operation: operation, message: "the mirror lacks it")
-        }
-        try check(operation, status)
-        defer { git_commit_free(pointer) }
-        return Commit(copying: pointer, id: ObjectID.text(oid))
+        let commit = try lookUp(id)
+        defer { git_commit_free(commit) }
+        return Commit(copying: commit, id: id)
     }
 
     /// The tree of the commit `id`; the caller frees it.
     func tree(of id: String) throws(GitError) -> OpaquePointer {
-        let operation = "read the tree of \(id.prefix(40))"
-        var oid = try ObjectID.parse(id)
-        var commit: OpaquePointer?
-        let status = git_commit_lookup(&commit, repository, &oid)
-        guard status != GIT_ENOTFOUND.rawValue else {
-            throw GitError(.commitMissing, operation: operation, message: "the mirror lacks it")
-        }
-        try check(operation, status)
+        let commit = try lookUp(id)
         defer { git_commit_free(commit) }
+        let operation = "read the tree of \(id)"
         var tree: OpaquePointer?
         try check(operation, git_commit_tree(&tree, commit))
         guard let tree else { throw GitError(.failed, operation: operation, status: -1) }
         return tree
     }
 
-    /// Whether the object is there and whole.
-    func has(_ oid: git_oid) throws(GitError) -> Bool {
+    /// The commit `id`; the caller frees it.
+    private func lookUp(_ id: String) throws(GitError) -> OpaquePointer? {
+        var oid = try ObjectID.parse(id)
+        var pointer: OpaquePointer?
+        let status = git_commit_lookup(&pointer, repository, &oid)
+        guard status != GIT_ENOTFOUND.rawValue else {
+            throw try has(oid)
+                ? GitError(
+                    .notACommit,
+                    operation: "read \(id)",
+                    message: "the object is no commit"
+                )
+                : GitError(
+                    .commitMissing,
+                    operation: "read \(id)",
+                    message: "the mirror lacks it"
+                )
+        }
+        try check("read \(id)", status)
+        return pointer
+    }
+
+    /// Whether there is an object of this id, of whatever type.
+    private func has(_ oid: git_oid) throws(GitError) -> Bool {
         var database: OpaquePointer?
         try check("open the object database", git_repository_odb(&database, repository))
         defer { git_odb_free(database) }

@@ -1,6 +1,5 @@
 internal import FoundationEssentials
 internal import Model
-internal import Transport
 
 /// The place of one repository's mirror on disk: opens it, makes it, and makes it anew when it
 /// is damaged.
@@ -27,10 +26,10 @@ struct MirrorFolder: Sendable {
     func use<T>(_ body: (borrowing Mirror) throws(GitError) -> T) throws(GitError) -> T {
         do {
             return try body(try open())
-        } catch  where error.code == .corruptMirror {
+        } catch let error where error.code == .corruptMirror {
             try rebuild()
             throw error
-        } catch  where error.code == .locked {
+        } catch let error where error.code == .locked {
             removeStaleLocks()
             throw error
         }
@@ -40,7 +39,7 @@ struct MirrorFolder: Sendable {
     func useRetrying<T>(_ body: (borrowing Mirror) throws(GitError) -> T) throws(GitError) -> T {
         do {
             return try use(body)
-        } catch  where error.code == .corruptMirror || error.code == .locked {
+        } catch let error where error.code == .corruptMirror || error.code == .locked {
             return try use(body)
         }
     }
@@ -86,13 +85,13 @@ struct MirrorFolder: Sendable {
         guard let old = try? Mirror(opening: path), let refs = try? old.refs() else { return }
         do {
             try old.copy(refs, into: fresh)
-        } catch  where error.code == .outOfDisk {
+        } catch let error where error.code == .outOfDisk {
             throw error
         } catch {
             for ref in refs {
                 do {
                     try old.copy([ref], into: fresh)
-                } catch  where error.code == .outOfDisk {
+                } catch let error where error.code == .outOfDisk {
                     throw error
                 } catch {
                     continue  // What is damaged can't be kept; the repository still has it.

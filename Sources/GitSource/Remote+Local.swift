@@ -27,13 +27,27 @@ extension Remote {
                 message: "reading it is not permitted"
             )
         }
+        try checkKind(url)
+    }
+
+    private static func checkKind(_ url: RepositoryURL) throws(GitError) {
+        var repository: OpaquePointer?
         let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
-        let status = git_repository_open_ext(nil, url.path, flags, nil)
-        guard status != GIT_ENOTFOUND.rawValue else {
+        let status = git_repository_open_ext(&repository, url.path, flags, nil)
+        guard status >= 0 else {
+            let isMissing = status == GIT_ENOTFOUND.rawValue
             throw GitError(
-                .notARepository,
+                isMissing ? .notARepository : .unsupported,
                 operation: "open \(url)",
-                message: "the directory is no git repository"
+                status: status
+            )
+        }
+        defer { git_repository_free(repository) }
+        guard git_repository_is_shallow(repository) == 0 else {
+            throw GitError(
+                .unsupported,
+                operation: "open \(url)",
+                message: "a shallow clone can't be fetched from; give it its whole history"
             )
         }
     }

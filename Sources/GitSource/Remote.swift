@@ -1,18 +1,21 @@
 internal import CGit2
 internal import Model
-internal import Transport
 
 /// The repository behind a mirror: the one place that speaks with it.
 ///
-/// What a URL's scheme needs (subtransports, credentials, deadlines) is set in ``callbacks()``;
-/// nothing outside of this file knows how objects travel.
+/// What a URL's scheme needs (subtransports, credentials, deadlines) goes into the callbacks of
+/// its ``Transfer``; nothing else knows how objects travel.
 struct Remote: ~Copyable {
     private let pointer: OpaquePointer
     private let url: RepositoryURL
-    private let stop: StopFlag
+    private let transfer: Transfer
 
-    /// Prepares to fetch from `url` into `mirror`, stopping when `stop` is set.
-    init(_ url: RepositoryURL, for mirror: borrowing Mirror, stop: StopFlag) throws(GitError) {
+    /// Prepares to fetch from `url` into `mirror`.
+    init(
+        _ url: RepositoryURL,
+        for mirror: borrowing Mirror,
+        transfer: Transfer
+    ) throws(GitError) {
         try Remote.checkReadable(url)
         var pointer: OpaquePointer?
         let status = git_remote_create_anonymous(
@@ -24,7 +27,7 @@ struct Remote: ~Copyable {
         guard let pointer else { throw GitError(.failed, operation: "open \(url)", status: -1) }
         self.pointer = pointer
         self.url = url
-        self.stop = stop
+        self.transfer = transfer
     }
 
     deinit { git_remote_free(pointer) }
@@ -56,11 +59,11 @@ struct Remote: ~Copyable {
         let operation = "fetch \(ref) from \(url)"
         var options = git_fetch_options()
         git_fetch_options_init(&options, UInt32(GIT_FETCH_OPTIONS_VERSION))
-        options.callbacks = callbacks()
+        options.callbacks = transfer.callbacks
         options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
         options.prune = GIT_FETCH_NO_PRUNE
         options.update_fetchhead = 0
-        let status = withExtendedLifetime(stop) {
+        let status = withExtendedLifetime(transfer) {
             "+\(ref):\(local)".withCString { spec in
                 var pattern: UnsafeMutablePointer<CChar>? = UnsafeMutablePointer(mutating: spec)
                 return withUnsafeMutablePointer(to: &pattern) { strings in
@@ -69,13 +72,20 @@ struct Remote: ~Copyable {
                 }
             }
         }
+        guard !transfer.isTooLarge else {
+            throw GitError(
+                .tooLarge,
+                operation: operation,
+                message: "it brings more than \(ByteCount(transfer.limit))"
+            )
+        }
         try checkRemote(operation, status)
     }
 
     /// Branches and their tips.
     private func heads() throws(GitError) -> [String: String] {
-        var callbacks = callbacks()
-        let status = withExtendedLifetime(stop) {
+        var callbacks = transfer.callbacks
+        let status = withExtendedLifetime(transfer) {
             git_remote_connect(pointer, GIT_DIRECTION_FETCH, &callbacks, nil, nil)
         }
         try checkRemote("connect to \(url)", status)
@@ -92,23 +102,11 @@ struct Remote: ~Copyable {
         return heads
     }
 
-    private func callbacks() -> git_remote_callbacks {
-        var callbacks = git_remote_callbacks()
-        git_remote_init_callbacks(&callbacks, UInt32(GIT_REMOTE_CALLBACKS_VERSION))
-        callbacks.payload = Unmanaged.passUnretained(stop).toOpaque()
-        callbacks.transfer_progress = { _, payload in
-            guard let payload else { return 0 }
-            let stop = Unmanaged<StopFlag>.fromOpaque(payload).takeUnretainedValue()
-            return stop.isSet ? GIT_EUSER.rawValue : 0
-        }
-        return callbacks
-    }
-
     /// As ``check``, but what is damaged is the repository, not the mirror.
     private func checkRemote(_ operation: String, _ status: Int32) throws(GitError) {
         do {
             try check(operation, status)
-        } catch  where error.code == .corruptMirror || error.code == .invalidTree {
+        } catch let error where error.code == .corruptMirror || error.code == .invalidTree {
             throw GitError(.corruptRemote, operation: operation, message: error.message)
         }
     }

@@ -9,10 +9,14 @@ final class Fixture: Sendable {
     let root: String
     let source: GitMirrors
 
-    init() throws {
+    init(fetchLimit: ByteCount = .gibibytes(1)) throws {
         root = FileManager.default.temporaryDirectory.path + "/gyre-git-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-        source = GitMirrors(directory: root + "/mirrors", pool: BlockingPool(threads: 4))
+        source = GitMirrors(
+            directory: root + "/mirrors",
+            pool: BlockingPool(threads: 4),
+            fetchLimit: fetchLimit
+        )
     }
 
     deinit { try? FileManager.default.removeItem(atPath: root) }

@@ -123,4 +123,30 @@ import Testing
         }
         #expect(try fixture.packs().count == 12)
     }
+
+    @Test func whoIsCancelledLeavesTheLine() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let id = try app.commit("one")
+        let url = try app.url
+        for _ in 0..<20 {
+            let outcomes = await withTaskGroup(of: Bool?.self) { group in
+                for index in 0..<40 {
+                    group.addTask {
+                        if index % 2 == 1 { withUnsafeCurrentTask { $0?.cancel() } }
+                        do {
+                            return try await fixture.source.head(of: "main", at: url).id == id
+                        } catch is CancellationError {
+                            return nil
+                        } catch {
+                            return false
+                        }
+                    }
+                }
+                return await group.reduce(into: [Bool?]()) { $0.append($1) }
+            }
+            #expect(outcomes.count { $0 == true } >= 20)
+            #expect(!outcomes.contains(false))
+        }
+    }
 }

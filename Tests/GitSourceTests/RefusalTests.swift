@@ -83,6 +83,61 @@ import Testing
         }
     }
 
+    @Test func aBranchThatNamesNoCommit() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let id = try app.commit("one")
+        try app.git("tag", "-a", "-m", "tag", "v1")
+        let tag = try app.git("rev-parse", "refs/tags/v1")
+        let ref = URL(filePath: app.path + "/.git/refs/heads/main")
+        for _ in 0..<2 {
+            try Data((tag + "\n").utf8).write(to: ref)
+            await expectError(.notACommit) {
+                try await fixture.source.head(of: "main", at: app.url)
+            }
+            try Data((id + "\n").utf8).write(to: ref)
+            #expect(try await fixture.source.head(of: "main", at: app.url).id == id)
+        }
+        try Data((tag + "\n").utf8).write(to: ref)
+        await expectError(.notACommit) { try await fixture.source.head(of: "main", at: app.url) }
+        #expect(try await fixture.source.lastFetched(branch: "main", at: app.url)?.id == id)
+    }
+
+    @Test func unsupportedKinds() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        try app.commit("one")
+        try app.commit("two")
+        let shallow = fixture.root + "/shallow"
+        try app.git("clone", "-q", "--depth", "1", "file://" + app.path, shallow)
+        let url = try RepositoryURL(parsing: shallow)
+        await expectError(.unsupported) { try await fixture.source.head(of: "main", at: url) }
+
+        let newer = WorkTree(path: fixture.root + "/sha256")
+        try app.git("init", "-q", "-b", "main", "--object-format=sha256", newer.path)
+        try newer.commit("one")
+        await expectError(.unsupported) {
+            try await fixture.source.head(of: "main", at: newer.url)
+        }
+    }
+
+    @Test func aFetchWithoutBounds() async throws {
+        let fixture = try Fixture(fetchLimit: .mebibytes(1))
+        let app = try fixture.repository()
+        let id = try app.commit("one")
+        _ = try await fixture.source.head(of: "main", at: app.url)
+        try run(["dd", "if=/dev/urandom", "of=\(app.path)/large", "bs=1M", "count=8"])
+        try app.commit("two")
+        await expectError(.tooLarge) { try await fixture.source.head(of: "main", at: app.url) }
+        #expect(try await fixture.source.lastFetched(branch: "main", at: app.url)?.id == id)
+        let mirror = try #require(fixture.mirrors().first)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: mirror + "/objects/pack").count
+                == 2,
+            "one pack and its index"
+        )
+    }
+
     @Test func unknownCommit() async throws {
         let fixture = try Fixture()
         let app = try fixture.repository()
