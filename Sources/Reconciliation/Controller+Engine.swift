@@ -3,8 +3,10 @@ internal import Logging
 internal import Model
 
 extension Controller {
-    /// Listens to the engine for as long as there is somebody to listen: subscribe, then look
-    /// at everything, then follow what happens. Events say where to look, never what is so.
+    /// Listens to the engine for as long as there is somebody to listen.
+    ///
+    /// Subscribe, then look at everything, then follow what happens: events say where to look,
+    /// never what is so.
     func watchEngine() async {
         var backoff = Backoff()
         while !Task.isCancelled {

@@ -20,7 +20,9 @@ package struct Origin: Hashable, Sendable {
     }
 }
 
-/// Repositories as reconciling needs them. A failure is thrown, never an empty answer.
+/// Repositories as reconciling needs them.
+///
+/// A failure is thrown, never an empty answer.
 package protocol CommitSource: Sendable {
     /// Asks the repository for its tip, and fetches when that moved.
     func head(of origin: Origin) async throws -> Commit
@@ -32,7 +34,9 @@ package protocol CommitSource: Sendable {
     func markGood(_ commit: Commit, _ stack: StackID, at origin: Origin) async throws
 }
 
-/// One Docker engine as reconciling needs it. What changes anything takes a checked request.
+/// One Docker engine as reconciling needs it.
+///
+/// What changes anything takes a checked request.
 package protocol ContainerEngine: Sendable {
     /// Everything that bears the controller's label; the volumes are listed only when one of
     /// `volumes` is mounted by none of the containers.

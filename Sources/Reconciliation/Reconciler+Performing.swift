@@ -53,8 +53,9 @@ extension Reconciler {
         }
     }
 
-    /// Without a journal nothing is owned; what bears our labels may be started again, and that
-    /// is all (section 3 of `Docs/Architecture.md`). nil when the journal is sound.
+    /// What may be started again without a journal; nil when the journal is sound.
+    ///
+    /// Nothing is owned then, so labels have to do, and starting is all they are good for.
     private func ownedWhileFrozen(_ request: EngineRequest) throws -> Set<String>? {
         guard frozen != nil else { return nil }
         guard [.startContainer, .unpauseContainer].contains(request.action),

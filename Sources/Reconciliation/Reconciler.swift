@@ -14,7 +14,7 @@ package struct Reconciler: Sendable {
     package let journal: any JournalKeeping
     package let history: any HistoryKeeping
     package let clock: Clock
-    /// Why nothing may be changed: the journal is lost or broken. nil when it is sound.
+    /// Why nothing may be changed, as the journal is lost or broken; nil when it is sound.
     package let frozen: String?
     /// Told of every step as it happens.
     package let listener: @Sendable (RunEvent) -> Void

@@ -1,7 +1,9 @@
 internal import Model
 internal import Synchronization
 
-/// What a stack remembers between passes. Losing it costs time, never correctness.
+/// What a stack remembers between passes.
+///
+/// Losing it costs time, never correctness.
 package final class StackMemory: Sendable {
     private struct Contents {
         /// Slots whose containers had to be started again, and when that was last.
