@@ -1,11 +1,12 @@
 # testbed up --engine: tests against an engine that somebody else runs. Nothing is started and
 # nothing is changed there, but that our own images are loaded where a tag is missing.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 borrowed_up() {
     local engine=$1 image id archive
     [[ $engine == unix:///* ]] || fail "--engine takes unix:///path/of.sock, not $engine"
-    curl -sf --max-time 10 --unix-socket "${engine#unix://}" http://engine/_ping >/dev/null \
+    curl -sf --noproxy '*' --max-time 10 --unix-socket "${engine#unix://}" \
+        http://engine/_ping >/dev/null \
         || fail "no engine answers at $engine"
     ensure_images
     archive=$(images_directory)/archive
@@ -20,7 +21,6 @@ borrowed_up() {
         say "$image loaded"
     done <"$(images_directory)/tags"
     printf 'KIND=user\nENGINE=%s\n' "$engine" >"$dir/state"
-    mkdir -p "$dir"/{home/fred,global}
     cat >"$dir/env" <<ENV
 GYRE_TEST_DIR=$dir
 GYRE_TEST_ENGINE=$engine

@@ -1,5 +1,5 @@
 # Shared by every part: messages, deadlines, processes known by id and start time.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 say() { echo "testbed: $*"; }
 fail() { echo "testbed: error: $*" >&2; exit 1; }

@@ -1,13 +1,15 @@
 # testbed images: builds the test images from Debian packages and keeps them as the storage
 # directory of a registry, so that a testbed has them the moment it is up.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # repository:tag of everything there is; the tags of one build name the same image.
-image_tags="busybox:1.35 busybox:latest web:1.0 web:2.0 web:latest httpd:2.4 httpd:latest mysql:latest"
+image_tags=(
+    busybox:1.35 busybox:latest web:1.0 web:2.0 web:latest httpd:2.4 httpd:latest mysql:latest
+)
 
-base_packages="bash libpcre2-8-0 libssl3 zlib1g"
-httpd_packages="apache2-bin media-types"
-mysql_packages="mariadb-server-core mariadb-client-core"
+base_packages=(bash libpcre2-8-0 libssl3 zlib1g)
+httpd_packages=(apache2-bin media-types)
+mysql_packages=(mariadb-server-core mariadb-client-core)
 # Dependencies that only maintainer scripts, or modules that are not used, need.
 unneeded="perl perl-base perl-modules-* libperl* libgdbm* libdb5* libicu* libxml2 dpkg tar mawk
     debianutils gcc-*-base"
@@ -29,9 +31,12 @@ registry_program() {
 
 # --- Root file systems ---------------------------------------------------------------------
 
-# The .deb files of packages with all they depend on, one path a line. An empty status file
-# makes apt solve for an empty machine, with this machine's own sources and keys.
+# closure LIST PACKAGE...: the .deb files of packages with all they depend on, fetched, and
+# their paths in the file LIST. An empty status file makes apt solve for an empty machine, with
+# this machine's own sources and keys.
 closure() {
+    local list=$1
+    shift
     local apt_state=(
         -o "Dir::State::status=$work/status" -o "Dir::Cache::archives=$debs/"
         -o APT::Install-Recommends=false -o APT::Sandbox::User=root -o DPkg::Lock::Timeout=300
@@ -49,7 +54,8 @@ closure() {
         done
         echo "$debs/${package}_${version//:/%3a}_$architecture.deb"
     done < <(sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*\[\([a-z0-9-]*\)\]).*/Inst \1 \2 \3/p' \
-        "$work/solved")
+        "$work/solved") | LC_ALL=C sort >"$list"
+    [[ -s $list ]] || fail "apt solved nothing for $*"
 }
 
 # unpack ROOT DEB...
@@ -100,12 +106,10 @@ ACCOUNTS
 prepare_tools() {
     local deb
     mkdir -p "$work/tools" "$building/bin"
-    for deb in $(closure busybox-static docker-registry); do
-        case ${deb##*/} in
-            busybox-static_* | docker-registry_*)
-                dpkg-deb -x "$deb" "$work/tools" ;;
-        esac
-    done
+    closure "$work/tools.list" busybox-static docker-registry
+    while read -r deb; do
+        dpkg-deb -x "$deb" "$work/tools"
+    done < <(grep -E '/(busybox-static|docker-registry)_' "$work/tools.list")
     cp "$(find "$work/tools" -type f -path '*/bin/busybox')" "$work/busybox.static"
     cp "$(find "$work/tools" -type f -path '*/bin/docker-registry')" "$building/bin/"
 }
@@ -125,11 +129,12 @@ prepare_contexts() {
     gcc -static -O2 -Wall -Wextra -s -o "$work/web/web" "$here/images/web/web.c" \
         2>"$work/gcc.log" || { cat "$work/gcc.log" >&2; return 1; }
 
-    mapfile -t base < <(closure $base_packages)
-    mapfile -t httpd < <(comm -13 <(printf '%s\n' "${base[@]}" | sort) \
-        <(closure $httpd_packages | sort))
-    mapfile -t mysql < <(comm -13 <(printf '%s\n' "${base[@]}" | sort) \
-        <(closure $mysql_packages | sort))
+    closure "$work/base.list" "${base_packages[@]}"
+    closure "$work/httpd.list" "${httpd_packages[@]}"
+    closure "$work/mysql.list" "${mysql_packages[@]}"
+    mapfile -t base <"$work/base.list"
+    mapfile -t httpd < <(LC_ALL=C comm -13 "$work/base.list" "$work/httpd.list")
+    mapfile -t mysql < <(LC_ALL=C comm -13 "$work/base.list" "$work/mysql.list")
 
     unpack "$work/base.root" "${base[@]}"
     lay_ground "$work/base.root"
@@ -142,7 +147,7 @@ prepare_contexts() {
     pack "$work/httpd.root" "$work/httpd"
 
     unpack "$work/mysql.root" "${mysql[@]}"
-    rm -rf "$work"/mysql.root/etc/mysql/* "$work"/mysql.root/usr/share/mysql/{bash_completion,policy}*
+    rm -rf "$work"/mysql.root/etc/mysql/*
     mkdir -p "$work"/mysql.root/{run/mysqld,var/lib/mysql}
     chown 999:999 "$work"/mysql.root/{run/mysqld,var/lib/mysql}
     pack "$work/mysql.root" "$work/mysql"
@@ -173,7 +178,7 @@ build_images() {
 publish_images() {
     local image id
     mkdir -p "$building/archive"
-    for image in $image_tags; do
+    for image in "${image_tags[@]}"; do
         engine tag "$image" "127.0.0.1:$port_of_registry/library/$image"
         engine push -q "127.0.0.1:$port_of_registry/library/$image" >/dev/null
         id=$(engine image inspect --format '{{.Id}}' "$image")

@@ -1,6 +1,6 @@
 # testbed repos, push, revert: SampleRepos as real git repositories, with the same commit ids
 # every time.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 samples=$here/../SampleRepos
 
@@ -63,7 +63,7 @@ bare_of() {
 repos_command() {
     local sample name version
     [[ $# -ge 1 ]] || fail "usage: testbed repos DEST [--only-first] [NAME...]"
-    local destination=$1 upto=all names=()
+    local destination=$1 made upto=all names=()
     shift
     for sample; do
         if [[ $sample == --only-first ]]; then upto=1; else names+=("$sample"); fi
@@ -76,7 +76,8 @@ repos_command() {
         clean_git init -q --bare --initial-branch=main "$destination/$name.git"
         while read -r version; do
             [[ $upto == all || $version == "$upto" ]] || continue
-            echo "$name $version $(commit_version "$destination/$name.git" "$name" "$version")"
+            made=$(commit_version "$destination/$name.git" "$name" "$version")
+            echo "$name $version $made"
         done < <(find "$samples/$name/versions" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n)
     done
 }
