@@ -3,11 +3,14 @@ internal import Model
 /// A port in the short form, `[[ip:][published][-range]:]target[-range][/protocol]`.
 ///
 /// Source: Docker's `nat.ParsePortSpec`. A range of targets is that many ports, in the order of
-/// their texts; a range of published ports for one target is left to the engine to choose from.
+/// their texts.
 struct PortSpecification {
-    /// What is wrong with a text, in words.
+    /// What is wrong with a text.
     struct Failure: Error {
+        /// Goes on after the name of the value: `must …`.
         var message: String
+        /// The part that is wrong.
+        var part: String?
         /// Whether Compose takes it.
         var isUnsupported = false
     }
@@ -19,42 +22,50 @@ struct PortSpecification {
         let transport = slash.count > 1 ? try Self.transport(String(slash[1])) : "tcp"
         let fields = slash[0].split(separator: ":", omittingEmptySubsequences: false)
             .map(String.init)
-        guard let targetText = fields.last, !targetText.isEmpty else {
-            throw Failure(message: "\"\(text)\" names no port of the container")
+        guard let target = fields.last, !target.isEmpty else {
+            throw Failure(message: "must name a port of the container", part: text)
         }
-        let target = try Self.range(targetText, "port of the container")
-        let publishedText = fields.count > 1 ? fields[fields.count - 2] : ""
         let hostIP = try Self.address(fields.dropLast(2).joined(separator: ":"))
-        let published =
-            publishedText.isEmpty ? nil : try Self.range(publishedText, "port of the node")
-        if let published, published.count != target.count {
-            guard target.count == 1 else {
-                throw Failure(
-                    message: "the ranges \(publishedText) and \(targetText) differ in length"
-                )
-            }
-            throw Failure(
-                message: "\"\(text)\" lets the engine choose from a range",
-                isUnsupported: true
-            )
-        }
-        ports = target.enumerated().map { index, port in
-            let number = published.map { $0[$0.startIndex + index] }
-            return PortMapping(
+        let published = fields.count > 1 ? fields[fields.count - 2] : ""
+        let pairs = try Self.pair(
+            try Self.range(target, of: "container"),
+            published.isEmpty ? nil : try Self.range(published, of: "node")
+        )
+        ports = pairs.map { target, published in
+            PortMapping(
                 hostIP: hostIP,
-                published: number == 0 ? nil : number,
-                target: port,
+                published: published == 0 ? nil : published,
+                target: target,
                 protocol: transport
             )
         }
         .sorted { String($0.target) < String($1.target) }
     }
 
+    /// Gives each port of the container its port of the node.
+    private static func pair(
+        _ targets: [UInt16],
+        _ published: [UInt16]?
+    ) throws(Failure) -> [(target: UInt16, published: UInt16?)] {
+        guard let published else { return targets.map { ($0, nil) } }
+        if published.count == targets.count { return zip(targets, published).map { ($0, $1) } }
+        guard targets.count == 1 else {
+            throw Failure(message: "must have ranges of one length")
+        }
+        throw rangeToChooseFrom
+    }
+
+    /// A range of ports of the node for one of the container.
+    static let rangeToChooseFrom = Failure(
+        message: "lets the engine choose a port from a range, which is not handled yet",
+        isUnsupported: true
+    )
+
     /// `tcp`, `udp` or `sctp` in any case; empty is `tcp`.
     static func transport(_ text: String) throws(Failure) -> String {
         let name = text.isEmpty ? "tcp" : text.lowercased()
         guard ["tcp", "udp", "sctp"].contains(name) else {
-            throw Failure(message: "\"\(text)\" is no protocol; there are tcp, udp and sctp")
+            throw Failure(message: "must have the protocol tcp, udp or sctp", part: text)
         }
         return name
     }
@@ -67,22 +78,18 @@ struct PortSpecification {
             address = address.dropFirst().dropLast()
         }
         guard IPAddress.isValid(String(address)) else {
-            throw Failure(message: "\"\(text)\" is no IP address")
+            throw Failure(message: "must give an IP address to listen on", part: text)
         }
         return String(address)
     }
 
     /// `80` or `80-82`, within what 16 bits can count.
-    private static func range(_ text: String, _ noun: String) throws(Failure) -> [UInt16] {
+    private static func range(_ text: String, of place: String) throws(Failure) -> [UInt16] {
         let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        let numbers = ends.compactMap { number($0) }
+        let numbers = ends.compactMap { $0.first == "+" ? nil : UInt16($0) }
         guard numbers.count == ends.count, let first = numbers.first, let last = numbers.last,
             first <= last
-        else { throw Failure(message: "\"\(text)\" is no \(noun)") }
+        else { throw Failure(message: "must give a port of the \(place)", part: text) }
         return Array(first...last)
-    }
-
-    private static func number(_ text: Substring) -> UInt16? {
-        text.first == "+" ? nil : UInt16(text)
     }
 }

@@ -79,13 +79,9 @@ extension Schema where Target == ServiceDraft {
         "label_file": "write the labels in labels:",
         "pull_policy": "remove it; Gyre pulls when what image: means has changed",
         "pull_refresh_after": "remove it; Gyre pulls when what image: means has changed",
-        "scale_policy": "write deploy.replicas",
         "provider": "remove it; Gyre runs containers alone",
         "models": "run the model as a service",
         "attach": "remove it; Gyre attaches to no container",
-        "net": "write network_mode:", "log_driver": "write logging:", "log_opt": "write logging:",
-        "dockerfile": "build the image in CI and name it in image:",
-        "volume_driver": "declare the volume under volumes: at the top",
         "mac_address": remove, "annotations": remove, "blkio_config": remove,
         "cgroup_parent": remove, "cpu_count": remove, "cpu_percent": remove,
         "cpu_period": "write cpus:", "cpu_quota": "write cpus:", "cpu_rt_period": remove,
@@ -98,6 +94,12 @@ extension Schema where Target == ServiceDraft {
         "post_start": remove, "pre_start": remove, "pre_stop": remove, "runtime": remove,
         "shm_size": "mount tmpfs: at /dev/shm", "stdin_open": remove, "storage_opt": remove,
         "sysctls": remove, "ulimits": remove, "use_api_socket": remove,
+    ]
+
+    private static let serviceGone: [String: String] = [
+        "net": "write networks:", "log_driver": "remove it", "log_opt": "remove it",
+        "dockerfile": "build the image in CI and name it in image:",
+        "volume_driver": "declare the volume under volumes: at the top",
     ]
 
     private static let remove = "remove it if the service can do without"

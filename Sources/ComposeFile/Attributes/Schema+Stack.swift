@@ -6,6 +6,8 @@ struct StackDraft {
     /// Declared networks, also ones that no service uses.
     var networks: [String: Stack.Network] = [:]
     var services: [String: ServiceDraft] = [:]
+    /// False when a part of it couldn't be read, so that references can't be judged.
+    var isComplete = true
 }
 
 /// The top of a compose file.
@@ -17,7 +19,7 @@ extension Schema where Target == StackDraft {
                 if value.string != nil {
                     value.warn(
                         "obsolete-version",
-                        "version means nothing any more",
+                        "means nothing any more",
                         fix: "remove it"
                     )
                 }
@@ -44,7 +46,8 @@ extension Value {
         guard let string, !string.isEmpty, string != name else { return }
         fail(
             "project-name",
-            "the name \"\(string)\" is not the stack's, which is \"\(name)\"",
+            "must be the stack's own name, \"\(name)\"",
+            not: string,
             fix: "remove name:, or write \"\(name)\""
         )
     }
@@ -53,7 +56,7 @@ extension Value {
         guard isMapping else { return failType("a mapping") }
         for entry in members where entry.checkKey("a service") {
             guard draft.services.count < 10_000 else {
-                entry.fail("too-many-services", "the file declares more than 10000 services")
+                entry.fail("too-many-services", "is one of more than 10000 services")
                 return
             }
             var service = ServiceDraft()
@@ -112,8 +115,8 @@ extension Value {
         guard let string, string != only else { return }
         fail(
             "not-supported",
-            "the driver \"\(string)\" is not handled yet",
-            fix: "remove it; it is \(only)"
+            "must be \(only); other drivers are not handled yet",
+            fix: "remove it"
         )
     }
 
@@ -123,7 +126,7 @@ extension Value {
         if isExternal {
             fail(
                 "not-supported",
-                "\(noun) of other stacks can't be used",
+                "asks for \(noun) of other stacks, which is not handled yet",
                 fix: "remove external:; the stack gets its own"
             )
         }

@@ -19,11 +19,19 @@ struct Schema<Target>: Sendable {
     private let handled: [String: Attribute]
     /// Name to fix.
     private let refused: [String: String]
+    /// Names that Compose itself doesn't know any more, to fix.
+    private let gone: [String: String]
 
-    init(_ noun: String, handled: [Attribute], refused: [String: String] = [:]) {
+    init(
+        _ noun: String,
+        handled: [Attribute],
+        refused: [String: String] = [:],
+        gone: [String: String] = [:]
+    ) {
         self.noun = noun
         self.handled = Dictionary(uniqueKeysWithValues: handled.map { ($0.name, $0) })
         self.refused = refused
+        self.gone = gone
     }
 
     /// Reads each entry of `value`, remembers the place of what isn't null, and reports what
@@ -48,7 +56,8 @@ struct Schema<Target>: Sendable {
                 ? "\(entry.path) is not handled yet" : "\(noun) has no attribute \"\(entry.name)\"",
             at: entry.keyLocation,
             field: entry.path,
-            fix: refused[entry.name] ?? Suggestion.question(entry.name, among: names)
+            fix: refused[entry.name] ?? gone[entry.name]
+                ?? Suggestion.question(entry.name, among: names)
         )
     }
 }

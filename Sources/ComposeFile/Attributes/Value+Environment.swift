@@ -32,7 +32,7 @@ extension Value {
             }
             Schema.environmentFile.read(element, into: &reference)
             if reference.path.isEmpty {
-                element.fail("missing-attribute", "\(element.path) lacks path")
+                element.fail("missing-attribute", "lacks path")
                 return nil
             }
             return reference
@@ -44,8 +44,8 @@ extension Value {
         if let format = EnvironmentFileReference.Format(rawValue: string) { return format }
         fail(
             "invalid-value",
-            "\"\(string)\" is no format of an env_file",
-            fix: "write raw, or none"
+            "must be raw or left out",
+            not: string
         )
         return nil
     }

@@ -18,8 +18,8 @@ extension Value {
         guard ["CMD", "CMD-SHELL", "NONE"].contains(first) else {
             fail(
                 "invalid-healthcheck",
-                "\(path) must start with CMD, CMD-SHELL or NONE",
-                fix: "write [CMD, \(words.joined(separator: ", "))]"
+                "must start with CMD, CMD-SHELL or NONE",
+                fix: "write [CMD, …] to run it, [CMD-SHELL, …] for a shell to do so"
             )
             return nil
         }

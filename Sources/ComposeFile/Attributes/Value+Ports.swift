@@ -17,7 +17,7 @@ extension Value {
                     sources.append(element)
                 }
                 guard ports.count <= 1000 else {
-                    element.fail("too-many-ports", "a service publishes more than 1000 ports")
+                    element.fail("too-many-ports", "is one of more than 1000 ports of a service")
                     return []
                 }
             }
@@ -50,6 +50,7 @@ extension Value {
         fail(
             failure.isUnsupported ? "not-supported" : "invalid-port",
             failure.message,
+            not: failure.part,
             fix: failure.isUnsupported
                 ? "publish one port" : "write such as \"127.0.0.1:8080:80/tcp\""
         )
@@ -59,7 +60,9 @@ extension Value {
         var draft = PortDraft()
         Schema.port.read(self, into: &draft)
         guard let target = draft.target else {
-            if !draft.hasTarget { fail("missing-attribute", "\(path) lacks target") }
+            if !draft.hasTarget {
+                fail("missing-attribute", "lacks target")
+            }
             return nil
         }
         return PortMapping(
@@ -73,7 +76,7 @@ extension Value {
     fileprivate var portNumber: UInt16? {
         guard let integer else { return nil }
         guard let number = UInt16(exactly: integer), number > 0 else {
-            fail("invalid-port", "\(integer) is no port")
+            fail("invalid-port", "must be a port", not: String(integer))
             return nil
         }
         return number
@@ -83,13 +86,11 @@ extension Value {
     fileprivate var publishedPort: UInt16? {
         guard let text, !text.isEmpty else { return nil }
         if text.contains("-") {
-            failPort(
-                .init(message: "\(text) lets the engine choose from a range", isUnsupported: true)
-            )
+            failPort(PortSpecification.rangeToChooseFrom)
             return nil
         }
         guard let number = UInt16(text) else {
-            fail("invalid-port", "\"\(text)\" is no port")
+            fail("invalid-port", "must be a port", not: text)
             return nil
         }
         return number == 0 ? nil : number
@@ -128,7 +129,8 @@ extension Value {
             } catch {
                 element.fail(
                     "invalid-port",
-                    "\"\(text)\" is no port to expose",
+                    "must be a port to expose",
+                    not: text,
                     fix: "write such as 80/tcp"
                 )
                 return nil
@@ -163,7 +165,7 @@ extension Schema where Target == PortDraft {
                 guard let mode = value.string, mode != "ingress" else { return }
                 value.fail(
                     "not-supported",
-                    "the mode \"\(mode)\" is not handled yet",
+                    "must be ingress; other modes are not handled yet",
                     fix: "remove it; without Swarm it changes nothing"
                 )
             },

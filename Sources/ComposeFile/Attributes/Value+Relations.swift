@@ -56,7 +56,7 @@ extension Value {
             if entry.isMapping, !draft.hasCondition {
                 entry.fail(
                     "missing-attribute",
-                    "\(entry.path) lacks condition",
+                    "lacks condition",
                     fix: "write condition: service_started"
                 )
             }
@@ -70,7 +70,8 @@ extension Value {
         if let condition = Service.Dependency.Condition(rawValue: string) { return condition }
         fail(
             "invalid-value",
-            "\"\(string)\" is no condition",
+            "must be a condition",
+            not: string,
             fix: "write service_started, service_healthy or service_completed_successfully"
         )
         return nil

@@ -10,7 +10,7 @@ extension Value {
         guard let line = CommandLine(string) else {
             fail(
                 "invalid-command",
-                "\(path) has a quote, parenthesis or backslash that nothing closes",
+                "has a quote, parenthesis or backslash that nothing closes",
                 fix: "write a list: [\"sh\", \"-c\", \"…\"]"
             )
             return nil
@@ -18,7 +18,7 @@ extension Value {
         if line.isCut {
             warn(
                 "command-cut",
-                "\(path) ends at the first unquoted ; & | < or >; the rest is dropped",
+                "ends at the first unquoted ; & | < or >; the rest is dropped",
                 fix: "let a shell run it: [\"sh\", \"-c\", \"…\"]"
             )
         }
@@ -31,16 +31,14 @@ extension Value {
         return Int64(count)
     }
 
-    /// CPUs in billionths, with the precision that Compose has; nil for zero, which is no limit.
-    ///
-    /// Source: compose-go keeps a 32-bit number and multiplies it, so that 0.1 is 100,000,000.
+    /// CPUs in billionths; nil for zero, which is no limit.
     var nanoCPUs: Int64? {
         guard let number else { return nil }
         guard number >= 0, number < 1_000_000 else {
-            fail("invalid-number", "\(path) must be a number of CPUs")
+            fail("invalid-number", "must be a number of CPUs")
             return nil
         }
-        return number == 0 ? nil : Int64(Float(number) * 1e9)
+        return number == 0 ? nil : Int64((number * 1e9).rounded())
     }
 
     /// `restart`.
@@ -60,7 +58,8 @@ extension Value {
         }
         fail(
             "invalid-restart",
-            "\"\(string)\" is no restart policy",
+            "must be a restart policy",
+            not: string,
             fix: "write one of \"no\", always, unless-stopped, on-failure, on-failure:3"
         )
         return nil
@@ -70,7 +69,7 @@ extension Value {
     var cgroup: String? {
         guard let string else { return nil }
         guard string == "host" || string == "private" else {
-            fail("invalid-value", "\(path) must be host or private")
+            fail("invalid-value", "must be host or private", not: string)
             return nil
         }
         return string

@@ -48,7 +48,7 @@ extension Value {
         for text in stringOrStrings ?? [] {
             let parts = text.text.split(separator: ":", maxSplits: 1).map(String.init)
             guard let target = text.value.checkedTarget(parts.first ?? "") else { continue }
-            text.value.record(at: path / target)
+            if service.tmpfs[target] == nil { text.value.record(at: path / target) }
             service.tmpfs[target] = parts.count > 1 ? parts[1] : ""
         }
     }
@@ -65,7 +65,7 @@ extension Value {
             for option in volume.withoutEffect {
                 warn(
                     "no-effect",
-                    "the option \"\(option)\" changes nothing on Linux",
+                    "has the option \(option), which changes nothing on Linux",
                     fix: "remove it"
                 )
             }
@@ -77,6 +77,7 @@ extension Value {
             fail(
                 error.isUnsupported ? "not-supported" : "invalid-volume",
                 error.message,
+                not: error.part,
                 fix: error.fix
             )
             return nil
@@ -88,24 +89,24 @@ extension Value {
         Schema.volume.read(self, into: &draft)
         guard let type = draft.type else {
             if !draft.hasType {
-                fail("missing-attribute", "\(path) lacks type", fix: "write type: volume")
+                fail("missing-attribute", "lacks type", fix: "write type: volume")
             }
             return nil
         }
         guard let target = draft.target.flatMap(checkedTarget) else {
-            if draft.target == nil { fail("missing-attribute", "\(path) lacks target") }
+            if draft.target == nil { fail("missing-attribute", "lacks target") }
             return nil
         }
         switch type {
         case "tmpfs":
             if draft.source != nil {
-                fail("invalid-volume", "a tmpfs has no source", fix: "remove source")
+                fail("invalid-volume", "is a tmpfs and can have no source", fix: "remove source")
             }
             let options = [draft.readOnly ? "ro" : nil, draft.size, draft.mode].compactMap { $0 }
             return .memory(target: target, options: options.joined(separator: ","))
         case "bind":
             guard let text = draft.source, !text.isEmpty else {
-                fail("missing-attribute", "\(path) lacks source, the path to bind")
+                fail("missing-attribute", "lacks source, the path to bind")
                 return nil
             }
             return bindSource(text).map {
@@ -128,16 +129,15 @@ extension Value {
         if text.hasPrefix("~") {
             fail(
                 "bind-of-home",
-                "\(text) is a path below a home, and services have none on a node",
+                "binds a path below a home, and services have none on a node",
                 fix: "name the whole path, or a volume"
             )
             return nil
         }
         guard text.hasPrefix("/") else {
-            let place = CleanPath.withoutDots(loading.path(of: text))
             fail(
                 "bind-of-repository-file",
-                "\(text) is a file of the repository (\(place)), which a node doesn't have",
+                "binds a file of the repository, which a node doesn't have",
                 fix: "build it into the image, or bind a granted path of the node"
             )
             return nil
@@ -145,8 +145,8 @@ extension Value {
         guard !text.split(separator: "/").contains("..") else {
             fail(
                 "bind-parent-component",
-                "\(text) holds \"..\", which may leave what is granted",
-                fix: "write \(CleanPath.resolved(text)) if that is what is meant"
+                "binds a path with \"..\" in it, which could lead anywhere",
+                fix: isExpanded ? nil : "write \(CleanPath.resolved(text)) if that is what is meant"
             )
             return nil
         }
@@ -158,8 +158,8 @@ extension Value {
         guard text.hasPrefix("/") else {
             fail(
                 "invalid-volume",
-                "the target \"\(text)\" is no absolute path",
-                fix: "write /\(text)"
+                "must have an absolute path as its target",
+                not: text
             )
             return nil
         }
@@ -201,11 +201,7 @@ extension Schema where Target == VolumeDraft {
         handled: [
             Attribute("create_host_path") { value, _ in
                 if value.bool == false {
-                    value.fail(
-                        "not-supported",
-                        "\(value.path) is not handled yet",
-                        fix: "remove it"
-                    )
+                    value.fail("not-supported", "is not handled yet", fix: "remove it")
                 }
             }
         ],
@@ -233,12 +229,12 @@ extension Value {
         switch string {
         case "volume", "bind", "tmpfs": return string
         case "cluster", "npipe", "image":
-            fail("not-supported", "volumes of type \(string) are not handled yet")
+            fail("not-supported", "must be volume, bind or tmpfs; others are not handled yet")
         default:
             fail(
                 "invalid-value",
-                "\"\(string)\" is no type of a volume",
-                fix: "write volume, bind or tmpfs"
+                "must be volume, bind or tmpfs",
+                not: string
             )
         }
         return nil

@@ -4,10 +4,14 @@ internal import Model
 ///
 /// Source: compose-go's `format.ParseVolume`.
 struct VolumeSpecification {
-    /// What is wrong with a text, in words.
+    /// What is wrong with a text.
     struct Failure: Error {
+        /// Goes on after the name of the value: `must …`.
         var message: String
+        /// The part that is wrong.
+        var part: String?
         var fix: String?
+        /// Whether Compose takes it.
         var isUnsupported = false
     }
 
@@ -19,23 +23,25 @@ struct VolumeSpecification {
     private(set) var withoutEffect: [String] = []
 
     init(_ text: String) throws(Failure) {
+        guard !text.isEmpty else { throw Failure(message: "must not be empty") }
         let fields = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard !text.isEmpty else { throw Failure(message: "a volume must not be empty text") }
         guard fields.allSatisfy({ !$0.isEmpty }) else {
             throw Failure(
-                message: "\"\(text)\" has nothing between two colons",
+                message: "must have something on both sides of each colon",
+                part: text,
                 fix: "write source:target or source:target:ro"
             )
         }
-        if fields.count > 1, let drive = fields.first(where: Self.isDrive) {
+        if fields.count > 1, fields.contains(where: Self.isDrive) {
             throw Failure(
-                message: "Compose takes the one letter \"\(drive)\" for a drive of Windows",
+                message: "uses one letter for a name, which Compose takes for a drive of Windows",
                 fix: "give the volume a longer name"
             )
         }
         guard fields.count <= 3 else {
             throw Failure(
-                message: "\"\(text)\" has too many colons",
+                message: "must have two colons at most",
+                part: text,
                 fix: "write source:target:ro"
             )
         }
@@ -56,15 +62,12 @@ struct VolumeSpecification {
             case "cached", "delegated", "consistent": withoutEffect.append(option)
             case "nocopy", "z", "Z", "private", "rprivate", "shared", "rshared", "slave", "rslave":
                 throw Failure(
-                    message: "the option \"\(option)\" is not handled yet",
-                    fix: "remove it",
+                    message: "has the option \(option), which is not handled yet",
+                    fix: "remove :\(option)",
                     isUnsupported: true
                 )
             default:
-                throw Failure(
-                    message: "\"\(option)\" is no option of a volume",
-                    fix: "write ro or rw"
-                )
+                throw Failure(message: "must have the options ro or rw", part: option)
             }
         }
     }

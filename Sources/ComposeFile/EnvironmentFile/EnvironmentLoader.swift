@@ -57,7 +57,7 @@ struct EnvironmentLoader {
         guard !isAbsolute else {
             reference.value.fail(
                 "env-file-missing",
-                "\(reference.path) is a path of a node, not of the repository",
+                "is a path of a node, not of the repository",
                 fix: "name a file beside the compose file"
             )
             return []

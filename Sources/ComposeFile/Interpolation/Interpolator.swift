@@ -14,6 +14,9 @@ struct Interpolator {
     /// Stands on a value that couldn't be expanded and has been reported.
     static let unresolvedTag = "!gyre/unresolved"
 
+    /// Stands on a value that holds what variables had.
+    static let expandedTag = "!gyre/expanded"
+
     init(_ loading: Loading) {
         self.loading = loading
         self.environmentFile = loading.path(of: ".env")
@@ -53,6 +56,7 @@ struct Interpolator {
             )
             unset.sorted().forEach { warn(unset: $0, at: node.location, path) }
             node.content = .scalar(text: expanded, style: .quoted)
+            node.tag = Interpolator.expandedTag
         } catch {
             report(error, at: node.location, path)
             node.tag = Interpolator.unresolvedTag

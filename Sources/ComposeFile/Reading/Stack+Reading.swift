@@ -25,7 +25,7 @@ extension Stack {
         for (name, service) in draft.services { services[name] = service.service }
         networks = usedNetworks(of: draft)
         places = loading.places
-        Consistency(self, declared: draft.networks, loading).check()
+        if draft.isComplete { Consistency(self, declared: draft.networks, loading).check() }
         guard !loading.findings.hasErrors else { throw Rejection(loading.findings.list) }
         warnings = loading.findings.list.sorted()
     }
@@ -46,10 +46,12 @@ extension Value {
     fileprivate func readStack(into draft: inout StackDraft) {
         guard isMapping else { return failType("a mapping") }
         Schema.stack.read(self, into: &draft)
+        draft.isComplete = !members.contains { $0.name == "include" }
         for member in members where member.name.hasPrefix("x-") {
             draft.stack.extensions[member.name] = member.json
         }
-        if !members.contains(where: { $0.name == "services" }) {
+        let names = Set(members.map(\.name))
+        if names.isDisjoint(with: ["services", "include"]) {
             fail("missing-attribute", "the file declares no services", fix: "write services:")
         }
     }

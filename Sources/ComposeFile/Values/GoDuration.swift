@@ -8,7 +8,7 @@ enum GoDuration {
     enum Failure: Error, Hashable {
         case empty
         case missingUnit
-        case unknownUnit(String)
+        case unknownUnit
         case malformed
         case tooLong
         case negative
@@ -17,7 +17,7 @@ enum GoDuration {
             switch self {
             case .empty: "it is empty"
             case .missingUnit: "a unit is missing"
-            case .unknownUnit(let unit): "\"\(unit)\" is no unit"
+            case .unknownUnit: "there is no such unit"
             case .malformed: "a number must come first"
             case .tooLong: "it is too long"
             case .negative: "it is negative"
@@ -59,7 +59,7 @@ enum GoDuration {
         guard !whole.isEmpty || !fraction.isEmpty else { throw .malformed }
         let name = rest.prefix { !($0.isASCII && $0.isNumber) && $0 != "." }
         guard !name.isEmpty else { throw .missingUnit }
-        guard let unit = units[String(name)] else { throw .unknownUnit(String(name)) }
+        guard let unit = units[String(name)] else { throw .unknownUnit }
         rest = rest.dropFirst(name.count)
         guard whole.count <= 19, let count = Int128(whole.isEmpty ? "0" : whole) else {
             throw .tooLong

@@ -17,7 +17,7 @@ extension Value {
     var nonEmptyString: String? {
         guard let string else { return nil }
         guard !string.isEmpty else {
-            fail("empty-value", "\(path) must not be empty")
+            fail("empty-value", "must not be empty")
             return nil
         }
         return string
@@ -43,12 +43,12 @@ extension Value {
         case "y", "yes", "on": value = true
         case "n", "no", "off": value = false
         default:
-            fail("invalid-boolean", "\"\(text)\" is not true or false")
+            fail("invalid-boolean", "must be true or false", not: text)
             return nil
         }
         warn(
             "obsolete-boolean",
-            "\"\(text)\" is no boolean in YAML 1.2, though read as one here",
+            "is read as \(value), though yes, no, on and off are text in YAML 1.2",
             fix: "write \(value)"
         )
         return value
@@ -60,10 +60,10 @@ extension Value {
         switch node.scalar {
         case .int(let value):
             if let value = Int(exactly: value) { return value }
-            fail("invalid-number", "\(value) is too large")
+            fail("invalid-number", "is too large a number")
         case .string(let text):
             if let value = Int(text) { return value }
-            fail("invalid-number", "\"\(text)\" is not a whole number")
+            fail("invalid-number", "must be a whole number", not: text)
         default: failType("a whole number")
         }
         return nil
@@ -73,7 +73,7 @@ extension Value {
     var count: Int? {
         guard let integer else { return nil }
         guard integer >= 0 else {
-            fail("invalid-number", "\(path) must not be negative")
+            fail("invalid-number", "must not be negative")
             return nil
         }
         return integer
@@ -87,7 +87,7 @@ extension Value {
         case .double(let value) where value.isFinite: return value
         case .string(let text):
             if let value = Double(text), value.isFinite { return value }
-            fail("invalid-number", "\"\(text)\" is not a number")
+            fail("invalid-number", "must be a number", not: text)
         default: failType("a number")
         }
         return nil
@@ -103,7 +103,12 @@ extension Value {
         do {
             return try GoDuration.parse(text)
         } catch {
-            fail("invalid-duration", "\"\(text)\" is no duration: \(error.reason)", fix: error.fix)
+            fail(
+                "invalid-duration",
+                "must be a duration (\(error.reason))",
+                not: text,
+                fix: error.fix
+            )
             return nil
         }
     }
@@ -120,7 +125,8 @@ extension Value {
         guard let size, size.bytes >= 0 else {
             fail(
                 "invalid-size",
-                "\(node.text ?? node.kind) is no number of bytes",
+                "must be a number of bytes",
+                not: node.text ?? node.kind,
                 fix: "write such as 512m or 2g; units count in steps of 1024"
             )
             return nil
@@ -135,7 +141,7 @@ extension Value {
             return nil
         }
         guard let text = GoText.of(scalar, node: node) else {
-            fail("invalid-number", "\(node.text ?? "") is no finite number")
+            fail("invalid-number", "must be a finite number")
             return nil
         }
         return text

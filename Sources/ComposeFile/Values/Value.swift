@@ -29,6 +29,12 @@ struct Value {
     /// Whether interpolation failed on it and said so.
     var isUnresolved: Bool { node.tag == Interpolator.unresolvedTag }
 
+    /// Whether it holds what variables had, which no message may show.
+    var isExpanded: Bool { node.tag == Interpolator.expandedTag }
+
+    /// What messages call it.
+    var subject: String { path.components.isEmpty ? "the file" : path.description }
+
     /// The last part of the path as text.
     var name: String {
         switch path.components.last {
@@ -38,26 +44,26 @@ struct Value {
         }
     }
 
-    /// Reports something wrong with this value.
-    func fail(_ code: String, _ message: String, fix: String? = nil) {
+    /// Reports something wrong with this value: `message` goes on after its name, such as
+    /// `must not be empty`, and `text` is the part that is wrong.
+    ///
+    /// Text that came out of variables is not shown, since it may be secret; neither `message` nor
+    /// `fix` may hold any.
+    func fail(_ code: String, _ message: String, not text: String? = nil, fix: String? = nil) {
         guard !isUnresolved else { return }
-        loading.report(code, message, at: node.location, field: path, fix: fix)
+        let wrong = text.map { isExpanded ? ", not what its variables hold" : ", not \"\($0)\"" }
+        let sentence = "\(subject) \(message)\(wrong ?? "")"
+        loading.report(code, sentence, at: node.location, field: path, fix: fix)
     }
 
     /// Reports something noteworthy about this value.
     func warn(_ code: String, _ message: String, fix: String? = nil) {
-        loading.warn(
-            code,
-            message,
-            at: node.location,
-            field: path,
-            fix: fix
-        )
+        loading.warn(code, "\(subject) \(message)", at: node.location, field: path, fix: fix)
     }
 
     /// Reports that this value is not what is wanted; `wanted` is such as `a list`.
     func failType(_ wanted: String, fix: String? = nil) {
-        fail("wrong-type", "\(path) must be \(wanted), not \(node.kind)", fix: fix)
+        fail("wrong-type", "must be \(wanted), not \(node.kind)", fix: isExpanded ? nil : fix)
     }
 
     /// Remembers where this value was written, under its own path or another.
@@ -96,7 +102,7 @@ extension Value {
     var isMapping: Bool { node.entries != nil }
 
     private var listFix: String? {
-        guard let text = node.text, !text.isEmpty else { return nil }
+        guard let text = node.text, !text.isEmpty, !isExpanded else { return nil }
         return "write a list: [\"\(text)\"]"
     }
 }
