@@ -89,14 +89,20 @@ extension Controller {
         let snapshot = try await parts.source.snapshot(of: head, at: origin)
         var found: [StackID: String] = [:]
         for entry in settings.entries where entry.origin == origin {
-            for (name, folder) in StackFolders.find(
+            let stacks = Stack.folders(
                 in: snapshot,
                 below: origin.folder,
                 project: entry.stack ?? entry.project
-            ) {
-                let stack = name ?? entry.stack ?? entry.project
-                guard let id = try? StackID(project: entry.project, stack: stack) else { continue }
-                found[id] = folder
+            )
+            for place in stacks {
+                guard let id = try? StackID(project: entry.project, stack: place.name) else {
+                    parts.logger.warning(
+                        "folder with a compose file is no stack: its name breaks the rule",
+                        metadata: ["folder": "\(place.folder)"]
+                    )
+                    continue
+                }
+                found[id] = place.folder
             }
         }
         return found

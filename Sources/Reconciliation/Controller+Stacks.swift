@@ -120,7 +120,8 @@ extension StackStatus {
         if kinds.isDisjoint(with: [.repository, .engine]) == false {
             state = .unknown
         } else if problems.isEmpty {
-            state = report.isProven ? .ready : .reconciling
+            let isWhole = services.allSatisfy { $0.running + $0.completed >= $0.wanted }
+            state = report.isProven && isWhole ? .ready : .reconciling
         } else if kinds.isSubset(of: [.failing]) {
             state = .reconciling
         } else {

@@ -41,7 +41,8 @@ package struct PassReport: Sendable {
         self.target = target
         version = desired.version
         services = desired.admitted.stack.services.keys.sorted().map { name in
-            let wanted = desired.admitted.stack.services[name]?.replicas ?? 0
+            let service = desired.admitted.stack.services[name]
+            let wanted = service?.startOnCreate == true ? service?.replicas ?? 0 : 0
             return ServiceStatus(name: name, wanted: wanted, running: 0, unhealthy: 0, completed: 0)
         }
     }
@@ -108,6 +109,20 @@ package struct PassReport: Sendable {
                 .crashing,
                 "\(names) keeps dying and is started again less and less often",
                 remedy: "push a version that stays up"
+            )
+        )
+    }
+
+    /// A container that runs but doesn't do what it is for is left for people to look at.
+    mutating func unhealthy() {
+        let sick = services.filter { $0.unhealthy > 0 }
+        guard !sick.isEmpty else { return }
+        let names = sick.map { "\($0.unhealthy) of \($0.running) of \($0.name)" }
+        problems.append(
+            Problem(
+                .unhealthy,
+                "\(names.joined(separator: ", ")) fails its health check",
+                remedy: "look at its log; gyre leaves it running so that you can"
             )
         )
     }

@@ -27,9 +27,13 @@ extension Reconciler {
 
     /// From a commit to what should run.
     func prepare(_ target: Target) async throws -> Desired {
+        if let known = memory.admitted(target.commit, origin.folder, policy.digest) {
+            return try await resolve(known, at: target.commit)
+        }
         let snapshot = try await source.snapshot(of: target.commit, at: origin)
         let stack = try Stack(reading: snapshot, at: origin.folder, id: id)
         let admitted = try policy.admit(stack)
+        memory.admitted(admitted, target.commit, origin.folder)
         return try await resolve(admitted, at: target.commit)
     }
 

@@ -81,6 +81,7 @@ extension Reconciler {
         }
         noteRestarts(outcome)
         report.crashing(memory.stalled(settings.backoff))
+        if outcome.plan.isEmpty { report.unhealthy() }
         await record(outcome, version, target, report)
         return report
     }

@@ -22,7 +22,7 @@ extension Reconciler {
                 learned.append(.pinned(key, pin))
             }
         }
-        if !learned.isEmpty { memory.remember(learned) }
+        memory.remember(learned)
         return Desired(admitted: admitted, commit: commit.id, pins: pins)
     }
 

@@ -1,3 +1,4 @@
+internal import Admission
 internal import Model
 internal import Synchronization
 
@@ -15,6 +16,9 @@ package final class StackMemory: Sendable {
         /// Pins that were found out but not written down, because nothing changed yet.
         var pins: [JournalEntry] = []
         var passes = Backoff()
+        /// What the last few commits came to, newest last; a commit never means anything else
+        /// under the same policy.
+        var admitted: [(key: String, stack: AdmittedStack)] = []
         /// Something newer waits; a run gives up its waits.
         var isPreempted = false
         /// Containers that the running plan deals with itself.
@@ -25,6 +29,17 @@ package final class StackMemory: Sendable {
     private let contents = Mutex(Contents())
 
     package init() {}
+
+    /// What `commit` came to under the policy with `digest`, if it was read lately.
+    func admitted(_ commit: Commit, _ folder: String, _ digest: String) -> AdmittedStack? {
+        let key = "\(commit.id) \(digest) \(folder)"
+        return contents.withLock { $0.admitted.first { $0.key == key }?.stack }
+    }
+
+    func admitted(_ stack: AdmittedStack, _ commit: Commit, _ folder: String) {
+        let key = "\(commit.id) \(stack.policyDigest) \(folder)"
+        contents.withLock { $0.admitted = $0.admitted.suffix(2) + [(key, stack)] }
+    }
 
     /// Marks a container for a close look; nil marks them all.
     package func touch(_ container: String?) {

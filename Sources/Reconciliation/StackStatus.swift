@@ -61,6 +61,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case engine
         /// A step fails.
         case failing
+        /// Containers run, but their health checks fail.
+        case unhealthy
         /// Containers keep dying.
         case crashing
     }
