@@ -1,5 +1,5 @@
 /// One of the few facts that must not be lost, in the order they became true.
-package enum JournalEntry: Hashable, Codable, Sendable {
+package enum JournalEntry: Hashable, Sendable {
     /// What is about to be done, and on what grounds; written before the engine is called.
     case decided(Decision)
     /// The engine made an object for us and gave it this id.

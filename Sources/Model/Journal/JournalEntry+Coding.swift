@@ -1,0 +1,125 @@
+/// The form in which entries are kept for ever: one flat object, the number of its form, the
+/// kind of entry, and the facts by name.
+///
+///     {"format":1,"id":"4f0c…","kind":"gone"}
+///     {"format":1,"hold":{…},"kind":"held","stack":{"project":"astro","stack":"web"}}
+///
+/// Another form or an unknown kind is refused, never guessed at, because an entry left out would
+/// be a fact lost. A name that was once written stays readable: the golden text in
+/// `JournalEntryCodingTests` holds one entry of each kind, and lines are only added there. The
+/// names inside `decision`, `object`, `key`, `pin`, `version` and `hold` are those of the
+/// properties of their types, and stand under the same rule.
+extension JournalEntry: Codable {
+    /// The form that this version writes and reads.
+    package static let format = 1
+
+    /// What sort of fact an entry is, by the name it is written under.
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        case decided, owned, gone, pinned, completed, good, held, released, confirmed, recovered
+        case volumeSeen = "volume-seen"
+        case stackRemoved = "stack-removed"
+    }
+
+    /// The kind of this entry.
+    package var kind: Kind { written.kind }
+
+    package func encode(to encoder: any Encoder) throws { try written.encode(to: encoder) }
+
+    package init(from decoder: any Decoder) throws {
+        let header = try Header(from: decoder)
+        guard header.format == Self.format else {
+            let reason = "form \(header.format) is unknown here; this version reads \(Self.format)"
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: reason))
+        }
+        self = try Written(from: decoder).entry()
+    }
+}
+
+/// Read before anything else, since another form may have other members.
+private struct Header: Decodable {
+    var format: Int
+}
+
+/// An entry as written; the members that its kind has no use for are left out.
+private struct Written: Codable {
+    var format = JournalEntry.format
+    var kind: JournalEntry.Kind
+    var by: String?
+    var change: String?
+    var decision: Decision?
+    var digest: String?
+    var hold: Hold?
+    var id: String?
+    var key: PinKey?
+    var name: String?
+    var object: OwnedObject?
+    var objects: Int?
+    var pin: ImagePin?
+    var stack: StackID?
+    var version: Version?
+
+    init(
+        _ kind: JournalEntry.Kind,
+        _ stack: StackID? = nil,
+        by: String? = nil,
+        with facts: (inout Written) -> Void = { _ in }
+    ) {
+        self.kind = kind
+        self.stack = stack
+        self.by = by
+        facts(&self)
+    }
+
+    /// The entry that was written.
+    func entry() throws -> JournalEntry {
+        switch kind {
+        case .decided: .decided(try need(\.decision))
+        case .owned: .owned(try need(\.object))
+        case .gone: .gone(id: try need(\.id))
+        case .pinned: .pinned(try need(\.key), try need(\.pin))
+        case .completed: .completed(try need(\.key))
+        case .volumeSeen: .volumeSeen(name: try need(\.name), stack: try need(\.stack))
+        case .good: .good(try need(\.stack), try need(\.version))
+        case .held: .held(try need(\.stack), try need(\.hold))
+        case .released:
+            .released(try need(\.stack), digest: try need(\.digest), by: try need(\.by))
+        case .confirmed:
+            .confirmed(try need(\.stack), change: try need(\.change), by: try need(\.by))
+        case .stackRemoved: .stackRemoved(try need(\.stack))
+        case .recovered: .recovered(objects: try need(\.objects), by: try need(\.by))
+        }
+    }
+
+    private func need<Fact>(_ member: KeyPath<Written, Fact?>) throws -> Fact {
+        if let fact = self[keyPath: member] { return fact }
+        let reason = "an entry of kind \(kind.rawValue) lacks one of its members"
+        throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: reason))
+    }
+}
+
+extension JournalEntry {
+    fileprivate var written: Written {
+        switch self {
+        case .decided(let decision): Written(.decided) { $0.decision = decision }
+        case .owned(let object): Written(.owned) { $0.object = object }
+        case .gone(let id): Written(.gone) { $0.id = id }
+        case .pinned(let key, let pin):
+            Written(.pinned) {
+                $0.key = key
+                $0.pin = pin
+            }
+        case .completed(let key): Written(.completed) { $0.key = key }
+        case .volumeSeen(let name, let stack):
+            Written(.volumeSeen, stack) { $0.name = name }
+        case .good(let stack, let version): Written(.good, stack) { $0.version = version }
+        case .held(let stack, let hold): Written(.held, stack) { $0.hold = hold }
+        case .released(let stack, let digest, let by):
+            Written(.released, stack, by: by) { $0.digest = digest }
+        case .confirmed(let stack, let change, let by):
+            Written(.confirmed, stack, by: by) { $0.change = change }
+        case .stackRemoved(let stack): Written(.stackRemoved, stack)
+        case .recovered(let objects, let by):
+            Written(.recovered, by: by) { $0.objects = objects }
+        }
+    }
+}
