@@ -48,11 +48,9 @@ extension Shape {
         case .named(let value): value.rows(below: "\(parent).<name>.")
         case .mapping(let keys):
             keys.flatMap { key in
-                let path =
-                    "\(parent.isEmpty || parent.hasSuffix(".") ? parent : parent + ".")\(key.name)"
-                let standard =
-                    key.isRequired ? "required" : key.standard.isEmpty ? "" : "`\(key.standard)`"
-                return ["| `\(path)` | \(key.shape.title) | \(standard) | \(key.help) |"]
+                let separator = parent.isEmpty || parent.hasSuffix(".") ? "" : "."
+                let path = parent + separator + key.name
+                return ["| `\(path)` | \(key.shape.title) | \(key.fallback) | \(key.help) |"]
                     + key.shape.rows(below: path)
             }
         }
@@ -60,6 +58,12 @@ extension Shape {
 }
 
 extension Shape.Key {
+    /// What the reference says of a key that is left out; code where it can be written.
+    fileprivate var fallback: String {
+        if isRequired { return "required" }
+        return standard.isEmpty ? otherwise : "`\(standard)`"
+    }
+
     fileprivate var schema: JSON {
         guard case .object(var members) = shape.schema else { return .null }
         members["description"] = .string(

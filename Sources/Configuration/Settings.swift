@@ -53,8 +53,8 @@ package struct Settings: Hashable, Codable, Sendable {
         package var branch: String
         /// Without leading or trailing slash; empty for the root.
         package var folder: String
-        /// Name of the one stack that `folder` itself is; nil where each folder in it with a
-        /// compose file is one.
+        /// What the stack is called when `folder` itself holds a compose file; nil for the name of
+        /// the project.
         package var stack: String?
         package var polling: Nanoseconds
 

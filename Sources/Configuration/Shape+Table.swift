@@ -23,7 +23,7 @@ extension Shape {
         Key(
             "socket",
             .value(.path),
-            standard: "gyre.sock in the state directory",
+            otherwise: "gyre.sock in the state directory",
             "Socket where the controller answers the command line."
         ),
         Key(
@@ -121,17 +121,18 @@ extension Shape {
             "folder",
             .value(.folder),
             standard: ".",
-            "The folder whose folders with a compose file are stacks."
+            "The stack's folder, or the one whose folders with a compose file are stacks."
         ),
         Key(
             "stack",
             .value(.name),
-            "Makes the folder itself one stack of this name."
+            otherwise: "name of the project",
+            "What the stack of the folder itself is called."
         ),
         Key(
             "polling",
             .value(.duration),
-            standard: "polling of the file",
+            otherwise: "as for the file",
             "How often this repository is asked for its tip."
         ),
     ])

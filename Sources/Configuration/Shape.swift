@@ -15,6 +15,8 @@ indirect enum Shape: Sendable {
         var isRequired = false
         /// What holds when the key is left out, as it would be written.
         var standard = ""
+        /// The same in words, where it can't be written.
+        var otherwise = ""
         /// One sentence for the reference and the schema.
         let help: String
 
@@ -23,12 +25,14 @@ indirect enum Shape: Sendable {
             _ shape: Shape,
             isRequired: Bool = false,
             standard: String = "",
+            otherwise: String = "",
             _ help: String
         ) {
             self.name = name
             self.shape = shape
             self.isRequired = isRequired
             self.standard = standard
+            self.otherwise = otherwise
             self.help = help
         }
     }

@@ -56,17 +56,14 @@ import Testing
         let usual = try Settings(parsing: Array(bare.utf8), directory: "/")
         var checked = 0
         for row in Settings.reference.split(separator: "\n").dropFirst(2) {
-            let cells = row.split(separator: " | ").map {
-                $0.trimmingCharacters(in: CharacterSet(charactersIn: "| `"))
-            }
-            let standard = cells.count == 4 ? cells[2] : ""
-            let keys = cells[0].replacingOccurrences(of: prefix, with: "").split(separator: ".")
-            guard !["", "required"].contains(standard), !standard.contains(" in the "),
-                !cells[0].contains("[]")
-            else { continue }
+            let cells = row.split(separator: " | ").map(String.init)
+            let key = cells[0].filter { $0 != "|" && $0 != "`" && $0 != " " }
+            guard cells.count == 4, cells[2].hasPrefix("`"), !key.contains("[]") else { continue }
+            let standard = cells[2].filter { $0 != "`" }
+            let keys = key.replacingOccurrences(of: prefix, with: "").split(separator: ".")
             let value = keys.reversed().reduce(standard) { "{\($1): \($0)}" }
             let text =
-                cells[0].hasPrefix(prefix)
+                key.hasPrefix(prefix)
                 ? "projects: {a: {repositories: [], \(value.dropFirst().dropLast())}}"
                 : "\(value.dropFirst().dropLast())\n\(bare)"
             #expect(try Settings(parsing: Array(text.utf8), directory: "/") == usual, "\(text)")
