@@ -16,10 +16,11 @@ extension Grants {
         return isGranted ? .granted(reference) : .notGranted(reference)
     }
 
-    /// Hexadecimal digits alone may be the beginning of a local image's id, which the engine
-    /// would take as well.
+    /// Hexadecimal digits alone may be the beginning of a local image's id, and `sha256:` with
+    /// digits behind it is one; the engine would take either for the image that has it.
     private func isPossibleID(_ text: String) -> Bool {
-        text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        ["sha256:", "sha384:", "sha512:"].contains { Text.hasPrefix(text, $0) }
+            || text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 }
 

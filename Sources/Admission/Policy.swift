@@ -21,7 +21,7 @@ package struct Policy: Sendable {
             filled.services[name] = result.service
             mutations += result.mutations
         }
-        let findings = judge(filled)
+        let findings = (stack.warnings + judge(filled)).sorted()
         if findings.contains(where: { $0.severity == .error }) { throw Rejection(findings) }
         let effective = filled.services.mapValues(admitted)
         return AdmittedStack(
@@ -29,7 +29,7 @@ package struct Policy: Sendable {
             effective: effective,
             mutations: mutations.sorted(),
             hardening: hardening(effective),
-            warnings: (stack.warnings + findings).sorted(),
+            warnings: findings,
             policyDigest: digest
         )
     }

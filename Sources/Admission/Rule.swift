@@ -1,14 +1,14 @@
 internal import Model
 
 /// One thing that policy looks at: what it is called, why it exists, and the question it asks.
-struct Rule: Sendable {
+package struct Rule: Sendable {
     /// What a rule can say.
-    enum Verdict: String, Sendable {
+    package enum Verdict: String, Sendable {
         case deny, mutate, warn
     }
 
     /// What a rule is about; several rules share a topic.
-    enum Topic: String, Sendable, CaseIterable {
+    package enum Topic: String, Sendable, CaseIterable {
         case privilege, capability, namespace, device, image, port, network, limits, injection
         case securityOption = "security-opt"
         case bindPath = "bind-path"
@@ -21,13 +21,13 @@ struct Rule: Sendable {
     }
 
     /// Stable; never given to another rule.
-    let id: String
-    let topic: Topic
-    let verdict: Verdict
+    package let id: String
+    package let topic: Topic
+    package let verdict: Verdict
     /// Why it exists, as one sentence without a full stop.
-    let reason: String
+    package let reason: String
     /// How to satisfy it, unless a finding knows better.
-    let fix: String
+    package let fix: String
     let judge: Judge
 
     init(

@@ -82,7 +82,7 @@ extension Gate {
             guard Gate.isPort(port) else { throw field.objection(.port, "this is no port") }
         }
         for (port, bindings) in try host["PortBindings"]?.entries() ?? [] {
-            guard Gate.isPort(port), !port.utf8.contains(0x2D) else {
+            guard Gate.isPort(port), !port.utf8.contains(0x2D), !port.hasSuffix("/sctp") else {
                 throw bindings.objection(.port, "this is no port")
             }
             for binding in try bindings.elements() { try judge(binding: binding) }

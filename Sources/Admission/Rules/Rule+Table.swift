@@ -12,7 +12,7 @@ extension Rule {
     }
 
     /// The profile for tenants who share machines.
-    static let restricted: [Rule] = [
+    package static let restricted: [Rule] = [
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,
         .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly, .repositoryFile,
         .mountTarget, .workingDirectory,

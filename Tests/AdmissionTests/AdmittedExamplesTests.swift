@@ -1,0 +1,146 @@
+import Admission
+import Model
+import Testing
+
+/// Honest files: policies that refuse them fail as surely as those that leak.
+@Suite struct AdmittedExamplesTests {
+    private static let honest: [String: @Sendable (inout Service) -> Void] = [
+        "permitted capabilities": {
+            $0.capDrop = ["ALL"]
+            $0.capAdd = ["CHOWN", "cap_setuid", "Net_Bind_Service", "CAP_KILL"]
+        },
+        "drops all beside a shared file system": {
+            $0.capDrop = ["all"]
+            $0.volumes = [Astro.bind("/global/astro/web", readOnly: true)]
+            $0.user = "40000:5000"
+        },
+        "security options that everybody has": {
+            $0.privileges.securityOptions = [
+                "no-new-privileges", "no-new-privileges:true", "apparmor=docker-default",
+                "seccomp=builtin",
+            ]
+        },
+        "no network": {
+            $0.networks = [:]
+            $0.privileges.namespaces = ["network_mode": "none", "ipc": "private"]
+        },
+        "highest uid": {
+            $0.volumes = [Astro.bind("/global/astro/")]
+            $0.user = "49999:5000"
+        },
+        "names with dots": {
+            $0.volumes = [Astro.bind("/global/astro/..data/v1..2/.hidden")]
+            $0.user = "41000:5000"
+        },
+        "common files for reading": {
+            $0.volumes = [Astro.bind("/global/common/catalogue", readOnly: true)]
+            $0.user = "41000:5000"
+        },
+        "root beside a file system that is not shared": {
+            $0.volumes = [Astro.bind("/scratch/astro/cache")]
+            $0.capAdd = ["CHOWN"]
+        },
+        "any user without a bind": { $0.user = "postgres:postgres" },
+        "volumes of its own": {
+            $0.volumes = [
+                Mount(source: .volume(key: "data"), target: "/etc/app"),
+                Mount(source: .anonymous, target: "/var/lib/x"),
+                Mount(source: .volume(key: "data"), target: "/processed"),
+                Mount(source: .volume(key: "data"), target: "/dev/shm"),
+            ]
+        },
+        "small tmpfs mounts": {
+            $0.readOnly = true
+            $0.tmpfs = [
+                "/run": "size=16m", "/var/cache/nginx": "size=64m,mode=1777", "/tmp": "",
+                "/x": "size=256M,uid=1000,gid=1000,noexec,nosuid,nodev", "/y": "size=0",
+            ]
+        },
+        "granted ports": {
+            $0.ports = [
+                PortMapping(published: 30000, target: 80),
+                PortMapping(hostIP: "127.0.0.1", published: 32767, target: 5432),
+                PortMapping(hostIP: "::1", published: 31443, target: 8443, protocol: "udp"),
+            ]
+            $0.expose = ["80/tcp"]
+        },
+        "labels of its own": {
+            $0.labels = [
+                "org.astro.backup": "nightly", "io.rancher.container.pull_image": "always",
+                "com.example.Team": "Galaxien ✨ für alle", "traefik.enable": "false",
+                "io.gyreish": "not ours", "com.docker.desktop": "x",
+            ]
+        },
+        "usual process options": {
+            $0.initProcess = true
+            $0.tty = true
+            $0.stopGracePeriod = .seconds(600)
+            $0.stopSignal = "SIGQUIT"
+            $0.hostname = "portal"
+            $0.workingDirectory = "/"
+            $0.healthcheck = Service.Healthcheck(test: ["CMD", "true"], interval: .seconds(1))
+        },
+        "working directory": { $0.workingDirectory = "/home/../srv".replacing("..", with: "a") },
+        "aliases and links": {
+            $0.networks = ["default": Service.Attachment(aliases: ["web.astro", "queue_1"])]
+            $0.links = [Service.Link(service: "web", alias: "other")]
+        },
+        "largest limits": {
+            $0.resources = .init(
+                memory: .gibibytes(8),
+                pids: 4096,
+                reservedMemory: .gibibytes(8)
+            )
+            $0.replicas = 20
+        },
+        "no replicas": { $0.replicas = 0 },
+    ]
+
+    @Test(arguments: honest.keys.sorted())
+    func admitsHonestServices(title: String) throws {
+        let edit = try #require(Self.honest[title])
+        let stack = Astro.stack(edit)
+        let admitted = try Astro.policy.admit(stack)
+        #expect(admitted.mutations.isEmpty)
+        #expect(admitted.effective["web"]?.service == stack.services["web"])
+    }
+
+    @Test(arguments: [
+        "nginx", "nginx:1", "library/nginx", "docker.io/nginx", "index.docker.io/nginx",
+        "ghcr.io/astro-lab/a/b", "library/nginx/extra", "docker.io/library/nginx:1.27",
+        "registry.example.org/astro/x@sha256:"
+            + "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "nginx:latest@sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",
+        "deadbeefcafe:1", "cafe:latest",
+    ])
+    func admitsGrantedImages(image: String) {
+        #expect(Astro.denials { $0.image = image }.isEmpty)
+    }
+
+    @Test(arguments: ["astro_shared", "astro_db.data-1", "astro_a_b"])
+    func admitsOwnNames(name: String) {
+        var stack = Astro.stack
+        stack.networks["default"] = Stack.Network(name: name)
+        stack.volumes["data"] = Stack.Volume(name: name, labels: ["org.astro": "x"])
+        #expect(Astro.denials(of: stack).isEmpty)
+    }
+
+    @Test func judgesNamesByTheStacksComposeProjectName() throws {
+        var stack = Astro.stack
+        stack.id = try StackID(project: "astro", stack: "queue")
+        stack.networks["default"] = Stack.Network(name: "astro_queue_default")
+        stack.volumes["data"] = Stack.Volume(name: "astro_queue_data")
+        #expect(Astro.denials(of: stack).isEmpty)
+        stack.volumes["data"] = Stack.Volume(name: "astro_data")
+        #expect(Astro.denials(of: stack) == ["own-name"])
+    }
+
+    @Test func grantsNothingOfTheNodeWithoutGrants() {
+        let policy = Policy(TenantPolicy())
+        #expect(Astro.denials(of: Astro.stack, by: policy).isEmpty)
+        let bind = Astro.stack { $0.volumes = [Astro.bind("/global/astro")] }
+        #expect(Astro.denials(of: bind, by: policy) == ["bind-granted"])
+        let port = Astro.stack { $0.ports = [PortMapping(published: 30000, target: 80)] }
+        #expect(Astro.denials(of: port, by: policy) == ["port-granted"])
+    }
+}

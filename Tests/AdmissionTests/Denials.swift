@@ -1,0 +1,237 @@
+import Model
+
+/// For each rule that denies, stacks that break it and no other rule.
+enum Denials {
+    static let all: [String: [Stack]] = [
+        "privileged": [service { $0.privileges.privileged = true }],
+        "capability-known": [
+            service { $0.capAdd = ["SYS_ADMIM"] }, service { $0.capDrop = ["CAP_"] },
+            // The Kelvin sign is a K to `==` and to `uppercased()`, and no K to the engine.
+            service { $0.capAdd = ["\u{212A}ILL"] }, service { $0.capAdd = ["ſetuid"] },
+        ],
+        "capability-granted": [
+            service { $0.capAdd = ["SYS_ADMIN"] }, service { $0.capAdd = ["cap_sys_admin"] },
+            service { $0.capAdd = ["aLL"] }, service { $0.capAdd = ["BPF", "PERFMON"] },
+            service {
+                $0.capDrop = ["ALL"]
+                $0.capAdd = ["ALL"]
+            },
+            service { $0.capAdd = ["MKNOD"] },
+            shared { $0.capAdd = ["CHOWN"] },
+        ],
+        "security-option": [
+            "seccomp=unconfined", "seccomp:unconfined", "apparmor=unconfined", "apparmor=other",
+            "label=type:spc_t", "label:disable", "no-new-privileges=false",
+            "no-new-privileges:false", "systempaths=unconfined", "", "No-New-Privileges",
+        ].map { option in service { $0.privileges.securityOptions = [option] } },
+        "namespace": [
+            ("network_mode", "host"), ("network_mode", "bridge"), ("network_mode", "default"),
+            ("network_mode", "container:bio_db_1"), ("network_mode", "service:db"),
+            ("network_mode", "bio_web_default"), ("pid", "host"), ("pid", "container:bio"),
+            ("pid", "private"), ("ipc", "host"), ("ipc", "shareable"), ("uts", "host"),
+            ("userns_mode", "host"), ("cgroup", "host"), ("cgroup_parent", "/system.slice"),
+            ("something_new", ""), ("network_mode", "HOST"),
+        ].map { attribute, value in service { $0.privileges.namespaces[attribute] = value } },
+        "device": ["/dev/sda:/dev/sda:rwm", "vendor.com/gpu=all", "c *:* rwm"].map { device in
+            service { $0.privileges.devices = [device] }
+        },
+        "bind-form": [
+            "relative", "", "/global/astro/../bio", "/global/astro/..", "/..",
+            "/global/astro/a:/etc", "/global/astro/a\nb", "/global/astro/a\u{7F}", "~/x",
+        ].map { path in owned { $0.volumes = [Astro.bind(path)] } },
+        "bind-engine": [
+            "/", "/run", "/var", "/var/run", "/var/lib", "/var/run/docker.sock",
+            "/run/docker.sock", "/run/containerd/containerd.sock", "/run/user/1000/docker.sock",
+            "/var/lib/docker", "/var/lib/docker/volumes/bio_db_data/_data", "/etc/docker",
+            "/global/astro/docker.sock", "/global/astro/podman.sock/x", "/run/podman",
+        ].map { path in owned { $0.volumes = [Astro.bind(path)] } },
+        "bind-node": [
+            "/proc", "/proc/1/root", "/sys", "/sys/fs/cgroup", "/dev", "/dev/sda", "/dev/shm",
+            "/boot", "/root/.ssh", "/etc/shadow", "/etc/cron.d", "/lib",
+        ].map { path in owned { $0.volumes = [Astro.bind(path)] } },
+        "bind-granted": [
+            "/global/bio", "/global", "/global/astronomy", "/global/astro-x", "/globalastro",
+            "/tmp", "/GLOBAL/astro", "/global/astro\u{301}", "/global\u{2215}astro", "/etc/hosts",
+            "/opt", "/home/x",
+        ].map { path in owned { $0.volumes = [Astro.bind(path)] } },
+        "bind-read-only": ["/global/common", "/global/common/a/b"].map { path in
+            owned { $0.volumes = [Astro.bind(path)] }
+        },
+        "repository-file": [
+            service {
+                $0.volumes = [
+                    Mount(source: .repositoryFile(path: "nginx.conf"), target: "/etc/nginx.conf")
+                ]
+            }
+        ],
+        "mount-target": [
+            "/", "/proc", "/proc/sys", "/sys", "/dev", "/dev/pts", "//proc", "/./proc/",
+            "/srv/../proc", "proc", "", "/data:/x", "/dev/shm/../sda", "/dev/shmx",
+        ].map { target in
+            service { $0.volumes = [Mount(source: .volume(key: "data"), target: target)] }
+        } + [
+            service { $0.volumes = [Mount(source: .anonymous, target: "/sys/fs")] },
+            service { $0.tmpfs = ["/proc/sys": ""] }, service { $0.tmpfs = ["/": "size=1m"] },
+        ],
+        "working-directory": ["/proc/self/fd/8", "/proc", "/sys", "/dev", "srv", "/a/../proc", ""]
+            .map { directory in service { $0.workingDirectory = directory } },
+        "identity": [
+            nil, "", "root", "0:5000", "0", "app:astro", "41000:astro", "39999:5000",
+            "50000:5000", "41000:5001", "41000:0", "4294967296:5000", "4294967296",
+            "4295008296:5000", "+41000:5000", "041000:5000", "41000:5000:1", "41000:", ":5000",
+            "41000 :5000", "４１０００:5000", "-1:5000", "41000:05000",
+        ].map { user in
+            service {
+                $0.volumes = [Astro.bind("/global/astro/x")]
+                $0.user = user
+            }
+        } + [
+            service { $0.volumes = [Astro.bind("/global/common", readOnly: true)] }
+        ],
+        "image-reference": [
+            "", " nginx", "nginx\n", "nginx:", "nginx@sha256:abc", "docker.io//nginx", "Nginx",
+            "https://docker.io/library/nginx", "docker.io/library/../evil/x", "deadbeefcafe",
+            "[::1]:5000/x", "docker.io/library/nginx%2f..", "nginx:\u{301}", "ｎginx",
+            "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+            "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+        ].map { image in service { $0.image = image } },
+        "image-granted": [
+            "astro/x", "registry.example.org/astro", "registry.example.org/astrox/y",
+            "registry.example.org:443/astro/x", "REGISTRY.example.org/astro/x", "localhost/x",
+            "docker.io.evil.example/library/x", "xn--dcker-jua.io/library/nginx",
+            "ghcr.io/astro-labs/x", "ghcr.io/astro/x", "quay.io/library/nginx",
+            "evil/docker.io/library/nginx", "docker.io/libraryx/nginx",
+        ].map { image in service { $0.image = image } },
+        "name-form": ["--privileged", "", "we b", "a;id", ".web", "wéb", "web\u{200B}"].map {
+            name in
+            var stack = Astro.stack
+            stack.services[name] = stack.services["web"]
+            return stack
+        } + [
+            stack { $0.networks["$(id)"] = Stack.Network(name: "astro_x") },
+            stack { $0.volumes["-v"] = Stack.Volume(name: "astro_x") },
+        ],
+        "own-name": [
+            "bio_db_data", "astro", "astro_", "astro-x_db", "astro-db", "astrox_db", "ASTRO_db",
+            "astro_a;id", "astro_$(id)", "_astro_x", "docker_gwbridge", "host", "bridge", "",
+            "astro_x\n", "astro_\u{301}",
+        ].flatMap { name in
+            [
+                stack { $0.volumes["data"] = Stack.Volume(name: name) },
+                stack { $0.networks["default"] = Stack.Network(name: name) },
+            ]
+        },
+        "undeclared": [
+            service { $0.volumes = [Mount(source: .volume(key: "bio_db_data"), target: "/d")] },
+            service { $0.networks["bio_web_default"] = Service.Attachment() },
+            service { $0.links = [Service.Link(service: "bio-db-1", alias: "db")] },
+        ],
+        "host-name": [
+            service { $0.hostname = "a b" }, service { $0.hostname = "" },
+            service { $0.networks = ["default": Service.Attachment(aliases: ["ok", "a\nb"])] },
+            service { $0.links = [Service.Link(service: "web", alias: "x:y")] },
+            service { $0.stopSignal = "SIG TERM" },
+        ],
+        "label-reserved": [
+            "io.gyre.stack", "io.gyre", "IO.Gyre.Stack", "io.gyre.anything",
+            "com.docker.compose.project", "com.docker.compose.oneoff",
+            "com.docker.stack.namespace", "com.docker.swarm.task", "COM.DOCKER.COMPOSE.x",
+        ].flatMap { key in
+            [
+                service { $0.labels = [key: "bio"] },
+                stack { $0.volumes["data"] = Stack.Volume(name: "astro_data", labels: [key: ""]) },
+                stack {
+                    $0.networks["default"] = Stack.Network(
+                        name: "astro_default",
+                        labels: [key: ""]
+                    )
+                },
+            ]
+        },
+        "label-routing": [
+            ("traefik.http.routers.x.rule", "Host(`bio.example.org`)"),
+            ("Traefik.Enable", "true"), ("traefik.enable", "true"), ("traefik", ""),
+        ].map { key, value in service { $0.labels = [key: value] } },
+        "printable": [
+            service { $0.labels = ["a": "b\nc"] }, service { $0.labels = ["a": "b\r\nc"] },
+            service { $0.labels = ["a\u{1B}[2J": "b"] },
+            service { $0.labels = ["a": "\u{202E}gpj.exe"] },
+            service { $0.labels = ["a\u{200B}": "zero width"] }, service { $0.user = "a\tb" },
+        ],
+        "port-granted": [29999, 32768, 80, 0, nil].map { published in
+            service { $0.ports = [PortMapping(published: published, target: 80)] }
+        } + [
+            service {
+                $0.ports = [
+                    PortMapping(published: 30000, target: 80),
+                    PortMapping(published: 22, target: 22),
+                ]
+            }
+        ],
+        "port-form": [
+            service { $0.ports = [PortMapping(published: 30000, target: 0)] },
+            service { $0.ports = [PortMapping(published: 30000, target: 1, protocol: "sctp")] },
+            service { $0.ports = [PortMapping(hostIP: "evil", published: 30000, target: 1)] },
+        ],
+        "port-count": [
+            service {
+                $0.ports = (0..<65).map { PortMapping(published: 30000 + $0, target: 80) }
+            }
+        ],
+        "service-count": [
+            stack { stack in
+                for number in 0..<50 { stack.services["s\(number)"] = stack.services["web"] }
+            }
+        ],
+        "replica-count": [21, 100_000, -1].map { count in service { $0.replicas = count } },
+        "memory-maximum": [
+            service { $0.resources.memory = ByteCount(8 << 30 + 1) },
+            service { $0.resources.memory = ByteCount(-1) },
+            service { $0.resources.memory = ByteCount(.max) },
+        ],
+        "memory-reservation": [
+            service { $0.resources.reservedMemory = .mebibytes(257) },
+            service { $0.resources.reservedMemory = ByteCount(-1) },
+            service {
+                $0.resources.memory = nil
+                $0.resources.reservedMemory = .gibibytes(9)
+            },
+        ],
+        "pids-maximum": [4097, -1, .max].map { pids in service { $0.resources.pids = pids } },
+        "tmpfs": [
+            "size=100g", "size=257m", "size=50%", "size=", "size=-1", "dev", "suid", "uid=x",
+            "mode=1777,size=1t", "context=system_u", "size=9223372036854775807g", "size=64mb",
+            "remount", "bind",
+        ].map { options in service { $0.tmpfs = ["/run": options] } },
+        "healthcheck-interval": [1, 999_999_999, -1].map { interval in
+            service { $0.healthcheck = Service.Healthcheck(interval: Nanoseconds(interval)) }
+        },
+        "stop-grace-period": [
+            service { $0.stopGracePeriod = .seconds(601) },
+            service { $0.stopGracePeriod = .seconds(-1) },
+        ],
+    ]
+
+    private static func service(_ edit: (inout Service) -> Void) -> Stack { Astro.stack(edit) }
+
+    /// With a granted user, so that a bind breaks nothing but the rule about its path.
+    private static func owned(_ edit: (inout Service) -> Void) -> Stack {
+        Astro.stack {
+            $0.user = "41000:5000"
+            edit(&$0)
+        }
+    }
+
+    private static func shared(_ edit: (inout Service) -> Void) -> Stack {
+        owned {
+            $0.volumes = [Astro.bind("/global/astro")]
+            edit(&$0)
+        }
+    }
+
+    private static func stack(_ edit: (inout Stack) -> Void) -> Stack {
+        var stack = Astro.stack
+        edit(&stack)
+        return stack
+    }
+}

@@ -1,0 +1,167 @@
+import Admission
+import Model
+import Testing
+
+/// The first check is switched off: what the rules deny still stops at the gate.
+///
+/// The bodies say what the files ask for, as a renderer without any policy would write it.
+@Suite struct GateAloneTests {
+    /// Rules about what a request can't show: a count over a whole stack, a warning's subject.
+    private static let invisible: Set<String> = [
+        "repository-file", "port-count", "service-count", "replica-count", "name-form",
+        "capability-known", "image-reference", "image-granted", "undeclared",
+    ]
+
+    @Test(arguments: Denials.all.keys.filter { !invisible.contains($0) }.sorted())
+    func stopsWhatTheRuleDenies(rule: String) throws {
+        for (index, stack) in try #require(Denials.all[rule]).enumerated() {
+            #expect(stops(stack), "\(rule) \(index)")
+        }
+    }
+
+    @Test func stopsAtLeastTwentyKindsOfDenial() {
+        #expect(Denials.all.count - Self.invisible.count >= 20)
+    }
+
+    @Test func letsTheUnchangedStackPass() {
+        #expect(!stops(Astro.stack))
+        #expect(
+            !stops(
+                Astro.stack {
+                    $0.volumes = [Astro.bind("/global/astro")]
+                    $0.user = "41000:5000"
+                    $0.capDrop = ["ALL"]
+                }
+            )
+        )
+    }
+
+    @Test func stopsImagesAndForeignObjects() throws {
+        for stack in try #require(Denials.all["image-granted"])
+            + Denials.all["image-reference", default: []]
+        {
+            let image = try #require(stack.services["web"]).image
+            let gate = Gate(
+                Astro.tenant,
+                controller: "spin",
+                stack: Astro.id,
+                pins: [ImagePin(reference: image, imageID: "sha256:1", digest: nil)],
+                claims: [GateFixture.claim]
+            )
+            let request = GateFixture.create { $0.set("Image", to: "sha256:1") }
+            #expect(GateFixture.refusal(of: request, by: gate) == .image, "\(image)")
+        }
+        for stack in try #require(Denials.all["undeclared"]) { #expect(stops(stack)) }
+    }
+
+    /// Whether the gate refuses any request of bringing the stack up.
+    private func stops(_ stack: Stack) -> Bool {
+        let networks = stack.networks.map { key, network in
+            GateFixture.createNetwork { $0.set("Name", to: .string(network.name)) }
+                .with(labels: network.labels)
+        }
+        let volumes = stack.volumes.map { key, volume in
+            GateFixture.createVolume { $0.set("Name", to: .string(volume.name)) }
+                .with(labels: volume.labels)
+        }
+        let containers = stack.services.map { GateFixture.create(body(of: $1, in: stack)) }
+        return (networks + volumes + containers).contains { GateFixture.refusal(of: $0) != nil }
+    }
+
+    private func body(of service: Service, in stack: Stack) -> JSON {
+        var body: JSON = [
+            "Image": .string(GateFixture.pinned),
+            "Labels": GateFixture.body["Labels"] ?? [:],
+        ]
+        for (key, value) in service.labels { body.set("Labels", key, to: .string(value)) }
+        body.set("User", to: service.user.map(JSON.string))
+        body.set("WorkingDir", to: service.workingDirectory.map(JSON.string))
+        body.set("Hostname", to: service.hostname.map(JSON.string))
+        body.set("StopSignal", to: service.stopSignal.map(JSON.string))
+        body.set("StopTimeout", to: service.stopGracePeriod.map { .int($0.count / 1_000_000_000) })
+        body.set(
+            "Healthcheck",
+            "Interval",
+            to: .int(service.healthcheck?.interval?.count ?? 0)
+        )
+        for mount in service.volumes where mount.source == .anonymous {
+            body.set("Volumes", mount.target, to: [:])
+        }
+        body.set("HostConfig", to: host(of: service, in: stack))
+        for (key, attachment) in service.networks {
+            let name = stack.networks[key]?.name ?? key
+            body.set("HostConfig", "NetworkMode", to: .string(name))
+            body.set(
+                "NetworkingConfig",
+                "EndpointsConfig",
+                name,
+                to: [
+                    "Aliases": .strings(attachment.aliases),
+                    "Links": .strings(service.links.map { "\($0.service):\($0.alias)" }),
+                ]
+            )
+        }
+        for (attribute, value) in service.privileges.namespaces {
+            body.set("HostConfig", Self.modes[attribute] ?? attribute, to: .string(value))
+            body.set("NetworkingConfig", to: nil)
+        }
+        return body
+    }
+
+    private static let modes = [
+        "network_mode": "NetworkMode", "pid": "PidMode", "ipc": "IpcMode", "uts": "UTSMode",
+        "userns_mode": "UsernsMode", "cgroup": "CgroupnsMode",
+    ]
+
+    private func host(of service: Service, in stack: Stack) -> JSON {
+        let memory = service.resources.memory.map { JSON.int($0.bytes) }
+        let host: JSON = .members([
+            "CapAdd": .strings(service.capAdd), "CapDrop": ["ALL"],
+            "SecurityOpt": .strings(
+                ["no-new-privileges:true"] + service.privileges.securityOptions
+            ),
+            "Privileged": .bool(service.privileges.privileged),
+            "Devices": service.privileges.devices.isEmpty
+                ? nil : .strings(service.privileges.devices),
+            "Tmpfs": .strings(service.tmpfs), "Memory": memory, "MemorySwap": memory,
+            "MemoryReservation": service.resources.reservedMemory.map { .int($0.bytes) },
+            "PidsLimit": service.resources.pids.map(JSON.int),
+            "NetworkMode": "none",
+            "Binds": .strings(
+                service.volumes.compactMap { mount in
+                    let mode = mount.readOnly ? "ro" : "rw"
+                    return switch mount.source {
+                    case .bind(let path): "\(path):\(mount.target):\(mode)"
+                    case .volume(let key):
+                        "\(stack.volumes[key]?.name ?? key):\(mount.target):\(mode)"
+                    default: nil
+                    }
+                }
+            ),
+            "PortBindings": .object(
+                Dictionary(
+                    service.ports.map { port in
+                        let host = port.published.map(String.init) ?? ""
+                        return (
+                            "\(port.target)/\(port.protocol)",
+                            [["HostIp": .string(port.hostIP ?? ""), "HostPort": .string(host)]]
+                        )
+                    },
+                    uniquingKeysWith: { first, _ in first }
+                )
+            ),
+        ])
+        return host
+    }
+}
+
+extension EngineRequest {
+    /// The request with `labels` beside its own.
+    fileprivate func with(labels: [String: String]) -> EngineRequest {
+        var request = self
+        guard let bytes = body, var json = try? JSON(parsing: bytes) else { return self }
+        for (key, value) in labels { json.set("Labels", key, to: .string(value)) }
+        request.body = Array(json.text.utf8)
+        return request
+    }
+}
