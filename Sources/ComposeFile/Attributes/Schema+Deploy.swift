@@ -6,6 +6,9 @@ extension Schema where Target == ServiceDraft {
         "deploy",
         handled: [
             Attribute("replicas") { $1.replicas = $0.count },
+            Attribute("placement") { value, _ in
+                value.checkEmpty(fix: "remove it; the operator assigns stacks to nodes")
+            },
             Attribute("resources") { Schema.resources.read($0, into: &$1) },
         ],
         refused: [
@@ -15,7 +18,6 @@ extension Schema where Target == ServiceDraft {
             "update_config": "remove it; new containers are judged before old ones go",
             "rollback_config": "remove it; a version that fails is rolled back",
             "restart_policy": "write restart: of the service",
-            "placement": "remove it; the operator assigns stacks to nodes",
         ]
     )
 

@@ -6,8 +6,6 @@ struct StackDraft {
     /// Declared networks, also ones that no service uses.
     var networks: [String: Stack.Network] = [:]
     var services: [String: ServiceDraft] = [:]
-    /// False when a part of it couldn't be read, so that references can't be judged.
-    var isComplete = true
 }
 
 /// The top of a compose file.
@@ -144,11 +142,13 @@ extension Schema where Target == Stack.Network {
             Attribute("internal") { $1.isInternal = $0.bool ?? false },
             Attribute("labels") { $1.labels = $0.labels ?? [:] },
             Attribute("external") { value, _ in value.checkExternal("networks") },
+            Attribute("ipam") { value, _ in
+                value.checkEmpty(fix: "remove it; networks take their subnets from a pool")
+            },
         ],
         refused: [
             "attachable": "remove it; it is for Swarm", "driver_opts": "remove it",
             "enable_ipv4": "remove it", "enable_ipv6": "remove it",
-            "ipam": "remove it; networks take their subnets from the cluster's pool",
         ]
     )
 }

@@ -16,7 +16,8 @@ extension Value {
     private func wrote(_ name: String) -> Bool { members.contains { $0.name == name } }
 
     private func requireImage(_ service: inout Service) {
-        guard isMapping, !wrote("image"), !wrote("build"), !wrote("extends"), !wrote("provider")
+        guard loading.isComplete, isMapping, !wrote("image"), !wrote("build"), !wrote("extends"),
+            !wrote("provider")
         else { return }
         loading.report(
             "missing-attribute",

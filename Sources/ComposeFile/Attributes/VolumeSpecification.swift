@@ -32,7 +32,7 @@ struct VolumeSpecification {
                 fix: "write source:target or source:target:ro"
             )
         }
-        if fields.count > 1, fields.contains(where: Self.isDrive) {
+        if fields.dropLast().contains(where: Self.isDrive) {
             throw Failure(
                 message: "uses one letter for a name, which Compose takes for a drive of Windows",
                 fix: "give the volume a longer name"

@@ -13,6 +13,8 @@ final class Loading {
     var variables: [String: String] = [:]
     var findings = Findings()
     var places = SourceMap()
+    /// False when a part of the stack can't be read, so that what is missing can't be judged.
+    var isComplete = true
     /// How much text interpolation may still make, all files together.
     var budget = ExpansionBudget()
 

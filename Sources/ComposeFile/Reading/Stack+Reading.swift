@@ -25,7 +25,7 @@ extension Stack {
         for (name, service) in draft.services { services[name] = service.service }
         networks = usedNetworks(of: draft)
         places = loading.places
-        if draft.isComplete { Consistency(self, declared: draft.networks, loading).check() }
+        if loading.isComplete { Consistency(self, declared: draft.networks, loading).check() }
         guard !loading.findings.hasErrors else { throw Rejection(loading.findings.list) }
         warnings = loading.findings.list.sorted()
     }
@@ -45,8 +45,8 @@ extension Stack {
 extension Value {
     fileprivate func readStack(into draft: inout StackDraft) {
         guard isMapping else { return failType("a mapping") }
+        loading.isComplete = node["include"] == nil
         Schema.stack.read(self, into: &draft)
-        draft.isComplete = !members.contains { $0.name == "include" }
         for member in members where member.name.hasPrefix("x-") {
             draft.stack.extensions[member.name] = member.json
         }

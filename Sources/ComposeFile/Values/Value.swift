@@ -53,17 +53,24 @@ struct Value {
         guard !isUnresolved else { return }
         let wrong = text.map { isExpanded ? ", not what its variables hold" : ", not \"\($0)\"" }
         let sentence = "\(subject) \(message)\(wrong ?? "")"
-        loading.report(code, sentence, at: node.location, field: path, fix: fix)
+        loading.report(code, sentence, at: location, field: path, fix: fix)
     }
 
     /// Reports something noteworthy about this value.
     func warn(_ code: String, _ message: String, fix: String? = nil) {
-        loading.warn(code, "\(subject) \(message)", at: node.location, field: path, fix: fix)
+        loading.warn(code, "\(subject) \(message)", at: location, field: path, fix: fix)
     }
 
     /// Reports that this value is not what is wanted; `wanted` is such as `a list`.
     func failType(_ wanted: String, fix: String? = nil) {
         fail("wrong-type", "must be \(wanted), not \(node.kind)", fix: isExpanded ? nil : fix)
+    }
+
+    /// Reports a mapping that says anything: an empty one stands in what `compose config` prints.
+    func checkEmpty(fix: String) {
+        if !isMapping || node.entries?.isEmpty == false {
+            fail("not-supported", "is not handled yet", fix: fix)
+        }
     }
 
     /// Remembers where this value was written, under its own path or another.

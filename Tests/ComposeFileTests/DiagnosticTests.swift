@@ -1,0 +1,175 @@
+import ComposeFile
+import Model
+import Testing
+
+/// What is refused or warned of, with its exact place and code.
+@Suite struct DiagnosticTests {
+    /// A body of a service and what is found in it; its first line is line 4 of the file.
+    @Test(arguments: [
+        ("imag: x", "4:5 error unknown-attribute"),
+        ("build: .", "4:5 error not-supported"),
+        ("healthcheck: {intervall: 1s}", "4:19 error unknown-attribute"),
+        ("healthcheck: {start_interval: 1s}", "4:19 error not-supported"),
+        ("healthcheck: {test: [curl]}", "4:19 error invalid-healthcheck"),
+        ("healthcheck: {interval: 10}", "4:29 error wrong-type"),
+        ("user: 1000", "4:11 error wrong-type"), ("command: [sleep, 10]", "4:22 error wrong-type"),
+        ("command: echo (x)", "4:14 error invalid-command"),
+        ("command: a && b", "4:14 warning command-cut"),
+        ("tty: \"yes\"", "4:10 warning obsolete-boolean"),
+        ("tty: maybe", "4:10 error invalid-boolean"),
+        ("scale: 1.5", "4:12 error wrong-type"), ("scale: three", "4:12 error invalid-number"),
+        ("scale: -1", "4:12 error invalid-number"), ("mem_limit: abc", "4:16 error invalid-size"),
+        ("mem_limit: 1.5", "4:16 error invalid-size"), ("mem_limit: -1", "4:16 error invalid-size"),
+        ("stop_grace_period: \"10\"", "4:24 error invalid-duration"),
+        ("stop_grace_period: -5s", "4:24 error invalid-duration"),
+        ("restart: banana", "4:14 error invalid-restart"),
+        ("cgroup: foo", "4:13 error invalid-value"),
+        ("ports: [\"99999:80\"]", "4:13 error invalid-port"),
+        ("ports: [80.5]", "4:13 error wrong-type"),
+        ("ports: [\"8000-8010:80\"]", "4:13 error not-supported"),
+        ("ports: [\"80-81:8000-8002\"]", "4:13 error invalid-port"),
+        ("ports: [\"localhost:80:80\"]", "4:13 error invalid-port"),
+        ("ports: [{published: 80}]", "4:13 error missing-attribute"),
+        ("ports: [\"80:80\", \"80:81\"]", "4:22 error duplicate-port"),
+        ("ports: [\"80:80\"]\nscale: 2", "4:13 error port-with-replicas"),
+        ("expose: [\"80:80\"]", "4:14 error invalid-port"),
+        ("volumes: [./x:/x]", "4:15 error bind-of-repository-file"),
+        ("volumes: [~/x:/x]", "4:15 error bind-of-home"),
+        ("volumes: [/a/../b:/x]", "4:15 error bind-parent-component"),
+        ("volumes: [v:/x]", "4:15 error invalid-volume"),
+        ("volumes: [/a:x]", "4:15 error invalid-volume"),
+        ("volumes: [/a::ro]", "4:15 error invalid-volume"),
+        ("volumes: [\"/a:/b:ro,foo\"]", "4:15 error invalid-volume"),
+        ("volumes: [/a:/b:z]", "4:15 error not-supported"),
+        ("volumes: [/a:/b:cached]", "4:15 warning no-effect"),
+        ("volumes: [data:/x]", "4:15 error undefined-reference"),
+        ("volumes: [{type: foo, target: /x}]", "4:22 error invalid-value"),
+        ("volumes: [{target: /x}]", "4:15 error missing-attribute"),
+        ("networks: [front]", "4:16 error undefined-reference"),
+        ("networks: {default: {ipv4_address: 1.2.3.4}}", "4:26 error not-supported"),
+        ("network_mode: host\nnetworks: [default]", "4:19 error conflicting-values"),
+        ("network_mode: service:zz", "4:19 error undefined-reference"),
+        ("depends_on: [zz]", "4:18 error undefined-reference"),
+        ("depends_on: [s]", "4:18 error dependency-cycle"),
+        (
+            "depends_on: {s: {restart: true}}",
+            "4:18 error dependency-cycle|4:18 error missing-attribute"
+        ),
+        ("scale: 2\ndeploy: {replicas: 3}", "4:12 error conflicting-values"),
+        (
+            "mem_limit: 1g\ndeploy: {resources: {limits: {cpus: 1}}}",
+            "4:16 error conflicting-values"
+        ),
+        ("deploy: {resource: {}}", "4:14 error unknown-attribute"),
+        ("deploy: {mode: global}", "4:14 error not-supported"),
+        ("environment: A=1", "4:18 error wrong-type"),
+        ("environment: [12]", "4:19 error wrong-type"),
+        ("environment: [\"A =1\"]", "4:19 error invalid-environment"),
+        ("environment: {A: {b: c}}", "4:19 error wrong-type"),
+        ("environment: {A: .nan}", "4:22 error invalid-number"),
+        ("env_file: none.env", "4:15 error env-file-missing"),
+        ("env_file: /etc/passwd", "4:15 error env-file-missing"),
+        ("env_file: ../../x", "4:15 error env-file-missing"),
+        ("ports: !reset []", "4:12 error not-supported"),
+        ("labels: {a: !foo b}", "4:17 warning unknown-tag"),
+        ("labels: {a: $NONE}", "4:17 warning unset-variable"),
+        ("labels: {a: \"${NONE:?must}\"}", "4:17 error required-variable"),
+        ("labels: {a: \"${}\"}", "4:17 error invalid-interpolation"),
+        ("ports:", "4:5 error wrong-type"), ("hostname: ~", "4:5 error wrong-type"),
+        ("image: x", "4:5 error yaml-duplicate-key"), ("\tuser: x", "4:5 error yaml-syntax"),
+    ])
+    func serviceFindings(body: String, expected: String) {
+        #expect(Sample(service: body).findings().joined(separator: "|") == expected)
+    }
+
+    @Test(arguments: [
+        ("# nothing\n", "1:1 error empty-file"), ("hello", "1:1 error wrong-type"),
+        ("version: \"3\"\nservices: {}", "1:10 warning obsolete-version"),
+        ("services:", "1:1 error wrong-type"), ("services: [a]", "1:1 error wrong-type"),
+        ("services: {a b: {image: i}}", "1:12 error invalid-name"),
+        ("services: {a: {user: \"1\"}}", "1:12 error missing-attribute"),
+        ("services: {a: }", "1:12 error wrong-type"),
+        ("web: {image: i}", "1:1 error missing-attribute|1:1 error unknown-attribute"),
+        ("name: other\nservices: {}", "1:7 error project-name"), ("name: app\nservices: {}", ""),
+        ("include: [x.yaml]", "1:1 error not-supported"),
+        ("servces: {}\nservices: {}", "1:1 error unknown-attribute"),
+        ("services: {}\nnetworks: {n: {driver: overlay}}", "2:24 error not-supported"),
+        ("services: {}\nnetworks: {n: {external: true}}", "2:26 error not-supported"),
+        ("services: {}\nnetworks: {n: {external: false}}", ""),
+        ("services: {}\nvolumes: {v: {driver_opts: {}}}", "2:15 error not-supported"),
+        ("services: {}\n---\nservices: {}", "3:1 error not-supported"),
+        (
+            "services: {a: {image: i, depends_on: [b]}, b: {image: i, depends_on: [c]}, "
+                + "c: {image: i, depends_on: [b]}}", "1:71 error dependency-cycle"
+        ),
+        (
+            "services: {a: {image: i, ports: [80:80]}, b: {image: i, ports: [80:81]}}",
+            "1:65 warning port-of-two-services"
+        ),
+    ])
+    func fileFindings(text: String, expected: String) {
+        #expect(Sample(text).findings().joined(separator: "|") == expected)
+    }
+
+    @Test func everythingIsFoundAtOnceAndSorted() {
+        let sample = Sample(
+            """
+            services:
+              web: {imag: i, ports: ["x"]}
+              db: {image: i, user: 1, volumes: [./x:/x]}
+            networks: {n: {foo: 1}}
+            """,
+            [".env": "A=1\nB!=2"]
+        )
+        #expect(
+            sample.findings() == [
+                "app/.env:2:2 error env-file-syntax", "2:3 error missing-attribute",
+                "2:9 error unknown-attribute", "2:26 error invalid-port", "3:24 error wrong-type",
+                "3:37 error bind-of-repository-file", "4:16 error unknown-attribute",
+            ]
+        )
+    }
+
+    @Test func messagesNameTheFieldAndTheFix() throws {
+        let misspelt = try Sample(service: "imag: x").finding()
+        #expect(
+            misspelt.description == """
+                app/compose.yaml:4:5: error: a service has no attribute "imag" [unknown-attribute]
+                  fix: did you mean "image"?
+                """
+        )
+        #expect(misspelt.field?.description == "services.s.imag")
+        let build = try Sample(service: "build: .").finding()
+        #expect(build.fix == "build the image in CI, push it to a registry and name it in image:")
+        let cycle = try Sample(
+            "services: {a: {image: i, depends_on: [b]}, b: {image: i, depends_on: [a]}}"
+        ).finding()
+        #expect(cycle.message == "services wait for each other: a -> b -> a")
+        let volume = try Sample(
+            "services: {s: {image: i, volumes: [dta:/x]}}\nvolumes: {data: }"
+        ).finding()
+        #expect(volume.fix == "did you mean \"data\"?")
+    }
+
+    @Test(arguments: [
+        "scale: $SECRET", "restart: $SECRET", "ports: [\"$SECRET\"]",
+        "volumes: [\"/a:/b:$SECRET\"]",
+        "mem_limit: $SECRET", "stop_grace_period: $SECRET", "tty: $SECRET", "volumes: \"$SECRET\"",
+        "volumes: [\"/a/../$SECRET:/b\"]", "ports: [\"$SECRET:80:80\"]",
+        "env_file: [{path: a, format: $SECRET}]",
+    ])
+    func whatVariablesHoldIsNotShown(body: String) throws {
+        let finding = try Sample(service: body, [".env": "SECRET=hunter2"]).finding()
+        #expect(finding.severity == .error)
+        #expect(!finding.description.contains("hunter2"))
+    }
+
+    @Test func filesThatAreNotRead() throws {
+        var sample = Sample("services: {}", ["docker-compose.yml": "x"])
+        #expect(sample.findings() == ["app/docker-compose.yml:1:1 warning several-compose-files"])
+        sample = Sample("services: {}", ["compose.override.yml": "x"])
+        #expect(sample.findings() == ["app/compose.override.yml:1:1 error not-supported"])
+        sample.files = [:]
+        #expect(sample.findings() == ["- error no-compose-file"])
+    }
+}

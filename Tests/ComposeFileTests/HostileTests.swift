@@ -1,0 +1,109 @@
+import ComposeFile
+import Model
+import Testing
+
+/// Files made to exhaust whoever reads them.
+@Suite struct HostileTests {
+    private func codes(_ sample: Sample, within limit: Duration = .seconds(10)) -> Set<String> {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let codes: Set<String>
+        do {
+            _ = try sample.load()
+            codes = []
+        } catch {
+            codes = Set(error.diagnostics.filter { $0.severity == .error }.map(\.code))
+        }
+        #expect(clock.now - start < limit)
+        return codes
+    }
+
+    @Test func environmentBomb() {
+        var text = "A0=\(String(repeating: "x", count: 100))\n"
+        for level in 1...40 { text += "A\(level)=$A\(level - 1)$A\(level - 1)\n" }
+        #expect(codes(Sample("services: {}", [".env": text])) == ["interpolation-too-large"])
+    }
+
+    @Test func manyLargeValuesAreBoundedTogether() {
+        var text = "A=\(String(repeating: "x", count: 500_000))\n"
+        for index in 0..<1000 { text += "B\(index)=$A\n" }
+        #expect(codes(Sample("services: {}", [".env": text])) == ["interpolation-too-large"])
+    }
+
+    @Test func valuesOfOneFileAreBoundedTogether() {
+        let labels = (0..<100).map { "l\($0): $A" }.joined(separator: ", ")
+        let sample = Sample(
+            service: "labels: {\(labels)}",
+            [".env": "A=\(String(repeating: "x", count: 500_000))"]
+        )
+        #expect(codes(sample) == ["interpolation-too-large"])
+    }
+
+    @Test func nestedDefaults() {
+        let open = String(repeating: "${A:-", count: 50_000)
+        let text = open + String(repeating: "}", count: 50_000)
+        #expect(codes(Sample(service: "labels: {v: \"\(text)\"}")) == ["interpolation-too-large"])
+        #expect(codes(Sample(service: "labels: {v: \"\(open)\"}")) == ["invalid-interpolation"])
+    }
+
+    @Test func manyVariablesOnOneLine() throws {
+        let text = String(repeating: "${A:-x}", count: 100_000)
+        let service = try Sample(service: "labels: {v: \"\(text)\"}").service()
+        #expect(service.labels["v"]?.utf8.count == 100_000)
+    }
+
+    @Test func manyUnsetVariables() throws {
+        let text = (0..<50_000).map { "$A\($0)" }.joined()
+        let stack = try Sample(service: "labels: {v: \"\(text)\"}").load()
+        #expect(stack.warnings.count == 100)
+    }
+
+    @Test func environmentFilesAreBounded() {
+        let text = String(repeating: "#", count: (1 << 20) + 1)
+        #expect(codes(Sample("services: {}", [".env": text])) == ["env-file-too-large"])
+    }
+
+    @Test func aliasBombAndNesting() {
+        var text = "x-0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+        for level in 1...12 {
+            let aliases = Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ")
+            text += "x-\(level): &a\(level) [\(aliases)]\n"
+        }
+        #expect(codes(Sample(text + "services: {}")) == ["yaml-alias-budget"])
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(codes(Sample("services: {}\nx-deep: \(deep)")) == ["yaml-too-deep"])
+    }
+
+    @Test func hugePortRanges() {
+        #expect(codes(Sample(service: "ports: [\"1-65535\"]")) == ["too-many-ports"])
+    }
+
+    @Test func hugeNumbers() {
+        #expect(codes(Sample(service: "scale: 99999999999999999999")) == ["wrong-type"])
+        #expect(codes(Sample(service: "scale: 9999999999999999999")) == ["invalid-number"])
+        #expect(codes(Sample(service: "cpus: 1e300")) == ["invalid-number"])
+        #expect(codes(Sample(service: "mem_limit: 999999999999999999p")) == ["invalid-size"])
+        #expect(codes(Sample(service: "stop_grace_period: 99999999999w")) == ["invalid-duration"])
+        let digits = String(repeating: "9", count: 100_000)
+        #expect(codes(Sample(service: "stop_grace_period: \(digits)s")) == ["invalid-duration"])
+        #expect(codes(Sample(service: "mem_limit: \(digits)p")) == ["invalid-size"])
+    }
+
+    @Test func findingsAreBounded() throws {
+        let services = (0..<5000).map { "  s\($0): {foo: 1}\n" }.joined()
+        do {
+            _ = try Sample("services:\n\(services)").load()
+            Issue.record("accepted")
+        } catch {
+            #expect(error.diagnostics.count == 200)
+        }
+    }
+
+    @Test func longChainsOfDependencies() throws {
+        var text = "services:\n  s0: {image: i, depends_on: [s4999]}\n"
+        for index in 1..<5000 { text += "  s\(index): {image: i, depends_on: [s\(index - 1)]}\n" }
+        #expect(codes(Sample(text)) == ["dependency-cycle"])
+        let open = text.replacing("{image: i, depends_on: [s4999]}", with: "{image: i}")
+        #expect(codes(Sample(open)) == [])
+    }
+}

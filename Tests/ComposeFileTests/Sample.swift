@@ -1,0 +1,70 @@
+import ComposeFile
+import Model
+import Testing
+
+/// A stack of a few files under `app`, as the tests write them.
+struct Sample {
+    var files: [String: String]
+    var id = "app"
+
+    /// One compose file.
+    init(_ compose: String, _ files: [String: String] = [:]) {
+        self.files = files
+        self.files["compose.yaml"] = compose
+    }
+
+    /// One service `s` with `body`, each line of which is a line of the service.
+    init(service body: String, _ files: [String: String] = [:]) {
+        let lines = body.split(separator: "\n").map { "    \($0)\n" }.joined()
+        self.init("services:\n  s:\n    image: i\n\(lines)", files)
+    }
+
+    func load() throws(Rejection) -> Stack {
+        let entries = files.map { ("app/\($0)", Snapshot.Entry.file(Array($1.utf8))) }
+        let snapshot = Snapshot(
+            commit: Commit(id: "0", author: "", seconds: 0, message: ""),
+            entries: Dictionary(uniqueKeysWithValues: entries)
+        )
+        return try Stack(reading: snapshot, at: "app", id: .of(id))
+    }
+
+    /// The service `s`.
+    func service() throws -> Service { try #require(try load().services["s"]) }
+
+    /// Every finding as `line:column severity code`, the file before it when it isn't the
+    /// compose file.
+    func findings() -> [String] {
+        let list: [Diagnostic]
+        do {
+            list = try load().warnings
+        } catch {
+            list = error.diagnostics
+        }
+        return list.map { finding in
+            let place = finding.location?.description ?? "-"
+            let start = "app/compose.yaml:"
+            let short = place.hasPrefix(start) ? String(place.dropFirst(start.count)) : place
+            return "\(short) \(finding.severity.rawValue) \(finding.code)"
+        }
+    }
+
+    /// The first finding.
+    func finding() throws -> Diagnostic {
+        do {
+            return try #require(try load().warnings.first)
+        } catch let error as Rejection {
+            return try #require(error.diagnostics.first)
+        }
+    }
+}
+
+extension StackID {
+    /// The id that `text` spells, which the tests write right.
+    static func of(_ text: String) -> StackID {
+        do {
+            return try StackID(parsing: text)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+}
