@@ -1,0 +1,106 @@
+internal import Model
+
+/// The answer to `GET /containers/{id}/json`; names are the API's own.
+struct ContainerInspection: Decodable {
+    let Id: String
+    let Name: String
+    let Image: String
+    let Created: String
+    let RestartCount: Int
+    let State: Condition
+    let Config: Configuration
+    let HostConfig: HostConfiguration
+    let NetworkSettings: ContainerEntry.Networks?
+    let Mounts: [ContainerEntry.Mount]?
+
+    struct Condition: Decodable {
+        let Status: ObservedContainer.State
+        let ExitCode: Int
+        let Error: String
+        let OOMKilled: Bool
+        let StartedAt: String
+        let Health: Health?
+    }
+
+    struct Health: Decodable {
+        let Status: String
+    }
+
+    struct Configuration: Decodable {
+        let Labels: [String: String]?
+        let Tty: Bool
+    }
+
+    struct HostConfiguration: Decodable {
+        let NanoCpus: Int64
+        let Memory: Int64
+        let MemoryReservation: Int64
+        let PidsLimit: Int64?
+        let RestartPolicy: Restart
+    }
+
+    struct Restart: Decodable {
+        let Name: String
+        let MaximumRetryCount: Int
+    }
+
+    /// nil when the restart policy is one that the API does not name.
+    var observed: ObservedContainer? {
+        guard let created = Timestamp.parse(Created), let limits = HostConfig.limits else {
+            return nil
+        }
+        let networks = (NetworkSettings?.Networks ?? [:]).mapValues(\.NetworkID)
+        return ObservedContainer(
+            id: Id,
+            name: Name.hasPrefix("/") ? String(Name.dropFirst()) : Name,
+            labels: Config.Labels ?? [:],
+            imageID: Image,
+            state: State.Status,
+            health: State.observedHealth,
+            exitCode: State.observedExitCode,
+            // Whole seconds, as the listing has it.
+            created: Instant(milliseconds: created.milliseconds / 1000 * 1000),
+            networks: networks,
+            volumes: (Mounts ?? []).filter { $0.kind == "volume" }.compactMap(\.name),
+            details: ObservedContainer.Details(
+                started: Timestamp.parse(State.StartedAt),
+                restartCount: RestartCount,
+                error: EngineText.clean(State.Error),
+                outOfMemory: State.OOMKilled,
+                limits: limits
+            )
+        )
+    }
+}
+
+extension ContainerInspection.Condition {
+    /// As the listing's status text has it: only while the container runs.
+    fileprivate var observedHealth: ObservedContainer.Health? {
+        guard Status == .running else { return nil }
+        return Health.flatMap { ObservedContainer.Health(rawValue: $0.Status) }
+    }
+
+    fileprivate var observedExitCode: Int? {
+        Status == .exited || Status == .restarting ? ExitCode : nil
+    }
+}
+
+extension ContainerInspection.HostConfiguration {
+    fileprivate var limits: ObservedContainer.Limits? {
+        let restart: Service.RestartPolicy
+        switch RestartPolicy.Name {
+        case "", "no": restart = .no
+        case "always": restart = .always
+        case "unless-stopped": restart = .unlessStopped
+        case "on-failure": restart = .onFailure(retries: RestartPolicy.MaximumRetryCount)
+        default: return nil
+        }
+        return ObservedContainer.Limits(
+            nanoCPUs: NanoCpus,
+            memory: Memory,
+            memoryReservation: MemoryReservation,
+            pids: PidsLimit ?? 0,
+            restart: restart
+        )
+    }
+}

@@ -1,0 +1,80 @@
+internal import Model
+
+/// One entry of `GET /containers/json`; names are the API's own.
+///
+/// Only what is used is decoded: a listing is read every minute for every container.
+struct ContainerEntry: Decodable {
+    let Id: String
+    let Names: [String]
+    let ImageID: String
+    let Created: Int64
+    let Labels: [String: String]?
+    let State: ObservedContainer.State
+    let Status: String
+    let NetworkSettings: Networks?
+    let Mounts: [Mount]?
+
+    struct Networks: Decodable {
+        let Networks: [String: Endpoint]?
+    }
+
+    struct Endpoint: Decodable {
+        let NetworkID: String
+    }
+
+    struct Mount: Decodable {
+        let kind: String
+        let name: String?
+
+        enum CodingKeys: String, CodingKey {
+            case kind = "Type"
+            case name = "Name"
+        }
+    }
+
+    /// The container as the vocabulary has it.
+    ///
+    /// One that was never started is listed with the names of its networks only; `networks` has
+    /// the engine ids of ours by name.
+    func observed(networks: [String: String]) -> ObservedContainer {
+        let status = ContainerStatus(Status)
+        let attached = (NetworkSettings?.Networks ?? [:]).map { name, endpoint in
+            (name, endpoint.NetworkID.isEmpty ? networks[name] ?? "" : endpoint.NetworkID)
+        }
+        return ObservedContainer(
+            id: Id,
+            name: ContainerEntry.ownName(Names),
+            labels: Labels ?? [:],
+            imageID: ImageID,
+            state: State,
+            health: status.health,
+            exitCode: status.exitCode,
+            created: Instant(milliseconds: Created * 1000),
+            networks: Dictionary(attached) { first, _ in first },
+            volumes: (Mounts ?? []).filter { $0.kind == "volume" }.compactMap(\.name)
+        )
+    }
+
+    /// Its own name among those that legacy links gave it, which have a second slash.
+    private static func ownName(_ names: [String]) -> String {
+        let own = names.first { !$0.dropFirst().contains("/") } ?? names.first ?? ""
+        return own.hasPrefix("/") ? String(own.dropFirst()) : own
+    }
+}
+
+/// One entry of `GET /networks`; names are the API's own.
+struct NetworkEntry: Decodable {
+    let Id: String
+    let Name: String
+    let Labels: [String: String]?
+}
+
+/// The answer to `GET /volumes`; names are the API's own.
+struct VolumeListing: Decodable {
+    let Volumes: [Entry]?
+
+    struct Entry: Decodable {
+        let Name: String
+        let Labels: [String: String]?
+    }
+}

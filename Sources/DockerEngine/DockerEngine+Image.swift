@@ -1,0 +1,73 @@
+package import Model
+
+extension DockerEngine {
+    /// What the node has for `reference`; nil when it is not there.
+    ///
+    /// Nothing is pulled. A reference is a name as in a compose file; an image id is none.
+    package func image(_ reference: String) async throws -> ImagePin? {
+        let operation = "inspect image \(reference)"
+        guard let wanted = ImageReference(reference) else {
+            throw error(.badRequest, operation, "this is no reference to an image")
+        }
+        let name = PercentEncoding.path(wanted.engineName)
+        do {
+            let bytes = try await read(EngineCall("GET", "/images/\(name)/json", operation))
+            let image = try decode(ImageInspection.self, from: bytes, operation)
+            return ImagePin(
+                reference: reference,
+                imageID: image.Id,
+                digest: image.digest(for: wanted),
+                config: image.config
+            )
+        } catch let error as EngineError where error.code == .notFound || error.code == .noSuchImage
+        {
+            return nil
+        }
+    }
+}
+
+extension ImageReference {
+    /// The one image that is meant: the digest counts more than the tag.
+    fileprivate var engineName: String {
+        if let digest { return "\(familiarName)@\(digest)" }
+        return "\(familiarName):\(tag ?? "latest")"
+    }
+}
+
+/// The answer to `GET /images/{name}/json`; names are the API's own.
+struct ImageInspection: Decodable {
+    let Id: String
+    let RepoDigests: [String]?
+    let Config: Configuration?
+
+    struct Configuration: Decodable {
+        let User: String?
+        let Volumes: [String: Nothing]?
+        let Labels: [String: String]?
+        let Healthcheck: Check?
+    }
+
+    struct Check: Decodable {
+        let Test: [String]?
+    }
+
+    struct Nothing: Decodable {}
+
+    /// The repository's own digest of the image; the written one where it is among several.
+    func digest(for wanted: ImageReference) -> String? {
+        let own = (RepoDigests ?? []).compactMap(ImageReference.init)
+            .filter { $0.name == wanted.name }.compactMap(\.digest).sorted()
+        let best = own.first { $0 == wanted.digest } ?? own.first
+        return best.map { "\(wanted.familiarName)@\($0)" }
+    }
+
+    var config: ImageConfig {
+        let test = Config?.Healthcheck?.Test ?? []
+        return ImageConfig(
+            user: Config?.User ?? "",
+            volumes: (Config?.Volumes ?? [:]).keys.sorted(),
+            labels: Config?.Labels ?? [:],
+            hasHealthcheck: !test.isEmpty && test.first != "NONE"
+        )
+    }
+}

@@ -1,0 +1,64 @@
+package import Model
+
+extension DockerEngine {
+    /// Everything that bears the label of `controller`, of all stacks together.
+    ///
+    /// Containers and networks are two calls. The volumes are listed only when one of `wanted` is
+    /// mounted by none of the containers; else the observation holds those of `wanted`, whose
+    /// labels nobody asked for. What can't be read whole is an error (law 1).
+    package func observe(
+        controller: String,
+        volumes wanted: Set<String>
+    ) async throws -> Observation {
+        let time = now()
+        async let containerBytes = list("/containers/json", "containers", controller)
+        async let networkBytes = list("/networks", "networks", controller)
+        let networks = try decode(
+            [NetworkEntry].self,
+            from: try await networkBytes,
+            "list networks"
+        ).map { ObservedNetwork(id: $0.Id, name: $0.Name, labels: $0.Labels ?? [:]) }
+        let ids = KnownObjects.ids(of: networks)
+        let containers = try decode(
+            [ContainerEntry].self,
+            from: try await containerBytes,
+            "list containers"
+        ).map { $0.observed(networks: ids) }
+        let observation = Observation(
+            time: time,
+            containers: containers,
+            networks: networks,
+            volumes: try await volumes(wanted, in: containers, controller)
+        )
+        known.remember(observation)
+        return observation
+    }
+
+    private func volumes(
+        _ wanted: Set<String>,
+        in containers: [ObservedContainer],
+        _ controller: String
+    ) async throws -> [ObservedVolume] {
+        let mounted = Set(containers.flatMap(\.volumes))
+        if wanted.isSubset(of: mounted) {
+            return wanted.sorted().map { ObservedVolume(name: $0) }
+        }
+        let bytes = try await list("/volumes", "volumes", controller)
+        let listing = try decode(VolumeListing.self, from: bytes, "list volumes")
+        return (listing.Volumes ?? []).map {
+            ObservedVolume(name: $0.Name, labels: $0.Labels ?? [:])
+        }
+    }
+
+    private func list(
+        _ path: String,
+        _ objects: String,
+        _ controller: String
+    ) async throws -> [UInt8] {
+        var call = EngineCall("GET", path, "list \(objects)")
+        let filters = JSON.object(["label": .strings(["\(Labels.controller)=\(controller)"])])
+        call.query = [.init("filters", filters.text)]
+        if path == "/containers/json" { call.query.append(.init("all", "true")) }
+        return try await read(call)
+    }
+}

@@ -1,0 +1,168 @@
+package import Model
+package import Transport
+internal import FoundationEssentials
+internal import Synchronization
+
+/// One Docker engine.
+///
+/// Its API version is agreed on with the first call. Every call has a deadline and every answer a
+/// bound; nothing is repeated here.
+package final class DockerEngine: Sendable {
+    package let address: EngineAddress
+    let client: HTTPClient
+    let deadlines: EngineDeadlines
+    let now: @Sendable () -> Instant
+    /// What was last observed, by which events are told to be ours.
+    let known = KnownObjects()
+    private let version = Mutex<APIVersion?>(nil)
+
+    package init(
+        _ address: EngineAddress,
+        client: HTTPClient,
+        deadlines: EngineDeadlines = EngineDeadlines(),
+        now: @escaping @Sendable () -> Instant = { DockerEngine.systemTime }
+    ) {
+        self.address = address
+        self.client = client
+        self.deadlines = deadlines
+        self.now = now
+    }
+
+    /// An engine with a client of its own.
+    package convenience init(
+        _ address: EngineAddress,
+        deadlines: EngineDeadlines = EngineDeadlines()
+    ) throws {
+        self.init(address, client: try HTTPClient(connections: 32), deadlines: deadlines)
+    }
+
+    /// The system's clock.
+    package static var systemTime: Instant {
+        Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    /// The version that both sides speak, asked of the engine once.
+    package func apiVersion() async throws -> APIVersion {
+        if let agreed = version.withLock({ $0 }) { return agreed }
+        let reply = try await exchange(EngineCall("GET", "/version", "ask for its version"))
+        let engine = try decode(VersionReply.self, from: reply, "ask for its version")
+        guard let newest = APIVersion(engine.apiVersion),
+            let oldest = APIVersion(engine.minAPIVersion ?? engine.apiVersion), oldest <= newest
+        else {
+            throw error(.protocolError, "ask for its version", "it names no API version")
+        }
+        guard let agreed = APIVersion.agreed(oldest...newest) else {
+            throw error(
+                .unsupported,
+                "agree on an API version",
+                "engine \(engine.version) speaks API \(oldest) to \(newest), Gyre speaks "
+                    + "\(APIVersion.oldest) to \(APIVersion.newest)"
+            )
+        }
+        version.withLock { $0 = agreed }
+        return agreed
+    }
+
+    /// Makes a call below the agreed version and gives the body of its answer.
+    func read(_ call: EngineCall) async throws -> [UInt8] {
+        let response = try await send(call)
+        guard response.status == 200 else { throw failure(response, call) }
+        return response.body
+    }
+
+    /// Makes a call below the agreed version, whatever its answer.
+    func send(_ call: EngineCall) async throws -> HTTPResponse {
+        let request = call.request(
+            address,
+            below: try await apiVersion(),
+            total: deadlines.call
+        )
+        return try await reporting(call.operation) { try await client.send(request) }
+    }
+
+    /// Begins a call whose answer is read as it comes.
+    func stream(_ call: EngineCall) async throws -> EngineStream {
+        var request = call.request(address, below: try await apiVersion(), total: nil)
+        if request.stallTimeout == nil { request.headTimeout = deadlines.call }
+        let stream = try await reporting(call.operation) { try await client.stream(request) }
+        guard stream.head.status == 200 else {
+            let body = try await reporting(call.operation) { try await stream.start(of: 64 << 10) }
+            throw failure(HTTPResponse(head: stream.head, body: body), call)
+        }
+        return EngineStream(body: stream.body, engine: self, call: call)
+    }
+
+    /// Puts failures of the transfer into our words; a cancellation stays one.
+    func reporting<T>(_ operation: String, _ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let failure as TransportError {
+            throw EngineError(failure, operation: "\(operation) on \(address)")
+        }
+    }
+
+    func failure(_ response: HTTPResponse, _ call: EngineCall) -> EngineError {
+        let failure = EngineError(
+            status: response.status,
+            body: response.body,
+            operation: "\(call.operation) on \(address)",
+            isPull: call.isPull
+        )
+        // Another engine answers at this address than the one that was asked.
+        if failure.code == .unsupported { version.withLock { $0 = nil } }
+        return failure
+    }
+
+    func error(_ code: EngineError.Code, _ operation: String, _ message: String) -> EngineError {
+        EngineError(code, operation: "\(operation) on \(address)", message: message)
+    }
+
+    /// Reads an answer as what the API promises; anything else is an error.
+    func decode<T: Decodable>(
+        _ type: T.Type,
+        from bytes: [UInt8],
+        _ operation: String
+    ) throws -> T {
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch {
+            throw self.error(
+                .protocolError,
+                operation,
+                "the answer is not what the API promises: \(DecodingText.of(error))"
+            )
+        }
+    }
+
+    /// A call outside any version.
+    private func exchange(_ call: EngineCall) async throws -> [UInt8] {
+        let request = call.request(address, below: nil, total: deadlines.call)
+        let response = try await reporting(call.operation) { try await client.send(request) }
+        guard response.status == 200 else { throw failure(response, call) }
+        return response.body
+    }
+}
+
+private struct VersionReply: Decodable {
+    let version: String
+    let apiVersion: String
+    let minAPIVersion: String?
+
+    enum CodingKeys: String, CodingKey {
+        case version = "Version"
+        case apiVersion = "ApiVersion"
+        case minAPIVersion = "MinAPIVersion"
+    }
+}
+
+extension HTTPStream {
+    /// The body up to a bound; what is longer is cut off.
+    fileprivate func start(of limit: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await piece in body {
+            bytes += piece
+            if bytes.count >= limit { break }
+        }
+        return bytes
+    }
+}

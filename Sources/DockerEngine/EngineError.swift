@@ -1,0 +1,60 @@
+/// The engine refused a call, or could not be asked.
+package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// Nobody listens at the address, or the connection broke.
+        case unreachable
+        /// No answer in time; whether the call took effect is not known.
+        case timeout
+        /// The engine is older or newer than what Gyre speaks.
+        case unsupported
+        /// The object of the call is not there.
+        case notFound
+        /// The object is in another state, or the name is taken.
+        case conflict
+        /// Something else listens on a published port.
+        case portInUse
+        /// Neither the node nor the registry has the image.
+        case noSuchImage
+        /// The engine's address pools have no subnet left, or it overlaps another.
+        case noAddress
+        /// The registry or an authorization plugin says no.
+        case unauthorized
+        /// The registry can't be reached, or asks to come back later.
+        case registry
+        case outOfDisk
+        /// The engine does not accept the request as it is.
+        case badRequest
+        /// The answer is larger than Gyre reads.
+        case tooLarge
+        /// The answer is not what the API promises.
+        case protocolError
+        /// The engine failed in a way of its own.
+        case server
+        /// Our own side failed: no thread, no memory, or it is stopping.
+        case client
+    }
+
+    package let code: Code
+    /// What was being done and where, such as `start container 1f2e… on /run/docker.sock`.
+    package let operation: String
+    /// What went wrong, without credentials.
+    package let message: String
+
+    package init(_ code: Code, operation: String, message: String) {
+        self.code = code
+        self.operation = operation
+        self.message = message
+    }
+
+    /// Whether the same request may succeed later, since the world and not the request is wrong.
+    package var isTransient: Bool {
+        switch code {
+        case .unreachable, .timeout, .portInUse, .noSuchImage, .noAddress, .unauthorized,
+            .registry, .outOfDisk, .protocolError, .server, .client:
+            true
+        case .unsupported, .notFound, .conflict, .badRequest, .tooLarge: false
+        }
+    }
+
+    package var description: String { "\(operation): \(message)" }
+}

@@ -1,0 +1,79 @@
+/// Which engine answers, and what it can do.
+package struct EngineIdentity: Hashable, Codable, Sendable {
+    /// The engine's own id; it stays when the engine is updated.
+    package var id: String
+    /// Host name of the node.
+    package var name: String
+    /// Such as `20.10.24`.
+    package var version: String
+    /// The version of the API that was agreed on.
+    package var apiVersion: String
+    /// `1` or `2`.
+    package var cgroupVersion: String
+    /// Where the engine keeps its data.
+    package var dataRoot: String
+    package var cpus: Int
+    package var memory: Int64
+    /// Names of the active security options, such as `seccomp`, `rootless`, `userns`.
+    package var securityOptions: [String]
+
+    package init(
+        id: String,
+        name: String = "",
+        version: String = "",
+        apiVersion: String = "",
+        cgroupVersion: String = "",
+        dataRoot: String = "",
+        cpus: Int = 0,
+        memory: Int64 = 0,
+        securityOptions: [String] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.version = version
+        self.apiVersion = apiVersion
+        self.cgroupVersion = cgroupVersion
+        self.dataRoot = dataRoot
+        self.cpus = cpus
+        self.memory = memory
+        self.securityOptions = securityOptions
+    }
+}
+
+extension DockerEngine {
+    /// Asks the engine who it is.
+    package func identity() async throws -> EngineIdentity {
+        let operation = "ask who it is"
+        let bytes = try await read(EngineCall("GET", "/info", operation))
+        let info = try decode(InfoReply.self, from: bytes, operation)
+        guard !info.ID.isEmpty else { throw error(.protocolError, operation, "it has no id") }
+        return EngineIdentity(
+            id: info.ID,
+            name: info.Name,
+            version: info.ServerVersion,
+            apiVersion: try await apiVersion().description,
+            cgroupVersion: info.CgroupVersion ?? "1",
+            dataRoot: info.DockerRootDir,
+            cpus: info.NCPU,
+            memory: info.MemTotal,
+            securityOptions: (info.SecurityOptions ?? []).compactMap(InfoReply.name)
+        )
+    }
+}
+
+/// Names are the API's own.
+private struct InfoReply: Decodable {
+    let ID: String
+    let Name: String
+    let ServerVersion: String
+    let CgroupVersion: String?
+    let DockerRootDir: String
+    let NCPU: Int
+    let MemTotal: Int64
+    let SecurityOptions: [String]?
+
+    /// The name in `name=seccomp,profile=default`.
+    static func name(ofOption option: String) -> String? {
+        option.split(separator: ",").first { $0.hasPrefix("name=") }.map { String($0.dropFirst(5)) }
+    }
+}
