@@ -1,0 +1,86 @@
+import ComposeFile
+import Foundation
+import Model
+import Testing
+
+/// The examples of `Docs/Diagnostics.md` show what they say.
+@Suite struct DiagnosticsPageTests {
+    /// One `###` section of the page.
+    private struct Section {
+        var code: String
+        var wrong: [String: String] = [:]
+        var right: [String: String] = [:]
+    }
+
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../..").standardizedFileURL
+
+    /// Reads sections, and in each the fenced files after lines such as ``Wrong `.env`:``.
+    private func sections() throws -> [Section] {
+        let page = try String(
+            contentsOf: Self.root.appending(path: "Docs/Diagnostics.md"),
+            encoding: .utf8
+        )
+        var sections: [Section] = []
+        var target: WritableKeyPath<Section, [String: String]>?
+        var file = ""
+        var isFenced = false
+        for line in page.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("```") {
+                isFenced.toggle()
+            } else if isFenced {
+                guard let target, !sections.isEmpty else { continue }
+                sections[sections.count - 1][keyPath: target][file, default: ""] += line + "\n"
+            } else if line.hasPrefix("### `") {
+                sections.append(Section(code: String(line.dropFirst(5).dropLast())))
+                target = nil
+            } else if line.hasSuffix("`:") {
+                let words = line.split(separator: " ")
+                if words[0] == "Wrong" { target = \.wrong }
+                if words[0] == "Right" { target = \.right }
+                file = words[1].filter { $0 != "`" && $0 != ":" }
+            }
+        }
+        return sections
+    }
+
+    private func codes(_ files: [String: String]) -> [String] {
+        var sample = Sample("services: {}\n")
+        sample.files.merge(files) { _, new in new }
+        do {
+            return try sample.load().warnings.map(\.code)
+        } catch {
+            return error.diagnostics.map(\.code)
+        }
+    }
+
+    @Test func examplesShowWhatTheySay() throws {
+        let sections = try sections()
+        #expect(sections.count > 50)
+        for section in sections where !section.wrong.isEmpty {
+            #expect(codes(section.wrong) == [section.code])
+            #expect(codes(section.right).isEmpty, "\(section.code)")
+        }
+    }
+
+    /// Every code that the sources report has its section, and the page has no other.
+    @Test func everyCodeIsDescribed() throws {
+        var used: Set<String> = []
+        let pattern =
+            /(?:fail|warn|report|stop|finding|code: |isUnsupported \? "not-supported" :)\(?\s*"([a-z]+(?:-[a-z]+)+)"/
+        for module in ["YAMLTree", "ComposeFile"] {
+            let folder = Self.root.appending(path: "Sources/\(module)")
+            for case let file as URL in FileManager.default.enumerator(
+                at: folder,
+                includingPropertiesForKeys: nil
+            ) ?? .init()
+            where file.pathExtension == "swift" {
+                let source = try String(contentsOf: file, encoding: .utf8)
+                used.formUnion(source.matches(of: pattern).map { String($0.1) })
+            }
+        }
+        let described = Set(try sections().map(\.code))
+        #expect(used.subtracting(described) == [])
+        #expect(used.count > 40)
+    }
+}
