@@ -17,6 +17,7 @@ package struct Rule: Sendable {
         case externalReference = "external-ref"
         case labelOwnership = "label-ownership"
         case labelRouting = "label-routing"
+        case resourceExhaustion = "resource-exhaustion"
         case secret
     }
 
@@ -77,7 +78,8 @@ struct Finding: Hashable, Sendable {
 
     init(_ message: String, at field: FieldPath, or others: FieldPath..., fix: String? = nil) {
         self.fields = [field] + others
-        self.message = message
+        // A message may quote what a tenant wrote.
+        self.message = Text.shown(message)
         self.fix = fix
     }
 }

@@ -42,6 +42,19 @@ enum Text {
         }
     }
 
+    /// `text` fit for a message: what can't be seen is written as an escape, and it is not long.
+    static func shown(_ text: String, atMost limit: Int = 300) -> String {
+        var shown = ""
+        for scalar in text.unicodeScalars.prefix(limit) {
+            if isPrintable(String(scalar)) {
+                shown.unicodeScalars.append(scalar)
+            } else {
+                shown += "\\u{\(String(scalar.value, radix: 16))}"
+            }
+        }
+        return text.unicodeScalars.count > limit ? shown + "…" : shown
+    }
+
     static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
             || (0x61...0x7A).contains(byte)

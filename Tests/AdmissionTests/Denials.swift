@@ -110,11 +110,14 @@ enum Denials {
         } + [
             stack { $0.networks["$(id)"] = Stack.Network(name: "astro_x") },
             stack { $0.volumes["-v"] = Stack.Volume(name: "astro_x") },
-        ],
+        ]
+            + ["astro_a;id", "astro_$(id)", "_astro_x", "", "astro_x\n", "astro_\u{301}"].map {
+                name in
+                stack { $0.volumes["data"] = Stack.Volume(name: name) }
+            },
         "own-name": [
             "bio_db_data", "astro", "astro_", "astro-x_db", "astro-db", "astrox_db", "ASTRO_db",
-            "astro_a;id", "astro_$(id)", "_astro_x", "docker_gwbridge", "host", "bridge", "",
-            "astro_x\n", "astro_\u{301}",
+            "docker_gwbridge", "host", "bridge", "astro.x_db", "0",
         ].flatMap { name in
             [
                 stack { $0.volumes["data"] = Stack.Volume(name: name) },

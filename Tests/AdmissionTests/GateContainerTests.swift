@@ -105,6 +105,13 @@ import Testing
         #expect(GateFixture.refusal(of: anonymous) == .target)
     }
 
+    @Test func refusesAVolumeThatTheJournalDoesNotOwn() {
+        let request = GateFixture.create {
+            $0.set("HostConfig", "Binds", to: ["astro_other:/data:rw"])
+        }
+        #expect(GateFixture.refusal(of: request) == .ownership)
+    }
+
     @Test func judgesCapabilitiesByTheBinds() {
         let withShared = GateFixture.create { $0.set("HostConfig", "CapAdd", to: ["CHOWN"]) }
         #expect(GateFixture.refusal(of: withShared) == .capability)

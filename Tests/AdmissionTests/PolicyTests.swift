@@ -121,6 +121,13 @@ import Testing
         #expect(!admitted.warnings.description.contains("hunter2"))
     }
 
+    @Test func escapesWhatItQuotes() throws {
+        let stack = Astro.stack { $0.volumes = [Astro.bind("/x/\u{202E}y\u{9B}31m")] }
+        let rejection = #expect(throws: Rejection.self) { try Astro.policy.admit(stack) }
+        let message = try #require(rejection?.diagnostics.first).message
+        #expect(message.hasPrefix("/x/\\u{202e}y\\u{9b}31m is not granted"))
+    }
+
     @Test func keepsTheLoadersWarnings() throws {
         var stack = Astro.stack
         stack.warnings = [Diagnostic(.warning, code: "unset-variable", "X is not set")]

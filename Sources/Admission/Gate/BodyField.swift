@@ -38,7 +38,7 @@ struct BodyField {
     /// The members of an object whose keys are free.
     func entries() throws(Objection) -> [(key: String, field: BodyField)] {
         guard let members = value.objectValue else { throw wrong("an object") }
-        return members.map { ($0, BodyField("\(name).\(BodyField.shown($0))", $1)) }
+        return members.map { ($0, BodyField("\(name).\(Text.shown($0, atMost: 64))", $1)) }
             .sorted { $0.0 < $1.0 }
     }
 
@@ -84,11 +84,6 @@ struct BodyField {
 
     private func wrong(_ kind: String) -> Objection {
         Objection(.body, name, "this is not \(kind)")
-    }
-
-    /// A key that a tenant may have chosen, fit for a log line.
-    private static func shown(_ key: String) -> String {
-        Text.isPrintable(key) ? String(key.prefix(64)) : "(unprintable)"
     }
 }
 

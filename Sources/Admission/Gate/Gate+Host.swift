@@ -14,7 +14,13 @@ extension Gate {
             guard !Gate.isReserved(parts[1]) else {
                 throw bind.objection(.target, "nothing may be mounted there")
             }
-            if stack.owns(objectName: parts[0]) { continue }
+            if stack.owns(objectName: parts[0]) {
+                // Else the engine would make the volume, or mount what somebody else made.
+                guard owned.contains(parts[0]) else {
+                    throw bind.objection(.ownership, "the journal doesn't own this volume")
+                }
+                continue
+            }
             guard grants.judge(bind: parts[0], readOnly: parts[2] == "ro") == .granted else {
                 throw bind.objection(.bind, "neither a volume of the stack nor granted so")
             }

@@ -3,7 +3,7 @@ internal import Model
 extension Rule {
     static let serviceCount = Rule(
         "service-count",
-        .limits,
+        .resourceExhaustion,
         because: "a node is shared by many stacks",
         fix: "split the stack",
         .stack { review in

@@ -8,14 +8,12 @@ extension Rule {
         fix: "start with a letter or digit, and go on with those, _, . or -",
         .stack { review in
             let stack = review.stack
-            let names =
-                stack.services.keys.map { FieldPath("services", $0) }
-                + stack.networks.keys.map { FieldPath("networks", $0) }
-                + stack.volumes.keys.map { FieldPath("volumes", $0) }
-            return names.sorted().compactMap { path in
-                guard case .key(let name)? = path.components.last, !Text.isName(name) else {
-                    return nil
-                }
+            let keys =
+                stack.services.keys.map { (FieldPath("services", $0), $0) }
+                + stack.networks.keys.map { (FieldPath("networks", $0), $0) }
+                + stack.volumes.keys.map { (FieldPath("volumes", $0), $0) }
+            return (keys + review.objectNames).sorted { $0.0 < $1.0 }.compactMap { path, name in
+                guard !Text.isName(name) else { return nil }
                 return Finding("this name has other characters than a name may have", at: path)
             }
         }
@@ -27,17 +25,13 @@ extension Rule {
         because: "under another name it could be, or become, what another project owns",
         fix: "remove name, so that it is derived from the project",
         .stack { review in
-            let stack = review.stack
-            let named =
-                stack.networks.map { (FieldPath("networks", $0), $1.name) }
-                + stack.volumes.map { (FieldPath("volumes", $0), $1.name) }
-            return named.sorted { $0.0 < $1.0 }.compactMap { path, name in
-                guard !stack.id.owns(objectName: name) else { return nil }
+            let id = review.stack.id
+            return review.objectNames.compactMap { path, name in
+                guard Text.isName(name), !id.owns(objectName: name) else { return nil }
                 return Finding(
                     "this name is not the stack's own",
-                    at: path / "name",
-                    or: path / "external",
-                    fix: "remove name, or start it with \(stack.id.composeProjectName)_"
+                    at: path,
+                    fix: "remove name, or start it with \(id.composeProjectName)_"
                 )
             }
         }
@@ -114,6 +108,15 @@ extension Rule {
             return findings
         }
     )
+}
+
+extension StackReview {
+    /// What networks and volumes are called on the engine.
+    fileprivate var objectNames: [(FieldPath, String)] {
+        let networks = stack.networks.map { (FieldPath("networks", $0, "name"), $1.name) }
+        let volumes = stack.volumes.map { (FieldPath("volumes", $0, "name"), $1.name) }
+        return (networks + volumes).sorted { $0.0 < $1.0 }
+    }
 }
 
 extension Text {
