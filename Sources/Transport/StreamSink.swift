@@ -61,7 +61,8 @@ final class StreamSink: TransferSink {
         let waiter = state.withLock { state -> Waiter in
             guard state.end == nil else { return .none }
             state.end = failure.map { .failure($0) } ?? .success(())
-            if failure != nil { state.buffer = [] }
+            // What came before a failure is still handed on; who has left wants nothing more.
+            if failure is CancellationError { state.buffer = [] }
             defer { state.waiter = .none }
             return state.waiter
         }
