@@ -71,7 +71,18 @@ struct NetworkEntry: Decodable {
 
 /// The answer to `GET /volumes`; names are the API's own.
 struct VolumeListing: Decodable {
+    /// null is how an engine says that there are none.
     let Volumes: [Entry]?
+
+    /// Unlike the compiler's own, this wants the member to be there.
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        Volumes = try members.decode([Entry]?.self, forKey: .Volumes)
+    }
+
+    enum CodingKeys: CodingKey {
+        case Volumes
+    }
 
     struct Entry: Decodable {
         let Name: String

@@ -11,6 +11,8 @@ extension DockerEngine {
         volumes wanted: Set<String>
     ) async throws -> Observation {
         let time = now()
+        // Else each of the two calls would ask for it.
+        _ = try await apiVersion()
         async let containerBytes = list("/containers/json", "containers", controller)
         async let networkBytes = list("/networks", "networks", controller)
         let networks = try decode(

@@ -29,18 +29,23 @@ enum EngineText {
 
     /// The port that `Bind for 0.0.0.0:30080 failed` and its kin speak of.
     static func port(in text: String) -> UInt16? {
-        // The host's side stands first: "0.0.0.0:30080:172.17.0.2:80/tcp".
         for word in text.split(whereSeparator: { " ,;".contains($0) }) {
-            let parts = word.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count >= 2 else { continue }
-            // An IPv6 address in brackets holds colons of its own.
-            let afterAddress =
-                word.first == "["
-                ? word.split(separator: "]").dropFirst().first.map { $0.split(separator: ":")[...] }
-                : parts.dropFirst()
-            guard let digits = afterAddress?.first?.prefix(while: \.isNumber) else { continue }
-            if let port = UInt16(digits), port > 0 { return port }
+            if let port = port(after: word), port > 0 { return port }
         }
         return nil
+    }
+
+    /// The port behind an address; the host's side stands first, as in
+    /// `0.0.0.0:30080:172.17.0.2:80/tcp`.
+    private static func port(after word: Substring) -> UInt16? {
+        let rest: Substring?
+        if word.first == "[" {
+            rest = word.firstRange(of: "]:").map { word[$0.upperBound...] }
+        } else if let colons = word.firstRange(of: ":::") {
+            rest = word[colons.upperBound...]
+        } else {
+            rest = word.firstIndex(of: ":").map { word[word.index(after: $0)...] }
+        }
+        return rest.flatMap { UInt16($0.prefix(while: \.isNumber)) }
     }
 }

@@ -62,6 +62,7 @@ struct EventFilter {
             )
         case "volume":
             guard known.hasVolume(message.Actor.ID) else { return nil }
+            if message.action == "destroy" { known.forgetVolume(message.Actor.ID) }
             return EngineEvent(kind: message.kind, action: message.action, containerID: nil)
         default: return nil
         }

@@ -20,13 +20,19 @@ final class KnownObjects: Sendable {
         new.networks = KnownObjects.ids(of: observation.networks)
         new.volumes = Set(observation.containers.flatMap(\.volumes))
         for volume in observation.volumes ?? [] { new.volumes.insert(volume.name) }
-        state.withLock { $0 = new }
+        state.withLock { state in
+            // Most observations list no volumes, so a name stays until its end is told.
+            new.volumes.formUnion(state.volumes)
+            state = new
+        }
     }
 
     /// Labels of a container or network; nil when it was not there, or not ours.
     func labels(of id: String) -> [String: String]? { state.withLock { $0.labels[id] } }
 
     func hasVolume(_ name: String) -> Bool { state.withLock { $0.volumes.contains(name) } }
+
+    func forgetVolume(_ name: String) { state.withLock { _ = $0.volumes.remove(name) } }
 
     /// The engine id of our network of that name.
     func network(named name: String) -> String? { state.withLock { $0.networks[name] } }

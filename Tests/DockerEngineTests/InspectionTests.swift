@@ -1,0 +1,75 @@
+import DockerEngine
+import Model
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct InspectionTests {
+    private func inspected(
+        started: String = "2026-11-21T04:50:14.300450070Z",
+        restart: String = "no",
+        state: String = "running",
+        health: String = "null"
+    ) async throws -> ObservedContainer? {
+        let body =
+            #"{"Id":"c1","Name":"/web_1","Image":"sha256:1","#
+            + #""Created":"2026-11-21T04:50:14.987+02:00","RestartCount":3,"State":{"Status":"#
+            + #""\#(state)","ExitCode":2,"Error":"no\u001b such file","OOMKilled":true,"#
+            + #""StartedAt":"\#(started)","Health":\#(health)},"Config":{"Labels":{"a":"b"},"#
+            + #""Tty":false},"HostConfig":{"NanoCpus":1,"Memory":2,"MemoryReservation":3,"#
+            + #""PidsLimit":null,"RestartPolicy":{"Name":"\#(restart)","MaximumRetryCount":5}},"#
+            + #""NetworkSettings":{"Networks":{"n":{"NetworkID":"n1"}}},"Mounts":[]}"#
+        let fake = try FakeEngine { _ in .status(200, body) }
+        return try await fake.engine.inspect("c1")
+    }
+
+    @Test func fillsTheDetails() async throws {
+        let container = try #require(await inspected(health: #"{"Status":"healthy"}"#))
+        #expect(container.name == "web_1")
+        #expect(container.health == .healthy)
+        #expect(container.exitCode == nil)
+        #expect(container.networks == ["n": "n1"])
+        // Two hours east of Greenwich, in whole seconds like the listing.
+        #expect(container.created == Instant(milliseconds: 1_795_229_414_000))
+        let details = try #require(container.details)
+        #expect(details.started == Instant(milliseconds: 1_795_236_614_300))
+        #expect(details.restartCount == 3)
+        #expect(details.error == "no such file")
+        #expect(details.outOfMemory)
+        #expect(
+            details.limits
+                == .init(nanoCPUs: 1, memory: 2, memoryReservation: 3, pids: 0, restart: .no)
+        )
+    }
+
+    @Test(arguments: [
+        ("no", Service.RestartPolicy.no), ("", .no), ("always", .always),
+        ("unless-stopped", .unlessStopped), ("on-failure", .onFailure(retries: 5)),
+    ]) func readsTheRestartPolicy(name: String, policy: Service.RestartPolicy) async throws {
+        #expect(try await inspected(restart: name)?.details?.limits.restart == policy)
+    }
+
+    @Test func refusesARestartPolicyItDoesNotKnow() async throws {
+        let error = await failure { try await inspected(restart: "sometimes") }
+        #expect(error?.code == .protocolError)
+    }
+
+    @Test func readsWhatNeverStartedAndWhatExited() async throws {
+        let never = try await inspected(started: "0001-01-01T00:00:00Z", state: "created")
+        #expect(never?.details?.started == nil)
+        #expect(never?.exitCode == nil)
+        #expect(try await inspected(state: "exited")?.exitCode == 2)
+        let stale = try await inspected(state: "exited", health: #"{"Status":"unhealthy"}"#)
+        #expect(stale?.health == nil)
+    }
+
+    @Test func whatIsGoneIsNil() async throws {
+        let fake = try FakeEngine { _ in .status(404, #"{"message":"No such container: c1"}"#) }
+        #expect(try await fake.engine.inspect("c1") == nil)
+    }
+
+    @Test func anIdCannotLeaveItsPlace() async throws {
+        let fake = try FakeEngine { _ in .status(404, #"{"message":"No such container: x"}"#) }
+        _ = try await fake.engine.inspect("../../images?x")
+        #expect(fake.calls.last == "GET /v1.41/containers/..%2F..%2Fimages%3Fx/json")
+    }
+}
