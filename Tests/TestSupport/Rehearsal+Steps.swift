@@ -1,0 +1,73 @@
+internal import Admission
+internal import Model
+internal import Planning
+
+extension Rehearsal {
+    /// One performance of a plan.
+    struct Run {
+        let plan: Plan
+        /// By service.
+        let specs: [String: String]
+        /// Ids of the containers that it created.
+        var created: [Slot: String] = [:]
+        var done: Set<Step.ID> = []
+    }
+
+    mutating func perform(_ step: Step, _ run: inout Run) -> StepResult {
+        let reference = step.operation.container
+        let id = reference.flatMap { $0.id ?? run.created[$0.slot] }
+        if case .wait(_, let condition) = step.operation {
+            return wait(for: id, condition)
+        }
+        examine(step, on: id, run)
+        do throws(SimulatedNode.Refusal) {
+            let made = try node.call(step.operation, on: id, pin: pin(for: step.operation, run))
+            remember(step.operation, made, &run)
+            checkSlots(of: run.plan.stack, after: step)
+            return .done
+        } catch {
+            offences.append("step \(step) was refused: \(error)")
+            return .failed(StepFailure(.permanent, error.description))
+        }
+    }
+
+    private func pin(for operation: Operation, _ run: Run) -> ImagePin? {
+        guard case .createContainer(let spec) = operation else { return nil }
+        let key = PinKey(stack: run.plan.stack, service: spec.slot.service, spec: spec.spec)
+        return spec.pin ?? pins[key]
+    }
+
+    /// What the journal learns from a step.
+    private mutating func remember(_ operation: Operation, _ made: String?, _ run: inout Run) {
+        if let made { owned.insert(made) }
+        switch operation {
+        case .createContainer(let spec): run.created[spec.slot] = made
+        case .createVolume(let spec):
+            owned.insert(spec.name)
+            volumesSeen.insert(spec.name)
+        case .pullImage(let pull):
+            for service in pull.services {
+                guard let spec = run.specs[service] else { continue }
+                let key = PinKey(stack: run.plan.stack, service: service, spec: spec)
+                pins[key] = pins[key] ?? SimulatedNode.pin(pull.reference)
+            }
+        default: break
+        }
+    }
+
+    /// Looks once a second until the container is judged.
+    private mutating func wait(
+        for id: String?,
+        _ condition: WaitCondition
+    ) -> StepResult {
+        var judgement = Judgement(condition, window: .init(), began: node.time)
+        while true {
+            let seen = id.flatMap { node.containers[$0]?.seen }
+            switch judgement.see(seen, at: node.time) {
+            case .waiting: node.pass(seconds: 1)
+            case .failed(let why): return .failed(StepFailure(.verdict, why))
+            case .met: return .done
+            }
+        }
+    }
+}

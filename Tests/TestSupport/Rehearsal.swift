@@ -1,0 +1,107 @@
+internal import Admission
+package import Model
+package import Planning
+
+/// A simulated node, and what the journal of a controller would know of it.
+///
+/// It plans and performs as a controller does, but one step at a time and in an order that a
+/// seed picks among those that a plan allows.
+package struct Rehearsal: Sendable {
+    package var node = SimulatedNode()
+    package var owned: Set<String> = []
+    package var volumesSeen: Set<String> = []
+    package var completed: Set<PinKey> = []
+    package var pins: [PinKey: ImagePin] = [:]
+    /// Digests of the versions that went through their stability window.
+    package var proven: Set<String> = []
+    package var notBefore: [Slot: Instant] = [:]
+    /// Whatever a step did that no step may do, in any order of events.
+    package internal(set) var offences: [String] = []
+    var random: SplitMix64
+    private let policy = Policy(StackGenerator.tenant)
+
+    package init(seed: Int = 0) { random = SplitMix64(seed: seed) }
+
+    package static let controller = "rehearsal"
+
+    /// What `stack` means now: admitted by the real policy, with the images that are known.
+    package func desired(_ stack: Stack, commit: String) throws(Rejection) -> Desired {
+        let specs = SpecHash.all(of: stack)
+        let pins = specs.compactMap { name, spec in
+            self.pins[PinKey(stack: stack.id, service: name, spec: spec)].map { (name, $0) }
+        }
+        return Desired(
+            admitted: try policy.admit(stack),
+            commit: commit,
+            pins: Dictionary(pins) { first, _ in first }
+        )
+    }
+
+    package func input(_ desired: Desired) -> PlanningInput {
+        let absent = desired.pins.filter { !node.images.contains($0.value.imageID) }
+        return PlanningInput(
+            desired: desired,
+            observation: node.observation.of(desired.id),
+            owned: owned,
+            volumesSeen: volumesSeen,
+            completed: completed,
+            isProven: proven.contains(desired.version.digest),
+            notBefore: notBefore,
+            absentImages: Set(absent.keys),
+            controller: Rehearsal.controller
+        )
+    }
+
+    /// The change from what the node has to `stack`.
+    package func plan(_ stack: Stack, commit: String) throws(Rejection) -> Plan {
+        Plan(from: input(try desired(stack, commit: commit)))
+    }
+
+    /// Plans `stack` and performs the plan; a success makes the version a proven one.
+    @discardableResult
+    package mutating func deploy(
+        _ stack: Stack,
+        commit: String,
+        failing: Set<Step.ID> = [],
+        each: (Rehearsal, Step, StepResult) -> Void = { _, _, _ in }
+    ) throws(Rejection) -> Outcome {
+        let target = try desired(stack, commit: commit)
+        look(at: target)
+        let plan = Plan(from: input(target))
+        let outcome = perform(plan, towards: target, failing: failing, each: each)
+        look(at: target)
+        if outcome.isSuccess {
+            proven.insert(try desired(stack, commit: commit).version.digest)
+        }
+        return outcome
+    }
+
+    /// Takes note of the tasks that are done.
+    package mutating func look(at desired: Desired) {
+        completed.formUnion(desired.completedTasks(in: node.observation, owned: owned))
+    }
+
+    /// Performs `plan`; the steps of `failing` fail without having done anything.
+    package mutating func perform(
+        _ plan: Plan,
+        towards desired: Desired? = nil,
+        failing: Set<Step.ID> = [],
+        each: (Rehearsal, Step, StepResult) -> Void = { _, _, _ in }
+    ) -> Outcome {
+        var progress = PlanProgress(plan, width: 3)
+        var run = Run(plan: plan, specs: desired?.specs ?? [:])
+        var begun = progress.next()
+        while !begun.isEmpty {
+            let step = begun.remove(at: Int.random(in: begun.indices, using: &random))
+            let isFailing = failing.contains(step.id)
+            let result =
+                isFailing ? .failed(StepFailure(.transient, "made to")) : perform(step, &run)
+            progress.finished(step.id, result)
+            if result == .done { run.done.insert(step.id) }
+            each(self, step, result)
+            begun += progress.next()
+        }
+        if !progress.isFinished { offences.append("the plan has steps that never ran") }
+        return Outcome(plan: plan, results: progress.results)
+    }
+}

@@ -1,0 +1,78 @@
+internal import Model
+
+extension SimulatedNode.Container {
+    /// Reads a create body as the engine does.
+    init(creating spec: ContainerSpec, id: String, from pin: ImagePin, at time: Instant) {
+        let host = spec.body["HostConfig"]
+        let mode = host?["NetworkMode"]?.stringValue ?? "default"
+        let named = spec.body["NetworkingConfig"]?["EndpointsConfig"]?.objectValue ?? [:]
+        let policy = Service.RestartPolicy(engineValue: host?["RestartPolicy"])
+        let binds = host?["Binds"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let check = spec.body["Healthcheck"]?["Test"]?.arrayValue?.first?.stringValue
+        seen = ObservedContainer(
+            id: id,
+            name: spec.name,
+            labels: spec.body["Labels"]?.objectValue?.compactMapValues(\.stringValue) ?? [:],
+            imageID: pin.imageID,
+            state: .created,
+            created: time,
+            networks: mode == "none" ? [:] : named.mapValues { _ in "" },
+            volumes: binds.filter { !$0.hasPrefix("/") }.map { String($0.prefix { $0 != ":" }) },
+            details: ObservedContainer.Details(
+                started: nil,
+                limits: ObservedContainer.Limits(
+                    nanoCPUs: host?["NanoCpus"]?.intValue ?? 0,
+                    memory: host?["Memory"]?.intValue ?? 0,
+                    memoryReservation: host?["MemoryReservation"]?.intValue ?? 0,
+                    pids: host?["PidsLimit"]?.intValue ?? 0,
+                    restart: policy
+                )
+            )
+        )
+        restart = policy
+        ports = Set(SimulatedNode.Container.hostPorts(host?["PortBindings"]))
+        hasHealthcheck = check != nil && check != "NONE"
+        behaviour = .runs
+    }
+
+    private static func hostPorts(_ bindings: JSON?) -> [String] {
+        (bindings?.objectValue ?? [:]).flatMap { port, hosts in
+            (hosts.arrayValue ?? []).compactMap { host in
+                host["HostPort"]?.stringValue.map { "\($0)/\(port.suffix(3))" }
+            }
+        }
+    }
+
+    /// Starts its processes.
+    mutating func begin(at time: Instant) {
+        seen.state = .running
+        seen.exitCode = nil
+        seen.health = hasHealthcheck ? .starting : nil
+        seen.details?.started = time
+        seen.details?.restartCount = 0
+    }
+
+    /// Changes limits; the engine takes zero for "as it is", but for the number of processes.
+    mutating func update(_ limits: ObservedContainer.Limits) {
+        guard var now = seen.details?.limits else { return }
+        if limits.nanoCPUs != 0 { now.nanoCPUs = limits.nanoCPUs }
+        if limits.memory != 0 { now.memory = limits.memory }
+        if limits.memoryReservation != 0 { now.memoryReservation = limits.memoryReservation }
+        now.pids = limits.pids
+        now.restart = limits.restart
+        seen.details?.limits = now
+        restart = limits.restart
+    }
+}
+
+extension Service.RestartPolicy {
+    fileprivate init(engineValue: JSON?) {
+        switch engineValue?["Name"]?.stringValue {
+        case "always": self = .always
+        case "unless-stopped": self = .unlessStopped
+        case "on-failure":
+            self = .onFailure(retries: Int(engineValue?["MaximumRetryCount"]?.intValue ?? 0))
+        default: self = .no
+        }
+    }
+}

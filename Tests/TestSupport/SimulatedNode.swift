@@ -1,0 +1,128 @@
+package import Model
+
+/// A Docker engine as a value: it simulates, and proves nothing about the real one.
+///
+/// It keeps the rules of the engine that plans have to respect and refuses what the engine would
+/// refuse. Time passes only when somebody waits.
+package struct SimulatedNode: Sendable {
+    /// What the processes of an image do once they are started.
+    package enum Behaviour: Hashable, Sendable {
+        case runs
+        /// Ends after two seconds.
+        case exits(Int)
+        /// Runs, but its health check fails; without one it ends with status 1.
+        case sickens
+    }
+
+    package internal(set) var time = Instant(milliseconds: 1_800_000_000_000)
+    /// By engine id.
+    package var containers: [String: Container] = [:]
+    package var networks: [String: ObservedNetwork] = [:]
+    /// By name.
+    package var volumes: [String: ObservedVolume] = [:]
+    /// Ids of the images that are there.
+    package var images: Set<String> = []
+    /// By the image's id; what is not here runs, and ``StackGenerator/taskImage`` exits with 0.
+    package var behaviours: [String: Behaviour] = [:]
+    /// What a container exits with when it is stopped.
+    package var stopCode = 143
+    private var idsGiven = 0
+
+    package init() {}
+
+    /// A container, with what an observation doesn't show.
+    package struct Container: Hashable, Sendable {
+        package var seen: ObservedContainer
+        package var restart: Service.RestartPolicy
+        /// Host ports that it listens on while it runs.
+        package var ports: Set<String>
+        package var hasHealthcheck: Bool
+        package var behaviour: Behaviour
+
+        package var isRunning: Bool {
+            [.running, .paused, .restarting].contains(seen.state)
+        }
+    }
+
+    /// Why the engine would refuse a call.
+    package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+        package let description: String
+
+        init(_ description: String) { self.description = description }
+    }
+
+    /// An id that was never given before.
+    mutating func newID(_ kind: String) -> String {
+        idsGiven += 1
+        return SHA256Hex.of("\(kind) \(idsGiven)")
+    }
+
+    /// What a listing and an inspect of each container show of all that bears a controller's
+    /// label.
+    package var observation: Observation {
+        Observation(
+            time: time,
+            containers: containers.values.map(\.seen).filter { $0.labels.bearController },
+            networks: networks.values.filter { $0.labels.bearController },
+            volumes: volumes.values.filter { $0.labels.bearController }
+        )
+    }
+
+    /// Resolves a reference as a registry that never changes a tag would.
+    package static func pin(_ reference: String) -> ImagePin {
+        let hash = SHA256Hex.of(reference)
+        let name = ImageReference(reference)?.familiarName ?? reference
+        return ImagePin(
+            reference: reference,
+            imageID: "sha256:" + SHA256Hex.of(hash),
+            digest: "\(name)@sha256:\(hash)"
+        )
+    }
+
+    /// Lets time pass, second by second.
+    package mutating func pass(seconds: Int) {
+        for _ in 0..<seconds {
+            time = time.adding(.seconds(1))
+            for id in containers.keys.sorted() { containers[id]?.live(until: time) }
+        }
+    }
+}
+
+extension [String: String] {
+    fileprivate var bearController: Bool { self[Labels.controller] != nil }
+}
+
+extension SimulatedNode.Container {
+    /// What its processes have come to two seconds after they started.
+    mutating func live(until time: Instant) {
+        guard seen.state == .running, let started = seen.details?.started,
+            time.since(started) >= .seconds(2)
+        else { return }
+        switch behaviour {
+        case .runs: seen.health = hasHealthcheck ? .healthy : nil
+        case .sickens where hasHealthcheck: seen.health = .unhealthy
+        case .sickens: exit(with: 1, at: time)
+        case .exits(let code): exit(with: code, at: time)
+        }
+    }
+
+    /// Ends, and is started again where its restart policy says so.
+    mutating func exit(with code: Int, at time: Instant) {
+        let isRestarted =
+            switch restart {
+            case .no: false
+            case .always, .unlessStopped: true
+            case .onFailure(let retries):
+                code != 0 && (retries == 0 || (seen.details?.restartCount ?? 0) < retries)
+            }
+        if isRestarted {
+            seen.details?.restartCount += 1
+            seen.details?.started = time
+            seen.health = hasHealthcheck ? .starting : nil
+        } else {
+            seen.state = .exited
+            seen.exitCode = code
+            seen.health = nil
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package import Model
+
+/// Makes stacks that the restricted profile admits, from a seed.
+///
+/// They are coherent: what is waited for can come true, tasks end, and no two services publish
+/// the same port.
+package struct StackGenerator: Sendable {
+    package var random: SplitMix64
+
+    package init(seed: Int) { random = SplitMix64(seed: seed) }
+
+    /// What the policy of a project has to grant so that every generated stack is admitted.
+    package static let tenant = TenantPolicy(grants: Grants(ports: [8000...8999]))
+
+    /// Containers of this image end two seconds after they started, with status 0.
+    package static let taskImage = "busybox"
+
+    static let names = ["api", "cache", "db", "mail", "queue", "web", "worker"]
+    static let images = ["httpd", "redis", "mariadb", "nginx"]
+
+    /// A stack of one to six services.
+    package mutating func stack() -> Stack {
+        guard let id = try? StackID(project: "astro", stack: "gateway") else {
+            preconditionFailure("these are valid names")
+        }
+        var stack = Stack(id: id)
+        let count = Int.random(in: 1...6, using: &random)
+        for name in StackGenerator.names.shuffled(using: &random).prefix(count).sorted() {
+            stack.services[name] = service(named: name, among: stack.services)
+        }
+        return StackGenerator.coherent(stack)
+    }
+
+    /// A service that may depend on and link to some of `others`.
+    mutating func service(named name: String, among others: [String: Service]) -> Service {
+        let isTask = random.chance(20)
+        let image = isTask ? StackGenerator.taskImage : random.pick(StackGenerator.images)
+        var service = Service(image: "\(image):\(Int.random(in: 1...3, using: &random))")
+        service.environment = ["VERSION": "1", "DEBUG": random.chance(50) ? nil : "0"]
+        service.restart =
+            isTask
+            ? random.pick([nil, .no, .onFailure(retries: 0)])
+            : random.pick([nil, .no, .always, .unlessStopped, .onFailure(retries: 3)])
+        service.replicas = random.pick(isTask ? [1, 1, 2] : [0, 1, 1, 1, 2, 3, 4])
+        service.startOnCreate = !random.chance(7)
+        if !isTask, random.chance(40) {
+            service.healthcheck = .init(test: ["CMD", "true"], interval: .seconds(2))
+        }
+        if random.chance(30) { service.resources.memory = .mebibytes(64) }
+        if random.chance(30) { service.resources.nanoCPUs = 500_000_000 }
+        if random.chance(40) {
+            let number = (StackGenerator.names.firstIndex(of: name) ?? 0) * 10
+            service.ports = [PortMapping(published: UInt16(8000 + number), target: 80)]
+        }
+        if random.chance(40) {
+            service.volumes = [Mount(source: .volume(key: "data"), target: "/data")]
+        }
+        if random.chance(15) {
+            service.volumes.append(Mount(source: .anonymous, target: "/scratch"))
+        }
+        service.networks = random.pick([
+            ["default": .init()], ["default": .init(), "back": .init(aliases: ["\(name)-x"])],
+            ["back": .init()], [:],
+        ])
+        relate(&service, to: others)
+        return service
+    }
+
+    private mutating func relate(_ service: inout Service, to others: [String: Service]) {
+        for (name, other) in others.sorted(by: { $0.key < $1.key }) where random.chance(35) {
+            let condition: Service.Dependency.Condition =
+                if StackGenerator.isTask(other) {
+                    .completed
+                } else if other.healthcheck != nil {
+                    random.pick([.healthy, .started])
+                } else {
+                    .started
+                }
+            service.dependsOn[name] = .init(
+                condition: condition,
+                restart: random.chance(30),
+                required: !random.chance(20)
+            )
+            if random.chance(30) { service.links = [.init(service: name, alias: "\(name)-link")] }
+        }
+    }
+
+    static func isTask(_ service: Service) -> Bool { service.image.hasPrefix(taskImage) }
+
+    /// `stack` with what an edit broke mended: relations to services that went, conditions that
+    /// can't come true, networks and volumes that services use and nobody declares.
+    package static func coherent(_ stack: Stack) -> Stack {
+        var stack = stack
+        stack.networks = [:]
+        let project = stack.id.composeProjectName
+        for (name, service) in stack.services {
+            var service = service
+            service.dependsOn = service.dependsOn.filter { stack.services[$0.key] != nil }
+            service.links = service.links.filter { stack.services[$0.service] != nil }
+            for other in service.dependsOn.keys {
+                if service.mayEnd { service.dependsOn[other]?.restart = false }
+                let holds = canHold(service.dependsOn[other]?.condition, of: stack.services[other])
+                if !holds { service.dependsOn[other]?.condition = .started }
+            }
+            if service.replicas > 1 { service.ports = [] }
+            for key in service.networks.keys {
+                let isInternal = key == "back"
+                stack.networks[key] = .init(name: "\(project)_\(key)", isInternal: isInternal)
+            }
+            for case .volume(let key) in service.volumes.map(\.source) {
+                stack.volumes[key] = .init(name: "\(project)_\(key)")
+            }
+            stack.services[name] = service
+        }
+        let awaited = stack.services.values.flatMap { service in
+            service.dependsOn.filter { $0.value.condition == .completed }.keys
+        }
+        for (name, service) in stack.services
+        where isTask(service) && service.restart == nil && !awaited.contains(name) {
+            stack.services[name]?.restart = .no
+        }
+        return stack
+    }
+
+    private static func canHold(
+        _ condition: Service.Dependency.Condition?,
+        of service: Service?
+    ) -> Bool {
+        guard let service, service.startOnCreate else { return condition == .started }
+        return switch condition {
+        case .started, nil: true
+        case .healthy: !isTask(service) && service.healthcheck != nil
+        case .completed: isTask(service)
+        }
+    }
+}
+
+extension Service {
+    /// Between the stop and the start of a restart a crash would leave it ended; planning has no
+    /// way to tell that from an end of its own accord.
+    fileprivate var mayEnd: Bool {
+        switch restart {
+        case .no, .onFailure: true
+        case .always, .unlessStopped, nil: false
+        }
+    }
+}
