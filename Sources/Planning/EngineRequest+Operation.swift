@@ -40,7 +40,7 @@ extension EngineRequest {
             self.init(
                 .connectNetwork,
                 "POST",
-                "/networks/\(attachment.network)/connect",
+                "/networks/\(attachment.network.percentEncoded)/connect",
                 body: [
                     "Container": .string(context.container ?? ""),
                     "EndpointConfig": attachment.endpoint,
@@ -152,5 +152,20 @@ extension ObservedContainer.Limits {
             "MemoryReservation": .int(memoryReservation), "NanoCpus": .int(nanoCPUs),
             "PidsLimit": .int(pids), "RestartPolicy": restart.engineValue,
         ]
+    }
+}
+
+extension String {
+    /// As one component of a path (RFC 3986, section 2.3: all but unreserved characters).
+    fileprivate var percentEncoded: String {
+        utf8.reduce(into: "") { text, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                text += byte < 0x10 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
     }
 }

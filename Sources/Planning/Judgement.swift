@@ -86,6 +86,8 @@ package struct Judgement: Sendable {
 
     private mutating func running(_ container: ObservedContainer, at now: Instant) -> Verdict {
         let started = container.details?.started ?? runningSince ?? now
+        // Started again between two looks, or never healthy since: the window begins anew.
+        if started != runningSince || container.health != .healthy { healthySince = nil }
         runningSince = started
         switch (condition, container.health) {
         case (.completed, _): return .waiting

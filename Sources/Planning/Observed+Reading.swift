@@ -24,6 +24,14 @@ extension ObservedContainer.State {
         case .created, .removing, .exited, .dead: false
         }
     }
+
+    /// Whether it stands still after it has run.
+    var hasEnded: Bool {
+        switch self {
+        case .exited, .dead, .removing: true
+        case .created, .running, .paused, .restarting: false
+        }
+    }
 }
 
 extension ObservedNetwork {

@@ -21,40 +21,57 @@ extension Plan {
         owned: Set<String>
     ) {
         self.init(stack: stack, commit: nil)
-        var removals: [Step.ID] = []
-        for container in observation.containers.sortedByName where owned.contains(container.id) {
+        let containers = observation.containers.sortedByName.filter { owned.contains($0.id) }
+        for container in containers where container.state != .removing {
             var before: [Step.ID] = []
             if container.state.holdsResources {
                 before = [add(.stop(container.reference), because: .stackRemoved)]
             }
-            removals.append(
-                add(.remove(container.reference), after: before, because: .stackRemoved)
-            )
+            add(.remove(container.reference), after: before, because: .stackRemoved)
         }
-        for network in observation.networks.sortedByName where owned.contains(network.id) {
-            add(.removeNetwork(network.reference), after: removals, because: .stackRemoved)
-        }
+        let networks = observation.networks.sortedByName.filter { owned.contains($0.id) }
+        remove(networks, from: observation, because: .stackRemoved)
     }
 
     /// Starts again what stands still and should run, creating and removing nothing: all that
     /// may be done for a stack whose desired state can't be known or is not admitted.
-    package init(startingAgain stack: StackID, observed observation: Observation) {
+    ///
+    /// At most one container of a slot: none while another runs, and of several that stand still
+    /// the one with the slot's name, which is what ran before a candidate came.
+    package init(
+        startingAgain stack: StackID,
+        observed observation: Observation,
+        notBefore: [Slot: Instant] = [:]
+    ) {
         self.init(stack: stack, commit: nil)
-        for container in observation.containers.sortedByName
-        where container.name == container.slot?.containerName(in: stack) {
-            let fate = Fate(
-                state: container.state,
-                exitCode: container.exitCode,
-                restart: container.details?.limits.restart.unlessDefault,
-                isTask: container.labels[Labels.run] == "task",
-                startsOnCreate: false
-            )
-            let reason = Reason.notRunning(state: container.state, exitCode: container.exitCode)
-            switch fate {
-            case .start: add(.start(container.reference), because: reason)
-            case .unpause: add(.unpause(container.reference), because: reason)
-            case .leave, .done, .failed, .recreate: continue
-            }
+        let containers = observation.containers.sortedByName.filter { $0.slot != nil }
+        let slots = Dictionary(grouping: containers) { $0.reference.slot }
+        for (slot, containers) in slots.sorted(by: { $0.key < $1.key }) {
+            let isRunning = containers.contains { $0.state == .running || $0.state == .restarting }
+            let own = slot.containerName(in: stack)
+            let paused = containers.first { $0.state == .paused }
+            let standing = containers.first { $0.name == own }
+            let only = containers.count == 1 ? containers[0] : nil
+            guard !isRunning, let container = paused ?? standing ?? only else { continue }
+            let isEarly = notBefore[slot].map { $0 > observation.time } ?? false
+            if isEarly, container.state == .exited { continue }
+            startAgain(container)
+        }
+    }
+
+    private mutating func startAgain(_ container: ObservedContainer) {
+        let fate = Fate(
+            state: container.state,
+            exitCode: container.exitCode,
+            restart: container.details?.limits.restart.unlessDefault,
+            isTask: container.labels[Labels.run] == "task",
+            startsOnCreate: false
+        )
+        let reason = Reason.notRunning(state: container.state, exitCode: container.exitCode)
+        switch fate {
+        case .start: add(.start(container.reference), because: reason)
+        case .unpause: add(.unpause(container.reference), because: reason)
+        case .leave, .done, .failed, .recreate: return
         }
     }
 

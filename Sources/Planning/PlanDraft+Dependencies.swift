@@ -26,6 +26,7 @@ extension PlanDraft {
     private mutating func wait(for filling: Filling, _ condition: WaitCondition) -> [Step.ID] {
         let slot = filling.container.slot
         if let step = waits[slot]?[condition] { return [step] }
+        if condition == .completed, isCompleted(slot.service) { return [] }
         if filling.start == nil, let observed = filling.observed {
             let isHealthy = observed.state == .running && observed.health == .healthy
             if condition == .healthy, isHealthy { return [] }
@@ -41,13 +42,16 @@ extension PlanDraft {
         return [step]
     }
 
-    /// Whether a running container has to be restarted because a dependency that says
-    /// `restart: true` was replaced.
-    func mustRestart(_ service: Service, _ keep: ObservedContainer?) -> Bool {
-        guard keep?.state == .running else { return false }
-        return service.dependsOn.contains { name, dependency in
-            guard dependency.restart else { return false }
-            return filled.contains { $0.key.service == name && $0.value.isReplaced }
+    /// A dependency that says `restart: true` and is replaced, so that a running container has
+    /// to be restarted.
+    func replacedDependency(
+        of service: Service,
+        filledBy keep: ObservedContainer?
+    ) -> String? {
+        guard keep?.state == .running else { return nil }
+        let replaced = service.dependsOn.filter { name, dependency in
+            dependency.restart && filled.contains { $0.key.service == name && $0.value.isReplaced }
         }
+        return replaced.keys.min()
     }
 }

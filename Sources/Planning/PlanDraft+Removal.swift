@@ -15,8 +15,8 @@ extension PlanDraft {
                 remove(container, because: reason)
             }
         }
-        letGoFirst()
         removeNetworks()
+        letGoFirst()
     }
 
     /// A task that ran to its end keeps its slot though nothing was planned for it.
@@ -29,7 +29,7 @@ extension PlanDraft {
         if container.state.holdsResources {
             before = [plan.add(.stop(container.reference), after: before, because: reason)]
         }
-        removals.append(plan.add(.remove(container.reference), after: before, because: reason))
+        plan.add(.remove(container.reference), after: before, because: reason)
     }
 
     /// A container that publishes ports starts after those that go have let theirs go.
@@ -51,13 +51,33 @@ extension PlanDraft {
         let unused = input.observation.networks.sortedByName.filter {
             input.owned.contains($0.id) && !wanted.contains($0.name)
         }
-        for network in unused {
-            plan.add(.removeNetwork(network.reference), after: removals, because: .unused)
-        }
+        plan.remove(unused, from: input.observation, because: .unused)
     }
 }
 
 extension Plan {
+    /// Removes those of `networks` that no container will be left on, after the last has gone.
+    mutating func remove(
+        _ networks: [ObservedNetwork],
+        from observation: Observation,
+        because reason: Reason
+    ) {
+        var removals: [String: Step.ID] = [:]
+        for step in steps {
+            if case .remove(let container) = step.operation, let id = container.id {
+                removals[id] = step.id
+            }
+        }
+        for network in networks {
+            let attached = observation.containers.filter { container in
+                container.networks[network.name].map { [network.id, ""].contains($0) } ?? false
+            }
+            let before = attached.compactMap { removals[$0.id] }
+            guard before.count == attached.count else { continue }
+            add(.removeNetwork(network.reference), after: before, because: reason)
+        }
+    }
+
     /// Makes steps come after others as well, and numbers all anew so that each step's number
     /// is higher than those it comes after.
     mutating func reorder(adding extra: (Step) -> [Step.ID]) {
@@ -69,10 +89,10 @@ extension Plan {
         var placed: [Step.ID: Step.ID] = [:]
         var ordered: [Step] = []
         while ordered.count < wired.count {
-            let ready = wired.filter { step in
+            let ready = wired.first { step in
                 placed[step.id] == nil && step.after.allSatisfy { placed[$0] != nil }
             }
-            guard let next = ready.first else { preconditionFailure("steps form a cycle") }
+            guard let next = ready else { preconditionFailure("steps form a cycle") }
             placed[next.id] = ordered.count + 1
             ordered.append(next)
         }

@@ -20,23 +20,18 @@ extension PlanDraft {
                 )
             )
         }
-        if let (limits, changed) = drift(of: container) {
-            let isKnown = pendingDefaults(container, limits, changed)
-            if !isKnown {
-                ready.append(
-                    plan.add(
-                        .update(reference, limits),
-                        because: .limitsChanged(changed)
-                    )
-                )
-            }
+        if let (limits, changed) = drift(of: container),
+            !pendingDefaults(container, limits, changed)
+        {
+            let update = Operation.update(reference, limits)
+            ready.append(plan.add(update, because: .limitsChanged(changed)))
         }
         return (reference, ready)
     }
 
     /// The limits that the container was created with, as far as they are told by its spec,
     /// and the names of those that differ now; nil when none does or nobody looked.
-    private func drift(
+    private mutating func drift(
         of container: ObservedContainer
     ) -> (ObservedContainer.Limits, [String])? {
         guard let now = container.details?.limits, let slot = container.slot,
@@ -58,7 +53,29 @@ extension PlanDraft {
         }
         if max(0, now.pids) != max(0, wanted.pids) { changed.append("pids") }
         if now.restart != wanted.restart { changed.append("restart policy") }
+        let lasting = lasting(changed, wanted)
+        if !lasting.isEmpty {
+            let names = lasting.joined(separator: ", ")
+            note("\(container.name): somebody limited \(names), which only a new container undoes")
+        }
+        changed.removeAll(where: lasting.contains)
         return changed.isEmpty ? nil : (wanted, changed)
+    }
+
+    /// Names of the limits in `changed` that an update can't set to none: to the engine a zero
+    /// there says "as it is" (Engine API reference, `ContainerUpdate`).
+    private func lasting(
+        _ changed: [String],
+        _ wanted: ObservedContainer.Limits
+    ) -> [String] {
+        changed.filter { field in
+            switch field {
+            case "cpus": wanted.nanoCPUs == 0
+            case "memory": wanted.memory == 0
+            case "memory reservation": wanted.memoryReservation == 0
+            default: false
+            }
+        }
     }
 
     /// Whether the difference is in values that policy filled in, and no one but the operator
@@ -93,8 +110,13 @@ extension PlanDraft {
     }
 
     /// What became of an existing container, with the back-off of those that keep dying.
-    mutating func fate(of container: ObservedContainer, _ service: Service) -> Fate {
+    mutating func fate(
+        of container: ObservedContainer,
+        beside others: [ObservedContainer],
+        _ service: Service
+    ) -> Fate {
         let slot = container.reference.slot
+        if isCompleted(slot.service), container.state.hasEnded { return .done }
         let fate = Fate(
             state: container.state,
             exitCode: container.exitCode,
@@ -102,6 +124,7 @@ extension PlanDraft {
             isTask: input.desired.isTask(slot.service),
             startsOnCreate: service.startOnCreate
         )
+        if fate.isEnd, gaveWay(container, to: others) { return .start }
         if fate == .start, container.state == .exited, let time = input.notBefore[slot],
             time > input.observation.time
         {
@@ -112,5 +135,11 @@ extension PlanDraft {
             note("\(container.name) ended with status \(code); its restart policy leaves it there")
         }
         return fate
+    }
+
+    /// Whether a container was stopped for a candidate that is given up now: it did not end of
+    /// its own accord, so it is started again whatever its restart policy says of ending.
+    private func gaveWay(_ container: ObservedContainer, to others: [ObservedContainer]) -> Bool {
+        others.contains { $0.created > container.created }
     }
 }

@@ -13,8 +13,6 @@ struct PlanDraft {
     var networkSteps: [String: Step.ID] = [:]
     var volumeSteps: [String: Step.ID] = [:]
     var creations: [Step.ID] = []
-    /// Removals of containers, which free networks.
-    var removals: [Step.ID] = []
     /// What was decided for each slot, for those that depend on it.
     var filled: [Slot: Filling] = [:]
     /// Waits that dependents asked for, so that each is made once.
@@ -26,14 +24,14 @@ struct PlanDraft {
         var observed: ObservedContainer?
         /// The step that starts it; nil when it runs already, or is not to be started.
         var start: Step.ID?
-        /// Another container takes the place of the one before.
+        /// A new container takes the place of one that is there.
         var isReplaced = false
     }
 
     init(_ input: PlanningInput) {
         self.input = input
         plan = Plan(stack: input.desired.id, commit: input.desired.commit)
-        let ours = input.observation.networks.filter { input.owned.contains($0.id) }
+        let ours = input.observation.networks.sortedByName.filter { input.owned.contains($0.id) }
         networks = Dictionary(ours.map { ($0.name, $0) }) { first, _ in first }
         let containers = input.observation.containers.sorted {
             ($0.created, $0.id) < ($1.created, $1.id)
@@ -57,17 +55,20 @@ struct PlanDraft {
         plan.pending.sort()
     }
 
-    /// One pull for each image that a service needs and nobody knows yet.
+    /// One pull for each image that a service needs and that is not known or not there; two
+    /// services may have pinned one reference to different digests.
     mutating func pullImages() {
         let services = stack.services
         let pins = input.desired.pins
         let missing = services.keys.filter { name in
             pins[name] == nil || input.absentImages.contains(name)
         }.sorted()
-        let byImage = Dictionary(grouping: missing) { services[$0]?.image ?? "" }
-        for (image, services) in byImage.sorted(by: { $0.key < $1.key }) {
-            let digest = services.lazy.compactMap { pins[$0]?.digest }.first
-            let pull = ImagePull(services: services, reference: image, digest: digest)
+        let byImage = Dictionary(grouping: missing) { name in
+            [services[name]?.image ?? "", pins[name]?.digest ?? ""]
+        }
+        for (image, services) in byImage.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let digest = pins[services[0]]?.digest
+            let pull = ImagePull(services: services, reference: image[0], digest: digest)
             let id = plan.add(.pullImage(pull), because: .imageNotOnNode)
             for service in services { pulls[service] = id }
         }

@@ -27,8 +27,9 @@ package enum SpecHash {
         return label == of(service, in: stack)
     }
 
-    /// What version 1 hashes. Never changes: a new attribute adds a member only where a file
-    /// uses it.
+    /// What version 1 hashes.
+    ///
+    /// Never changes: a new attribute adds a member only where a file uses it.
     private static func text1(_ service: Service, in stack: Stack) -> JSON {
         .members([
             "image": .string(service.image),

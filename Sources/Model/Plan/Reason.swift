@@ -22,6 +22,8 @@ package enum Reason: Hashable, Codable, Sendable {
     case staleNetwork(network: String)
     case limitsChanged([String])
     case dependency(of: String)
+    /// The service that it depends on and is to be restarted with.
+    case dependencyReplaced(String)
     case mustProve
     case takesName
     case joins(network: String)
@@ -52,6 +54,7 @@ extension Reason: CustomStringConvertible {
         case .staleNetwork(let network): "it is attached to a network \(network) that is gone"
         case .limitsChanged(let fields): "somebody changed \(fields.joined(separator: ", "))"
         case .dependency(let service): "\(service) depends on it"
+        case .dependencyReplaced(let service): "it is restarted with \(service)"
         case .mustProve: "a version is good only when it has been stable"
         case .takesName: "the name is free now"
         case .joins(let network): "its service joins \(network)"

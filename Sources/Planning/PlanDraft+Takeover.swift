@@ -1,0 +1,79 @@
+internal import Model
+
+extension PlanDraft {
+    /// Starts a slot's container; what it replaces is stopped just before.
+    mutating func start(
+        _ container: ContainerRef,
+        _ fate: Fate,
+        of service: Service,
+        replacing old: [ObservedContainer],
+        _ keep: ObservedContainer?,
+        restartedWith dependency: String?,
+        after before: [Step.ID]
+    ) -> Step.ID {
+        var stops = old.filter(\.state.holdsResources).map { container in
+            plan.add(.stop(container.reference), after: before, because: .replaced)
+        }
+        if fate == .unpause, let keep {
+            let reason = Reason.notRunning(state: keep.state, exitCode: nil)
+            return plan.add(.unpause(container), after: before + stops, because: reason)
+        }
+        if let dependency {
+            let reason = Reason.dependencyReplaced(dependency)
+            stops.append(plan.add(.stop(container), after: before, because: reason))
+        }
+        let reason: Reason =
+            if let dependency {
+                .dependencyReplaced(dependency)
+            } else if let live = old.first {
+                .replaces(name: live.name)
+            } else if let keep {
+                .notRunning(state: keep.state, exitCode: keep.exitCode)
+            } else {
+                .missing
+            }
+        return plan.add(.start(container), after: before + stops, because: reason)
+    }
+
+    /// Judges what was started, then removes what it replaced and takes its name.
+    mutating func finish(
+        _ slot: Slot,
+        _ filling: Filling,
+        of service: Service,
+        _ fate: Fate,
+        old: [ObservedContainer],
+        after ready: [Step.ID]
+    ) -> Step.ID? {
+        var last = filling.start.map { [$0] } ?? ready
+        let runs = filling.start != nil || filling.observed?.state.holdsResources == true
+        let isNew = filling.start != nil || !old.isEmpty || !input.isProven
+        // One that took another's place and ended badly is judged, or the old one would go.
+        let isSuspect = fate.isFailure && !old.isEmpty
+        if isNew, runs || isSuspect {
+            let reason: Reason = old.first.map { .replaces(name: $0.name) } ?? .mustProve
+            last = [plan.add(.wait(filling.container, .stable), after: last, because: reason)]
+        }
+        guard runs || fate.isEnd || !service.startOnCreate else { return last.last }
+        let freed = retire(old, isStopped: filling.start != nil, after: last)
+        if !freed.isEmpty { last = freed }
+        let own = slot.containerName(in: stack.id)
+        let isTaken = old.contains { $0.state == .removing && $0.name == own }
+        guard filling.container.name != own, !isTaken else { return last.last }
+        return plan.add(.rename(filling.container, to: own), after: last, because: .takesName)
+    }
+
+    /// Removes what was replaced; what the engine is removing already is left to it.
+    private mutating func retire(
+        _ old: [ObservedContainer],
+        isStopped: Bool,
+        after last: [Step.ID]
+    ) -> [Step.ID] {
+        old.filter { $0.state != .removing }.map { container in
+            var before = last
+            if !isStopped, container.state.holdsResources {
+                before = [plan.add(.stop(container.reference), after: last, because: .replaced)]
+            }
+            return plan.add(.remove(container.reference), after: before, because: .replaced)
+        }
+    }
+}
