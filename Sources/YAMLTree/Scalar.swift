@@ -26,12 +26,20 @@ package enum Scalar: Hashable, Sendable {
     }
 
     private init(plain text: String) {
-        if let word = Scalar.words[text] {
-            self = word
-        } else if let number = Scalar.number(text) {
-            self = number
-        } else {
-            self = .string(text)
+        self = Scalar.special(text) ?? .string(text)
+    }
+
+    /// What `text` is besides text; its first byte rules that out for most of them.
+    private static func special(_ text: String) -> Scalar? {
+        guard let first = text.utf8.first else { return .null }
+        switch first {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): return number(text)
+        case UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "-"):
+            return words[text] ?? number(text)
+        case UInt8(ascii: "~"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "t"),
+            UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"):
+            return words[text]
+        default: return nil
         }
     }
 
@@ -47,7 +55,7 @@ package enum Scalar: Hashable, Sendable {
     }
 
     private static let words: [String: Scalar] = [
-        "": .null, "~": .null, "null": .null, "Null": .null, "NULL": .null,
+        "~": .null, "null": .null, "Null": .null, "NULL": .null,
         "true": .bool(true), "True": .bool(true), "TRUE": .bool(true),
         "false": .bool(false), "False": .bool(false), "FALSE": .bool(false),
         ".nan": .double(.nan), ".NaN": .double(.nan), ".NAN": .double(.nan),

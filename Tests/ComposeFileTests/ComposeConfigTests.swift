@@ -64,6 +64,13 @@ import Testing
         )
     }
 
+    @Test func aTargetOfTwoFormsIsRendered() throws {
+        let stack = try Sample(
+            service: "volumes: [{type: tmpfs, target: /run, tmpfs: {size: 1m}}]\ntmpfs: /run:size"
+        ).load()
+        #expect(composeConfig(stack)["services"]?["s"]?["image"] == "i")
+    }
+
     @Test func durationsAsGoPrintsThem() throws {
         for (text, expected) in [
             ("1.5h", "1h30m0s"), ("500ms", "500ms"), ("1us", "1µs"), ("1w2d", "216h0m0s"),

@@ -51,6 +51,17 @@ import Testing
         }
     }
 
+    @Test func anEnvironmentFileOutsideTheTreeIsNotPassedOver() throws {
+        let text = Array("services: {}".utf8)
+        let files = snapshot(["a/compose.yaml": .file(text), "a/.env": .link("/etc/passwd")])
+        do {
+            _ = try Stack(reading: files, at: "a", id: .of("p/a"))
+            Issue.record("accepted")
+        } catch {
+            #expect(error.diagnostics.map(\.code) == ["env-file-missing"])
+        }
+    }
+
     @Test func rootAndNames() throws {
         let text = Array("services: {s: {image: i, volumes: [data:/d]}}\nvolumes: {data: }".utf8)
         let stack = try Stack(

@@ -4,7 +4,7 @@ import Testing
 
 /// Files made to exhaust whoever reads them.
 @Suite struct HostileTests {
-    private func codes(_ sample: Sample, within limit: Duration = .seconds(10)) -> Set<String> {
+    private func codes(_ sample: Sample, within limit: Duration = .seconds(30)) -> Set<String> {
         let clock = ContinuousClock()
         let start = clock.now
         let codes: Set<String>
@@ -76,6 +76,10 @@ import Testing
 
     @Test func hugePortRanges() {
         #expect(codes(Sample(service: "ports: [\"1-65535\"]")) == ["too-many-ports"])
+        let expose = Array(repeating: "1-65535", count: 10_000).joined(separator: ", ")
+        #expect(codes(Sample(service: "expose: [\(expose)]")) == [])
+        let uneven = Array(repeating: "\"1-65535:1-65534\"", count: 10_000).joined(separator: ", ")
+        #expect(codes(Sample(service: "ports: [\(uneven)]")) == ["invalid-port"])
     }
 
     @Test func hugeNumbers() {

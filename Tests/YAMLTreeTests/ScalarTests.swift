@@ -5,6 +5,7 @@ import YAMLTree
 @Suite struct ScalarTests {
     @Test(arguments: [
         ("", Scalar.null), ("~", .null), ("null", .null), ("NULL", .null),
+
         ("nUll", .string("nUll")),
         ("true", .bool(true)), ("False", .bool(false)), ("TRUE", .bool(true)),
         ("yes", .string("yes")), ("off", .string("off")), ("y", .string("y")),
@@ -14,7 +15,8 @@ import YAMLTree
         ("12345678901234567890", .int(12_345_678_901_234_567_890)),
         ("123456789012345678901", .double(0x1.ac53a7e04bcdap66)),
         ("1.50", .double(1.5)), ("1e3", .double(1000)), (".5", .double(0.5)), ("1.", .double(1)),
-        ("08", .double(8)), ("-.5", .double(-0.5)), ("-0", .double(-0.0)), (".inf", .double(.infinity)),
+        ("08", .double(8)), ("-.5", .double(-0.5)), ("-0", .double(-0.0)),
+        (".inf", .double(.infinity)),
         ("-.INF", .double(-.infinity)), ("1e999", .string("1e999")), (".", .string(".")),
         ("22:22", .string("22:22")), ("2020-01-02", .string("2020-01-02")),
         ("1.2.3", .string("1.2.3")), ("0x", .string("0x")), ("0xZ", .string("0xZ")),

@@ -15,44 +15,48 @@ struct PortSpecification {
         var isUnsupported = false
     }
 
-    private(set) var ports: [PortMapping] = []
+    /// Ports that one service may publish.
+    static let most = 1000
+
+    private var hostIP: String?
+    private var published: ClosedRange<UInt16>?
+    private let target: ClosedRange<UInt16>
+    private let transport: String
 
     init(_ text: String) throws(Failure) {
         let slash = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        let transport = slash.count > 1 ? try Self.transport(String(slash[1])) : "tcp"
+        transport = slash.count > 1 ? try Self.transport(String(slash[1])) : "tcp"
         let fields = slash[0].split(separator: ":", omittingEmptySubsequences: false)
             .map(String.init)
         guard let target = fields.last, !target.isEmpty else {
             throw Failure(message: "must name a port of the container", part: text)
         }
-        let hostIP = try Self.address(fields.dropLast(2).joined(separator: ":"))
+        self.target = try Self.range(target, of: "container")
+        hostIP = try Self.address(fields.dropLast(2).joined(separator: ":"))
         let published = fields.count > 1 ? fields[fields.count - 2] : ""
-        let pairs = try Self.pair(
-            try Self.range(target, of: "container"),
-            published.isEmpty ? nil : try Self.range(published, of: "node")
-        )
-        ports = pairs.map { target, published in
-            PortMapping(
+        if !published.isEmpty { self.published = try Self.range(published, of: "node") }
+        guard let range = self.published, range.count != self.target.count else { return }
+        guard self.target.count == 1 else {
+            throw Failure(message: "must have ranges of one length")
+        }
+        throw Self.rangeToChooseFrom
+    }
+
+    /// How many ports of the container it names.
+    var count: Int { target.count }
+
+    /// Each port of the container with its port of the node; a zero there is the engine's choice.
+    var ports: [PortMapping] {
+        target.map { port in
+            let number = published.map { $0.lowerBound + (port - target.lowerBound) }
+            return PortMapping(
                 hostIP: hostIP,
-                published: published == 0 ? nil : published,
-                target: target,
+                published: number == 0 ? nil : number,
+                target: port,
                 protocol: transport
             )
         }
         .sorted { String($0.target) < String($1.target) }
-    }
-
-    /// Gives each port of the container its port of the node.
-    private static func pair(
-        _ targets: [UInt16],
-        _ published: [UInt16]?
-    ) throws(Failure) -> [(target: UInt16, published: UInt16?)] {
-        guard let published else { return targets.map { ($0, nil) } }
-        if published.count == targets.count { return zip(targets, published).map { ($0, $1) } }
-        guard targets.count == 1 else {
-            throw Failure(message: "must have ranges of one length")
-        }
-        throw rangeToChooseFrom
     }
 
     /// A range of ports of the node for one of the container.
@@ -84,12 +88,15 @@ struct PortSpecification {
     }
 
     /// `80` or `80-82`, within what 16 bits can count.
-    private static func range(_ text: String, of place: String) throws(Failure) -> [UInt16] {
+    private static func range(
+        _ text: String,
+        of place: String
+    ) throws(Failure) -> ClosedRange<UInt16> {
         let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         let numbers = ends.compactMap { $0.first == "+" ? nil : UInt16($0) }
         guard numbers.count == ends.count, let first = numbers.first, let last = numbers.last,
             first <= last
         else { throw Failure(message: "must give a port of the \(place)", part: text) }
-        return Array(first...last)
+        return first...last
     }
 }

@@ -48,6 +48,7 @@ struct Schema<Target>: Sendable {
     }
 
     private func refuse(_ entry: Value) {
+        guard !entry.loading.findings.isFull else { return }
         let isKnown = refused[entry.name] != nil
         let names = Array(handled.keys) + Array(refused.keys)
         entry.loading.report(

@@ -16,8 +16,8 @@ extension Value {
                     ports.append(port)
                     sources.append(element)
                 }
-                guard ports.count <= 1000 else {
-                    element.fail("too-many-ports", "is one of more than 1000 ports of a service")
+                guard ports.count <= PortSpecification.most else {
+                    element.failCount()
                     return []
                 }
             }
@@ -39,11 +39,20 @@ extension Value {
 
     private func shortPorts(_ text: String) -> [PortMapping] {
         do {
-            return try PortSpecification(text).ports
+            let specification = try PortSpecification(text)
+            guard specification.count <= PortSpecification.most else {
+                failCount()
+                return []
+            }
+            return specification.ports
         } catch {
             failPort(error)
             return []
         }
+    }
+
+    private func failCount() {
+        fail("too-many-ports", "is one of more than \(PortSpecification.most) ports of a service")
     }
 
     fileprivate func failPort(_ failure: PortSpecification.Failure) {

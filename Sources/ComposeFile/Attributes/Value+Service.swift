@@ -1,4 +1,5 @@
 internal import Model
+internal import YAMLTree
 
 /// What a service means once all of its attributes are read.
 extension Value {
@@ -13,7 +14,7 @@ extension Value {
     }
 
     /// Whether the file writes `name` in this service.
-    private func wrote(_ name: String) -> Bool { members.contains { $0.name == name } }
+    private func wrote(_ name: String) -> Bool { node[name] != nil }
 
     private func requireImage(_ service: inout Service) {
         guard loading.isComplete, isMapping, !wrote("image"), !wrote("build"), !wrote("extends"),

@@ -14,7 +14,7 @@ struct EnvironmentLoader {
     /// The variables of the folder's `.env`; none when there is no such file.
     func projectVariables() -> [String: String] {
         let path = loading.path(of: ".env")
-        guard loading.snapshot.hasFile(path) else { return [:] }
+        if let error = readError(path), error == .missing || error == .isDirectory { return [:] }
         let start = SourceLocation(file: path, line: 1, column: 1)
         let loading = loading
         guard let text = text(of: path, at: start, field: nil),
@@ -62,7 +62,7 @@ struct EnvironmentLoader {
             )
             return []
         }
-        if !reference.isRequired, !isThere(path) { return [] }
+        if !reference.isRequired, readError(path) == .missing { return [] }
         guard
             let text = text(
                 of: path,
@@ -82,12 +82,12 @@ struct EnvironmentLoader {
         return file?.variables ?? []
     }
 
-    private func isThere(_ path: String) -> Bool {
+    private func readError(_ path: String) -> Snapshot.ReadError? {
         do {
             _ = try loading.snapshot.read(path)
-            return true
+            return nil
         } catch {
-            return error != .missing
+            return error
         }
     }
 

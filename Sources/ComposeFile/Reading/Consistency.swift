@@ -52,13 +52,17 @@ struct Consistency {
         at path: FieldPath,
         among names: some Sequence<String>
     ) {
+        guard !loading.findings.isFull else { return }
+        // Looking for the nearest of thousands of names takes time; the first few are enough.
+        let isEarly = loading.findings.list.count < 20
+        let question = isEarly ? Suggestion.question(name, among: names) : nil
         let declare = kind == "service" ? nil : "declare it: \(kind)s: {\(name): }"
         loading.report(
             "undefined-reference",
             "the file declares no \(kind) \"\(name)\"",
             at: loading.places.location(of: path),
             field: path,
-            fix: Suggestion.question(name, among: names) ?? declare
+            fix: question ?? declare
         )
     }
 

@@ -6,11 +6,17 @@ struct Findings {
     private var seen: Set<Diagnostic> = []
     private static let most = 200
 
-    var hasErrors: Bool { list.contains { $0.severity == .error } }
+    private(set) var hasErrors = false
+
+    /// Whether nothing more will be kept, so that nothing costly need be found out.
+    var isFull: Bool { list.count >= Findings.most && hasErrors }
 
     mutating func add(_ finding: Diagnostic) {
-        let isRoom = list.count < Findings.most || (finding.severity == .error && !hasErrors)
-        guard isRoom, seen.insert(finding).inserted else { return }
+        let isError = finding.severity == .error
+        guard list.count < Findings.most || (isError && !hasErrors),
+            seen.insert(finding).inserted
+        else { return }
+        hasErrors = hasErrors || isError
         list.append(finding)
     }
 }

@@ -130,6 +130,7 @@ extension ServiceConfig {
         for option in (service.tmpfs[target] ?? "").split(separator: ",") {
             let parts = option.split(separator: "=").map(String.init)
             if option == "ro" { isReadOnly = true }
+            guard parts.count == 2 else { continue }
             if parts.first == "size" { options["size"] = .string(parts[1]) }
             if parts.first == "mode" { options["mode"] = .int(Int64(parts[1], radix: 8) ?? 0) }
         }

@@ -2,7 +2,7 @@
 enum Suggestion {
     /// The nearest of `names` to `text`, if it is near enough to be a slip of the pen.
     static func nearest(to text: String, among names: some Sequence<String>) -> String? {
-        guard text.utf8.count <= 64 else { return nil }
+        guard text.utf8.count <= 40 else { return nil }
         let wanted = Array(text.lowercased().utf8)
         let most = max(1, min(3, wanted.count / 3))
         let ranked = names.map {
