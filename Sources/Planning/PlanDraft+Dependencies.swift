@@ -5,7 +5,7 @@ extension PlanDraft {
     /// The steps that must be done before a service may start, from its `depends_on`.
     ///
     /// A dependency that is not `required` orders nothing: the service starts without it.
-    mutating func requirements(of service: Service) -> [Step.ID] {
+    mutating func requirements(of service: Service, named dependent: String) -> [Step.ID] {
         var steps: [Step.ID] = []
         for (name, dependency) in service.dependsOn.sorted(by: { $0.key < $1.key })
         where dependency.required {
@@ -14,8 +14,8 @@ extension PlanDraft {
                 guard let filling = filled[slot] else { continue }
                 switch dependency.condition {
                 case .started: steps += filling.start.map { [$0] } ?? []
-                case .healthy: steps += wait(for: filling, .healthy)
-                case .completed: steps += wait(for: filling, .completed)
+                case .healthy: steps += wait(for: filling, .healthy, dependent)
+                case .completed: steps += wait(for: filling, .completed, dependent)
                 }
             }
         }
@@ -23,7 +23,11 @@ extension PlanDraft {
     }
 
     /// A wait for one slot of a dependency; none when what is waited for is so already.
-    private mutating func wait(for filling: Filling, _ condition: WaitCondition) -> [Step.ID] {
+    private mutating func wait(
+        for filling: Filling,
+        _ condition: WaitCondition,
+        _ dependent: String
+    ) -> [Step.ID] {
         let slot = filling.container.slot
         if let step = waits[slot]?[condition] { return [step] }
         if condition == .completed, isCompleted(slot.service) { return [] }
@@ -36,7 +40,7 @@ extension PlanDraft {
         let step = plan.add(
             .wait(filling.container, condition),
             after: filling.start.map { [$0] } ?? [],
-            because: .dependency(of: slot.service)
+            because: .dependency(of: dependent)
         )
         waits[slot, default: [:]][condition] = step
         return [step]

@@ -37,7 +37,8 @@ extension PlanDraft {
         let cause = fate == .leave ? replacedDependency(of: service, filledBy: keep) : nil
         if fate.isStart || cause != nil {
             let takesDown = isLive || cause != nil
-            let before = ready + requirements(of: service) + (takesDown ? previous : [])
+            let needed = requirements(of: service, named: slot.service)
+            let before = ready + needed + (takesDown ? previous : [])
             filling.start = start(
                 container,
                 fate,
