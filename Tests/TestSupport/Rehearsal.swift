@@ -24,16 +24,19 @@ package struct Rehearsal: Sendable {
 
     package static let controller = "rehearsal"
 
-    /// What `stack` means now: admitted by the real policy, with the images that are known.
+    /// What `stack` means now: admitted by the real policy, with the images that are pinned or
+    /// on the node.
     package func desired(_ stack: Stack, commit: String) throws(Rejection) -> Desired {
-        let specs = SpecHash.all(of: stack)
-        let pins = specs.compactMap { name, spec in
-            self.pins[PinKey(stack: stack.id, service: name, spec: spec)].map { (name, $0) }
+        var pins: [String: ImagePin] = [:]
+        for (name, spec) in SpecHash.all(of: stack) {
+            let local = SimulatedNode.pin(stack.services[name]?.image ?? "")
+            let known = self.pins[PinKey(stack: stack.id, service: name, spec: spec)]
+            pins[name] = known ?? (node.images.contains(local.imageID) ? local : nil)
         }
         return Desired(
             admitted: try policy.admit(stack),
             commit: commit,
-            pins: Dictionary(pins) { first, _ in first }
+            pins: pins
         )
     }
 

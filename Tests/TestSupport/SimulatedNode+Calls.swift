@@ -16,7 +16,8 @@ extension SimulatedNode {
     ) throws(Refusal) -> String? {
         switch operation {
         case .pullImage(let pull):
-            images.insert(SimulatedNode.pin(pull.reference).imageID)
+            let digest = pull.digest ?? SimulatedNode.pin(pull.reference).digest
+            images.insert(SimulatedNode.imageID(of: digest ?? ""))
         case .createNetwork(let spec): return try createNetwork(spec)
         case .removeNetwork(let network): try removeNetwork(network.id)
         case .createVolume(let spec):

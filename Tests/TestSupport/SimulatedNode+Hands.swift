@@ -27,10 +27,12 @@ extension SimulatedNode {
             containers[id]?.update(
                 .init(nanoCPUs: 250_000_000, memory: 32 << 20, pids: 5, restart: .no)
             )
-        case .dead where !container.isRunning: containers[id]?.seen.state = .dead
+        case .dead:
+            containers[id]?.seen.state = .dead
+            containers[id]?.seen.health = nil
         case .renamed: containers[id]?.seen.name = "somebody-s-\(name)"
         case .networkRemoved: removeNetworks(of: id)
-        case .killed, .stopped, .paused, .dead: break
+        case .killed, .stopped, .paused: break
         }
     }
 

@@ -70,14 +70,12 @@ package struct SimulatedNode: Sendable {
 
     /// Resolves a reference as a registry that never changes a tag would.
     package static func pin(_ reference: String) -> ImagePin {
-        let hash = SHA256Hex.of(reference)
         let name = ImageReference(reference)?.familiarName ?? reference
-        return ImagePin(
-            reference: reference,
-            imageID: "sha256:" + SHA256Hex.of(hash),
-            digest: "\(name)@sha256:\(hash)"
-        )
+        let digest = "\(name)@sha256:\(SHA256Hex.of(reference))"
+        return ImagePin(reference: reference, imageID: imageID(of: digest), digest: digest)
     }
+
+    static func imageID(of digest: String) -> String { "sha256:" + SHA256Hex.of(digest) }
 
     /// Lets time pass, second by second.
     package mutating func pass(seconds: Int) {
