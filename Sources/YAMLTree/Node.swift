@@ -20,11 +20,14 @@ package struct Node: Hashable, Sendable {
 
     /// One key of a mapping with its value.
     package struct Entry: Hashable, Sendable {
+        /// The key's text; a mapping has it once.
         package var key: String
         /// Where the key stands; the value's place is in the value.
         package var location: SourceLocation
+        /// What the key stands for.
         package var value: Node
 
+        /// An entry of a tree made by hand.
         package init(key: String, location: SourceLocation, value: Node) {
             self.key = key
             self.location = location
@@ -32,11 +35,14 @@ package struct Node: Hashable, Sendable {
         }
     }
 
+    /// What it holds.
     package var content: Content
     /// The tag as resolved, such as `!reset` or `tag:yaml.org,2002:str`; nil when none is written.
     package var tag: String?
+    /// Where it starts; for what an alias stands for, where its anchor's value does.
     package var location: SourceLocation
 
+    /// A node of a tree made by hand.
     package init(_ content: Content, tag: String? = nil, location: SourceLocation) {
         self.content = content
         self.tag = tag

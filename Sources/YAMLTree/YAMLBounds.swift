@@ -1,5 +1,6 @@
 /// How much a YAML file may ask for before it is refused.
 package struct YAMLBounds: Sendable {
+    /// Bytes of the file.
     package var bytes: Int
     /// Levels of sequences and mappings inside each other, aliases included.
     package var levels: Int
@@ -8,6 +9,7 @@ package struct YAMLBounds: Sendable {
     /// Findings that are gathered before the composer gives up.
     package var findings: Int
 
+    /// Bounds that differ from the standard ones.
     package init(bytes: Int, levels: Int, nodes: Int, findings: Int = 100) {
         self.bytes = bytes
         self.levels = levels

@@ -7,6 +7,7 @@ package struct StackFolder: Hashable, Sendable {
     /// Path in the snapshot; the empty one is the root.
     package let folder: String
 
+    /// A folder under a name of the caller's choosing.
     package init(name: String, folder: String) {
         self.name = name
         self.folder = folder
