@@ -1,0 +1,159 @@
+"""Results.md: what was measured, on what, and how each figure is meant."""
+
+import datetime
+import json
+import os
+import platform
+
+import figures
+from figures import Sample, milliseconds, ratio, seconds, table
+from trials import WIDTHS
+
+
+def machine(version, loads, programs):
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+    low, high = min(loads), max(loads)
+    return (
+        f"Measured on {datetime.date.today().isoformat()}: {os.cpu_count()} cores, "
+        f"{memory:.0f} GiB, Linux {platform.release().split('-')[0]}, "
+        f"Docker Engine {version['Version']} (API {version['ApiVersion']}), "
+        f"{programs['compose']}, {programs['gyre']}. "
+        f"Load average of a minute while it ran: {low:.1f} to {high:.1f}"
+        + (" (other work ran on the machine).\n" if high > 2 * os.cpu_count() else ".\n")
+    )
+
+
+def bring_up(results):
+    rows, wheres = [], []
+    for size, result in results.items():
+        rounds = result["rounds"]
+        if not rounds:
+            continue
+        took = {name: Sample(one[name].took for one in rounds) for name in rounds[0]}
+        best = min((f"bare {width}" for width in WIDTHS), key=lambda name: took[name].median)
+        rows.append(
+            [
+                size,
+                len(rounds),
+                took["Compose"].text(seconds),
+                took["Gyre"].text(seconds),
+                *(took[f"bare {width}"].text(seconds) for width in WIDTHS),
+                took["Gyre"].over(took["bare 8"]).text(ratio),
+                took["Gyre"].over(took[best]).text(ratio) + f" ({best})",
+                took["Compose"].over(took["Gyre"]).text(ratio),
+            ]
+        )
+        for name in ("Compose", "Gyre"):
+            first = Sample(one[name].first for one in rounds)
+            wheres.append([size, name, first.text(milliseconds), kinds_of(rounds, name)])
+    header = ["services", "rounds", "Compose", "Gyre"]
+    header += [f"bare, {width} at once" for width in WIDTHS]
+    header += ["Gyre ÷ bare 8", "Gyre ÷ best bare", "Compose ÷ Gyre"]
+    text = "## Bring up, image on the node\n\nUntil the last `start` was answered.\n\n"
+    text += table(header, rows)
+    text += "\nEngine calls until then, and how long after its start the first was made:\n\n"
+    text += table(["services", "program", "before the first call", "calls"], wheres)
+    for size, result in results.items():
+        text += (
+            f"\n`gyre apply` of {size} went on to judge every container through the stability "
+            f"window and ended after {seconds(result['whole'])} (one run).\n"
+        )
+    return text
+
+
+def kinds_of(rounds, name):
+    return figures.kinds([one[name].calls for one in rounds])
+
+
+def nothing_changed(results):
+    rows, calls = [], []
+    for size, result in results.items():
+        for name, label in (("Compose", "`compose up -d`"), ("Gyre", "`gyre apply`")):
+            one = result[name]
+            rows.append(
+                [size, label, len(one.wall), one.wall.text(milliseconds)]
+                + [one.processor.text(milliseconds), one.writes]
+            )
+            calls.append([size, label, figures.kinds(one.calls)])
+        one = result["controller"]
+        mean = sum(one.processor.values) / max(1, len(one.processor))
+        rows.append(
+            [size, "a pass of `gyre serve`", len(one.wall), one.wall.text(milliseconds)]
+            + [f"{milliseconds(mean)} (mean)", one.writes]
+        )
+        calls.append([size, "a pass of `gyre serve`", figures.kinds(one.calls)])
+        floor = result["listings"]
+        rows.append([size, "the two listings alone", len(floor), floor.text(milliseconds), "–", 0])
+    text = "## Nothing changed\n\n"
+    text += table(["services", "what", "times", "took", "processor", "writes"], rows)
+    return text + "\nEngine calls of one time:\n\n" + table(["services", "what", "calls"], calls)
+
+
+def one_changed(results):
+    rows = []
+    for size, result in results.items():
+        if not len(result["Gyre"].took):
+            continue
+        factor = result["Compose"].took.over(result["Gyre"].took)
+        for name, label in (("Compose", "`compose up -d`"), ("Gyre", "push, `gyre sync`")):
+            one = result[name]
+            most = max(one.touched, key=len)
+            rows.append(
+                [size, label, len(one.took), one.took.text(seconds), ", ".join(most)]
+                + [figures.kinds(one.calls)]
+            )
+        rows.append([size, "Compose ÷ Gyre", "", factor.text(ratio), "", ""])
+    text = "## One of many changed\n\nUntil the new container's `start` was answered.\n\n"
+    header = ["services", "what", "times", "took", "touched (the most of any time)", "calls"]
+    return text + table(header, rows)
+
+
+def lost_and_found(results):
+    rows = []
+    for size, result in results.items():
+        for how in ("killed", "removed"):
+            if len(result[how]):
+                rows.append([size, how, len(result[how]), result[how].text(milliseconds)])
+    text = "## A container is lost\n\nFrom the call that took it until a `start` was answered.\n\n"
+    return text + table(["services", "how", "times", "running again after"], rows)
+
+
+def differences(peer, ours):
+    """The fields in which two create bodies differ, labels and names aside."""
+    lines = []
+
+    def walk(path, a, b):
+        if isinstance(a, dict) or isinstance(b, dict):
+            a, b = a or {}, b or {}
+            for key in sorted(a.keys() | b.keys()):
+                if path or key not in ("Labels", "NetworkingConfig"):
+                    walk(f"{path}.{key}" if path else key, a.get(key), b.get(key))
+        elif a != b and (a or b):
+            lines.append([f"`{path}`", f"`{json.dumps(a)}`", f"`{json.dumps(b)}`"])
+
+    walk("", peer, ours)
+    return table(["field", "Compose", "Gyre and bare"], lines)
+
+
+def whole(results, version, loads, programs, bodies):
+    text = (
+        "# Results\n\nMade by `make bench`; [README](README.md) says how it is measured and what "
+        "can be compared. A figure is a median, with the least and the most in brackets; a "
+        "ratio is the median of the ratios of rounds that ran side by side.\n\n"
+    )
+    text += machine(version, loads, programs)
+    parts = {
+        "up": bring_up,
+        "idle": nothing_changed,
+        "changed": one_changed,
+        "lost": lost_and_found,
+    }
+    for name, part in parts.items():
+        if results.get(name):
+            text += "\n" + part(results[name])
+    if bodies:
+        text += (
+            "\n## What is asked of the engine differs\n\n"
+            "Fields of the create bodies, but for labels and names:\n\n" + differences(*bodies)
+        )
+    return text

@@ -1,0 +1,327 @@
+"""The trials: what is done, how long it took, and which engine calls it made."""
+
+import asyncio
+import sys
+import time
+
+import calls
+import engine
+from figures import Sample
+from subjects import CLAIM, PEER, PROJECT
+
+WIDTHS = (4, 8, 16)
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+class Bench:
+    """One engine behind one proxy, and those who are compared on it."""
+
+    def __init__(self, compose, gyre, node, proxied, log, until):
+        self.compose, self.gyre = compose, gyre
+        self.node, self.proxied, self.log, self.until = node, proxied, log, until
+
+    @property
+    def is_late(self):
+        return time.monotonic() > self.until
+
+    def clear(self):
+        self.node.clear()
+        self.gyre.forget()
+        self.log.new()
+
+    def expect(self, project, size):
+        running = self.node.running(project)
+        if len(running) != size:
+            raise RuntimeError(f"{project} has {len(running)} containers running, not {size}")
+
+    def quiet(self, span=0.3, limit=30, until=lambda calls: True):
+        """Calls from now until none has ended for `span` and `until` holds."""
+        seen, began = [], time.monotonic()
+        last = began
+        while time.monotonic() - last < span or not until(seen):
+            if time.monotonic() - began > limit:
+                raise TimeoutError(f"no quiet within {limit} s; saw {calls.counts(seen)}")
+            if new := self.log.new():
+                seen += new
+                last = time.monotonic()
+            time.sleep(0.005)
+        return seen
+
+
+# --- Bringing up ----------------------------------------------------------------------------
+
+
+class Up:
+    """One bring-up: seconds until the last start was answered, and what led there."""
+
+    def __init__(self, began, made, whole=None):
+        starts = [call for call in made if call.kind == "start"]
+        last = max(call.ended for call in starts)
+        self.took = last - began
+        self.first = min(call.began for call in made) - began
+        self.calls = calls.counts(call for call in made if call.began <= last)
+        self.made = made
+        self.whole = whole
+
+
+def up_by_program(bench, subject, size):
+    """From the start of the process; one that goes on after the last start is let go."""
+    process = subject.begin()
+    made, until = [], time.monotonic() + 120
+    ended = None
+    while ended is None:
+        ended = process.ended()
+        made += bench.log.new()
+        if sum(call.kind == "start" and call.status == 204 for call in made) >= size:
+            break
+        if time.monotonic() > until:
+            process.stop()
+            raise TimeoutError(f"{subject.name} did not start {size} containers; {process.tail()}")
+        time.sleep(0.01)
+    up = Up(process.began, made, ended)
+    if up.whole is None:
+        process.stop()
+    bench.expect(subject.project, size)
+    return up
+
+
+def up_by_calls(bench, operations, size, width):
+    """From the first call, over connections that are open already."""
+    began = time.monotonic()
+    took = asyncio.run(engine.replay(bench.proxied, operations, width))
+    made = [call for call in bench.log.new() if call.kind != "ping"]
+    bench.expect(PROJECT, size)
+    up = Up(began, made)
+    up.took = took
+    return up
+
+
+def bring_up(bench, size, pairs):
+    """Interleaved rounds over all contestants, each round beginning with another."""
+    bench.compose.declare(size)
+    bench.gyre.declare(size)
+    bench.clear()
+    say(f"bring up {size}: a first run of each, which warms caches and records the calls")
+    whole = bench.gyre.apply()
+    recorded = bench.log.new()
+    bench.expect(PROJECT, size)
+    operations = calls.replayable(recorded, CLAIM)
+    bench.clear()
+    bench.compose.apply()
+    contestants = {
+        "Compose": lambda: up_by_program(bench, bench.compose, size),
+        "Gyre": lambda: up_by_program(bench, bench.gyre, size),
+    }
+    for width in WIDTHS:
+        contestants[f"bare {width}"] = lambda width=width: up_by_calls(
+            bench, operations, size, width
+        )
+    rounds = []
+    names = list(contestants)
+    for number in range(pairs):
+        if bench.is_late:
+            say(f"out of time after {number} of {pairs} rounds")
+            break
+        turn = number % len(names)
+        result = {}
+        for name in names[turn:] + names[:turn]:
+            bench.clear()
+            result[name] = contestants[name]()
+        rounds.append(result)
+        say(
+            f"bring up {size}, round {number + 1}: "
+            + ", ".join(f"{name} {up.took:.2f} s" for name, up in sorted(result.items()))
+        )
+    bench.clear()
+    return {"rounds": rounds, "whole": whole.wall, "recorded": recorded}
+
+
+# --- Nothing changed ------------------------------------------------------------------------
+
+
+class Idle:
+    """Repetitions of "nothing changed"."""
+
+    def __init__(self):
+        self.wall, self.processor, self.calls, self.writes = Sample(), Sample(), [], 0
+
+    def add(self, wall, processor, made):
+        self.wall.add(wall)
+        self.processor.add(processor)
+        self.calls.append(calls.counts(made))
+        self.writes += sum(call.is_write for call in made)
+
+
+def both_up(bench, size):
+    bench.compose.declare(size)
+    bench.gyre.declare(size)
+    bench.clear()
+    bench.compose.apply()
+    bench.gyre.apply()
+    bench.expect(PEER, size)
+    bench.expect(PROJECT, size)
+    bench.log.new()
+
+
+def idle_programs(bench, pairs):
+    result = {"Compose": Idle(), "Gyre": Idle()}
+    for number in range(pairs):
+        order = [bench.compose, bench.gyre]
+        for subject in order if number % 2 else order[::-1]:
+            bench.log.new()
+            ended = subject.apply()
+            result[subject.name].add(ended.wall, ended.processor, bench.log.new())
+    return result
+
+
+async def list_twice(socket, rounds):
+    """What the two listings cost the engine: the floor of any pass."""
+    connections = [await engine.Connection.open(socket) for _ in range(2)]
+    filters = "filters=%7B%22label%22%3A%5B%22io.gyre.controller%3Dbench%22%5D%7D"
+    spans = []
+    for _ in range(rounds):
+        began = time.monotonic()
+        await asyncio.gather(
+            connections[0].call("GET", f"/containers/json?all=true&{filters}"),
+            connections[1].call("GET", f"/networks?{filters}"),
+        )
+        spans.append(time.monotonic() - began)
+    for connection in connections:
+        connection.close()
+    return spans
+
+
+class Serving:
+    """A controller that runs, and has looked at everything."""
+
+    def __init__(self, bench):
+        self.bench = bench
+
+    def __enter__(self):
+        self.process = self.bench.gyre.serve()
+        # The events stream has no end, so the listings that follow it are the sign of life.
+        self.bench.quiet(1.5, 60, lambda made: any(c.kind == "list containers" for c in made))
+        return self.process
+
+    def __exit__(self, *_):
+        self.process.stop()
+
+
+def idle_controller(bench, passes):
+    result, spans = Idle(), Sample()
+    with Serving(bench) as process:
+        bench.gyre.sync()
+        bench.quiet(0.5)
+        for _ in range(passes):
+            if bench.is_late:
+                break
+            bench.log.new()
+            before = process.processor()
+            bench.gyre.sync()
+            made = bench.quiet(0.2, 15, lambda made: any(c.kind == "list networks" for c in made))
+            span = max(c.ended for c in made) - min(c.began for c in made)
+            result.add(span, process.processor() - before, made)
+            spans.add(sum(c.ended - c.began for c in made))
+    return result
+
+
+def nothing_changed(bench, size, pairs, passes):
+    say(f"nothing changed, {size}")
+    both_up(bench, size)
+    result = idle_programs(bench, pairs)
+    result["controller"] = idle_controller(bench, passes)
+    result["listings"] = Sample(asyncio.run(list_twice(bench.proxied, passes))[1:])
+    bench.log.new()
+    return result
+
+
+# --- One changed, one killed ----------------------------------------------------------------
+
+
+class Change:
+    """One changed service of many."""
+
+    def __init__(self):
+        self.took, self.calls, self.touched = Sample(), [], []
+
+    def add(self, began, made, names):
+        self.took.add(max(call.ended for call in made if call.kind == "start") - began)
+        self.calls.append(calls.counts(made))
+        touched = {names.get(call.container, call.container) for call in made if call.container}
+        self.touched.append(sorted(touched))
+
+
+def names_by_id(bench):
+    return {one["Id"]: one["Names"][0].lstrip("/") for one in bench.node.containers()}
+
+
+def started(made):
+    return any(call.kind == "start" for call in made)
+
+
+def one_changed(bench, size, pairs, settle):
+    """On what nothing_changed left up: a push and `gyre sync`, and Compose's `up` again."""
+    say(f"one of {size} changed")
+    result = {"Compose": Change(), "Gyre": Change()}
+    with Serving(bench):
+        for number in range(pairs):
+            if bench.is_late:
+                break
+            changed = (number % size, number + 1)
+            order = ["Compose", "Gyre"]
+            for name in order if number % 2 else order[::-1]:
+                before = names_by_id(bench)
+                if name == "Compose":
+                    bench.compose.declare(size, changed)
+                    bench.log.new()
+                    began = bench.compose.apply().began
+                    made = bench.log.new()
+                else:
+                    bench.gyre.declare(size, changed)
+                    bench.log.new()
+                    began = bench.gyre.sync().began
+                    # Through the stability window, after which the old one is removed.
+                    made = bench.quiet(
+                        2.5,
+                        60,
+                        lambda made: started(made)
+                        and any(call.kind == "remove container" for call in made),
+                    )
+                result[name].add(began, made, names_by_id(bench) | before)
+                bench.expect(PEER, size)
+                bench.expect(PROJECT, size)
+    return result
+
+
+def lost_and_found(bench, size, times):
+    """Containers killed, then removed, behind the controller's back; each time another one."""
+    say(f"killed and removed of {size}")
+    result = {"killed": Sample(), "removed": Sample()}
+    with Serving(bench):
+        containers = sorted(
+            (one["Names"][0], one["Id"])
+            for one in bench.node.containers()
+            if one["Labels"].get("com.docker.compose.project") == PROJECT
+        )
+        half = max(1, len(containers) // 2)
+        for number in range(min(times, half)):
+            if bench.is_late:
+                break
+            for how, (_, victim) in (
+                ("killed", containers[number]),
+                ("removed", containers[(half + number) % len(containers)]),
+            ):
+                bench.log.new()
+                began = time.monotonic()
+                if how == "killed":
+                    bench.node.call("POST", f"/containers/{victim}/kill")
+                else:
+                    bench.node.call("DELETE", f"/containers/{victim}?force=true")
+                made = bench.quiet(0.5, 30, started)
+                back = next(call.ended for call in made if call.kind == "start")
+                result[how].add(back - began)
+                bench.expect(PROJECT, size)
+    return result
