@@ -1,0 +1,90 @@
+internal import GRDB
+internal import Glibc
+
+/// A database file and what SQLite keeps beside it.
+struct StateFile: Sendable {
+    let path: String
+
+    init(_ name: String, in directory: String) { path = directory + "/" + name }
+
+    /// SQLite's names: the database, its write-ahead log, and the index of that log.
+    static let suffixes = ["", "-wal", "-shm"]
+
+    /// Whether the file is there, or a part of it that SQLite would have taken with it.
+    var parts: [String] {
+        Self.suffixes.filter { access(path + $0, F_OK) == 0 }
+    }
+
+    /// Opens it for one writer, whose every commit is on the disk before it returns.
+    ///
+    /// Not GRDB's own WAL mode, which lowers `synchronous` to NORMAL: the last commits would
+    /// not survive a loss of power.
+    func writer() throws -> DatabaseQueue {
+        var configuration = Self.configuration
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Opens it beside a writer of another process.
+    func reader() throws -> DatabaseQueue {
+        var configuration = Self.configuration
+        configuration.readonly = true
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Makes the file whole or not at all: a crash on the way leaves none.
+    func create(_ fill: (DatabaseQueue) throws -> Void) throws {
+        let draft = StateFile(path: path + ".new")
+        try draft.remove()
+        var configuration = Self.configuration
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = EXTRA") }
+        let database = try DatabaseQueue(path: draft.path, configuration: configuration)
+        try fill(database)
+        try database.close()
+        try Self.check(chmod(draft.path, 0o600), "protect \(draft.path)")
+        try draft.rename(part: "", to: path)
+        try synchroniseDirectory()
+    }
+
+    /// Renames every part; the database first, since without it the rest is seen to be broken,
+    /// while the database without its log would look sound and lack the newest entries.
+    func rename(to newPath: String) throws {
+        for part in parts { try rename(part: part, to: newPath + part) }
+        try synchroniseDirectory()
+    }
+
+    /// Removes every part.
+    func remove() throws {
+        for part in parts { try Self.check(unlink(path + part), "remove \(path + part)") }
+    }
+
+    private init(path: String) { self.path = path }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        return configuration
+    }
+
+    private func rename(part: String, to newPath: String) throws {
+        try Self.check(Glibc.rename(path + part, newPath), "rename \(path + part)")
+    }
+
+    /// A new name is durable only once the directory is.
+    private func synchroniseDirectory() throws {
+        let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try Self.check(descriptor, "open \(directory)")
+        defer { close(descriptor) }
+        try Self.check(fsync(descriptor), "synchronise \(directory)")
+    }
+
+    private static func check(_ result: CInt, _ operation: String) throws {
+        guard result < 0 else { return }
+        let code: StoreError.Code = errno == ENOSPC || errno == EIO ? .outOfDisk : .failed
+        throw StoreError(code, operation, String(cString: strerror(errno)))
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Model
+import Testing
+
+@Suite struct JournalEntryCodingTests {
+    @Test("Each kind has its golden line, and is written as it is read")
+    func golden() throws {
+        let entries = try lines.map { try JournalEntry(line: $0) }
+        #expect(Set(entries.map(\.kind)) == Set(JournalEntry.Kind.allCases))
+        for (entry, line) in zip(entries, lines) { #expect(try entry.line == line) }
+    }
+
+    @Test("What it reads is what was meant")
+    func meaning() throws {
+        let stack = try StackID(parsing: "astro/web")
+        let version = Version(commit: "4f0c", digest: "cc")
+        let entries = try lines.map { try JournalEntry(line: $0) }
+        #expect(entries.contains(.gone(id: "c1")))
+        #expect(entries.contains(.held(stack, Hold(version: version, reason: "exited 1"))))
+        #expect(entries.contains(.released(stack, digest: "cc", by: "ada")))
+        #expect(entries.contains(.volumeSeen(name: "astro_data", stack: stack)))
+        #expect(entries.contains(.recovered(objects: 7, by: "ada")))
+    }
+
+    @Test(
+        "What it does not know is refused",
+        arguments: [
+            #"{"format":2,"id":"c1","kind":"gone"}"#,
+            #"{"format":1,"id":"c1","kind":"elsewhere"}"#,
+            #"{"format":1,"kind":"gone"}"#,
+            #"{"id":"c1","kind":"gone"}"#,
+            #"{"format":1,"id":7,"kind":"gone"}"#,
+        ]
+    )
+    func unknown(line: String) {
+        #expect(throws: DecodingError.self) { try JournalEntry(line: line) }
+    }
+}
+
+/// One line for each kind of entry, as some version wrote it.
+///
+/// Lines are only added: each must be read for ever.
+private let lines = [
+    #"""
+    {"decision":{"claims":["t1"],"commit":"4f0c","plan":"aa","policy":"bb","run":"r1",\#
+    "stack":{"project":"astro","stack":"web"},"version":"cc"},"format":1,"kind":"decided"}
+    """#,
+    #"""
+    {"format":1,"kind":"owned","object":{"claim":"t1","id":"c1","kind":"container",\#
+    "name":"astro_web-1","stack":{"project":"astro","stack":"web"}}}
+    """#,
+    #"""
+    {"format":1,"id":"c1","kind":"gone"}
+    """#,
+    #"""
+    {"format":1,"key":{"service":"web","spec":"dd","stack":{"project":"astro","stack":"web"}},\#
+    "kind":"pinned","pin":{"config":{"hasHealthcheck":true,"labels":{"a":"b"},"user":"1000",\#
+    "volumes":["/data"]},"digest":"httpd@sha256:ee","imageID":"sha256:ff",\#
+    "reference":"httpd:2"}}
+    """#,
+    #"""
+    {"format":1,"key":{"service":"job","spec":"dd","stack":{"project":"astro","stack":"web"}},\#
+    "kind":"completed"}
+    """#,
+    #"""
+    {"format":1,"kind":"volume-seen","name":"astro_data","stack":{"project":"astro",\#
+    "stack":"web"}}
+    """#,
+    #"""
+    {"format":1,"kind":"good","stack":{"project":"astro","stack":"web"},"version":{\#
+    "commit":"4f0c","digest":"cc"}}
+    """#,
+    #"""
+    {"format":1,"hold":{"reason":"exited 1","version":{"commit":"4f0c","digest":"cc"}},\#
+    "kind":"held","stack":{"project":"astro","stack":"web"}}
+    """#,
+    #"""
+    {"by":"ada","digest":"cc","format":1,"kind":"released","stack":{"project":"astro",\#
+    "stack":"web"}}
+    """#,
+    #"""
+    {"by":"ada","change":"gg","format":1,"kind":"confirmed","stack":{"project":"astro",\#
+    "stack":"web"}}
+    """#,
+    #"""
+    {"format":1,"kind":"stack-removed","stack":{"project":"astro","stack":"web"}}
+    """#,
+    #"""
+    {"by":"ada","format":1,"kind":"recovered","objects":7}
+    """#,
+]
+
+extension JournalEntry {
+    fileprivate init(line: String) throws {
+        self = try JSONDecoder().decode(JournalEntry.self, from: Data(line.utf8))
+    }
+
+    fileprivate var line: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        }
+    }
+}
