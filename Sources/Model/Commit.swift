@@ -27,10 +27,12 @@ package struct Commit: Hashable, Codable, Sendable, CustomStringConvertible {
     package var description: String { "\(short) \"\(subject)\"" }
 
     /// What the trailers named `key` of the last paragraph say, in order.
+    ///
+    /// The first paragraph is the subject, which holds none (git-interpret-trailers(1)).
     package func trailers(_ key: String) -> [String] {
-        let paragraphs = message.split(separator: "\n", omittingEmptySubsequences: false)
+        let paragraphs = message.split(omittingEmptySubsequences: false) { $0.isNewline }
             .split(separator: "")
-        guard let last = paragraphs.last else { return [] }
+        guard paragraphs.count > 1, let last = paragraphs.last else { return [] }
         return last.compactMap { line in
             let parts = line.split(separator: ":", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == key.lowercased() else { return nil }
