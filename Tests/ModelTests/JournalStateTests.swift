@@ -1,0 +1,125 @@
+import Model
+import Testing
+
+@Suite struct JournalStateTests {
+    let stack: StackID
+    let other: StackID
+
+    init() throws {
+        stack = try StackID(parsing: "astro/gateway")
+        other = try StackID(parsing: "astro")
+    }
+
+    @Test func objectsAreOwnedUntilTheyAreGone() {
+        let mine = object("1", stack)
+        let state = JournalState([.owned(mine), .owned(object("2", other))])
+        #expect(state.owned(by: stack) == ["1"])
+        #expect(JournalState([.owned(mine), .gone(id: "1")]).owned.isEmpty)
+        #expect(JournalState([.gone(id: "1"), .owned(mine)]).owned(by: stack) == ["1"])
+    }
+
+    @Test func aClaimLastsUntilItIsMetOrTheNextDecision() {
+        var state = JournalState([.decided(decision(stack, claims: ["a", "b"]))])
+        #expect(state.claims == ["a": stack, "b": stack])
+        state.apply(.owned(object("1", stack, claim: "a")))
+        #expect(state.claims == ["b": stack])
+        state.apply(.decided(decision(other, claims: ["c"])))
+        #expect(state.claims == ["b": stack, "c": other])
+        state.apply(.decided(decision(stack, claims: [])))
+        #expect(state.claims == ["c": other])
+    }
+
+    @Test func volumesAreRememberedForEver() {
+        var volume = object("data", stack)
+        volume.kind = .volume
+        volume.name = "astro_gateway_data"
+        let state = JournalState([
+            .owned(volume), .volumeSeen(name: "older", stack: stack), .gone(id: "data"),
+            .stackRemoved(stack),
+        ])
+        #expect(state.volumesSeen == ["astro_gateway_data": stack, "older": stack])
+    }
+
+    @Test func aGoodVersionIsNotHeld() {
+        let version = Version(commit: "1", digest: "d")
+        let hold = Hold(version: version, reason: "it died")
+        var state = JournalState([.held(stack, hold), .held(other, hold)])
+        #expect(state.holds[stack]?["d"] == hold)
+        state.apply(.good(stack, version))
+        #expect(state.holds[stack]?["d"] == nil)
+        #expect(state.good[stack] == version)
+        state.apply(.released(other, digest: "d", by: "ann"))
+        #expect(state.holds[other]?["d"] == nil)
+    }
+
+    @Test func severalVersionsAreHeld() {
+        let holds = ["a", "b"].map { Hold(version: Version(commit: $0, digest: $0), reason: "") }
+        let state = JournalState(
+            holds.map { .held(stack, $0) } + [
+                .released(stack, digest: "a", by: "ann")
+            ]
+        )
+        #expect(state.holds[stack].map { Array($0.keys) } == ["b"])
+    }
+
+    /// An agreement is good for the next decision about that stack, and no other.
+    @Test func aConfirmationIsUsedUp() {
+        var state = JournalState([
+            .confirmed(stack, change: "x", by: "ann"), .decided(decision(other, claims: [])),
+        ])
+        #expect(state.confirmations == [stack: "x"])
+        state.apply(.decided(decision(stack, claims: [])))
+        #expect(state.confirmations.isEmpty)
+    }
+
+    @Test func aRemovedStackIsForgotten() {
+        let key = PinKey(stack: stack, service: "web", spec: "1:a")
+        let kept = PinKey(stack: other, service: "web", spec: "1:a")
+        let pin = ImagePin(reference: "httpd", imageID: "sha256:1", digest: nil)
+        let version = Version(commit: "1", digest: "d")
+        let state = JournalState([
+            .pinned(key, pin), .pinned(kept, pin), .completed(key), .completed(kept),
+            .good(stack, version), .good(other, version), .confirmed(stack, change: "x", by: "ann"),
+            .held(stack, Hold(version: version, reason: "")), .owned(object("1", stack)),
+            .decided(decision(stack, claims: ["a"])), .stackRemoved(stack),
+        ])
+        #expect(state.pins == [kept: pin])
+        #expect(state.completed == [kept])
+        #expect(state.good == [other: version])
+        #expect(state.holds[stack] == nil)
+        #expect(state.confirmations.isEmpty)
+        #expect(state.claims.isEmpty)
+        #expect(state.owned(by: stack) == ["1"])
+    }
+
+    /// The fold has no memory but its state: entries in two parts come to the same.
+    @Test func entriesMayComeInParts() {
+        let entries: [JournalEntry] = [
+            .decided(decision(stack, claims: ["a"])), .owned(object("1", stack, claim: "a")),
+            .good(stack, Version(commit: "1", digest: "d")), .gone(id: "1"),
+            .recovered(objects: 1, by: "ann"),
+        ]
+        let whole = JournalState(entries)
+        for cut in entries.indices {
+            var state = JournalState(entries[..<cut])
+            for entry in entries[cut...] { state.apply(entry) }
+            #expect(state == whole)
+        }
+    }
+
+    private func object(_ id: String, _ stack: StackID, claim: String? = nil) -> OwnedObject {
+        OwnedObject(kind: .container, id: id, name: "name-\(id)", stack: stack, claim: claim)
+    }
+
+    private func decision(_ stack: StackID, claims: [String]) -> Decision {
+        Decision(
+            stack: stack,
+            commit: "1",
+            version: nil,
+            plan: "p",
+            policy: "q",
+            claims: claims,
+            run: "r"
+        )
+    }
+}

@@ -1,0 +1,94 @@
+import Model
+import Testing
+
+@Suite struct SnapshotTests {
+    @Test func filesAreRead() throws {
+        let snapshot = tree(["a/b.txt": .file([1, 2]), "c": .file([])])
+        #expect(try snapshot.read("a/b.txt") == [1, 2])
+        #expect(try snapshot.read("./a/./b.txt") == [1, 2])
+        #expect(try snapshot.read("a//b.txt") == [1, 2])
+        #expect(try snapshot.read("a/../c") == [])
+        #expect(snapshot.hasFile("c"))
+        #expect(!snapshot.hasFile("a"))
+        #expect(snapshot.isDirectory("a"))
+        #expect(snapshot.isDirectory(""))
+        #expect(!snapshot.isDirectory("c"))
+    }
+
+    @Test func whyAPathCannotBeRead() {
+        let snapshot = tree([
+            "a/b": .file([]), "large": .omitted(byteCount: 9), "module": .submodule,
+        ])
+        #expect(throws: Snapshot.ReadError.missing) { try snapshot.read("x") }
+        #expect(throws: Snapshot.ReadError.isDirectory) { try snapshot.read("a") }
+        #expect(throws: Snapshot.ReadError.tooLarge(byteCount: 9)) { try snapshot.read("large") }
+        #expect(throws: Snapshot.ReadError.submodule) { try snapshot.read("module") }
+        #expect(snapshot.hasFile("large"))
+        #expect(!snapshot.hasFile("module"))
+    }
+
+    @Test func linksAreFollowedInsideTheTree() throws {
+        let snapshot = tree([
+            "shared/web.yaml": .file([7]), "astro/web.yaml": .link("../shared/web.yaml"),
+            "current": .link("shared"), "again": .link("current"),
+        ])
+        #expect(try snapshot.read("astro/web.yaml") == [7])
+        #expect(try snapshot.read("current/web.yaml") == [7])
+        #expect(try snapshot.resolve("again/web.yaml") == "shared/web.yaml")
+        #expect(snapshot.hasFile("again/web.yaml"))
+    }
+
+    /// As the kernel does it: `..` is taken of where a link leads, not of its name.
+    @Test func dotsComeAfterLinks() throws {
+        let snapshot = tree([
+            "deep/er/x": .file([1]), "deep/y": .file([2]), "y": .file([3]),
+            "link": .link("deep/er"),
+        ])
+        #expect(try snapshot.read("link/../y") == [2])
+    }
+
+    @Test(arguments: [
+        "/etc/passwd", "..", "../x", "a/../../a/b", "a/b/../../../a/b", "out", "up/b",
+    ])
+    func nothingLeavesTheTree(path: String) {
+        let snapshot = tree([
+            "a/b": .file([]), "out": .link("/etc/passwd"), "up": .link("../../a"),
+        ])
+        #expect(throws: Snapshot.ReadError.outsideTree) { try snapshot.read(path) }
+        #expect(!snapshot.hasFile(path))
+    }
+
+    @Test func loopsEnd() {
+        let snapshot = tree([
+            "self": .link("self"), "a": .link("b"), "b": .link("a"),
+            "grows": .link("grows/grows/grows"),
+        ])
+        for path in ["self", "a", "b/c", "grows"] {
+            #expect(throws: Snapshot.ReadError.tooManyLinks, "\(path)") {
+                try snapshot.read(path)
+            }
+        }
+    }
+
+    @Test func aChainOfFortyLinksIsTheLongest() throws {
+        var entries: [String: Snapshot.Entry] = ["l0": .file([1])]
+        for number in 1...41 { entries["l\(number)"] = .link("l\(number - 1)") }
+        let snapshot = tree(entries)
+        #expect(try snapshot.read("l40") == [1])
+        #expect(throws: Snapshot.ReadError.tooManyLinks) { try snapshot.read("l41") }
+    }
+
+    @Test func foldersAreListed() {
+        let snapshot = tree([
+            "b/compose.yaml": .file([]), "a/x/y": .file([]), "file": .file([]),
+            "ab/z": .file([]),
+        ])
+        #expect(snapshot.folders(in: "") == ["a", "ab", "b"])
+        #expect(snapshot.folders(in: "a") == ["x"])
+        #expect(snapshot.folders(in: "b") == [])
+    }
+
+    private func tree(_ entries: [String: Snapshot.Entry]) -> Snapshot {
+        Snapshot(commit: Commit(id: "1", author: "a", seconds: 0, message: ""), entries: entries)
+    }
+}
