@@ -75,6 +75,34 @@ import TestSupport
         #expect(GateFixture.refusal(of: request) == .body)
     }
 
+    /// Each would be a good body to a reader that is not as strict.
+    @Test(arguments: [
+        (#""Tty":false"#, #""Tty":false,"Tty":false"#),
+        (#""Tty":false"#, #""Tty":false,"\u0054ty":false"#),
+        (#""StopTimeout":10"#, #""StopTimeout":010"#),
+        (#""StopTimeout":10"#, #""StopTimeout":10.0"#),
+        (#""StopTimeout":10"#, #""StopTimeout":1e1"#),
+        (#""StopTimeout":10"#, #""StopTimeout":+10"#),
+        (#""StopTimeout":10"#, #""StopTimeout":-0"#),
+        (#""StopTimeout":10"#, #""StopTimeout": 10"#),
+        (#""StopTimeout":10"#, #""StopTimeout":10,"#),
+        (#""StopTimeout":10"#, #""StopTimeout":10/**/"#),
+        (#""größer""#, #""größer\u0000""#), (#""größer""#, #""größer\ud800""#),
+        (#""größer""#, #""größer\q""#), (#""größer""#, #""größer\u00e""#),
+        (#""größer""#, "\"größer\u{1}\""),
+        (#"{"Cmd""#, "\u{FEFF}{\"Cmd\""), (#"{"Cmd""#, " {\"Cmd\""),
+        (#""/srv"}"#, "\"/srv\"} "), (#""/srv"}"#, "\"/srv\"}{}"), (#""/srv"}"#, #""/srv"}]"#),
+        (#""/srv"}"#, #""/srv",}"#), (#""/srv"}"#, #""/srv""#),
+        (#""org.astro.note":"größer""#, #""é":"","e\u0301":"""#),
+    ])
+    func refusesSpellingsThatReadersDifferOn(part: String, other: String) throws {
+        var request = GateFixture.create(GateFixture.body)
+        let text = String(decoding: request.body ?? [], as: UTF8.self)
+        try #require(text.contains(part))
+        request.body = Array(text.replacing(part, with: other).utf8)
+        #expect(GateFixture.refusal(of: request) == .body)
+    }
+
     @Test func refusesBytesThatAreNoUnicode() {
         var request = GateFixture.create(GateFixture.body)
         let text = String(decoding: request.body ?? [], as: UTF8.self)

@@ -62,6 +62,19 @@ import Testing
         #expect(Astro.denials(of: stack, by: Policy(tenant)) == ["identity"])
     }
 
+    @Test func grantsNobodyToBeRootBesideASharedFileSystem() {
+        var tenant = Astro.tenant
+        tenant.grants.uids = [0...65535]
+        let stack = { (user: String) in
+            Astro.stack {
+                $0.user = user
+                $0.volumes = [Astro.bind("/global/astro")]
+            }
+        }
+        #expect(Astro.denials(of: stack("0:5000"), by: Policy(tenant)) == ["identity"])
+        #expect(Astro.denials(of: stack("1:5000"), by: Policy(tenant)).isEmpty)
+    }
+
     @Test func admitsWhatItFilledInAgainUnchanged() throws {
         var stack = Astro.stack {
             $0.user = "41000"
