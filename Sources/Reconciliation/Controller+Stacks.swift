@@ -87,12 +87,16 @@ extension Controller {
 }
 
 extension Logger {
-    /// One line a step; what changed a stack's state is told by its status.
+    /// One line when a step begins and one when it has finished; what changed a stack's state
+    /// is told by its status.
     fileprivate func record(_ event: RunEvent) {
         switch event {
+        case .planned(_, let plan) where plan.isEmpty: break
         case .planned(let stack, let plan):
             debug("planned", metadata: ["stack": "\(stack)", "plan": "\(plan)"])
-        case .began, .progress: break
+        case .began(let stack, let step):
+            debug("step begins", metadata: ["stack": "\(stack)", "step": "\(step.operation)"])
+        case .progress: break
         case .finished(let stack, let step, let result, let milliseconds):
             debug(
                 "step finished",
