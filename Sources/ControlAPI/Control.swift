@@ -1,0 +1,61 @@
+package import Model
+package import Reconciliation
+
+/// The questions and demands that a controller answers, whoever carries them to it.
+package protocol Control: Sendable {
+    func version() async throws -> ControllerVersion
+    /// Where everything stands, as of the last passes.
+    func status() async throws -> ControllerStatus
+    /// Asks the repositories of `stack`, or all, without waiting for the interval.
+    func sync(_ stack: StackID?) async throws
+    /// What a pass would do now.
+    func plan(_ stack: StackID) async throws -> StackPlan
+    /// What the head would change against what runs.
+    func diff(_ stack: StackID) async throws -> StackDiff
+    /// Allows the one change that `stack` waits with.
+    func confirm(_ stack: StackID, change: String, by person: String) async throws
+    /// Lets held versions be tried again; gives their number.
+    func release(_ stack: StackID, by person: String) async throws -> Int
+    /// What a recovery would take for ours.
+    func recoveryFindings() async throws -> RecoveryFindings
+    /// Takes the findings for true.
+    func recover(by person: String) async throws -> RecoveryFindings
+    /// Runs, newest first.
+    func history(_ query: HistoryQuery) async throws -> [RunRecord]
+}
+
+/// Which program answers.
+package struct ControllerVersion: Hashable, Codable, Sendable {
+    package var version: String
+    /// The newest version of the API that it speaks.
+    package var api: Int
+    package var controller: String
+    /// Process id.
+    package var process: Int32
+
+    package init(version: String, api: Int = 1, controller: String, process: Int32) {
+        self.version = version
+        self.api = api
+        self.controller = controller
+        self.process = process
+    }
+}
+
+/// Which runs are asked for.
+package struct HistoryQuery: Hashable, Sendable {
+    /// nil: of every stack.
+    package var stack: StackID?
+    /// The start of a run's id.
+    package var run: String?
+    /// At most ``maximum``.
+    package var limit: Int
+
+    /// The most runs that one answer holds.
+    package static let maximum = 1000
+
+    package init(stack: StackID? = nil, run: String? = nil, limit: Int = 20) {
+        self.stack = stack
+        self.run = run
+        self.limit = min(max(1, limit), HistoryQuery.maximum)
+    }
+}

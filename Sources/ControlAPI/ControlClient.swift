@@ -1,0 +1,135 @@
+package import Model
+package import Reconciliation
+internal import Transport
+
+/// A controller on the other side of its socket.
+package struct ControlClient: Control {
+    private let socket: ControlSocket
+    private let client: HTTPClient
+
+    /// Connects when the first question is asked.
+    package init(_ socket: ControlSocket) throws {
+        self.socket = socket
+        client = try HTTPClient(connections: 4)
+    }
+
+    package func version() async throws -> ControllerVersion { try await get("version") }
+
+    package func status() async throws -> ControllerStatus { try await get("status") }
+
+    package func sync(_ stack: StackID?) async throws {
+        let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))
+    }
+
+    package func plan(_ stack: StackID) async throws -> StackPlan {
+        try await get(path(stack, "plan"))
+    }
+
+    package func diff(_ stack: StackID) async throws -> StackDiff {
+        try await get(path(stack, "diff"))
+    }
+
+    /// The server asks the kernel who asks; `person` is not sent.
+    package func confirm(_ stack: StackID, change: String, by person: String) async throws {
+        let body = try ControlCoding.encode(ConfirmDemand(change: change))
+        let _: Done = try await ask("POST", path(stack, "confirm"), body: body)
+    }
+
+    package func release(_ stack: StackID, by person: String) async throws -> Int {
+        let answer: ReleaseAnswer = try await ask("POST", path(stack, "release"))
+        return answer.released
+    }
+
+    package func recoveryFindings() async throws -> RecoveryFindings { try await get("recovery") }
+
+    package func recover(by person: String) async throws -> RecoveryFindings {
+        try await ask("POST", "recovery")
+    }
+
+    package func history(_ query: HistoryQuery) async throws -> [RunRecord] {
+        try await ask(
+            "GET",
+            "history",
+            query: self.query(
+                ("stack", query.stack?.description),
+                ("run", query.run),
+                ("limit", String(query.limit))
+            )
+        )
+    }
+
+    /// Names of projects and stacks need no encoding.
+    private func path(_ stack: StackID, _ question: String) -> String {
+        "stacks/\(stack.project)/\(stack.stack)/\(question)"
+    }
+
+    private func query(_ items: (name: String, value: String?)...) -> String {
+        let texts = items.compactMap { item in
+            item.value.map { "\(item.name)=\(ControlClient.encoded($0))" }
+        }
+        return texts.isEmpty ? "" : "?" + texts.joined(separator: "&")
+    }
+
+    /// Percent-encodes all but what RFC 3986 calls unreserved.
+    private static func encoded(_ text: String) -> String {
+        text.utf8.reduce(into: "") { result, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+    }
+
+    private func get<T: Decodable>(_ path: String) async throws -> T { try await ask("GET", path) }
+
+    /// A plan may have to ask the engine, so an answer may take as long as that.
+    private func ask<T: Decodable>(
+        _ method: String,
+        _ path: String,
+        query: String = "",
+        body: [UInt8]? = nil
+    ) async throws -> T {
+        let headers: [HTTPRequest.Header] =
+            body == nil ? [] : [.init("Content-Type", "application/json")]
+        let request = HTTPRequest(
+            method,
+            "http://gyre/v1/\(path)\(query)",
+            socketPath: socket.path,
+            headers: headers,
+            body: body ?? (method == "POST" ? [] : nil),
+            connectTimeout: .seconds(5),
+            totalTimeout: .seconds(90),
+            maxResponseBytes: 256 << 20
+        )
+        let response = try await send(request)
+        guard (200..<300).contains(response.status) else { throw failure(response) }
+        do {
+            return try ControlCoding.decode(T.self, from: response.body)
+        } catch {
+            throw ControlFailure(
+                .failed,
+                "the controller's answer to \(path) can't be read: \(error)",
+                remedy: "compare gyre version with the controller's"
+            )
+        }
+    }
+
+    private func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        do {
+            return try await client.send(request)
+        } catch let error as TransportError {
+            throw ControlFailure(
+                .unreachable,
+                "the controller does not answer: \(error)",
+                remedy: "see that gyre serve runs with the same gyre.yaml"
+            )
+        }
+    }
+
+    private func failure(_ response: HTTPResponse) -> ControlFailure {
+        (try? ControlCoding.decode(ControlFailure.self, from: response.body))
+            ?? ControlFailure(.failed, "the controller answered with status \(response.status)")
+    }
+}

@@ -1,0 +1,169 @@
+import ControlAPI
+import Glibc
+import Logging
+import Model
+import Reconciliation
+import ServiceLifecycle
+import Testing
+import Transport
+
+/// The whole way of a question: client, socket, routes, and back; behind the routes stands a stub.
+@Suite struct ControlRoutesTests {
+    private let shop: StackID
+
+    init() throws { shop = try StackID(project: "shop", stack: "web") }
+
+    @Test func everyQuestionComesBack() async throws {
+        let stub = try StubControl()
+        try await serving(stub) { client, _ in
+            #expect(try await client.version() == stub.versionAnswer)
+            #expect(try await client.status() == stub.statusAnswer)
+            #expect(try await client.plan(shop) == stub.planAnswer)
+            #expect(try await client.diff(shop) == stub.diffAnswer)
+            #expect(try await client.recoveryFindings() == stub.recoveryAnswer)
+            try await client.sync(nil)
+            try await client.sync(shop)
+            let query = HistoryQuery(stack: shop, run: "a&b", limit: 7)
+            #expect(try await client.history(query) == [stub.run])
+        }
+        #expect(
+            stub.demands == [
+                "sync all", "sync shop/web", "history shop/web run a&b limit 7",
+            ]
+        )
+    }
+
+    @Test func demandsNameTheUserThatTheKernelKnows() async throws {
+        let stub = try StubControl()
+        try await serving(stub) { client, _ in
+            try await client.confirm(shop, change: "3f2a", by: "somebody else")
+            #expect(try await client.release(shop, by: "somebody else") == 2)
+            _ = try await client.recover(by: "somebody else")
+        }
+        let me = UserName.own
+        #expect(
+            stub.demands == [
+                "confirm shop/web 3f2a by \(me)", "release shop/web by \(me)", "recover by \(me)",
+            ]
+        )
+    }
+
+    @Test func errorsKeepTheirCodeAndRemedy() async throws {
+        let stub = try StubControl(failing: true)
+        try await serving(stub) { client, _ in
+            await #expect(throws: ControlFailure.self) { try await client.plan(shop) }
+            let unknown = await failure { _ = try await client.plan(shop) }
+            #expect(unknown?.code == .unknownStack)
+            #expect(unknown?.remedy == "gyre status lists all stacks")
+            let refused = await failure { _ = try await client.release(shop, by: "") }
+            #expect(refused?.code == .notPossible)
+            #expect(refused?.message == "no version of shop/web is held")
+        }
+    }
+
+    @Test(arguments: [
+        ("GET", "/v1/nothing", 404, "unknown-route"),
+        ("GET", "/v1/stacks/shop/A_b/plan", 400, "bad-request"),
+        ("GET", "/v1/history?limit=0", 400, "bad-request"),
+        ("GET", "/v1/history?limit=1001", 400, "bad-request"),
+        ("GET", "/v1/history?limit=many", 400, "bad-request"),
+        ("GET", "/v1/history?stack=a/b/c", 400, "bad-request"),
+        ("POST", "/v1/stacks/shop/web/confirm", 400, "bad-request"),
+    ])
+    func wrongRequestsAreRefused(
+        method: String,
+        path: String,
+        status: Int,
+        code: String
+    ) async throws {
+        try await serving(try StubControl()) { _, socket in
+            let reply = try await ask(socket, method, path, body: method == "POST" ? [0x7B] : nil)
+            #expect(reply.status == status)
+            #expect(String(decoding: reply.body, as: UTF8.self).contains("\"\(code)\""))
+        }
+    }
+
+    @Test func aLargeBodyIsRefused() async throws {
+        let stub = try StubControl()
+        try await serving(stub) { _, socket in
+            let body = [UInt8](repeating: 0x20, count: 1 << 20)
+            let reply = try await ask(socket, "POST", "/v1/stacks/shop/web/confirm", body: body)
+            #expect(reply.status == 413)
+        }
+        #expect(stub.demands == [])
+    }
+
+    private func failure(_ body: () async throws -> Void) async -> ControlFailure? {
+        do {
+            try await body()
+            return nil
+        } catch { return error as? ControlFailure }
+    }
+
+    private func ask(
+        _ socket: ControlSocket,
+        _ method: String,
+        _ path: String,
+        body: [UInt8]?
+    ) async throws -> Transport.HTTPResponse {
+        let request = Transport.HTTPRequest(
+            method,
+            "http://gyre\(path)",
+            socketPath: socket.path,
+            headers: [.init("Content-Type", "application/json")],
+            body: body
+        )
+        return try await HTTPClient(connections: 1).send(request)
+    }
+}
+
+/// Runs a server on a socket of its own while `body` asks it.
+func serving(
+    _ control: any Control,
+    _ body: (ControlClient, ControlSocket) async throws -> Void
+) async throws {
+    let folder = try temporaryFolder()
+    defer { rmdir(folder) }
+    let socket = ControlSocket(folder + "/s")
+    let server = ControlServer(control, on: socket, logger: quiet)
+    let services = ServiceGroup(
+        configuration: ServiceGroupConfiguration(services: [Served(server: server)], logger: quiet)
+    )
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await services.run() }
+        for _ in 0..<500 {
+            if socket.state() == .answering { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        // The server is only ever shut down gracefully, whatever the test came to.
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(try ControlClient(socket), socket))
+        } catch {
+            result = .failure(error)
+        }
+        await services.triggerGracefulShutdown()
+        try await group.waitForAll()
+        try result.get()
+    }
+    unlink(socket.path)
+}
+
+private struct Served: ServiceLifecycle.Service {
+    let server: ControlServer
+
+    func run() async throws { try await server.run() }
+}
+
+func temporaryFolder() throws -> String {
+    var template = Array("/tmp/gyre-control.XXXXXX".utf8CString)
+    let made = template.withUnsafeMutableBufferPointer { buffer in
+        buffer.baseAddress.flatMap { mkdtemp($0) } != nil
+    }
+    try #require(made)
+    return template.withUnsafeBufferPointer { buffer in
+        buffer.baseAddress.map { String(cString: $0) } ?? ""
+    }
+}
+
+let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -1,0 +1,135 @@
+import ControlAPI
+import Model
+import Reconciliation
+import Synchronization
+
+/// Answers with fixed values and notes what was demanded.
+final class StubControl: Control {
+    let shop: StackID
+    private let isFailing: Bool
+    private let noted = Mutex<[String]>([])
+
+    init(failing: Bool = false) throws {
+        shop = try StackID(project: "shop", stack: "web")
+        isFailing = failing
+    }
+
+    var demands: [String] { noted.withLock { $0 } }
+
+    private func note(_ text: String) { noted.withLock { $0.append(text) } }
+
+    let commit = Commit(
+        id: String(repeating: "a1", count: 20),
+        author: "Ann",
+        seconds: 1,
+        message: "Give ünïcode \"quotes\"\n"
+    )
+
+    var versionAnswer: ControllerVersion {
+        ControllerVersion(version: "9", controller: "test", process: 7)
+    }
+
+    var statusAnswer: ControllerStatus {
+        var status = ControllerStatus.sample
+        var stack = StackStatus(stack: shop)
+        stack.head = commit
+        stack.problems = [
+            Problem(
+                .denied,
+                "policy denies it",
+                diagnostics: [
+                    Diagnostic(
+                        code: "privileged",
+                        "no",
+                        at: SourceLocation(file: "compose.yaml", line: 3, column: 5),
+                        field: FieldPath("services", "web") / "privileged"
+                    )
+                ],
+                remedy: "push another"
+            )
+        ]
+        status.stacks = [stack]
+        return status
+    }
+
+    var planAnswer: StackPlan {
+        var plan = StackPlan(
+            stack: shop,
+            steps: [PlannedStep(id: 1, text: "create container", reason: "there is none")]
+        )
+        plan.target = commit
+        plan.confirmation = AwaitedConfirmation(change: "3f2a", why: "it removes", names: ["web"])
+        return plan
+    }
+
+    var diffAnswer: StackDiff {
+        StackDiff(
+            stack: shop,
+            to: commit,
+            changes: [ModelChange(path: "services.web.image", from: nil, to: "\"httpd\"")],
+            plan: planAnswer
+        )
+    }
+
+    var recoveryAnswer: RecoveryFindings { .sample }
+
+    var run: RunRecord {
+        RunRecord(
+            id: "abc",
+            stack: shop,
+            commit: commit,
+            version: nil,
+            started: Instant(milliseconds: 1),
+            finished: Instant(milliseconds: 2),
+            result: .rolledBack,
+            summary: "s",
+            steps: [StepRecord(text: "t", reason: "r", result: "done", milliseconds: 4)]
+        )
+    }
+
+    func version() async throws -> ControllerVersion { versionAnswer }
+
+    func status() async throws -> ControllerStatus { statusAnswer }
+
+    func sync(_ stack: StackID?) async throws { note("sync \(stack?.description ?? "all")") }
+
+    func plan(_ stack: StackID) async throws -> StackPlan {
+        if isFailing { throw UnknownStack(stack, known: []) }
+        return planAnswer
+    }
+
+    func diff(_ stack: StackID) async throws -> StackDiff { diffAnswer }
+
+    func confirm(_ stack: StackID, change: String, by person: String) async throws {
+        note("confirm \(stack) \(change) by \(person)")
+    }
+
+    func release(_ stack: StackID, by person: String) async throws -> Int {
+        if isFailing { throw NotPossible("no version of \(stack) is held") }
+        note("release \(stack) by \(person)")
+        return 2
+    }
+
+    func recoveryFindings() async throws -> RecoveryFindings { recoveryAnswer }
+
+    func recover(by person: String) async throws -> RecoveryFindings {
+        note("recover by \(person)")
+        return recoveryAnswer
+    }
+
+    func history(_ query: HistoryQuery) async throws -> [RunRecord] {
+        let stack = query.stack?.description ?? "all"
+        note("history \(stack) run \(query.run ?? "-") limit \(query.limit)")
+        return [run]
+    }
+}
+
+extension ControllerStatus {
+    static var sample: ControllerStatus {
+        ControllerStatus(controller: "test", engine: "unix:///e", time: Instant(milliseconds: 5))
+    }
+}
+
+extension RecoveryFindings {
+    static var sample: RecoveryFindings { RecoveryFindings(because: "the journal is missing") }
+}
