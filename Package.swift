@@ -2,8 +2,12 @@
 import PackageDescription
 
 /// What every Swift target is compiled with.
+///
+/// The alias: a dependency of Hummingbird has a target named Configuration, and names of targets
+/// are unique among all packages, so ours is built as OperatorFile.
 let settings: [SwiftSetting] =
     [
+        .unsafeFlags(["-module-alias", "Configuration=OperatorFile"]),
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
@@ -41,9 +45,13 @@ func product(_ name: String, _ package: String) -> Target.Dependency {
 
 let crypto = product("Crypto", "swift-crypto")
 let grdb = product("GRDB", "GRDB.swift")
-let hummingbird = product("Hummingbird", "hummingbird")
+let hummingbird = [
+    product("Hummingbird", "hummingbird"), product("HummingbirdCore", "hummingbird"),
+]
+let http = [product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio")]
 let logging = product("Logging", "swift-log")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let signals = product("UnixSignals", "swift-service-lifecycle")
 let arguments = product("ArgumentParser", "swift-argument-parser")
 
 let package = Package(
@@ -52,7 +60,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -80,26 +90,35 @@ let package = Package(
         // One Docker engine: what runs there, and one checked request to it.
         module("DockerEngine", ["Model", "Admission", "Transport"]),
         // `gyre.yaml`, the operator's file, to values.
-        module("Configuration", ["Model", "YAMLTree"]),
+        .target(
+            name: "OperatorFile",
+            dependencies: ["Model", "YAMLTree"],
+            path: "Sources/Configuration",
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
         // The journal, which must not be lost, and the history, which may.
         module("Store", ["Model", grdb]),
         // The way of one commit from end to end, and the loop around it.
         module(
             "Reconciliation",
             [
-                "Model", "ComposeFile", "Admission", "Planning", "Configuration", logging,
+                "Model", "ComposeFile", "Admission", "Planning", "OperatorFile", logging,
                 lifecycle,
             ]
         ),
         // The questions that the command line asks a running controller.
-        module("ControlAPI", ["Model", "Reconciliation", "Transport", hummingbird, logging]),
+        module(
+            "ControlAPI",
+            ["Model", "Planning", "Reconciliation", "Transport", logging] + hummingbird + http
+        ),
         // The commands, and the one place where all parts meet.
         .executableTarget(
             name: "gyre",
             dependencies: [
                 "Model", "YAMLTree", "ComposeFile", "Admission", "Planning", "Transport",
-                "GitSource", "DockerEngine", "Configuration", "Store", "Reconciliation",
-                "ControlAPI", arguments, logging, lifecycle,
+                "GitSource", "DockerEngine", "OperatorFile", "Store", "Reconciliation",
+                "ControlAPI", arguments, logging, lifecycle, signals,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -118,11 +137,16 @@ let package = Package(
         tests("Admission", ["Model", "ComposeFile"]),
         tests("Planning", ["Model", "Admission"]),
         tests("Transport"),
-        tests("GitSource", ["Model"]),
+        tests("GitSource", ["Model", "Transport"]),
         tests("DockerEngine", ["Model", "Admission"]),
-        tests("Configuration", ["Model"]),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["OperatorFile", "Model", "TestSupport"],
+            swiftSettings: settings
+        ),
         tests("Store", ["Model"]),
-        tests("Reconciliation", ["Model", "Admission", "Planning", "Configuration"]),
+        tests("Reconciliation", ["Model", "Admission", "Planning", "OperatorFile"]),
+        tests("ControlAPI", ["Model", "Reconciliation", "Transport", logging, lifecycle]),
         .testTarget(
             name: "TidyTests",
             dependencies: ["TestSupport"],

@@ -1,0 +1,145 @@
+internal import ArgumentParser
+internal import Configuration
+internal import ControlAPI
+internal import Logging
+internal import Model
+internal import Reconciliation
+internal import Synchronization
+
+/// `gyre apply`: once, without a controller.
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Bring stacks to their commits once, without a running controller.",
+        discussion: """
+            Does what serve does, for each stack until there is nothing left to do, and ends. It \
+            holds the same locks, so it refuses while a controller runs.
+
+            Examples:
+              gyre apply
+              gyre apply shop/web
+              gyre apply shop/web --yes     also what would wait for gyre confirm
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: .stackOrAll, transform: StackID.argument) var stack: StackID?
+    @Flag(name: .shortAndLong, help: "Confirm removals that would wait for a person.")
+    var yes = false
+
+    func run() async throws {
+        let session = try options.session()
+        let opened = try await open(session)
+        let controller = opened.controller
+        await controller.survey()
+        let known = await controller.known()
+        if let stack, !known.contains(stack) { throw UnknownStack(stack, known: known) }
+        let stacks = stack.map { [$0] } ?? known
+        let run = OneShot(
+            controller: controller,
+            output: session.output,
+            isLonely: stacks.count == 1,
+            confirms: yes
+        )
+        let answer = try await run.settle(stacks)
+        try session.output.show(answer)
+        withExtendedLifetime(opened) {}
+        if answer.exit != .success { throw Quit(code: answer.exit) }
+    }
+
+    private func open(_ session: Session) async throws -> CompositionRoot.Opened {
+        if let client = try session.running() {
+            let process = try? await client.version().process
+            throw Failure(
+                .failed,
+                "a controller runs" + (process.map { " (process \($0))" } ?? "")
+                    + " and does this by itself",
+                remedy: "gyre sync makes it look now"
+            )
+        }
+        let log = Logger(label: "gyre", factory: { _ in LineLog(level: .warning) })
+        return try await CompositionRoot(session.settings, log).open()
+    }
+}
+
+/// Passes over stacks until each is settled.
+struct OneShot: Sendable {
+    let controller: Controller
+    let output: Output
+    /// Only one stack is at it, so lines need not name it.
+    let isLonely: Bool
+    let confirms: Bool
+
+    /// Stacks that are worked on side by side.
+    private static let width = 8
+
+    func settle(_ stacks: [StackID]) async throws -> ApplyAnswer {
+        var done: [ApplyAnswer.Applied] = []
+        try await withThrowingTaskGroup(of: ApplyAnswer.Applied.self) { group in
+            for (index, stack) in stacks.enumerated() {
+                if index >= OneShot.width, let applied = try await group.next() {
+                    done.append(applied)
+                }
+                group.addTask { try await settle(stack) }
+            }
+            for try await applied in group { done.append(applied) }
+        }
+        return ApplyAnswer(stacks: done.sorted { $0.status.stack < $1.status.stack })
+    }
+
+    private func settle(_ stack: StackID) async throws -> ApplyAnswer.Applied {
+        let steps = Steps()
+        let listener: @Sendable (RunEvent) -> Void = { event in
+            steps.note(event)
+            let line = StepLine(event: event, namesStack: !isLonely)
+            if line.text(.plain) != nil { output.progress { line.text($0) ?? "" } }
+        }
+        var reports = try await controller.settle(stack, listener: listener)
+        if confirms, let change = await unconfirmed(stack) {
+            try await controller.confirm(stack, change: change, by: UserName.own)
+            reports = try await controller.settle(stack, listener: listener)
+        }
+        let status = await controller.status().stacks.first { $0.stack == stack }
+        return ApplyAnswer.Applied(
+            status: status ?? StackStatus(stack: stack),
+            isRemoved: reports.last?.isRemoved ?? false,
+            steps: steps.all
+        )
+    }
+
+    /// The change that a stack waits with, out of the command that would confirm it.
+    private func unconfirmed(_ stack: StackID) async -> String? {
+        let status = await controller.status().stacks.first { $0.stack == stack }
+        let problem = status?.problems.first { $0.kind == .unconfirmed }
+        let command = problem?.remedy.prefix { $0 != "," } ?? ""
+        return command.split(separator: " ").last.map(String.init)
+    }
+}
+
+/// What was done, gathered for `--json`.
+private final class Steps: Sendable {
+    private let steps = Mutex<[AppliedStep]>([])
+
+    var all: [AppliedStep] { steps.withLock { $0 } }
+
+    func note(_ event: RunEvent) {
+        guard case .finished(_, let step, let result, let milliseconds) = event else { return }
+        let (word, message): (String, String?) =
+            switch result {
+            case .done: ("done", nil)
+            case .failed(let failure): ("failed", failure.message)
+            case .skipped(let cause): ("skipped", "step \(cause) was not done")
+            case .cancelled: ("cancelled", nil)
+            }
+        steps.withLock {
+            $0.append(
+                AppliedStep(
+                    text: step.operation.description,
+                    result: word,
+                    message: message,
+                    milliseconds: milliseconds
+                )
+            )
+        }
+    }
+}

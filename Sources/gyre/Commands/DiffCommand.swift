@@ -1,0 +1,32 @@
+internal import ArgumentParser
+internal import ControlAPI
+internal import Model
+
+/// `gyre diff`: what the head would change.
+struct DiffCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Show what the head would change against what ran stable last.",
+        discussion: """
+            First what the compose files mean differently, field by field, then the plan that \
+            follows from it. Values of variables whose names sound like a secret are not shown.
+
+            Examples:
+              gyre diff shop/web
+              gyre diff --json | jq '.diffs[].changes'
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: .stackOrAll, transform: StackID.argument) var stack: StackID?
+
+    func run() async throws {
+        let session = try options.session()
+        let control = try await session.control()
+        var diffs: [StackDiff] = []
+        for stack in try await control.stacks(stack) { diffs.append(try await control.diff(stack)) }
+        try session.output.show(DiffsAnswer(diffs: diffs))
+        let code = ExitCode(of: diffs.map(\.plan))
+        if code != .success { throw Quit(code: code) }
+    }
+}

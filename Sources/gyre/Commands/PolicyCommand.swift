@@ -1,0 +1,124 @@
+internal import Admission
+internal import ArgumentParser
+internal import ComposeFile
+internal import Configuration
+internal import Model
+
+/// `gyre policy`: what policy says.
+struct PolicyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy",
+        abstract: "Ask what policy says of files.",
+        subcommands: [PolicyCheckCommand.self]
+    )
+}
+
+/// `gyre policy check`: the same verdict as in the loop, for a tenant's own CI.
+struct PolicyCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Judge a folder's compose file by the policy of a project, offline.",
+        discussion: """
+            The verdict is allow, mutate (allowed, and policy fills something in) or deny. Files \
+            that can't be loaded are denied. Exits with 3 when denied.
+
+            Examples:
+              gyre policy check --config gyre.yaml --project shop deploy
+              gyre policy check --project shop . --json | jq -r .verdict
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @Option(help: "The project whose grants and profile hold.")
+    var project: String
+    @Argument(help: ArgumentHelp("The folder that holds the compose file.", valueName: "tree"))
+    var tree: String
+
+    func run() async throws {
+        let file = try ConfigurationFile(options.config)
+        guard let tenant = file.settings.projects[project]?.policy else {
+            let known = file.settings.projects.keys.sorted().joined(separator: ", ")
+            throw Failure(
+                .usage,
+                "\(file.path) has no project \(project)",
+                remedy: known.isEmpty ? "it has none yet" : "it has \(known)"
+            )
+        }
+        let id = try StackID(project: project, stack: project)
+        let answer = try PolicyAnswer(of: tree, id, under: Policy(tenant))
+        try options.out.output.show(answer)
+        if answer.verdict == .deny { throw Quit(code: .denied) }
+    }
+}
+
+/// What policy says of a folder.
+struct PolicyAnswer: Answer {
+    enum Verdict: String, Encodable {
+        case allow, mutate, deny
+    }
+
+    struct Change: Encodable {
+        var path: String
+        var from: String?
+        var to: String
+        var rule: String
+    }
+
+    var verdict: Verdict
+    var findings: [Finding]
+    var mutations: [Change]
+    private var excerpts: [Excerpt]
+
+    private enum CodingKeys: String, CodingKey {
+        case verdict, findings, mutations
+    }
+
+    init(of tree: String, _ id: StackID, under policy: Policy) throws {
+        let snapshot: Snapshot
+        do {
+            snapshot = try FolderTree.snapshot(of: tree)
+        } catch let failure as Failure where failure.exit != .usage {
+            // What can't be read can't be allowed.
+            self.init(.deny, [Diagnostic(code: "unreadable", failure.message)], .none)
+            return
+        }
+        let sources = FolderTree.sources(snapshot)
+        do {
+            let stack = try Stack(reading: snapshot, at: "", id: id)
+            let admitted = try policy.admit(stack)
+            self.init(admitted.mutations.isEmpty ? .allow : .mutate, admitted.warnings, sources)
+            mutations = admitted.mutations.map { mutation in
+                Change(
+                    path: mutation.field.description,
+                    from: mutation.from,
+                    to: mutation.to,
+                    rule: mutation.rule
+                )
+            }
+        } catch {
+            self.init(.deny, error.diagnostics, sources)
+        }
+    }
+
+    private init(_ verdict: Verdict, _ diagnostics: [Diagnostic], _ sources: SourceFiles) {
+        self.verdict = verdict
+        findings = diagnostics.map(Finding.init)
+        mutations = []
+        excerpts = diagnostics.map { Excerpt($0, in: sources) }
+    }
+
+    func text(_ style: Style) -> String {
+        let face: Style.Face =
+            switch verdict {
+            case .allow: .green
+            case .mutate: .yellow
+            case .deny: .red
+            }
+        let filled = mutations.map { change in
+            "fills in \(change.path): \(change.from ?? "unset") -> \(change.to) [\(change.rule)]"
+        }
+        return
+            (excerpts.map { $0.text(style) } + filled
+            + ["verdict: \(style(face, verdict.rawValue))"]).asLines
+    }
+}

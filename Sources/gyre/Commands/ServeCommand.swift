@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import Configuration
+internal import ControlAPI
+internal import Logging
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// `gyre serve`: the controller.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Keep the engine equal to git, until stopped.",
+        discussion: """
+            Runs in the foreground and logs to standard error. SIGTERM and SIGINT stop it; \
+            containers keep running. SIGHUP reads gyre.yaml anew; a wrong one is refused whole \
+            and the old one stays.
+
+            Examples:
+              gyre serve
+              gyre serve --config /etc/gyre/gyre.yaml --log-level debug
+              kill -HUP "$(gyre version --json | jq .controller.process)"
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @Option(help: "From which level lines are logged.") var logLevel = LogLevel.info
+
+    func run() async throws {
+        let file = try ConfigurationFile(options.config)
+        let settings = file.settings
+        let level = logLevel.level
+        let logger = Logger(label: "gyre", factory: { _ in LineLog(level: level) })
+        for warning in settings.warnings { logger.warning("gyre.yaml", metadata: warning.metadata) }
+        let opened = try await CompositionRoot(settings, logger).open()
+        let control = LiveControl(
+            controller: opened.controller,
+            history: opened.folder.history,
+            name: settings.controller
+        )
+        let services: [any Service] = [
+            ControllerService(controller: opened.controller),
+            ControlService(
+                server: ControlServer(control, on: ControlSocket(settings.socket), logger: logger)
+            ),
+            Reloading(controller: opened.controller, path: file.path, logger: logger),
+            StopDeadline(logger: logger),
+        ]
+        logger.info("gyre serves", metadata: settings.metadata)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services,
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger.from(.error)
+            )
+        )
+        try await group.run()
+        logger.info("gyre has stopped; containers keep running")
+        withExtendedLifetime(opened) {}
+    }
+}
+
+/// What a person can ask the log for.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case debug, info, warning, error
+
+    var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
+
+extension Logger {
+    /// The same, for a part whose own lines are about itself.
+    fileprivate func from(_ level: Level) -> Logger {
+        var logger = self
+        logger.logLevel = max(logLevel, level)
+        return logger
+    }
+}
+
+extension Settings {
+    fileprivate var metadata: Logger.Metadata {
+        [
+            "version": "\(Program.version)", "controller": "\(controller)",
+            "engine": "\(engine)", "state": "\(stateDirectory)", "projects": "\(projects.count)",
+        ]
+    }
+}

@@ -1,0 +1,70 @@
+internal import ArgumentParser
+internal import ControlAPI
+internal import Model
+internal import Reconciliation
+
+/// `gyre status`: where stacks stand.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show where stacks stand, and what ends what stands in their way.",
+        discussion: """
+            Asks the running controller; without one, looks at repositories and engine itself. \
+            CHECKED is the age of the last look at both that went well.
+
+            Examples:
+              gyre status
+              gyre status shop/web
+              gyre status --watch
+              gyre status --exit-code || echo "somebody has to look"
+              gyre status --json | jq '.stacks[] | select(.state != "ready")'
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: .stackOrAll, transform: StackID.argument) var stack: StackID?
+    @Flag(name: .shortAndLong, help: "Show it again whenever it changes, until interrupted.")
+    var watch = false
+    @Flag(help: "Exit with 4 when a stack is stalled or unknown.")
+    var exitCode = false
+
+    func validate() throws {
+        if watch && options.out.json {
+            throw ValidationError("--watch can't be --json, which prints one value")
+        }
+    }
+
+    func run() async throws {
+        let session = try options.session()
+        guard watch else {
+            let status = try await ask(try await session.control())
+            try session.output.show(StatusAnswer(status: status, isDetailed: stack != nil))
+            if exitCode, status.stacks.contains(where: \.isStuck) {
+                throw Quit(code: .notConverged)
+            }
+            return
+        }
+        try await follow(try session.required(), session.output)
+    }
+
+    private func ask(_ control: any Control) async throws -> ControllerStatus {
+        var status = try await control.status()
+        guard let stack else { return status }
+        guard status.stacks.contains(where: { $0.stack == stack }) else {
+            throw UnknownStack(stack, known: status.stacks.map(\.stack))
+        }
+        status.stacks.removeAll { $0.stack != stack }
+        return status
+    }
+
+    private func follow(_ control: any Control, _ output: Output) async throws {
+        var last = ""
+        while !Task.isCancelled {
+            let answer = StatusAnswer(status: try await ask(control), isDetailed: stack != nil)
+            let text = answer.text(output.style)
+            if text != last { output.redraw(text) }
+            last = text
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+internal import Admission
+internal import ArgumentParser
+internal import ComposeFile
+internal import Configuration
+internal import Model
+
+/// `gyre validate`: whether files are right.
+struct ValidateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check gyre.yaml, or the compose files of folders.",
+        discussion: """
+            Without a folder it checks gyre.yaml. With folders it loads each as a stack, or each \
+            of its folders that holds a compose file, as a commit of it would be loaded; what \
+            policy says of it is gyre policy check.
+
+            Examples:
+              gyre validate
+              gyre validate --config /etc/gyre/gyre.yaml
+              gyre validate deploy/web deploy/db
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: ArgumentHelp("Folders with compose files.", valueName: "folder"))
+    var folders: [String] = []
+
+    func run() async throws {
+        var checked: [ValidationAnswer.Checked] = []
+        if options.config != nil || folders.isEmpty {
+            let file = try ConfigurationFile(options.config)
+            let projects = file.settings.projects.count
+            checked.append(
+                .init(
+                    file.path,
+                    projects == 1 ? "1 project" : "\(projects) projects",
+                    file.settings.warnings,
+                    file.sources
+                )
+            )
+        }
+        for folder in folders { checked += try check(folder) }
+        let answer = ValidationAnswer(checked: checked)
+        try options.out.output.show(answer)
+        guard answer.isValid else { throw Quit(code: .denied) }
+    }
+
+    private func check(_ folder: String) throws -> [ValidationAnswer.Checked] {
+        let snapshot = try FolderTree.snapshot(of: folder)
+        let sources = FolderTree.sources(snapshot)
+        let name = ProjectName.of(folder: folder)
+        let stacks = Stack.folders(in: snapshot, below: "", project: name)
+        guard !stacks.isEmpty else {
+            throw Failure(
+                .usage,
+                "\(folder) holds no compose file, nor does a folder in it",
+                remedy: "add compose.yaml"
+            )
+        }
+        return stacks.map { place in
+            let path = place.folder.isEmpty ? folder : "\(folder)/\(place.folder)"
+            do {
+                let id = try StackID(project: name, stack: place.name)
+                let stack = try Stack(reading: snapshot, at: place.folder, id: id)
+                let count = stack.services.count
+                let what = count == 1 ? "1 service" : "\(count) services"
+                return .init(path, what, stack.warnings, sources)
+            } catch let rejection as Rejection {
+                return .init(path, "can't be loaded", rejection.diagnostics, sources)
+            } catch {
+                let finding = Diagnostic(code: "invalid-name", "\(error)", fix: "rename the folder")
+                return .init(path, "can't be loaded", [finding], sources)
+            }
+        }
+    }
+}
+
+/// What became of each file or folder that was checked.
+struct ValidationAnswer: Answer {
+    struct Checked: Encodable {
+        var path: String
+        var isValid: Bool
+        var summary: String
+        var findings: [Finding]
+        private var excerpts: [Excerpt]
+
+        private enum CodingKeys: String, CodingKey {
+            case path
+            case isValid = "valid"
+            case summary
+            case findings
+        }
+
+        init(
+            _ path: String,
+            _ summary: String,
+            _ diagnostics: [Diagnostic],
+            _ sources: SourceFiles
+        ) {
+            self.path = path
+            self.summary = summary
+            isValid = !diagnostics.contains { $0.severity == .error }
+            findings = diagnostics.map(Finding.init)
+            excerpts = diagnostics.map { Excerpt($0, in: sources) }
+        }
+
+        func text(_ style: Style) -> String {
+            let mark = isValid ? style(.green, "✓") : style(.red, "✗")
+            return (excerpts.map { $0.text(style) } + ["\(mark) \(path): \(summary)"]).asLines
+        }
+    }
+
+    var checked: [Checked]
+
+    var isValid: Bool { checked.allSatisfy(\.isValid) }
+
+    func text(_ style: Style) -> String { checked.map { $0.text(style) }.asLines }
+}

@@ -1,0 +1,68 @@
+internal import Configuration
+internal import FoundationEssentials
+internal import Model
+
+/// The operator's `gyre.yaml` on the disk.
+struct ConfigurationFile: Sendable {
+    /// As the user gave it.
+    let path: String
+    let settings: Settings
+    private let bytes: [UInt8]
+
+    /// Where it is looked for when nobody says.
+    static let usualPlaces = ["gyre.yaml", "/etc/gyre/gyre.yaml"]
+
+    /// Larger files are no configuration.
+    private static let limit = 4 << 20
+
+    /// Reads the file at `path`, or the first of the usual places that there is.
+    init(_ path: String?) throws {
+        let path = try path ?? ConfigurationFile.usual()
+        let bytes = try ConfigurationFile.bytes(path)
+        do {
+            settings = try Settings(
+                parsing: bytes,
+                file: path,
+                directory: ConfigurationFile.directory(of: path)
+            )
+        } catch {
+            throw Failure(.usage, error, in: ConfigurationFile.sources(path, bytes))
+        }
+        self.path = path
+        self.bytes = bytes
+    }
+
+    /// The file itself, for diagnostics that point into it.
+    var sources: SourceFiles { ConfigurationFile.sources(path, bytes) }
+
+    private static func sources(_ path: String, _ bytes: [UInt8]) -> SourceFiles {
+        SourceFiles { $0 == path ? bytes : nil }
+    }
+
+    private static func usual() throws -> String {
+        let found = try usualPlaces.first { try FileBytes.kind(of: $0, followingLink: true) != nil }
+        guard let found else {
+            throw Failure(
+                .usage,
+                "there is no gyre.yaml here, nor \(usualPlaces[1])",
+                remedy: "write one (Docs/Configuration.md begins with the smallest), or name it "
+                    + "with --config FILE"
+            )
+        }
+        return found
+    }
+
+    private static func bytes(_ path: String) throws -> [UInt8] {
+        do {
+            return try FileBytes.read(path, limit: limit, followingLink: true)
+        } catch {
+            throw Failure(.usage, "\(error)", remedy: "name the operator's file with --config FILE")
+        }
+    }
+
+    private static func directory(of path: String) -> String {
+        let current = FileManager.default.currentDirectoryPath
+        let whole = path.hasPrefix("/") ? path : "\(current)/\(path)"
+        return whole.split(separator: "/").dropLast().reduce(into: "") { $0 += "/\($1)" }
+    }
+}

@@ -1,0 +1,77 @@
+internal import GitSource
+internal import Model
+
+/// A folder of the disk as a snapshot: what a commit of it would hold.
+///
+/// Links are kept as links, so they lead nowhere outside the folder; `.git` is left out. The
+/// bounds are those of a commit's snapshot.
+struct FolderTree {
+    let root: String
+    private let bounds = SnapshotBounds()
+    private var entries: [String: Snapshot.Entry] = [:]
+    private var count = 0
+    private var size: Int64 = 0
+
+    private init(root: String) { self.root = root }
+
+    /// Reads all of `folder`; what can't be read is a failure, never left out in silence.
+    static func snapshot(of folder: String) throws -> Snapshot {
+        guard case .directory = try FileBytes.kind(of: folder, followingLink: true) else {
+            throw Failure(
+                .usage,
+                "\(folder) is no folder",
+                remedy: "name the folder that holds the compose file"
+            )
+        }
+        var tree = FolderTree(root: folder)
+        do {
+            try tree.read("", depth: 0)
+        } catch let error as FileBytes.ReadError {
+            throw Failure(.failed, "\(error)")
+        }
+        let commit = Commit(
+            id: String(repeating: "0", count: 40),
+            author: "",
+            seconds: 0,
+            message: "the folder as it is"
+        )
+        return Snapshot(commit: commit, entries: tree.entries)
+    }
+
+    /// Reads diagnostics' files of a folder.
+    static func sources(_ snapshot: Snapshot) -> SourceFiles {
+        SourceFiles { try? snapshot.read($0) }
+    }
+
+    private mutating func read(_ folder: String, depth: Int) throws {
+        guard depth <= bounds.depth else { throw tooLarge("more than \(bounds.depth) levels") }
+        let directory = folder.isEmpty ? root : "\(root)/\(folder)"
+        for name in try FileBytes.names(in: directory) where name != ".git" {
+            let path = folder.isEmpty ? name : "\(folder)/\(name)"
+            count += 1
+            guard count <= bounds.entries else {
+                throw tooLarge("more than \(bounds.entries) files")
+            }
+            switch try FileBytes.kind(of: "\(root)/\(path)") {
+            case .directory: try read(path, depth: depth + 1)
+            case .link: entries[path] = .link(try FileBytes.target(of: "\(root)/\(path)"))
+            case .file(let size): try add(path, size)
+            case .other, nil: break
+            }
+        }
+    }
+
+    private mutating func add(_ path: String, _ fileSize: Int64) throws {
+        guard fileSize <= bounds.fileSize, size + fileSize <= bounds.totalSize else {
+            entries[path] = .omitted(byteCount: fileSize)
+            return
+        }
+        size += fileSize
+        let limit = Int(bounds.fileSize)
+        entries[path] = .file(try FileBytes.read("\(root)/\(path)", limit: limit))
+    }
+
+    private func tooLarge(_ what: String) -> Failure {
+        Failure(.denied, "\(root) holds \(what)", remedy: "name a smaller folder")
+    }
+}

@@ -1,0 +1,52 @@
+internal import Model
+internal import Reconciliation
+
+/// What came of one-shot passes.
+struct ApplyAnswer: Answer {
+    struct Applied: Encodable {
+        var status: StackStatus
+        /// Whether the stack was removed whole.
+        var isRemoved: Bool
+        var steps: [AppliedStep]
+        /// Whether it is what its commit says.
+        var isSettled: Bool { isRemoved || status.state == .ready }
+    }
+
+    var stacks: [Applied]
+
+    /// One line a stack; what went before was printed while it happened.
+    func text(_ style: Style) -> String {
+        guard !stacks.isEmpty else {
+            return "no stacks: no repository of gyre.yaml holds a compose file yet"
+        }
+        return stacks.flatMap { applied in
+            let status = applied.status
+            let commit = status.target.map { " at \($0.prefix(8))" } ?? ""
+            let mark = applied.isSettled ? style(.green, "✓") : style(.red, "✗")
+            let word = applied.isRemoved ? "removed" : "\(status.state.rawValue)\(commit)"
+            let problems = status.problems.flatMap { problem in
+                ["\(style(.red, "\(problem.kind.rawValue):")) \(problem.message)"]
+                    + problem.diagnostics.map { Excerpt($0).text(style) }.indented()
+                    + ["→ \(problem.remedy)"]
+            }
+            return ["\(mark) \(style(.bold, "\(status.stack)")): \(word)"] + problems.indented()
+        }.asLines
+    }
+
+    /// The worst of all stacks.
+    var exit: ExitCode {
+        let kinds = Set(stacks.flatMap(\.status.problems).map(\.kind))
+        if stacks.allSatisfy({ $0.isSettled && $0.status.problems.isEmpty }) { return .success }
+        if !kinds.isDisjoint(with: [.invalid, .denied]) { return .denied }
+        if !kinds.isDisjoint(with: [.engine, .repository]) { return .unreachable }
+        return .notConverged
+    }
+}
+
+/// One step that was tried.
+struct AppliedStep: Codable, Sendable {
+    var text: String
+    var result: String
+    var message: String?
+    var milliseconds: Int64
+}

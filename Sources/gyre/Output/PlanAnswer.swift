@@ -1,0 +1,65 @@
+internal import ControlAPI
+internal import Model
+internal import Reconciliation
+
+/// What passes would do, for one stack or several.
+struct PlansAnswer: Answer {
+    var plans: [StackPlan]
+
+    func text(_ style: Style) -> String {
+        plans.isEmpty
+            ? "no stacks: no repository of gyre.yaml holds a compose file yet"
+            : plans.map { $0.text(style) }.joined(separator: "\n\n")
+    }
+}
+
+extension StackPlan: Answer {
+    func text(_ style: Style) -> String {
+        var lines = [headline(style)]
+        lines += steps.map { $0.text(style) }
+        lines += pending.map { "  pending: \($0)" }
+        lines += section("policy fills in", mutations, style)
+        lines += section("policy confines", steps.isEmpty ? [] : hardening, style)
+        lines += warnings.map { Excerpt($0).text(style) }.indented()
+        if let confirmation {
+            lines.append("  \(style(.yellow, "waits:")) \(confirmation.why)")
+            let trailers = confirmation.names.map { "Gyre-Remove: \($0)" }
+            lines.append(
+                "  → gyre confirm \(stack) \(confirmation.change), or a commit with "
+                    + trailers.joined(separator: " and ")
+            )
+        }
+        lines += problems.flatMap { problem in
+            ["\(style(.red, "\(problem.kind.rawValue):")) \(problem.message)"]
+                + problem.diagnostics.map { Excerpt($0).text(style) }.indented()
+                + ["→ \(problem.remedy)"]
+        }.indented()
+        return lines.asLines
+    }
+
+    private func headline(_ style: Style) -> String {
+        let name = style(.bold, "plan \(stack)")
+        guard let target else { return "\(name): nothing can be planned" }
+        let count =
+            switch steps.count {
+            case 0: "nothing to do"
+            case 1: "1 step"
+            default: "\(steps.count) steps"
+            }
+        return "\(name) at \(target): \(count)"
+    }
+
+    private func section(_ title: String, _ lines: [String], _ style: Style) -> [String] {
+        lines.isEmpty ? [] : ["  \(style(.dim, "\(title):"))"] + lines.indented(4)
+    }
+}
+
+extension PlannedStep {
+    /// `   3  create container shop-web-1, because there is none (after 1, 2)`.
+    fileprivate func text(_ style: Style) -> String {
+        let number = String(repeating: " ", count: max(0, 4 - "\(id)".count)) + "\(id)"
+        let order = after.map(String.init).joined(separator: ", ")
+        let tail = ", because \(reason)" + (after.isEmpty ? "" : " (after \(order))")
+        return "\(number)  \(text)\(style(.dim, tail))"
+    }
+}

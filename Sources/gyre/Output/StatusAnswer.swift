@@ -1,0 +1,117 @@
+internal import Model
+internal import Reconciliation
+
+/// Where stacks stand, as `gyre status` shows it.
+struct StatusAnswer: Answer {
+    let status: ControllerStatus
+    /// Services are listed one by one.
+    var isDetailed = false
+
+    func encode(to encoder: any Encoder) throws { try status.encode(to: encoder) }
+
+    func text(_ style: Style) -> String {
+        var blocks = warnings(style)
+        if status.stacks.isEmpty {
+            blocks.append("no stacks: no repository of gyre.yaml holds a compose file yet")
+            blocks += status.repositories.compactMap { repository in
+                repository.problem.map { "  \(repository.repository): \(style(.red, $0))" }
+            }
+            return blocks.asLines
+        }
+        let lines = table.lines(style) { row, column in
+            column == 1 ? status.stacks[row].state.face : nil
+        }
+        blocks.append(lines[0])
+        for (stack, line) in zip(status.stacks, lines.dropFirst()) {
+            blocks.append(line)
+            blocks += details(of: stack, style)
+        }
+        return blocks.asLines
+    }
+
+    private func warnings(_ style: Style) -> [String] {
+        var lines: [String] = []
+        if let problem = status.engineProblem {
+            lines.append(style(.red, "engine \(status.engine): ") + problem)
+        }
+        if let reason = status.frozen {
+            lines.append(style(.red, "frozen: ") + reason)
+            lines.append("  → gyre recover")
+        }
+        return lines
+    }
+
+    private var table: Table {
+        var table = Table("STACK", "STATE", "COMMIT", "SERVICES", "CHECKED")
+        for stack in status.stacks {
+            table.add(
+                "\(stack.stack)",
+                stack.state.rawValue,
+                String((stack.target ?? stack.head?.id)?.prefix(8) ?? "-"),
+                stack.services.sum,
+                stack.lastCheck.map { "\(status.time.since($0).age) ago" } ?? "never"
+            )
+        }
+        return table
+    }
+
+    private func details(of stack: StackStatus, _ style: Style) -> [String] {
+        var lines = isDetailed ? services(of: stack, style) : []
+        if isDetailed, let head = stack.head { lines.append("head \(head)") }
+        for problem in stack.problems {
+            lines.append("\(style(.red, "\(problem.kind.rawValue):")) \(problem.message)")
+            for diagnostic in problem.diagnostics {
+                lines += [Excerpt(diagnostic).text(style)].indented()
+            }
+            lines.append("→ \(problem.remedy)")
+        }
+        lines += stack.pending.map { "pending: \($0)" }
+        if let next = stack.nextTry, next > status.time {
+            lines.append("tried again in \(next.since(status.time).age)")
+        }
+        return lines.indented()
+    }
+
+    private func services(of stack: StackStatus, _ style: Style) -> [String] {
+        guard !stack.services.isEmpty else { return [] }
+        var table = Table("SERVICE", "RUNNING", "UNHEALTHY", "COMPLETED")
+        for service in stack.services {
+            table.add(
+                service.name,
+                "\(service.running)/\(service.wanted)",
+                "\(service.unhealthy)",
+                "\(service.completed)"
+            )
+        }
+        return table.lines(style)
+    }
+}
+
+extension StackStatus {
+    /// When both the repository and the engine were last looked at with success.
+    var lastCheck: Instant? {
+        guard let checked, let observed else { return nil }
+        return min(checked, observed)
+    }
+
+    /// Whether it stays where it is unless somebody helps.
+    var isStuck: Bool { state == .stalled || state == .unknown }
+}
+
+extension StackStatus.State {
+    var face: Style.Face {
+        switch self {
+        case .ready: .green
+        case .reconciling: .yellow
+        case .stalled, .unknown: .red
+        }
+    }
+}
+
+extension [ServiceStatus] {
+    /// Containers that do what they should, of those wanted.
+    fileprivate var sum: String {
+        let good = reduce(0) { $0 + Swift.min($1.wanted, $1.running + $1.completed) }
+        return "\(good)/\(reduce(0) { $0 + $1.wanted })"
+    }
+}

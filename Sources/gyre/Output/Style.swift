@@ -1,0 +1,59 @@
+/// Whether text is coloured, and how.
+struct Style: Sendable {
+    let isColoured: Bool
+
+    static let plain = Style(isColoured: false)
+
+    /// The few ways in which text can stand out.
+    enum Face: String, CaseIterable, Sendable {
+        case bold = "\u{1B}[1m"
+        case dim = "\u{1B}[2m"
+        case red = "\u{1B}[31m"
+        case green = "\u{1B}[32m"
+        case yellow = "\u{1B}[33m"
+
+        static let end = "\u{1B}[0m"
+    }
+
+    func callAsFunction(_ face: Face, _ text: some StringProtocol) -> String {
+        isColoured && !text.isEmpty ? face.rawValue + text + Face.end : String(text)
+    }
+
+    /// Text with every control character made visible but line ends, tabs and our own colours:
+    /// what tenants write must not steer the terminal of whoever reads it.
+    func printable(_ text: String) -> String {
+        let isClean = text.unicodeScalars.allSatisfy { !Style.isControl($0) }
+        if isClean { return text }
+        var result = ""
+        var rest = text[...]
+        while let scalar = rest.unicodeScalars.first {
+            if scalar == "\u{1B}", isColoured, let sequence = Style.sequence(at: rest) {
+                result += sequence
+                rest = rest.dropFirst(sequence.count)
+                continue
+            }
+            rest.unicodeScalars.removeFirst()
+            if Style.isControl(scalar) {
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    private static func sequence(at text: Substring) -> String? {
+        (Face.allCases.map(\.rawValue) + [Face.end]).first { text.hasPrefix($0) }
+    }
+
+    /// C0, DEL, C1, and the characters that reorder or hide what is around them.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0A: false
+        case 0x00...0x1F, 0x7F...0x9F, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069,
+            0xFEFF:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,88 @@
+internal import Configuration
+internal import ControlAPI
+internal import DockerEngine
+internal import GitSource
+internal import Logging
+internal import Model
+internal import Reconciliation
+internal import Store
+internal import Transport
+
+/// Where the parts of a controller are made and put together.
+struct CompositionRoot: Sendable {
+    let settings: Settings
+    let logger: Logger
+    let engine: DockerEngine
+    private let source: Mirrors
+
+    init(_ settings: Settings, _ logger: Logger) throws {
+        self.settings = settings
+        self.logger = logger
+        guard let address = EngineAddress(settings.engine.description) else {
+            throw Failure(.usage, "\(settings.engine) is no address of an engine")
+        }
+        let timeouts = settings.defaults.timeouts
+        engine = try DockerEngine(
+            address,
+            deadlines: EngineDeadlines(
+                call: timeouts.engine.duration,
+                pull: timeouts.pull.duration
+            )
+        )
+        source = Mirrors(
+            mirrors: GitMirrors(
+                directory: settings.stateDirectory + "/mirrors",
+                pool: BlockingPool(name: "git", threads: 8)
+            )
+        )
+    }
+
+    /// A controller over a journal and a history.
+    func controller(
+        _ journal: any JournalKeeping,
+        _ history: any HistoryKeeping,
+        lost: String?
+    ) -> Controller {
+        let parts = ControllerParts(
+            source: source,
+            engine: Engine(engine: engine, logger: logger),
+            journal: journal,
+            history: history,
+            clock: .system,
+            logger: logger,
+            controller: settings.controller
+        )
+        return Controller(settings, parts, lost: lost)
+    }
+
+    /// A controller that may change what runs: it holds the locks for as long as it lives.
+    func open() async throws -> Opened {
+        let folder = try StateFolder(settings, logger)
+        let lock = try await EngineLock(settings, engine)
+        let runs = Runs(history: folder.history, logger: logger)
+        return Opened(
+            controller: controller(folder.journal, runs, lost: folder.lost),
+            folder: folder,
+            lock: lock
+        )
+    }
+
+    /// A controller that only looks, beside whatever holds the locks.
+    func look() throws -> Controller {
+        var lost: String?
+        var state = JournalState()
+        switch try Journal.reading(at: settings.stateDirectory) {
+        case .sound(let journal): state = journal.state()
+        case .missing: break
+        case .broken(let reason): lost = "the journal is broken (\(reason))"
+        }
+        return controller(BorrowedJournal(state), NoRuns(), lost: lost)
+    }
+
+    /// A controller and what it holds.
+    struct Opened: Sendable {
+        let controller: Controller
+        let folder: StateFolder
+        let lock: EngineLock
+    }
+}

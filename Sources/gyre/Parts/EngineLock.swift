@@ -1,0 +1,52 @@
+internal import Configuration
+internal import DockerEngine
+internal import FoundationEssentials
+internal import Glibc
+internal import Model
+internal import Store
+
+/// Keeps a second controller of the same name off an engine, whatever its state directory.
+struct EngineLock: Sendable {
+    private let locks: [StateLock]
+
+    /// Locks the engine's address, and its id where it answers: one engine may have several
+    /// addresses.
+    init(_ settings: Settings, _ engine: DockerEngine) async throws {
+        let directory = EngineLock.directory()
+        var names = [EngineLock.address(settings.engine)]
+        if let identity = try? await engine.identity() { names.append(identity.id) }
+        locks = try names.map { name in
+            let key = SHA256Hex.of("\(name)\n\(settings.controller)").prefix(32)
+            let holder = "a controller named \(settings.controller)"
+            do {
+                return try StateLock(at: "\(directory)/\(settings.controller)-\(key).lock")
+            } catch {
+                throw Failure(
+                    .failed,
+                    "\(holder) works on \(settings.engine) already: \(error)",
+                    remedy: "stop it, or give this one another name: controller: in gyre.yaml"
+                )
+            }
+        }
+    }
+
+    /// The real path of the engine's socket.
+    private static func address(_ engine: Settings.EngineAddress) -> String {
+        guard case .unix(let path) = engine, let real = realpath(path, nil) else {
+            return engine.description
+        }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    /// `/run/lock/gyre`, or a folder for temporary files where that can't be.
+    private static func directory() -> String {
+        let temporary = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        for place in ["/run/lock/gyre", "\(temporary)/gyre-lock"] {
+            // Like /tmp: controllers of other users put their locks beside ours.
+            if mkdir(place, 0o1777) == 0 { chmod(place, 0o1777) }
+            if access(place, W_OK | X_OK) == 0 { return place }
+        }
+        return temporary
+    }
+}

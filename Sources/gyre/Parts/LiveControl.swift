@@ -1,0 +1,54 @@
+internal import Configuration
+internal import ControlAPI
+internal import Glibc
+internal import Model
+internal import Reconciliation
+internal import Store
+
+/// A controller of this process, asked directly.
+struct LiveControl: Control {
+    let controller: Controller
+    /// nil where none is kept.
+    let history: History?
+    /// Name of the controller.
+    let name: String
+
+    func version() async throws -> ControllerVersion {
+        ControllerVersion(version: Program.version, controller: name, process: getpid())
+    }
+
+    func status() async throws -> ControllerStatus { await controller.status() }
+
+    func sync(_ stack: StackID?) async throws { try await controller.sync(stack) }
+
+    func plan(_ stack: StackID) async throws -> StackPlan {
+        StackPlan(try await controller.plan(stack), of: stack)
+    }
+
+    func diff(_ stack: StackID) async throws -> StackDiff {
+        StackDiff(try await controller.compare(stack))
+    }
+
+    func confirm(_ stack: StackID, change: String, by person: String) async throws {
+        try await controller.confirm(stack, change: change, by: person)
+    }
+
+    func release(_ stack: StackID, by person: String) async throws -> Int {
+        try await controller.release(stack, by: person)
+    }
+
+    func recoveryFindings() async throws -> RecoveryFindings { try await controller.findings() }
+
+    func recover(by person: String) async throws -> RecoveryFindings {
+        try await controller.recover(by: person)
+    }
+
+    func history(_ query: HistoryQuery) async throws -> [RunRecord] {
+        guard let history else { return [] }
+        guard let start = query.run else {
+            return try await history.runs(stack: query.stack, limit: query.limit)
+        }
+        let runs = try await history.runs(stack: query.stack, limit: HistoryQuery.maximum)
+        return Array(runs.filter { $0.id.hasPrefix(start) }.prefix(query.limit))
+    }
+}

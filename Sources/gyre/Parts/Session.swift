@@ -1,0 +1,67 @@
+internal import Configuration
+internal import ControlAPI
+internal import Logging
+internal import Model
+internal import Reconciliation
+internal import Store
+
+/// A command's way to a controller: the running one, or one of its own that only looks.
+struct Session: Sendable {
+    let file: ConfigurationFile
+    let output: Output
+
+    var settings: Settings { file.settings }
+
+    /// The controller that runs; nil when none does.
+    func running() throws -> ControlClient? {
+        let socket = ControlSocket(settings.socket)
+        switch socket.state() {
+        case .answering: return try ControlClient(socket)
+        case .absent, .stale: return nil
+        case .unusable(let reason):
+            throw Failure(
+                .unreachable,
+                "can't ask the controller on \(socket.path): \(reason)",
+                remedy: "run gyre as the user that the controller runs as"
+            )
+        }
+    }
+
+    /// The controller that runs, for what only it can do.
+    func required() throws -> ControlClient {
+        if let client = try running() { return client }
+        throw Failure(
+            .unreachable,
+            "no controller runs: nobody answers on \(settings.socket)",
+            remedy: "start it: gyre serve --config \(file.path)"
+        )
+    }
+
+    /// The controller that runs, else one that looks at repositories, journal and engine itself.
+    func control() async throws -> any Control {
+        if let client = try running() { return client }
+        output.note("no controller runs; looking at repositories and engine directly")
+        let controller = try CompositionRoot(settings, .quiet).look()
+        await controller.survey()
+        for stack in await controller.known() { try await controller.look(at: stack) }
+        let history = try History.reading(at: settings.stateDirectory)
+        return LiveControl(controller: controller, history: history, name: settings.controller)
+    }
+
+    /// Runs of the controller that runs, else those on the disk.
+    func history(_ query: HistoryQuery) async throws -> [RunRecord] {
+        if let client = try running() { return try await client.history(query) }
+        let controller = try CompositionRoot(settings, .quiet).look()
+        let history = try History.reading(at: settings.stateDirectory)
+        return try await LiveControl(
+            controller: controller,
+            history: history,
+            name: settings.controller
+        ).history(query)
+    }
+}
+
+extension Logger {
+    /// Says nothing: what went wrong is in the answer.
+    static var quiet: Logger { Logger(label: "gyre", factory: { _ in SwiftLogNoOpLogHandler() }) }
+}

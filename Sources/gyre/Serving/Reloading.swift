@@ -1,0 +1,51 @@
+internal import Configuration
+internal import Logging
+internal import Model
+internal import Reconciliation
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// Reads `gyre.yaml` anew on SIGHUP; a wrong one is refused whole, and the old one stays.
+struct Reloading: ServiceLifecycle.Service {
+    let controller: Controller
+    let path: String
+    let logger: Logger
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown()
+        for await _ in signals { await reload() }
+    }
+
+    private func reload() async {
+        do {
+            let file = try ConfigurationFile(path)
+            try await controller.reload(file.settings)
+            for warning in file.settings.warnings {
+                logger.warning("gyre.yaml", metadata: warning.metadata)
+            }
+            logger.info(
+                "gyre.yaml was read anew",
+                metadata: ["projects": "\(file.settings.projects.count)"]
+            )
+        } catch {
+            let failure = Failure(error)
+            for diagnostic in failure.diagnostics {
+                logger.error("gyre.yaml", metadata: diagnostic.metadata)
+            }
+            logger.error(
+                "gyre.yaml is refused; the old one stays",
+                metadata: ["file": "\(path)", "reason": "\(failure.message)"]
+            )
+        }
+    }
+}
+
+extension Diagnostic {
+    /// For a line of the log.
+    var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["finding": "\(message)", "code": "\(code)"]
+        if let location { metadata["place"] = "\(location)" }
+        if let fix { metadata["fix"] = "\(fix)" }
+        return metadata
+    }
+}

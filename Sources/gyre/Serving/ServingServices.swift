@@ -1,0 +1,39 @@
+internal import ControlAPI
+internal import Dispatch
+internal import Glibc
+internal import Logging
+internal import Reconciliation
+internal import ServiceLifecycle
+
+/// The controller's loop, until shutdown.
+struct ControllerService: Service {
+    let controller: Controller
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await controller.run() }
+    }
+}
+
+/// What answers the command line, until shutdown.
+struct ControlService: Service {
+    let server: ControlServer
+
+    func run() async throws { try await server.run() }
+}
+
+/// Ends the process when it takes too long to stop: everything that must last is durable already,
+/// and the next start repairs what is half done.
+struct StopDeadline: Service {
+    let logger: Logger
+
+    private static let seconds = 9
+
+    func run() async throws {
+        try await gracefulShutdown()
+        logger.info("stopping")
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(StopDeadline.seconds)) {
+            logger.warning("what still runs is given up")
+            _exit(ExitCode.success.rawValue)
+        }
+    }
+}
