@@ -32,16 +32,17 @@ package struct ModelChange: Hashable, Codable, Sendable {
         _ path: FieldPath,
         _ changes: inout [ModelChange]
     ) {
+        let (old, new) = (told(old), told(new))
         guard old != new, changes.count < limit else { return }
         let members = (old?.objectValue ?? [:], new?.objectValue ?? [:])
         let elements = (old?.arrayValue ?? [], new?.arrayValue ?? [])
         let keys = Set(members.0.keys).union(members.1.keys)
         let count = max(elements.0.count, elements.1.count)
-        guard !keys.isEmpty || count > 0, isSame(old, new) else {
+        guard !keys.isEmpty || count > 0, isSame(old, new), !isLeaf(old ?? new) else {
             let isHidden = isSecret(path)
-            func told(_ value: JSON?) -> String? { value.map { isHidden ? "•••" : $0.text } }
+            func text(_ value: JSON?) -> String? { value.map { isHidden ? "•••" : $0.text } }
             changes.append(
-                ModelChange(path: path.description, from: told(old), to: told(new))
+                ModelChange(path: path.description, from: text(old), to: text(new))
             )
             return
         }
@@ -53,6 +54,20 @@ package struct ModelChange: Hashable, Codable, Sendable {
             let new = index < elements.1.count ? elements.1[index] : nil
             collect(old, new, path[index], &changes)
         }
+    }
+
+    /// What says nothing is like what is not there.
+    private static func told(_ value: JSON?) -> JSON? {
+        switch value {
+        case .null, .object([:]), .array([]), nil: nil
+        case let value?: value
+        }
+    }
+
+    /// A list of plain values, such as a command, reads best in one piece.
+    private static func isLeaf(_ value: JSON?) -> Bool {
+        guard let elements = value?.arrayValue else { return false }
+        return elements.allSatisfy { $0.arrayValue == nil && $0.objectValue == nil }
     }
 
     /// Whether both are mappings, or both lists; what is missing is like anything.
