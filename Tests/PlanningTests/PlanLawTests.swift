@@ -134,14 +134,14 @@ extension Rehearsal {
 
 func expectSuccess(
     _ outcome: Outcome,
-    _ comment: Comment? = nil,
+    _ comment: @autoclosure () -> Comment? = nil,
     sourceLocation: Testing.SourceLocation = #_sourceLocation
 ) {
     let isSuccess = outcome.isSuccess
     let failures = outcome.failures.map { "\n\($0.failure.message): \($0.step)" }.joined()
     #expect(
         isSuccess,
-        "\(comment ?? "")\n\(outcome.plan)\(failures)",
+        "\(comment() ?? "")\n\(outcome.plan)\(failures)",
         sourceLocation: sourceLocation
     )
 }
@@ -151,12 +151,12 @@ func expectSettled(
     _ rehearsal: Rehearsal,
     _ stack: Stack,
     commit: String,
-    _ comment: Comment? = nil,
+    _ comment: @autoclosure () -> Comment? = nil,
     sourceLocation: Testing.SourceLocation = #_sourceLocation
 ) throws {
     let again = try rehearsal.plan(stack, commit: commit)
     let isEmpty = again.isEmpty
-    #expect(isEmpty, "\(again)\n\(comment ?? "")", sourceLocation: sourceLocation)
-    #expect(rehearsal.deviations(from: stack) == [], comment, sourceLocation: sourceLocation)
-    #expect(rehearsal.offences == [], comment, sourceLocation: sourceLocation)
+    #expect(isEmpty, "\(again)\n\(comment() ?? "")", sourceLocation: sourceLocation)
+    #expect(rehearsal.deviations(from: stack) == [], comment(), sourceLocation: sourceLocation)
+    #expect(rehearsal.offences == [], comment(), sourceLocation: sourceLocation)
 }

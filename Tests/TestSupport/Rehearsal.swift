@@ -19,6 +19,8 @@ package struct Rehearsal: Sendable {
     package internal(set) var offences: [String] = []
     var random: SplitMix64
     private let policy = Policy(StackGenerator.tenant)
+    /// Stacks that were deployed, so that policy is asked about each once.
+    private var admitted: [AdmittedStack] = []
 
     package init(seed: Int = 0) { random = SplitMix64(seed: seed) }
 
@@ -34,10 +36,15 @@ package struct Rehearsal: Sendable {
             pins[name] = known ?? (node.images.contains(local.imageID) ? local : nil)
         }
         return Desired(
-            admitted: try policy.admit(stack),
+            admitted: try admit(stack),
             commit: commit,
             pins: pins
         )
+    }
+
+    private func admit(_ stack: Stack) throws(Rejection) -> AdmittedStack {
+        if let known = admitted.first(where: { $0.stack == stack }) { return known }
+        return try policy.admit(stack)
     }
 
     package func input(_ desired: Desired) -> PlanningInput {
@@ -69,6 +76,7 @@ package struct Rehearsal: Sendable {
         each: (Rehearsal, Step, StepResult) -> Void = { _, _, _ in }
     ) throws(Rejection) -> Outcome {
         let target = try desired(stack, commit: commit)
+        if !admitted.contains(target.admitted) { admitted.append(target.admitted) }
         look(at: target)
         let plan = Plan(from: input(target))
         let outcome = perform(plan, towards: target, failing: failing, each: each)
