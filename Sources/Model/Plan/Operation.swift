@@ -16,6 +16,19 @@ package enum Operation: Hashable, Codable, Sendable {
     case wait(ContainerRef, WaitCondition)
 }
 
+extension Operation {
+    /// The container that it deals with, where it deals with an existing or created one.
+    package var container: ContainerRef? {
+        switch self {
+        case .connect(let container, _), .disconnect(let container, _), .start(let container),
+            .unpause(let container), .stop(let container), .update(let container, _),
+            .rename(let container, _), .remove(let container), .wait(let container, _):
+            container
+        case .pullImage, .createNetwork, .removeNetwork, .createVolume, .createContainer: nil
+        }
+    }
+}
+
 /// An object of the engine by id, and its name for people.
 package struct ObjectRef: Hashable, Codable, Sendable {
     package var id: String
