@@ -72,7 +72,7 @@ extension EngineError {
                 "authorization denied", "access to the resource is denied",
             ]
         ),
-        (.unsupported, ["client version ", "no longer supported by this engine"]),
+        (.unsupported, ["client version ", "page not found"]),
     ]
 
     private static func meaning(of status: Int) -> Code {

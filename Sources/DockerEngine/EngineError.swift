@@ -1,5 +1,6 @@
 /// The engine refused a call, or could not be asked.
 package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure it is, for those who must decide.
     package enum Code: String, Sendable {
         /// Nobody listens at the address, or the connection broke.
         case unreachable

@@ -12,6 +12,9 @@ final class CurlTransfer {
     /// Why the sink refused the body; libcurl itself only knows that it was refused.
     private var refusal: (any Error)?
     private var head = HTTPHead(status: 0)
+    private var headBytes = 0
+    /// libcurl bounds a line of a head, but not how many there are.
+    private static let headLimit = 256 << 10
     private var headerList: UnsafeMutablePointer<curl_slist>?
     /// Where libcurl writes the text of an error.
     private let errorText: UnsafeMutablePointer<CChar>
@@ -63,8 +66,7 @@ final class CurlTransfer {
         options.set(CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
             guard let context, let bytes else { return 0 }
             let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-            transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: count))
-            return count
+            return transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: count))
         }
         options.set(CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
             guard let context, let bytes else { return 0 }
@@ -73,8 +75,22 @@ final class CurlTransfer {
         }
     }
 
-    /// One line of a head, or of a trailer, with its line end.
-    private func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
+    /// Takes one line of a head, or of a trailer, with its line end.
+    private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
+        headBytes += bytes.count
+        guard headBytes <= CurlTransfer.headLimit else {
+            refusal = TransportError(
+                .tooLarge,
+                operation: request.operation,
+                message: "the headers have no end"
+            )
+            return 0
+        }
+        take(headerLine: bytes)
+        return bytes.count
+    }
+
+    private func take(headerLine bytes: UnsafeRawBufferPointer) {
         let line = String(decoding: bytes, as: UTF8.self).trimmed
         if line.hasPrefix("HTTP/") {
             head = HTTPHead(status: Int(line.split(separator: " ").dropFirst().first ?? "") ?? 0)

@@ -2,6 +2,7 @@
 ///
 /// A cancelled task throws `CancellationError` instead, so the two are never mixed up.
 package struct TransportError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure it is, for those who must decide.
     package enum Code: String, Sendable {
         /// Nobody listens there, or the name has no address.
         case cannotConnect

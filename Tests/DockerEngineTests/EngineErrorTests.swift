@@ -17,6 +17,7 @@ struct EngineErrorTests {
         (403, "authorization denied by plugin x", .unauthorized),
         (404, "No such container: abc", .notFound),
         (404, "No such image: httpd:9", .noSuchImage),
+        (404, "page not found", .unsupported),
         (409, "Conflict. The container name \"/a\" is already in use", .conflict),
         (500, "something broke", .server),
         (500, "write /x: no space left on device", .outOfDisk),

@@ -47,6 +47,16 @@ struct HTTPClientTests {
         #expect(server.connections == 1)
     }
 
+    @Test func neverMixesUpTwoSockets() async throws {
+        let one = try FakeServer { _ in .status(200, "one") }
+        let two = try FakeServer { _ in .status(200, "two") }
+        for _ in 0..<20 {
+            #expect(try await client.send(get(one)).body == Array("one".utf8))
+            #expect(try await client.send(get(two)).body == Array("two".utf8))
+        }
+        #expect(one.connections == 1 && two.connections == 1)
+    }
+
     @Test func opensNoMoreConnectionsThanAllowed() async throws {
         let server = try FakeServer { _ in .status(200, "ok") }
         try await withThrowingTaskGroup(of: Int.self) { group in
@@ -143,6 +153,21 @@ struct HTTPClientTests {
         #expect(await failure { try await client.send(request) }?.code == .tooLarge)
         request.maxResponseBytes = 2000
         #expect(try await client.send(request).body.count == 2000)
+    }
+
+    @Test func refusesHeadersWithoutEnd() async throws {
+        let lines = String(
+            repeating: "X-Kind: \(String(repeating: "x", count: 1000))\r\n",
+            count: 300
+        )
+        let server = try FakeServer { _ in .status(200, "ok", headers: lines) }
+        #expect(await failure { try await client.send(get(server)) }?.code == .tooLarge)
+    }
+
+    @Test func replacesAConnectionThatWasClosed() async throws {
+        let server = try FakeServer { _ in .raw("HTTP/1.1 204 X\r\n\r\n", then: .close) }
+        for _ in 0..<5 { #expect(try await client.send(get(server)).status == 204) }
+        #expect(server.connections == 5)
     }
 
     @Test func aCancelledTaskEndsItsTransfer() async throws {
