@@ -4,7 +4,8 @@ import Synchronization
 
 /// A server on a unix socket that answers as a test says, right or wrong.
 ///
-/// It stands in for faults that no real server can be made to show.
+/// It stands in for faults that no real server can be made to show. It listens until the process
+/// ends: a test may let go of it while a call is still under way.
 final class FakeServer: Sendable {
     /// What a request is answered with, and what happens to the connection then.
     struct Reply: Sendable {
@@ -34,7 +35,6 @@ final class FakeServer: Sendable {
     }
 
     let path: String
-    private let listener: Int32
     private let log = Log()
 
     /// Every request line and head with its body, in the order in which they came.
@@ -42,14 +42,16 @@ final class FakeServer: Sendable {
     var connections: Int { log.connections.withLock { $0 } }
 
     init(_ answer: @escaping @Sendable (String) -> Reply) throws {
-        path = "/tmp/gyre-test-\(UUID().uuidString.prefix(13)).sock"
-        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let path = "/tmp/gyre-test-\(UUID().uuidString.prefix(13)).sock"
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         try FakeServer.withAddress(path) { address, size in
             guard bind(listener, address, size) == 0, listen(listener, 64) == 0 else {
                 throw POSIXError(.EADDRINUSE)
             }
         }
-        Thread.detachNewThread { [listener, log] in
+        self.path = path
+        FakeServer.leftovers.withLock { $0.append(path) }
+        Thread.detachNewThread { [log] in
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
@@ -65,13 +67,13 @@ final class FakeServer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-        unlink(path)
-    }
+    /// Removes the sockets when the process ends.
+    private static let leftovers: Mutex<[String]> = {
+        atexit { FakeServer.leftovers.withLock { for path in $0 { unlink(path) } } }
+        return Mutex([])
+    }()
 
-    /// What the server has seen; its threads may outlive it.
+    /// What the server has seen.
     private final class Log: Sendable {
         let requests = Mutex<[String]>([])
         let connections = Mutex(0)
