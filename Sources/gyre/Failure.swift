@@ -27,7 +27,7 @@ struct Failure: Error {
     /// Files with mistakes.
     init(_ exit: ExitCode, _ rejection: Rejection, in sources: SourceFiles) {
         let errors = rejection.diagnostics.count { $0.severity == .error }
-        self.init(exit, errors == 1 ? "one error" : "\(errors) errors")
+        self.init(exit, errors == 1 ? "found one error" : "found \(errors) errors")
         diagnostics = rejection.diagnostics
         self.sources = sources
     }

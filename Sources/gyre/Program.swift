@@ -40,7 +40,9 @@ enum Program {
             output.show(Failure(.usage, Gyre.message(for: error)))
             return .usage
         case .validationFailure:
-            Output.write(Gyre.fullMessage(for: error) + "\n", to: STDERR_FILENO)
+            let message = Gyre.fullMessage(for: error)
+            let text = message.hasPrefix("Error: ") ? "error: " + message.dropFirst(7) : message
+            Output.write(text + "\n", to: STDERR_FILENO)
             return .usage
         default:
             let failure = Failure(error)

@@ -59,7 +59,11 @@ struct ComposeConfigCommand: AsyncParsableCommand {
             let output = out.output
             for warning in stack.warnings { output.note("\(warning)") }
         } catch let rejection as Rejection {
-            throw Failure(.denied, rejection, in: FolderTree.sources(snapshot))
+            throw Failure(
+                .denied,
+                Rejection(FolderTree.placed(rejection.diagnostics, in: folder)),
+                in: FolderTree.sources(snapshot, in: folder)
+            )
         } catch let error as InvalidName {
             throw Failure(.usage, "\(error)")
         }

@@ -47,7 +47,7 @@ struct ValidateCommand: AsyncParsableCommand {
 
     private func check(_ folder: String) throws -> [ValidationAnswer.Checked] {
         let snapshot = try FolderTree.snapshot(of: folder)
-        let sources = FolderTree.sources(snapshot)
+        let sources = FolderTree.sources(snapshot, in: folder)
         let name = ProjectName.of(folder: folder)
         let stacks = Stack.folders(in: snapshot, below: "", project: name)
         guard !stacks.isEmpty else {
@@ -64,9 +64,10 @@ struct ValidateCommand: AsyncParsableCommand {
                 let stack = try Stack(reading: snapshot, at: place.folder, id: id)
                 let count = stack.services.count
                 let what = count == 1 ? "1 service" : "\(count) services"
-                return .init(path, what, stack.warnings, sources)
+                return .init(path, what, FolderTree.placed(stack.warnings, in: folder), sources)
             } catch let rejection as Rejection {
-                return .init(path, "can't be loaded", rejection.diagnostics, sources)
+                let findings = FolderTree.placed(rejection.diagnostics, in: folder)
+                return .init(path, "can't be loaded", findings, sources)
             } catch {
                 let finding = Diagnostic(code: "invalid-name", "\(error)", fix: "rename the folder")
                 return .init(path, "can't be loaded", [finding], sources)

@@ -38,9 +38,29 @@ struct FolderTree {
         return Snapshot(commit: commit, entries: tree.entries)
     }
 
-    /// Reads diagnostics' files of a folder.
-    static func sources(_ snapshot: Snapshot) -> SourceFiles {
-        SourceFiles { try? snapshot.read($0) }
+    /// Reads diagnostics' files of a snapshot; `folder` stands before their names.
+    static func sources(_ snapshot: Snapshot, in folder: String = "") -> SourceFiles {
+        let prefix = FolderTree.prefix(folder)
+        return SourceFiles { name in
+            name.hasPrefix(prefix) ? try? snapshot.read(String(name.dropFirst(prefix.count))) : nil
+        }
+    }
+
+    /// Diagnostics that name files as seen from where the command runs.
+    static func placed(_ diagnostics: [Diagnostic], in folder: String) -> [Diagnostic] {
+        let prefix = FolderTree.prefix(folder)
+        return diagnostics.map { diagnostic in
+            var diagnostic = diagnostic
+            diagnostic.location = diagnostic.location.map {
+                SourceLocation(file: prefix + $0.file, line: $0.line, column: $0.column)
+            }
+            return diagnostic
+        }
+    }
+
+    private static func prefix(_ folder: String) -> String {
+        if folder.isEmpty || folder == "." { return "" }
+        return folder.hasSuffix("/") ? folder : folder + "/"
     }
 
     private mutating func read(_ folder: String, depth: Int) throws {

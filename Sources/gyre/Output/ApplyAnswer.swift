@@ -24,12 +24,10 @@ struct ApplyAnswer: Answer {
             let commit = status.target.map { " at \($0.prefix(8))" } ?? ""
             let mark = applied.isSettled ? style(.green, "✓") : style(.red, "✗")
             let word = applied.isRemoved ? "removed" : "\(status.state.rawValue)\(commit)"
-            let problems = status.problems.flatMap { problem in
-                ["\(style(.red, "\(problem.kind.rawValue):")) \(problem.message)"]
-                    + problem.diagnostics.map { Excerpt($0).text(style) }.indented()
-                    + ["→ \(problem.remedy)"]
-            }
-            return ["\(mark) \(style(.bold, "\(status.stack)")): \(word)"] + problems.indented()
+            let rest = applied.isSettled && applied.steps.isEmpty ? ", nothing to do" : ""
+            let problems = status.problems.flatMap { $0.lines(style) }
+            return ["\(mark) \(style(.bold, "\(status.stack)")): \(word)\(rest)"]
+                + problems.indented()
         }.asLines
     }
 

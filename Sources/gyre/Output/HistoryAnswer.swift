@@ -34,7 +34,7 @@ struct RunAnswer: Answer {
         let commit = run.commit.map { " \($0)" } ?? ""
         var lines = [
             "\(style(.bold, "run \(run.id)")) of \(run.stack)\(commit)",
-            "  \(style(run.result.face, run.result.rawValue)): \(run.summary)",
+            "  \(style(run.result.face, run.result.rawValue)): \(run.headline)",
             "  \(run.started.stamp), took \(run.finished.since(run.started).spoken)",
         ]
         for step in run.steps {

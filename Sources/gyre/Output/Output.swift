@@ -1,5 +1,6 @@
-internal import FoundationEssentials
+internal import ControlAPI
 internal import Glibc
+internal import Model
 
 /// What a command has to say: a value for programs, a text for people.
 protocol Answer: Encodable {
@@ -63,9 +64,7 @@ struct Output: Sendable {
     }
 
     static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        PrettyJSON.text(try JSON(parsing: ControlCoding.encode(value)))
     }
 
     /// Writes all of `text`; whoever closed the other end does not want the rest.

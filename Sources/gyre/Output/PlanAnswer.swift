@@ -18,7 +18,7 @@ extension StackPlan: Answer {
         var lines = [headline(style)]
         lines += steps.map { $0.text(style) }
         lines += pending.map { "  pending: \($0)" }
-        lines += section("policy fills in", mutations, style)
+        lines += section("policy fills in", steps.isEmpty ? [] : mutations, style)
         lines += section("policy confines", steps.isEmpty ? [] : hardening, style)
         lines += warnings.map { Excerpt($0).text(style) }.indented()
         if let confirmation {
@@ -29,11 +29,7 @@ extension StackPlan: Answer {
                     + trailers.joined(separator: " and ")
             )
         }
-        lines += problems.flatMap { problem in
-            ["\(style(.red, "\(problem.kind.rawValue):")) \(problem.message)"]
-                + problem.diagnostics.map { Excerpt($0).text(style) }.indented()
-                + ["→ \(problem.remedy)"]
-        }.indented()
+        lines += problems.flatMap { $0.lines(style) }.indented()
         return lines.asLines
     }
 

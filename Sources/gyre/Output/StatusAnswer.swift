@@ -36,7 +36,8 @@ struct StatusAnswer: Answer {
         }
         if let reason = status.frozen {
             lines.append(style(.red, "frozen: ") + reason)
-            lines.append("  → gyre recover")
+            lines.append("  nothing is changed until a person has looked at what runs")
+            lines.append("  → gyre recover, then gyre recover --confirm")
         }
         return lines
     }
@@ -58,18 +59,21 @@ struct StatusAnswer: Answer {
     private func details(of stack: StackStatus, _ style: Style) -> [String] {
         var lines = isDetailed ? services(of: stack, style) : []
         if isDetailed, let head = stack.head { lines.append("head \(head)") }
-        for problem in stack.problems {
-            lines.append("\(style(.red, "\(problem.kind.rawValue):")) \(problem.message)")
-            for diagnostic in problem.diagnostics {
-                lines += [Excerpt(diagnostic).text(style)].indented()
-            }
-            lines.append("→ \(problem.remedy)")
-        }
+        lines += stack.problems.filter { !isToldAbove($0) }.flatMap { $0.lines(style) }
         lines += stack.pending.map { "pending: \($0)" }
         if let next = stack.nextTry, next > status.time {
             lines.append("tried again in \(next.since(status.time).age)")
         }
         return lines.indented()
+    }
+
+    /// What is the matter with the whole controller is said once, not at each stack.
+    private func isToldAbove(_ problem: Problem) -> Bool {
+        switch problem.kind {
+        case .frozen: status.frozen != nil
+        case .engine: status.engineProblem == problem.message
+        default: false
+        }
     }
 
     private func services(of stack: StackStatus, _ style: Style) -> [String] {

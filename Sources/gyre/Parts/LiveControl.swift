@@ -12,12 +12,23 @@ struct LiveControl: Control {
     let history: History?
     /// Name of the controller.
     let name: String
+    /// Whether nobody else makes it look, because its loop doesn't run.
+    var looksFirst = false
 
     func version() async throws -> ControllerVersion {
         ControllerVersion(version: Program.version, controller: name, process: getpid())
     }
 
-    func status() async throws -> ControllerStatus { await controller.status() }
+    func status() async throws -> ControllerStatus {
+        if looksFirst {
+            try await withThrowingDiscardingTaskGroup { group in
+                for stack in await controller.known() {
+                    group.addTask { try await controller.look(at: stack) }
+                }
+            }
+        }
+        return await controller.status()
+    }
 
     func sync(_ stack: StackID?) async throws { try await controller.sync(stack) }
 

@@ -43,9 +43,12 @@ struct Session: Sendable {
         output.note("no controller runs; looking at repositories and engine directly")
         let controller = try CompositionRoot(settings, .quiet).look()
         await controller.survey()
-        for stack in await controller.known() { try await controller.look(at: stack) }
-        let history = try History.reading(at: settings.stateDirectory)
-        return LiveControl(controller: controller, history: history, name: settings.controller)
+        return LiveControl(
+            controller: controller,
+            history: try History.reading(at: settings.stateDirectory),
+            name: settings.controller,
+            looksFirst: true
+        )
     }
 
     /// Runs of the controller that runs, else those on the disk.

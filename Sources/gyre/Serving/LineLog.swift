@@ -31,7 +31,7 @@ struct LineLog: LogHandler {
         _ message: String,
         _ facts: Logger.Metadata
     ) -> String {
-        let stamp = time.formatted(.iso8601.time(includingFractionalSeconds: true))
+        let stamp = time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         let pairs = facts.sorted { $0.key < $1.key }.map { " \($0.key)=\(quoted("\($0.value)"))" }
         return "\(stamp) \(level.rawValue) \(message)\(pairs.joined())"
     }
