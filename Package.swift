@@ -148,6 +148,16 @@ let package = Package(
         tests("Reconciliation", ["Model", "Admission", "Planning", "OperatorFile"]),
         tests("ControlAPI", ["Model", "Reconciliation", "Transport", logging, lifecycle]),
         .testTarget(
+            name: "gyreTests",
+            dependencies: [
+                "gyre", "Model", "Admission", "OperatorFile", "Reconciliation", "ControlAPI",
+                "TestSupport",
+                arguments, logging,
+            ],
+            exclude: ["Snapshots"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "TidyTests",
             dependencies: ["TestSupport"],
             swiftSettings: settings

@@ -1,0 +1,213 @@
+import ControlAPI
+import Foundation
+import Logging
+import Model
+import Reconciliation
+import TestSupport
+import Testing
+
+@testable import gyre
+
+/// What commands print, compared with what was reviewed.
+@Suite struct OutputTests {
+    private let samples: Samples
+
+    init() throws { samples = try Samples() }
+
+    @Test func statusOfSeveralStacks() {
+        let status = samples.status(samples.ready, samples.stalled)
+        expectSnapshot(StatusAnswer(status: status).text(.plain), named: "status")
+    }
+
+    @Test func statusOfOneStack() {
+        let answer = StatusAnswer(status: samples.status(samples.ready), isDetailed: true)
+        expectSnapshot(answer.text(.plain), named: "status-detailed")
+    }
+
+    @Test func statusOfAFrozenControllerSaysSoOnce() {
+        var stack = samples.ready
+        stack.problems = [Problem(.frozen, "nothing is changed: lost", remedy: "gyre recover")]
+        var status = samples.status(stack, stack)
+        status.frozen = "the journal is missing, and on the engine 14 objects bear its label"
+        status.engineProblem = "cannot connect: Connection refused"
+        expectSnapshot(StatusAnswer(status: status).text(.plain), named: "status-frozen")
+    }
+
+    @Test func statusWithoutStacks() {
+        var status = samples.status()
+        status.repositories = []
+        #expect(StatusAnswer(status: status).text(.plain).hasPrefix("no stacks: no repository"))
+    }
+
+    @Test func plansAndDiffs() {
+        var blocked = StackPlan(stack: samples.web, problems: samples.stalled.problems)
+        blocked.target = nil
+        expectSnapshot(
+            PlansAnswer(plans: [samples.plan, blocked]).text(.plain),
+            named: "plan"
+        )
+        let diff = StackDiff(
+            stack: samples.web,
+            from: samples.good,
+            to: samples.head,
+            changes: [
+                ModelChange(path: "services.web.image", from: "\"httpd:2.4\"", to: "\"httpd:2.5\""),
+                ModelChange(path: "services.web.ports[0].target", from: nil, to: "80"),
+                ModelChange(path: "services.db.environment.PASSWORD", from: "•••", to: nil),
+            ],
+            plan: StackPlan(stack: samples.web)
+        )
+        expectSnapshot(
+            Style.plain.printable(DiffsAnswer(diffs: [diff]).text(.plain)),
+            named: "diff"
+        )
+    }
+
+    @Test func runs() {
+        expectSnapshot(HistoryAnswer(runs: [samples.run]).text(.plain), named: "history")
+        expectSnapshot(RunAnswer(run: samples.run).text(.plain), named: "history-run")
+        #expect(HistoryAnswer(runs: []).text(.plain) == "no runs yet")
+    }
+
+    @Test func recovery() {
+        var findings = RecoveryFindings(because: "the journal is missing")
+        findings.objects = [
+            OwnedObject(
+                kind: .container,
+                id: String(repeating: "cdc10c66", count: 8),
+                name: "shop_web-web-1",
+                stack: samples.web,
+                claim: nil
+            )
+        ]
+        expectSnapshot(
+            RecoveryAnswer(findings: findings, isConfirmed: false).text(.plain),
+            named: "recover"
+        )
+    }
+
+    @Test func applyTellsTheWorst() {
+        let good = ApplyAnswer.Applied(status: samples.ready, isRemoved: false, steps: [])
+        let bad = ApplyAnswer.Applied(status: samples.stalled, isRemoved: false, steps: [])
+        expectSnapshot(ApplyAnswer(stacks: [good, bad]).text(.plain), named: "apply")
+        #expect(ApplyAnswer(stacks: [good]).exit == .success)
+        #expect(ApplyAnswer(stacks: [good, bad]).exit == .denied)
+    }
+
+    @Test func stepsAreToldWhileTheyHappen() {
+        let reference = ContainerRef(
+            slot: Slot(service: "web", number: 1),
+            id: nil,
+            name: "shop_web-web-1"
+        )
+        let step = Model.Step(id: 1, operation: .start(reference), after: [], reason: .missing)
+        func line(_ result: StepResult) -> String? {
+            let event = RunEvent.finished(samples.web, step, result, milliseconds: 234)
+            return StepLine(event: event, namesStack: true).text(.plain)
+        }
+        #expect(line(.done) == "✓ [shop/web] start shop_web-web-1  0.2 s")
+        #expect(
+            line(.failed(StepFailure(.verdict, "it exited; it last wrote:\nno such file")))
+                == "✗ [shop/web] start shop_web-web-1  0.2 s\n    it exited; it last wrote:\n"
+                + "    no such file"
+        )
+        #expect(StepLine(event: .began(samples.web, step)).text(.plain) == nil)
+    }
+
+    @Test func failures() throws {
+        let source = SourceFiles { name in
+            name == "web/compose.yaml" ? Array("a\n\tb\n\tvolumes: [/etc]\n".utf8) : nil
+        }
+        let failure = Failure(.denied, Rejection(samples.denial), in: source)
+        let answer = FailureAnswer(failure)
+        expectSnapshot(answer.text(.plain, in: source), named: "failure")
+        expectSnapshot(try Output.json(answer), named: "failure-json")
+    }
+}
+
+/// The small pieces that all output is made of.
+@Suite struct OutputPieceTests {
+    @Test func coloursOnlyWhereWanted() {
+        #expect(Style.plain(.red, "x") == "x")
+        #expect(Style(isColoured: true)(.red, "x") == "\u{1B}[31mx\u{1B}[0m")
+    }
+
+    /// A tenant's text can't steer the terminal of whoever reads it.
+    @Test(arguments: [
+        ("\u{1B}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
+        ("a\rb", "a\\u{d}b"),
+        ("\u{202E}evil", "\\u{202e}evil"),
+        ("\u{9B}31m", "\\u{9b}31m"),
+        ("tab\tand\nline", "tab\tand\nline"),
+        ("ünïcode 🎉", "ünïcode 🎉"),
+    ])
+    func controlCharactersAreShown(text: String, shown: String) {
+        #expect(Style.plain.printable(text) == shown)
+        #expect(Style(isColoured: true).printable(text) == shown)
+    }
+
+    @Test func ourOwnColoursPass() {
+        let style = Style(isColoured: true)
+        let text = style(.red, "x") + "\u{1B}[2J"
+        #expect(style.printable(text) == "\u{1B}[31mx\u{1B}[0m\\u{1b}[2J")
+        #expect(Style.plain.printable("\u{1B}[31mx") == "\\u{1b}[31mx")
+    }
+
+    @Test func theCaretStandsUnderThePlace() {
+        let diagnostic = Diagnostic(
+            code: "c",
+            "m",
+            at: SourceLocation(file: "f", line: 12, column: 4)
+        )
+        let lines = Array((String(repeating: "\n", count: 11) + "\tü  x\r\n").utf8)
+        let text = Excerpt(diagnostic, in: SourceFiles { _ in lines }).text(.plain)
+        #expect(text == "f:12:4: error: m [c]\n  12 | \tü  x\n     | \t  ^")
+    }
+
+    @Test func aLongLineIsCutAroundThePlace() {
+        let diagnostic = Diagnostic(
+            code: "c",
+            "m",
+            at: SourceLocation(file: "f", line: 1, column: 5000)
+        )
+        let line = Array((String(repeating: "a", count: 4999) + "X" + "bbb").utf8)
+        let text = Excerpt(diagnostic, in: SourceFiles { _ in line }).text(.plain)
+        let shown = text.split(separator: "\n")
+        #expect(shown[1].count <= 120)
+        let caret = shown[2].firstIndex(of: "^").map {
+            shown[2].distance(from: shown[2].startIndex, to: $0)
+        }
+        let mark = shown[1].firstIndex(of: "X").map {
+            shown[1].distance(from: shown[1].startIndex, to: $0)
+        }
+        #expect(caret != nil && caret == mark)
+    }
+
+    @Test(arguments: [
+        (0, "0.0 s", "0 s"), (240, "0.2 s", "0 s"), (9900, "9.9 s", "9 s"),
+        (12_000, "12 s", "12 s"), (180_000, "3 min", "3 min"), (7_200_000, "2 h", "2 h"),
+        (400_000_000, "4 d", "4 d"),
+    ])
+    func spans(milliseconds: Int64, spoken: String, age: String) {
+        #expect(Nanoseconds.milliseconds(milliseconds).spoken == spoken)
+        #expect(Nanoseconds.milliseconds(milliseconds).age == age)
+    }
+
+    @Test func logLinesAreOneLineEach() {
+        let line = LineLog.line(
+            Date(timeIntervalSince1970: 1_795_239_777.25),
+            .info,
+            "stack is ready",
+            ["stack": "shop/web", "problem": "two\nlines \"and\" \u{1B}[31m"]
+        )
+        #expect(
+            line == "2026-11-21T05:42:57.250Z info stack is ready "
+                + "problem=\"two\\nlines \\\"and\\\" \\u{1b}[31m\" stack=shop/web"
+        )
+    }
+
+    @Test func folderNamesBecomeProjectNames() {
+        #expect(ProjectName.of(folder: "/srv/My_App.v2/") == "my-app-v2")
+        #expect(ProjectName.of(folder: "/") == "stack")
+    }
+}

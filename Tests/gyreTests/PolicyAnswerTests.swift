@@ -1,0 +1,80 @@
+import Admission
+import Foundation
+import Model
+import Testing
+
+@testable import gyre
+
+/// The verdicts of `gyre policy check` on folders of the disk.
+@Suite struct PolicyAnswerTests {
+    @Test func aHarmlessFileIsAllowedWithWhatPolicyFillsIn() throws {
+        let answer = try check(["compose.yaml": "services: {web: {image: httpd}}"])
+        #expect(answer.verdict == .mutate)
+        #expect(answer.mutations.contains { $0.path.hasPrefix("services.web") })
+        let json = try JSON(parsing: Output.json(answer).utf8)
+        #expect(json["verdict"] == "mutate")
+        #expect(json["findings"] == [])
+    }
+
+    @Test func aDenialNamesRuleAndPlace() throws {
+        let file = "services:\n  web:\n    image: httpd\n    privileged: true\n"
+        let answer = try check(["compose.yaml": file])
+        #expect(answer.verdict == .deny)
+        let finding = try #require(answer.findings.first { $0.rule == "privileged" })
+        #expect(finding.class == "privilege")
+        #expect((finding.path, finding.line) == ("compose.yaml", 4))
+        #expect(finding.field == "services.web.privileged")
+        #expect(finding.fix?.isEmpty == false)
+    }
+
+    @Test(arguments: ["services: [", "", "services: {web: {image: httpd, bogus: 1}}"])
+    func whatCannotBeLoadedIsDenied(text: String) throws {
+        let answer = try check(["compose.yaml": text])
+        #expect(answer.verdict == .deny)
+        #expect(answer.findings.first?.class == "file")
+    }
+
+    @Test func aFolderWithoutAComposeFileIsDenied() throws {
+        #expect(try check(["other": "x"]).verdict == .deny)
+    }
+
+    /// A link may lead to a file of the folder, and nowhere else.
+    @Test func linksLeadNowhereOutside() throws {
+        let inside = try check(["real.yaml": "services: {web: {image: httpd}}"]) { folder in
+            try FileManager.default.createSymbolicLink(
+                atPath: folder + "/compose.yaml",
+                withDestinationPath: "real.yaml"
+            )
+        }
+        #expect(inside.verdict == .mutate)
+        let outside = try check(["x": ""]) { folder in
+            try FileManager.default.createSymbolicLink(
+                atPath: folder + "/compose.yaml",
+                withDestinationPath: "/etc/hostname"
+            )
+        }
+        #expect(outside.verdict == .deny)
+    }
+
+    @Test func aMissingFolderIsWrongUsage() throws {
+        let id = try StackID(project: "shop", stack: "shop")
+        #expect(throws: Failure.self) {
+            try PolicyAnswer(of: "/nowhere/at/all", id, under: Policy(TenantPolicy()))
+        }
+    }
+
+    private func check(
+        _ files: [String: String],
+        _ prepare: (String) throws -> Void = { _ in }
+    ) throws -> PolicyAnswer {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in files {
+            try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+        }
+        try prepare(folder.path())
+        let id = try StackID(project: "shop", stack: "shop")
+        return try PolicyAnswer(of: folder.path(), id, under: Policy(TenantPolicy()))
+    }
+}
