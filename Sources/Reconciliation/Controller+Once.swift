@@ -73,6 +73,7 @@ extension Reconciler {
     /// What a pass would find, without doing anything.
     func look(_ head: Head) async -> PassReport {
         var report = PassReport(stack: id, head: head.commit, began: clock.now())
+        if head.isStackGone { await noteRemoval(head, &report) }
         for target in await targets(head, &report) {
             do {
                 let desired = try await prepare(target)
@@ -90,6 +91,22 @@ extension Reconciler {
         }
         if let observed = try? await observe(nil) { report.saw(observed, nil) }
         return report
+    }
+
+    /// A stack that is in no repository any more waits to be removed.
+    private func noteRemoval(_ head: Head, _ report: inout PassReport) async {
+        do {
+            let observed = try await observe(nil)
+            let owned = journal.state().owned(by: id)
+            let plan = Plan(removing: id, observed: observed, owned: owned)
+            try refuseUnconfirmed(
+                plan,
+                observed,
+                head.commit.map { Target(commit: $0, role: .head) }
+            )
+        } catch {
+            report.note(error, of: nil)
+        }
     }
 }
 
