@@ -78,7 +78,7 @@ extension Reconciler {
             do {
                 let desired = try await prepare(target)
                 try refuseIfHeld(desired, target)
-                report.target(target, desired)
+                report.target(target, desired, completed: journal.state().completed)
                 let observed = try await observe(desired)
                 let plan = try await plan(desired, observed)
                 report.planned(plan, observed, desired)

@@ -13,6 +13,8 @@ package struct PassReport: Sendable {
     package private(set) var plan: Plan?
     package private(set) var services: [ServiceStatus] = []
     package private(set) var observed: Instant?
+    /// Services whose task has ended, whether its container is still there or not.
+    private var tasksDone: Set<String> = []
     package var outcome: Outcome?
     /// Another pass is worth making at once: a version was just held, or something newer came.
     package var isUnfinished = false
@@ -37,8 +39,11 @@ package struct PassReport: Sendable {
         problems.contains { [.repository, .engine, .failing].contains($0.kind) }
     }
 
-    mutating func target(_ target: Target, _ desired: Desired) {
+    /// Takes up a target; `completed` names the tasks that the journal knows to have ended.
+    mutating func target(_ target: Target, _ desired: Desired, completed: Set<PinKey>) {
         self.target = target
+        let done = completed.filter { $0.stack == stack && desired.specs[$0.service] == $0.spec }
+        tasksDone = Set(done.map(\.service))
         version = desired.version
         services = desired.admitted.stack.services.keys.sorted().map { name in
             let service = desired.admitted.stack.services[name]
@@ -63,14 +68,15 @@ package struct PassReport: Sendable {
         services = names.sorted().map { name in
             let containers = byService[name] ?? []
             let running = containers.filter { $0.state == .running }
+            let ended = containers.count {
+                $0.state == .exited && $0.exitCode == 0 && $0.labels[Labels.run] == "task"
+            }
             return ServiceStatus(
                 name: name,
                 wanted: wanted[name] ?? 0,
                 running: running.count,
                 unhealthy: running.count { $0.health == .unhealthy },
-                completed: containers.count {
-                    $0.state == .exited && $0.exitCode == 0 && $0.labels[Labels.run] == "task"
-                }
+                completed: tasksDone.contains(name) ? wanted[name] ?? 0 : ended
             )
         }
     }

@@ -17,9 +17,12 @@ extension Reconciler {
             do {
                 let desired = try await prepare(target)
                 try refuseIfHeld(desired, target)
-                return await converge(to: desired, target, report)
+                let plan = try await plan(to: desired, target, &report)
+                return await converge(plan, to: desired, target, report)
             } catch {
                 report.note(error, of: target)
+                // An engine that doesn't answer says nothing against the version.
+                if error is any EngineSideError { return report }
             }
         }
         return await startAgain(report)
@@ -37,24 +40,34 @@ extension Reconciler {
         return try await resolve(admitted, at: target.commit)
     }
 
-    /// From what should run to what does.
+    /// From what should run, and what does, to the way between.
+    private func plan(
+        to desired: Desired,
+        _ target: Target,
+        _ report: inout PassReport
+    ) async throws -> Plan {
+        report.target(target, desired, completed: journal.state().completed)
+        let observed = try await observe(desired)
+        let plan = try await plan(desired, observed)
+        report.planned(plan, observed, desired)
+        try refuseUnconfirmed(plan, observed, target)
+        return plan
+    }
+
+    /// Goes that way; a decision that can't be written down stops change, never repair.
     private func converge(
+        _ plan: Plan,
         to desired: Desired,
         _ target: Target,
         _ report: PassReport
     ) async -> PassReport {
-        var report = report
-        report.target(target, desired)
         do {
-            let observed = try await observe(desired)
-            let plan = try await plan(desired, observed)
-            report.planned(plan, observed, desired)
-            try refuseUnconfirmed(plan, observed, target)
             let outcome = try await perform(plan, toward: desired)
             return await conclude(outcome, desired, target, report)
         } catch {
+            var report = report
             report.note(error, of: target)
-            return report
+            return await startAgain(report)
         }
     }
 }

@@ -44,6 +44,7 @@ extension Reconciler {
                 memory.inspected(inspected)
             }
         }
+        if let desired { try await complete(desired, observed) }
         memory.saw(observed)
         memory.settled(observed, for: settings.window.running)
         return observed
@@ -80,6 +81,16 @@ extension Reconciler {
         }
         found += gone.map(\.id).sorted().map(JournalEntry.gone)
         if !found.isEmpty { try await journal.append(found, at: clock.now()) }
+    }
+
+    /// Writes down which tasks have run to their end, so that none runs again because somebody
+    /// removed its container.
+    private func complete(_ desired: Desired, _ observed: Observation) async throws {
+        let state = journal.state()
+        let found = desired.completedTasks(in: observed, owned: state.owned(by: id))
+        let news = found.subtracting(state.completed).sorted { $0.service < $1.service }
+        guard !news.isEmpty else { return }
+        try await journal.append(news.map(JournalEntry.completed), at: clock.now())
     }
 
     /// The plan, made again with a pull where a pinned image is not on the node any more.
