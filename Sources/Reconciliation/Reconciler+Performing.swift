@@ -4,13 +4,20 @@ internal import Planning
 
 extension Reconciler {
     /// Performs a plan: the decision is durable before the engine is called (law 14).
-    func perform(_ plan: Plan, toward desired: Desired?) async throws -> Outcome {
+    ///
+    /// Starting again what stands still needs no evidence (law 2): `isRepair` says that the plan
+    /// does no more than that.
+    func perform(
+        _ plan: Plan,
+        toward desired: Desired?,
+        isRepair: Bool = false
+    ) async throws -> Outcome {
         memory.clearPreemption()
         memory.busy(with: plan)
         listener(.planned(id, plan))
         var claims: [Step.ID: String] = [:]
         for step in plan.steps where step.operation.createsObject { claims[step.id] = Token.make() }
-        if plan.changesAnything, frozen == nil {
+        if plan.changesAnything, !isRepair {
             let decision = Decision(
                 stack: id,
                 commit: plan.commit,
@@ -73,6 +80,10 @@ extension Reconciler {
     ) async -> PassReport {
         var report = report
         report.outcome = outcome
+        // What was counted before the run says nothing of what it has come to.
+        if outcome.plan.changesAnything, let observed = try? await observe(desired) {
+            report.saw(observed, desired)
+        }
         let version = final(desired)
         do {
             try await remember(outcome, version, target, &report)
@@ -161,9 +172,14 @@ extension Reconciler {
         var report = report
         do {
             let observed = try await observe(nil)
-            let plan = Plan(startingAgain: id, observed: observed)
+            let notBefore = memory.notBefore()
+            let plan = Plan(startingAgain: id, observed: observed, notBefore: notBefore)
             report.planned(plan, observed, nil)
-            report.outcome = try await perform(plan, toward: nil)
+            let outcome = try await perform(plan, toward: nil, isRepair: true)
+            report.outcome = outcome
+            report.failed(outcome.failures)
+            noteRestarts(outcome)
+            report.crashing(memory.stalled(settings.backoff))
         } catch {
             report.note(error, of: nil)
         }
