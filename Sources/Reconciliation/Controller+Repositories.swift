@@ -54,13 +54,15 @@ extension Controller {
         _ next: inout RepositoryState,
         _ now: Instant
     ) async {
+        let isNews = next.problem != String(describing: error)
         next.problem = String(describing: error)
         next.backoff.fail(
             at: now,
             settings.forPasses.backoff,
             jitter: .random(in: 0...1)
         )
-        parts.logger.warning(
+        parts.logger.log(
+            level: isNews ? .warning : .debug,
             "repository does not answer",
             metadata: ["repository": "\(origin.repository)", "reason": "\(error)"]
         )

@@ -67,7 +67,7 @@ extension Controller {
         status.checked = stacks[id]?.status.checked
         if let backoff {
             status.nextTry = backoff.until
-            if backoff.isStalled(settings.forPasses.backoff) {
+            if backoff.isStalled(settings.forPasses.backoff), status.state != .unknown {
                 status.state = .stalled
             }
         }
