@@ -34,16 +34,37 @@ import Testing
         #expect(pulls.map(\.services) == [["a", "b"]])
     }
 
-    /// The candidate's own name may be taken by an earlier candidate of the same version.
+    /// A candidate's name may be taken by one of the same version that the engine is removing.
     @Test func namesOfCandidatesDoNotCollide() throws {
         var stack = try Gateway.stack()
         var rehearsal = try Gateway.running(stack)
         stack.services["apache"]?.environment = ["A": "1"]
-        try stop(&rehearsal, before: { if case .remove = $0 { true } else { false } }, stack)
-        rehearsal.node.befall(.networkRemoved, "astro_gateway-apache-1")
-        let outcome = try rehearsal.deploy(stack, commit: "2")
-        expectSuccess(outcome)
+        try stop(&rehearsal, before: { if case .stop = $0 { true } else { false } }, stack)
+        let names = rehearsal.node.names
+        let first = try #require(names.first { $0.hasPrefix("astro_gateway-apache-1.") })
+        let id = try #require(rehearsal.node.id(named: first))
+        rehearsal.node.containers[id]?.seen.state = .removing
+        expectSuccess(try rehearsal.deploy(stack, commit: "2"))
+        #expect(rehearsal.offences == [])
+        rehearsal.node.containers[id] = nil
+        expectSuccess(try rehearsal.deploy(stack, commit: "2"))
         try expectSettled(rehearsal, stack, commit: "2")
+    }
+
+    /// What ran before stays what to fall back on though it lost the slot's name to a candidate.
+    @Test func theOldContainerIsKnownWithoutItsName() throws {
+        let stack = try Gateway.stack(["web": Service(image: "httpd:1")])
+        var rehearsal = try Gateway.running(stack)
+        let before = rehearsal.node.id(named: "astro_gateway-web-1")
+        rehearsal.node.befall(.renamed, "astro_gateway-web-1")
+        for version in ["httpd:2", "httpd:3"] {
+            rehearsal.node.behaviours[SimulatedNode.pin(version).imageID] = .exits(1)
+            let sick = try Gateway.stack(["web": Service(image: version)])
+            #expect(!(try rehearsal.deploy(sick, commit: version).isSuccess))
+        }
+        expectSuccess(try rehearsal.deploy(stack, commit: "1"))
+        #expect(rehearsal.node.id(named: "astro_gateway-web-1") == before)
+        try expectSettled(rehearsal, stack, commit: "1")
     }
 
     /// A network that somebody else's container is on stays, and the run does not fail of it.
