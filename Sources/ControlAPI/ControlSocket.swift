@@ -40,7 +40,7 @@ package struct ControlSocket: Hashable, Sendable {
     /// Makes room for a new socket: takes a stale one away, and refuses to take anything else.
     package func clear() throws(ControlFailure) {
         switch state() {
-        case .absent: return
+        case .absent: try checkFolder()
         case .stale:
             guard unlink(path) == 0 || errno == ENOENT else {
                 throw ControlFailure(.failed, "can't remove \(path): \(ControlSocket.reason())")
@@ -58,6 +58,16 @@ package struct ControlSocket: Hashable, Sendable {
                 remedy: "give another socket in gyre.yaml"
             )
         }
+    }
+
+    private func checkFolder() throws(ControlFailure) {
+        let folder = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+        guard access(folder.isEmpty ? "/" : String(folder), W_OK | X_OK) != 0 else { return }
+        throw ControlFailure(
+            .failed,
+            "can't listen on \(path): \(folder): \(ControlSocket.reason())",
+            remedy: "make the folder, or give another socket in gyre.yaml"
+        )
     }
 
     /// Keeps everyone but the owner out.

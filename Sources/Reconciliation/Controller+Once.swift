@@ -134,3 +134,10 @@ extension RecoveryFindings {
     /// Nothing was found.
     package init(because reason: String) { self.init(reason: reason, objects: [], pins: []) }
 }
+
+extension RepositoryStatus {
+    /// Of a repository that never answered.
+    package init(silent repository: String, branch: String, because problem: String) {
+        self.init(repository: repository, branch: branch, problem: problem)
+    }
+}

@@ -35,8 +35,15 @@ import Testing
 
     @Test func statusWithoutStacks() {
         var status = samples.status()
-        status.repositories = []
         #expect(StatusAnswer(status: status).text(.plain).hasPrefix("no stacks: no repository"))
+        status.repositories = [
+            RepositoryStatus(silent: "/srv/git/shop.git", branch: "main", because: "it is gone")
+        ]
+        #expect(
+            StatusAnswer(status: status).text(.plain)
+                == "no stacks are known, and repositories do not answer:\n"
+                + "  /srv/git/shop.git: it is gone"
+        )
     }
 
     @Test func plansAndDiffs() {

@@ -37,25 +37,33 @@ struct ServeCommand: AsyncParsableCommand {
             history: opened.folder.history,
             name: settings.controller
         )
-        let services: [any Service] = [
-            ControllerService(controller: opened.controller),
-            ControlService(
-                server: ControlServer(control, on: ControlSocket(settings.socket), logger: logger)
-            ),
-            Reloading(controller: opened.controller, path: file.path, logger: logger),
-            StopDeadline(logger: logger),
-        ]
+        let socket = ControlSocket(settings.socket)
+        try socket.clear()
         logger.info("gyre serves", metadata: settings.metadata)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services,
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger.from(.error)
-            )
+        let group = group(
+            [
+                ControllerService(controller: opened.controller),
+                ControlService(server: ControlServer(control, on: socket, logger: logger)),
+                Reloading(controller: opened.controller, path: file.path, logger: logger),
+                StopDeadline(logger: logger),
+            ],
+            logger
         )
         try await group.run()
         logger.info("gyre has stopped; containers keep running")
         withExtendedLifetime(opened) {}
+    }
+
+    /// Services that end together, and each gracefully: a server must not be cancelled.
+    private func group(_ services: [any Service], _ logger: Logger) -> ServiceGroup {
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            logger: logger.from(.error)
+        )
+        configuration.gracefulShutdownSignals = [.sigterm, .sigint]
+        return ServiceGroup(configuration: configuration)
     }
 }
 

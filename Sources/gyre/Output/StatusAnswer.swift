@@ -12,10 +12,13 @@ struct StatusAnswer: Answer {
     func text(_ style: Style) -> String {
         var blocks = warnings(style)
         if status.stacks.isEmpty {
-            blocks.append("no stacks: no repository of gyre.yaml holds a compose file yet")
-            blocks += status.repositories.compactMap { repository in
-                repository.problem.map { "  \(repository.repository): \(style(.red, $0))" }
-            }
+            let problems = silentRepositories(style)
+            blocks.append(
+                problems.isEmpty
+                    ? "no stacks: no repository of gyre.yaml holds a compose file yet"
+                    : "no stacks are known, and repositories do not answer:"
+            )
+            blocks += problems
             return blocks.asLines
         }
         let lines = table.lines(style) { row, column in
@@ -26,7 +29,14 @@ struct StatusAnswer: Answer {
             blocks.append(line)
             blocks += details(of: stack, style)
         }
-        return blocks.asLines
+        return (blocks + silentRepositories(style)).asLines
+    }
+
+    /// Those that never answered, of whose stacks nothing is known.
+    private func silentRepositories(_ style: Style) -> [String] {
+        status.repositories.filter { $0.head == nil }.compactMap { repository in
+            repository.problem.map { "  \(repository.repository): \(style(.red, $0))" }
+        }
     }
 
     private func warnings(_ style: Style) -> [String] {

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import ControlAPI
+internal import Glibc
 internal import Logging
 internal import Model
 internal import Reconciliation
@@ -22,7 +23,9 @@ struct Session: Sendable {
             throw Failure(
                 .unreachable,
                 "can't ask the controller on \(socket.path): \(reason)",
-                remedy: "run gyre as the user that the controller runs as"
+                remedy: access(socket.path, R_OK | W_OK) != 0 && errno == EACCES
+                    ? "run gyre as the user that the controller runs as"
+                    : "give another socket in gyre.yaml"
             )
         }
     }
