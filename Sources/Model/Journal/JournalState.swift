@@ -4,6 +4,8 @@ package struct JournalState: Hashable, Codable, Sendable {
     package private(set) var owned: [String: OwnedObject] = [:]
     /// Tokens given to objects that may exist without our having seen their id.
     package private(set) var claims: [String: StackID] = [:]
+    /// The tokens of the last decisions that gave some, oldest first, by stack.
+    private var claimsGiven: [StackID: [[String]]] = [:]
     package private(set) var pins: [PinKey: ImagePin] = [:]
     /// Tasks that ran to their end.
     package private(set) var completed: Set<PinKey> = []
@@ -45,12 +47,22 @@ package struct JournalState: Hashable, Codable, Sendable {
         }
     }
 
-    /// A decision uses up a confirmation, and ends the claims of decisions before it: what
-    /// they made has been observed and owned by now, or does not exist.
+    /// How many decisions of a stack keep their tokens.
+    private static let decisionsKept = 16
+
+    /// A decision uses up a confirmation.
+    ///
+    /// It does not end the claims of those before it: a call that a killed controller made, or
+    /// that was given up as too slow, may still be carried out by the engine later.
     private mutating func apply(_ decision: Decision) {
         confirmations[decision.stack] = nil
-        claims = claims.filter { $0.value != decision.stack }
+        guard !decision.claims.isEmpty else { return }
         for claim in decision.claims { claims[claim] = decision.stack }
+        var given = claimsGiven[decision.stack, default: []] + [decision.claims]
+        while given.count > JournalState.decisionsKept {
+            for claim in given.removeFirst() { claims[claim] = nil }
+        }
+        claimsGiven[decision.stack] = given
     }
 
     /// Volumes outlive their stack, so what is known of them stays.
@@ -59,6 +71,7 @@ package struct JournalState: Hashable, Codable, Sendable {
         holds[stack] = nil
         confirmations[stack] = nil
         claims = claims.filter { $0.value != stack }
+        claimsGiven[stack] = nil
         pins = pins.filter { $0.key.stack != stack }
         completed = completed.filter { $0.stack != stack }
     }
