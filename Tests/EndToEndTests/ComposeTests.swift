@@ -1,0 +1,172 @@
+import Testing
+
+/// What compose files say, seen on the engine.
+@Suite(.onEngine, .timeLimit(.minutes(10)))
+struct ComposeTests {
+    @Test func `rancher-compose sets scale and what is started`() async throws {
+        try await Stage.run("rancher") { stage in
+            let team = try await stage.team()
+            let compose = """
+                version: '2'
+                services:
+                  web:
+                    image: web:1.0
+                    links: ["db:base"]
+                  db:
+                    image: web:1.0
+                  idle:
+                    image: web:1.0
+                """
+            func rancher(_ scale: Int) -> String {
+                """
+                version: '2'
+                services:
+                  web: {scale: \(scale), start_on_create: true}
+                  idle: {scale: 1, start_on_create: false}
+                """
+            }
+            let first = try await team.push(
+                ["docker-compose.yml": compose, "rancher-compose.yml": rancher(2)]
+            )
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first)
+            let found = try await stage.containers()
+            let names = ["db-1", "idle-1", "web-1", "web-2"].map { "\(stage.name)-\($0)" }
+            #expect(found.map(\.name) == names)
+            for container in found {
+                let state = container.service == "idle" ? "created" : "running"
+                #expect(container.state.status == state, "\(container.name)")
+            }
+            let page = try await stage.engine.docker(
+                "exec",
+                "\(stage.name)-web-1",
+                "wget",
+                "-q",
+                "-O",
+                "-",
+                "http://base:8080/"
+            )
+            #expect(page.contains("1.0"), "the link's alias leads to db")
+
+            let second = try await team.push(
+                ["docker-compose.yml": compose, "rancher-compose.yml": rancher(3)]
+            )
+            try await stage.gyre.ready(at: second)
+            let more = try await stage.containers()
+            #expect(more.count == 5)
+            #expect(Set(found.map(\.id)).isSubset(of: more.map(\.id)), "the others stay")
+            let third = try await team.push(
+                ["docker-compose.yml": compose, "rancher-compose.yml": rancher(1)]
+            )
+            try await stage.gyre.ready(at: third)
+            #expect(try await stage.containers().count == 3)
+        }
+    }
+
+    @Test func `a task runs to its end once, before what depends on it`() async throws {
+        try await Stage.run("task") { stage in
+            let team = try await stage.team()
+            func compose(_ version: String) -> String {
+                """
+                services:
+                  migrate:
+                    image: busybox:1.35
+                    command: ["sh", "-c", "echo migrated >>/data/log; sleep 1"]
+                    restart: "no"
+                    volumes: ["data:/data"]
+                  web:
+                    image: web:\(version)
+                    stop_grace_period: 2s
+                    volumes: ["data:/data"]
+                    depends_on: {migrate: {condition: service_completed_successfully}}
+                volumes:
+                  data: {}
+                """
+            }
+            _ = try await stage.deploy(compose("1.0"), to: team)
+            let task = try await stage.container("migrate-1")
+            #expect(task.state.status == "exited" && task.state.exitCode == 0)
+            func runs() async throws -> Int {
+                let log = try await stage.engine.docker(
+                    "exec",
+                    "\(stage.name)-web-1",
+                    "cat",
+                    "/data/log"
+                )
+                return log.split(separator: "\n").count
+            }
+            #expect(try await runs() == 1)
+            let status = try await stage.gyre.status().stack()
+            #expect(status.service("migrate")?.completed == 1)
+
+            // Somebody tidies up: that is no reason to run it again.
+            try await stage.engine.docker("rm", task.name)
+            let second = try await team.push(compose("2.0"))
+            try await stage.gyre.ready(at: second)
+            #expect(try await runs() == 1)
+            try await stage.gyre.stop()
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: second)
+            #expect(try await runs() == 1)
+            #expect(try await stage.gyre.plan().isEmpty)
+        }
+    }
+
+    @Test func `a task that fails keeps what depends on it from starting`() async throws {
+        try await Stage.run("badtask") { stage in
+            let team = try await stage.team()
+            try await team.push(
+                """
+                services:
+                  migrate:
+                    image: busybox:1.35
+                    command: ["sh", "-c", "echo no such table; exit 7"]
+                    restart: "no"
+                  web:
+                    image: web:1.0
+                    depends_on: {migrate: {condition: service_completed_successfully}}
+                """
+            )
+            try await stage.gyre.start()
+            let problem = try await stage.gyre.problem("held")
+            #expect(problem.message.contains("7") && problem.message.contains("no such table"))
+            let web = try await stage.engine.container("\(stage.name)-web-1")
+            #expect(web.map { $0.state.status == "created" } ?? true)
+        }
+    }
+
+    @Test func `several stacks of one repository are kept apart`() async throws {
+        try await Stage.run("several") { stage in
+            let team = try await stage.team()
+            let first = try await team.push([
+                "one/compose.yaml": Compose.web("1.0"), "two/compose.yaml": Compose.web("1.0"),
+                "docs/README.md": "No stack.\n",
+            ])
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first, "one")
+            try await stage.gyre.ready(at: first, "two")
+            let before = try await stage.containers()
+            #expect(before.map(\.name) == ["one", "two"].map { "\(stage.name)_\($0)-web-1" })
+
+            let second = try await team.push([
+                "one/compose.yaml": Compose.web("2.0"), "two/compose.yaml": "services: [",
+            ])
+            try await stage.gyre.ready(at: second, "one")
+            _ = try await stage.gyre.problem("invalid", "two")
+            let after = try await stage.containers()
+            #expect(after.count == 2)
+            #expect(after[0].id != before[0].id && after[1].id == before[1].id)
+        }
+    }
+
+    @Test func `compose's own tools see the stack`() async throws {
+        try await Stage.run("interop") { stage in
+            let team = try await stage.team()
+            _ = try await stage.deploy(Compose.web("1.0"), to: team)
+            let web = try await stage.container("web-1")
+            #expect(web.labels["com.docker.compose.project"] == stage.name)
+            #expect(web.labels["com.docker.compose.service"] == "web")
+            #expect(web.labels["com.docker.compose.container-number"] == "1")
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Testing
+
+/// What hands and accidents do to what runs, and how it comes back.
+@Suite(.onEngine, .timeLimit(.minutes(10)))
+struct DriftTests {
+    private static let compose = Compose.web("1.0", Compose.line("mem_limit: 64m"))
+
+    /// A running stack of one web server, seen right before something happens to it.
+    private func deployed(
+        _ name: String,
+        _ body: (Stage, Container) async throws -> Void
+    ) async throws {
+        try await Stage.run(name) { stage in
+            let team = try await stage.team()
+            _ = try await stage.deploy(DriftTests.compose, to: team)
+            try await body(stage, try await stage.container("web-1"))
+        }
+    }
+
+    /// Waits for the web server to run, and says how long that took.
+    private func back(
+        _ stage: Stage,
+        since began: ContinuousClock.Instant,
+        after what: String,
+        _ condition: (Container) -> Bool = { _ in true }
+    ) async throws -> Container {
+        let name = "\(stage.name)-web-1"
+        var last: Container?
+        try await eventually(
+            "it runs again after \(what)",
+            within: .seconds(20),
+            pause: .milliseconds(20),
+            tail: { stage.gyre.tail }
+        ) {
+            last = try await stage.engine.container(name)
+            return last.map { $0.isRunning && condition($0) } ?? false
+        }
+        let span = ContinuousClock.now - began
+        print("drift: running again \(span) after \(what)")
+        #expect(span < .seconds(5), "after \(what)")
+        return try #require(last)
+    }
+
+    @Test func `a killed container is started again`() async throws {
+        try await deployed("killed") { stage, before in
+            let began = ContinuousClock.now
+            try await stage.engine.docker("kill", before.name)
+            let after = try await back(stage, since: began, after: "docker kill") {
+                $0.state.startedAt != before.state.startedAt
+            }
+            #expect(after.id == before.id)
+        }
+    }
+
+    @Test func `a removed container is made anew`() async throws {
+        try await deployed("removed") { stage, before in
+            let began = ContinuousClock.now
+            try await stage.engine.docker("rm", "-f", before.name)
+            let after = try await back(stage, since: began, after: "docker rm -f")
+            #expect(after.id != before.id && after.image == before.image)
+        }
+    }
+
+    @Test func `a stopped container is started again`() async throws {
+        try await deployed("stopped") { stage, before in
+            try await stage.engine.docker("stop", before.name)
+            let after = try await back(stage, since: .now, after: "docker stop")
+            #expect(after.id == before.id)
+        }
+    }
+
+    @Test func `a paused container goes on`() async throws {
+        try await deployed("paused") { stage, before in
+            let began = ContinuousClock.now
+            try await stage.engine.docker("pause", before.name)
+            let after = try await back(stage, since: began, after: "docker pause")
+            #expect(after.id == before.id && after.state.startedAt == before.state.startedAt)
+        }
+    }
+
+    @Test func `a changed limit is put back`() async throws {
+        try await deployed("limit") { stage, before in
+            let began = ContinuousClock.now
+            try await stage.engine.docker(
+                "update",
+                "-m",
+                "96m",
+                "--memory-swap",
+                "96m",
+                before.name
+            )
+            let after = try await back(stage, since: began, after: "docker update") {
+                $0.memory == 64 << 20
+            }
+            #expect(after.id == before.id && after.state.startedAt == before.state.startedAt)
+        }
+    }
+
+    @Test func `a disconnected network is joined again`() async throws {
+        try await deployed("network") { stage, before in
+            let network = try #require(before.networks.keys.first)
+            let began = ContinuousClock.now
+            try await stage.engine.docker("network", "disconnect", "-f", network, before.name)
+            let after = try await back(stage, since: began, after: "docker network disconnect") {
+                $0.networks[network]?.aliases?.contains("web") ?? false
+            }
+            #expect(after.isRunning)
+        }
+    }
+
+    @Test func `a renamed container keeps its slot`() async throws {
+        try await deployed("renamed") { stage, before in
+            try await stage.engine.docker("rename", before.name, "\(before.name)-mine")
+            try await stage.gyre.until("the slot is filled once, under its name") { _ in
+                let found = try await stage.containers()
+                return found.map(\.name) == [before.name] && found[0].isRunning
+            }
+        }
+    }
+
+    @Test func `what keeps dying is started ever less often and is called stalled`() async throws {
+        try await Stage.run("dying") { stage in
+            let team = try await Team(named: "team", in: stage.folder)
+            // Long enough alive to count as stable, then not any more.
+            let compose = """
+                services:
+                  web:
+                    image: busybox:1.35
+                    command: ["sh", "-c", "sleep 1.2; exit 3"]
+                  other:
+                    image: web:1.0
+                """
+            try stage.configure(
+                stage.project(stage.name, team),
+                stability: "600ms",
+                backoff: "{first: 500ms, longest: 60s}"
+            )
+            try await team.push(compose)
+            try await stage.gyre.start()
+            let problem = try await stage.gyre.problem("crashing", within: .seconds(90))
+            #expect(problem.message.contains("web"), "\(problem)")
+            let stack = try await stage.gyre.status().stack()
+            #expect(stack.state == "stalled")
+            #expect(try await stage.container("other-1").isRunning)
+        }
+    }
+}

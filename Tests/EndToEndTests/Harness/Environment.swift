@@ -1,0 +1,42 @@
+import Glibc
+import Testing
+
+/// What the tests are told from outside, by `Testbed/test`.
+enum Environment {
+    static let all: [String: String] = {
+        var result: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let parts = String(cString: entry).split(separator: "=", maxSplits: 1)
+            if let key = parts.first {
+                result[String(key)] = parts.count > 1 ? String(parts[1]) : ""
+            }
+            next += 1
+        }
+        return result
+    }()
+
+    /// Whether there is an engine to test on; `Testbed/test` brings one up.
+    static var hasEngine: Bool { all["GYRE_TEST_ENGINE"] != nil }
+
+    /// Whether the engine is a testbed's own, so that it may be stopped and frozen.
+    static var hasOwnTestbed: Bool { hasEngine && all["GYRE_TEST_NETNS"]?.isEmpty == false }
+
+    /// The program under test.
+    static var gyre: String { all["GYRE_BINARY"] ?? "gyre" }
+
+    /// Tests that go on at once: more only makes each slower.
+    static var width: Int { all["GYRE_TEST_WIDTH"].flatMap { Int($0) } ?? 4 }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Needs an engine.
+    static var onEngine: Self {
+        .enabled(if: Environment.hasEngine, "no engine: run Testbed/test")
+    }
+
+    /// Needs a testbed of its own, or the inside of one.
+    static var onTestbed: Self {
+        .enabled(if: Environment.hasOwnTestbed, "no testbed of our own: run Testbed/test")
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Transport
+
+/// The program under test: a controller that is started, killed and started again, and the
+/// commands that people give it.
+actor Gyre {
+    nonisolated let folder: String
+    nonisolated let configuration: String
+    nonisolated let log: String
+    private let client: HTTPClient
+    private var process: pid_t?
+
+    /// Works in `folder`, which holds gyre.yaml, the state and the log.
+    init(in folder: String) throws {
+        self.folder = folder
+        configuration = "\(folder)/gyre.yaml"
+        log = "\(folder)/gyre.log"
+        client = try HTTPClient(connections: 2)
+    }
+
+    nonisolated var state: String { "\(folder)/state" }
+    private nonisolated var socket: String { "\(folder)/gyre.sock" }
+
+    /// Starts `gyre serve` and returns at once.
+    func serve() throws {
+        precondition(process == nil, "it runs already")
+        process = try Program.start(
+            [Environment.gyre, "serve", "--config", configuration, "--log-level", "debug"],
+            log: log
+        )
+    }
+
+    /// Starts `gyre serve` and waits until it answers.
+    func start() async throws {
+        try serve()
+        try await until("it answers", within: .seconds(20)) { _ in true }
+    }
+
+    /// Asks it to end and waits for that; gives its exit status and how long it took.
+    @discardableResult
+    func stop(within limit: Duration = .seconds(12)) async throws -> (Int32, Duration) {
+        guard let process else { return (0, .zero) }
+        let began = ContinuousClock.now
+        kill(process, SIGTERM)
+        guard let status = try await Program.end(of: process, within: limit) else {
+            await end()
+            throw NotInTime(description: "gyre did not end within \(limit)\n\(tail)")
+        }
+        self.process = nil
+        return (status, ContinuousClock.now - began)
+    }
+
+    /// SIGKILL, and away with it.
+    func end() async {
+        guard let process else { return }
+        kill(process, SIGKILL)
+        _ = try? await Program.end(of: process, within: .seconds(10))
+        self.process = nil
+    }
+
+    /// Sends SIGHUP: read gyre.yaml anew.
+    func reload() {
+        if let process { kill(process, SIGHUP) }
+    }
+
+    /// Waits for the controller to end by itself, and gives its exit status.
+    func ended(within limit: Duration) async throws -> Int32? {
+        guard let process else { return nil }
+        let status = try await Program.end(of: process, within: limit)
+        if status != nil { self.process = nil }
+        return status
+    }
+
+    /// Runs a command of the program.
+    @discardableResult
+    nonisolated func run(_ arguments: String...) async throws -> Program.Output {
+        try await Program.run(
+            [Environment.gyre] + arguments + ["--config", configuration],
+            within: .seconds(120)
+        )
+    }
+
+    /// What `gyre status --json` says.
+    nonisolated func status() async throws -> Status {
+        try JSONDecoder().decode(Status.self, from: Data(try await json("status").utf8))
+    }
+
+    /// The steps that `gyre plan --json` lists.
+    nonisolated func plan() async throws -> [PlanList.Plan.Step] {
+        let list = try JSONDecoder().decode(PlanList.self, from: Data(try await json("plan").utf8))
+        return list.plans.flatMap(\.steps)
+    }
+
+    /// The output of a command with `--json`, which must succeed.
+    nonisolated func json(_ command: String) async throws -> String {
+        let output = try await run(command, "--json")
+        guard output.isSuccess else {
+            throw Program.Failure(description: "gyre \(command): \(output.out)\(output.err)")
+        }
+        return output.out
+    }
+
+    /// Waits until the status is as it should be.
+    ///
+    /// The socket is asked instead of the command, which is the same answer for less work.
+    nonisolated func until(
+        _ what: String,
+        within limit: Duration = .seconds(60),
+        _ condition: (Status) async throws -> Bool
+    ) async throws {
+        try await eventually(what, within: limit, tail: { self.tail }) {
+            try await condition(try await self.glance())
+        }
+    }
+
+    /// Waits until the only stack, or the named one, runs a commit.
+    nonisolated func ready(
+        at commit: String,
+        _ stack: String? = nil,
+        within limit: Duration = .seconds(60)
+    ) async throws {
+        try await until("\(stack ?? "the stack") is ready at \(commit)", within: limit) {
+            try $0.stack(stack).isReady(at: commit)
+        }
+    }
+
+    /// Waits until the only stack, or the named one, has a problem.
+    nonisolated func problem(
+        _ kind: String,
+        _ stack: String? = nil,
+        within limit: Duration = .seconds(60)
+    ) async throws -> Status.Problem {
+        try await until("\(stack ?? "the stack") is \(kind)", within: limit) {
+            try $0.stack(stack).has(kind)
+        }
+        guard let problem = try await status().stack(stack).problem(kind) else {
+            throw NotInTime(description: "\(kind) was there and went away\n\(tail)")
+        }
+        return problem
+    }
+
+    /// The status over the socket.
+    nonisolated func glance() async throws -> Status {
+        let response = try await client.send(
+            HTTPRequest("GET", "http://gyre/v1/status", socketPath: socket)
+        )
+        return try JSONDecoder().decode(Status.self, from: Data(response.body))
+    }
+
+    /// Waits for a line of the log, written after its first `offset` bytes, that holds both texts.
+    ///
+    /// - Returns: Whether it came before `condition` held.
+    @discardableResult
+    nonisolated func logs(
+        _ text: String,
+        and other: String = "",
+        after offset: Int,
+        within limit: Duration = .seconds(60),
+        unless condition: @Sendable (String) -> Bool = { _ in false }
+    ) async throws -> Bool {
+        var found = false
+        try await eventually(
+            "the log says \(text) \(other)",
+            within: limit,
+            pause: .milliseconds(2),
+            tail: { self.tail }
+        ) {
+            let lines = Files.text(of: log, from: offset).split(separator: "\n")
+            found = lines.contains { $0.contains(text) && (other.isEmpty || $0.contains(other)) }
+            return found || lines.contains { condition(String($0)) }
+        }
+        return found
+    }
+
+    /// The end of the log, for a message.
+    nonisolated var tail: String {
+        let lines = Files.text(of: log).split(separator: "\n")
+        let plans = lines.filter { !$0.contains("nothing to do") }
+        return plans.suffix(40).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,96 @@
+/// A team with a git repository, and a clone of it that it pushes from.
+struct Team: Sendable {
+    /// The repository that the controller follows.
+    let url: String
+    private let clone: String
+
+    /// Makes an empty repository `NAME.git` in `folder`.
+    init(named name: String, in folder: String) async throws {
+        url = "\(folder)/\(name).git"
+        clone = "\(folder)/\(name)-clone"
+        try await Team.git("init", "-q", "--bare", "--initial-branch=main", url)
+        try await Team.git("clone", "-q", "file://\(url)", clone)
+        try await git("checkout", "-q", "-B", "main")
+    }
+
+    /// Pushes a commit whose files are exactly `files`, and gives its id.
+    @discardableResult
+    func push(_ files: [String: String], _ message: String = "Change") async throws -> String {
+        try await commit(files, message)
+        try await git("push", "-q", "origin", "main")
+        return try await head()
+    }
+
+    /// Pushes a commit whose only file is a compose file.
+    @discardableResult
+    func push(_ compose: String, _ message: String = "Change") async throws -> String {
+        try await push(["compose.yaml": compose], message)
+    }
+
+    /// Throws the branch's history away and puts one new commit in its place.
+    @discardableResult
+    func forcePush(_ compose: String) async throws -> String {
+        try await git("checkout", "-q", "--orphan", "anew")
+        try await commit(["compose.yaml": compose], "Begin anew")
+        try await git("branch", "-q", "-M", "main")
+        try await git("push", "-q", "--force", "origin", "main")
+        return try await head()
+    }
+
+    @discardableResult
+    func revert() async throws -> String {
+        try await git("revert", "--no-edit", "HEAD")
+        try await git("push", "-q", "origin", "main")
+        return try await head()
+    }
+
+    func deleteBranch() async throws {
+        try await Team.git("-C", url, "update-ref", "-d", "refs/heads/main")
+    }
+
+    /// Pushes what the clone holds again.
+    func pushAgain() async throws { try await git("push", "-q", "--force", "origin", "main") }
+
+    func head() async throws -> String {
+        try await String(git("rev-parse", "HEAD").prefix { !$0.isWhitespace })
+    }
+
+    private func commit(_ files: [String: String], _ message: String) async throws {
+        try await git("rm", "-rqf", "--ignore-unmatch", ".")
+        for (path, text) in files {
+            let folders = path.split(separator: "/").dropLast()
+            var place = clone
+            for folder in folders {
+                place += "/\(folder)"
+                try Files.makeFolder(place)
+            }
+            try Files.write(text, to: "\(clone)/\(path)")
+        }
+        try await git("add", "--all", "--force")
+        try await git("commit", "-q", "--allow-empty", "-m", message)
+    }
+
+    @discardableResult
+    private func git(_ arguments: String...) async throws -> String {
+        try await Team.git(["-C", clone] + arguments)
+    }
+
+    @discardableResult
+    private static func git(_ arguments: String...) async throws -> String {
+        try await git(arguments)
+    }
+
+    /// No configuration of this machine or of its user gets in.
+    private static func git(_ arguments: [String]) async throws -> String {
+        try await Program.check(
+            ["git", "-c", "safe.directory=*", "-c", "protocol.file.allow=always"] + arguments,
+            environment: [
+                "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
+                "HOME": "/nonexistent", "LC_ALL": "C",
+                "GIT_AUTHOR_NAME": "Team", "GIT_AUTHOR_EMAIL": "team@samples.test",
+                "GIT_COMMITTER_NAME": "Team", "GIT_COMMITTER_EMAIL": "team@samples.test",
+            ],
+            within: .seconds(30)
+        )
+    }
+}

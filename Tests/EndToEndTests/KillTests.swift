@@ -1,0 +1,141 @@
+import Testing
+
+/// The controller killed at each step of a plan, when the step begins and when it has finished:
+/// whatever is left, the next start goes the rest of the way.
+@Suite(.onEngine, .timeLimit(.minutes(15)))
+struct KillTests {
+    /// Stacks that are worked on side by side, each taking every third step.
+    private static let lanes = 3
+
+    private static func compose(_ version: String, replicas: Int) -> String {
+        """
+        services:
+          db:
+            image: busybox:1.35
+            command: ["sh", "-c", "trap 'exit 0' TERM; touch /data/here; sleep 3600 & wait"]
+            stop_grace_period: 2s
+            volumes: ["data:/data"]
+            networks: [back]
+            healthcheck:
+              test: ["CMD", "test", "-e", "/data/here"]
+              interval: 1s
+              timeout: 2s
+              retries: 10
+          web:
+            image: web:\(version)
+            scale: \(replicas)
+            stop_grace_period: 2s
+            networks: [back]
+            depends_on: {db: {condition: service_healthy}}
+          front:
+            image: web:\(version)
+            stop_grace_period: 2s
+            environment: {UPSTREAM: "web:8080"}
+            networks: [back, default]
+            depends_on: [web]
+        networks:
+          back: {}
+        volumes:
+          data: {}
+        """
+    }
+
+    @Test(arguments: 0..<lanes)
+    func `a first deployment survives a kill at each step`(_ lane: Int) async throws {
+        try await Stage.run("first\(lane)") { stage in
+            let team = try await stage.team(stability: "300ms")
+            let commit = try await team.push(KillTests.compose("1.0", replicas: 1))
+            let steps = try await stage.gyre.plan().map(\.text)
+            #expect(steps.count > 10, "\(steps)")
+            for (index, step) in steps.enumerated() where index % KillTests.lanes == lane {
+                if index != lane { try await startOver(stage) }
+                try await die(stage, at: step, beside: commit)
+                try await settle(stage, commit, "1.0", replicas: 1, after: step)
+            }
+        }
+    }
+
+    @Test(arguments: 0..<lanes)
+    func `a rollout survives a kill at each step`(_ lane: Int) async throws {
+        try await Stage.run("roll\(lane)") { stage in
+            let team = try await stage.team(stability: "300ms")
+            let first = try await stage.deploy(KillTests.compose("1.0", replicas: 2), to: team)
+            let volume = try await stage.engine.volumes(labelled: stage.label).map(\.claim)
+            let db = try await stage.container("db-1").id
+            try await stage.gyre.stop()
+            // Each roll back is the same plan with the two versions changed about.
+            var version = "2.0"
+            _ = try await team.push(KillTests.compose(version, replicas: 2), "To \(version)")
+            let count = try await stage.gyre.plan().count
+            #expect(count > 15)
+            for index in 0..<count where index % KillTests.lanes == lane {
+                let commit = try await team.head()
+                let steps = try await stage.gyre.plan().map(\.text)
+                #expect(steps.count == count, "\(steps)")
+                try await die(stage, at: steps[index], beside: commit)
+                try await settle(stage, commit, version, replicas: 2, after: steps[index])
+                #expect(try await stage.container("db-1").id == db, "it did not change")
+                version = version == "1.0" ? "2.0" : "1.0"
+                _ = try await team.push(KillTests.compose(version, replicas: 2), "To \(version)")
+            }
+            let now = try await stage.engine.volumes(labelled: stage.label).map(\.claim)
+            #expect(now == volume, "the volume is the one that \(first) made")
+        }
+    }
+
+    /// Kills the controller when the step begins, and once more when it has finished.
+    private func die(_ stage: Stage, at step: String, beside commit: String) async throws {
+        for event in ["step begins", "step finished"] {
+            let offset = Files.size(of: stage.gyre.log)
+            try await stage.gyre.serve()
+            // The step may have been done before the first kill, and is not in the rest then.
+            try await stage.gyre.logs(
+                event,
+                and: "step=\"\(step)\"",
+                after: offset,
+                unless: { $0.contains("stack is ready commit=\(commit.prefix(8))") }
+            )
+            await stage.gyre.end()
+        }
+    }
+
+    /// Starts once more, and sees that everything is as if nothing had happened.
+    private func settle(
+        _ stage: Stage,
+        _ commit: String,
+        _ version: String,
+        replicas: Int,
+        after step: String
+    ) async throws {
+        try await stage.gyre.start()
+        try await stage.gyre.ready(at: commit, within: .seconds(90))
+        #expect(try await stage.gyre.status().frozen == nil, "after \(step)")
+        #expect(try await stage.gyre.plan().isEmpty, "after \(step)")
+        try await stage.gyre.stop()
+
+        let project = stage.name
+        let slots = ["db-1", "front-1"] + (1...replicas).map { "web-\($0)" }
+        let found = try await stage.containers()
+        #expect(found.map(\.name) == slots.map { "\(project)-\($0)" }.sorted(), "after \(step)")
+        #expect(found.allSatisfy { $0.isRunning }, "after \(step)")
+        for container in found where container.service != "db" {
+            #expect(container.labels["io.gyre.service"] == container.service)
+            #expect(container.variable("VERSION") == version, "after \(step)")
+        }
+        let networks = try await stage.engine.networks(labelled: stage.label).map(\.name)
+        #expect(networks.sorted() == ["\(project)_back", "\(project)_default"], "after \(step)")
+        let front = try await stage.container("front-1").networks
+        #expect(front.keys.sorted() == networks.sorted(), "after \(step)")
+        for endpoint in front.values {
+            #expect(endpoint.aliases?.contains("front") ?? false, "after \(step)")
+        }
+        let volumes = try await stage.engine.volumes(labelled: stage.label).map(\.name)
+        #expect(volumes == ["\(project)_data"], "after \(step)")
+    }
+
+    /// Takes away all that there is, the journal too, as on a new machine.
+    private func startOver(_ stage: Stage) async throws {
+        try await stage.engine.removeAll(labelled: stage.label)
+        try await Program.check(["rm", "-rf", stage.gyre.state])
+    }
+}

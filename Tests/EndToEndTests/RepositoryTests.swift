@@ -1,0 +1,138 @@
+import Testing
+
+/// What can become of a repository, and of a stack in it.
+@Suite(.onEngine, .timeLimit(.minutes(10)))
+struct RepositoryTests {
+    @Test func `a branch that is deleted removes nothing`() async throws {
+        try await Stage.run("branch") { stage in
+            let team = try await stage.team()
+            let commit = try await stage.deploy(Compose.web("1.0"), to: team)
+            let before = try await stage.container("web-1")
+            try await team.deleteBranch()
+            try await stage.gyre.until("it says that nothing is known any more") {
+                try $0.repositories[0].problem != nil && $0.stack().state == "unknown"
+            }
+            try await stage.engine.docker("rm", "-f", before.name)
+            try await stage.gyre.until("repair goes on") { _ in
+                try await stage.engine.container(before.name)?.isRunning ?? false
+            }
+            try await team.pushAgain()
+            try await stage.gyre.ready(at: commit)
+        }
+    }
+
+    @Test func `a repository that is moved away removes nothing`() async throws {
+        try await Stage.run("moved") { stage in
+            let team = try await stage.team()
+            let commit = try await stage.deploy(Compose.web("1.0"), to: team)
+            let before = try await stage.container("web-1")
+            try await Program.check(["mv", team.url, "\(team.url).away"])
+            try await stage.gyre.until("it says so") { $0.repositories[0].problem != nil }
+            // Not even after a restart, when nothing is remembered but what is on the disk.
+            try await stage.gyre.stop()
+            try await stage.gyre.start()
+            try await stage.gyre.until("it says so again") { $0.repositories[0].problem != nil }
+            try await stage.engine.docker("kill", before.name)
+            try await stage.gyre.until("repair goes on") { _ in
+                try await stage.container("web-1").isRunning
+            }
+            try await stage.remains([before.id])
+            try await Program.check(["mv", "\(team.url).away", team.url])
+            try await stage.gyre.ready(at: commit)
+            #expect(try await stage.container("web-1").id == before.id)
+        }
+    }
+
+    @Test func `a forced push is followed`() async throws {
+        try await Stage.run("forced") { stage in
+            let team = try await stage.team()
+            _ = try await stage.deploy(Compose.web("1.0"), to: team)
+            let commit = try await team.forcePush(Compose.web("2.0"))
+            try await stage.gyre.ready(at: commit)
+            #expect(try await stage.container("web-1").variable("VERSION") == "2.0")
+        }
+    }
+
+    private static let withData = """
+        services:
+          web:
+            image: web:1.0
+            stop_grace_period: 2s
+            volumes: ["data:/data"]
+        volumes:
+          data: {}
+        """
+
+    /// Two stacks in one repository, of which the second is to go.
+    private func twoStacks(
+        _ name: String,
+        _ body: (Stage, Team) async throws -> Void
+    ) async throws {
+        try await Stage.run(name) { stage in
+            let team = try await stage.team()
+            let commit = try await team.push([
+                "keep/compose.yaml": Compose.web("1.0"),
+                "go/compose.yaml": RepositoryTests.withData,
+            ])
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: commit, "keep")
+            try await stage.gyre.ready(at: commit, "go")
+            try await body(stage, team)
+        }
+    }
+
+    private func gone(_ stage: Stage) async throws {
+        try await stage.gyre.until("the stack is gone") { status in
+            let found = try await stage.containers()
+            return found.map(\.name) == ["\(stage.name)_keep-web-1"]
+                && !status.stacks.contains { $0.stack.stack == "go" }
+        }
+        let volumes = try await stage.engine.volumes(labelled: stage.label).map(\.name)
+        #expect(volumes == ["\(stage.name)_go_data"], "data stays")
+        let networks = try await stage.engine.networks(labelled: stage.label).map(\.name)
+        #expect(networks == ["\(stage.name)_keep_default"])
+    }
+
+    @Test func `a stack taken out of git waits for gyre confirm`() async throws {
+        try await twoStacks("confirm") { stage, team in
+            try await team.push(["keep/compose.yaml": Compose.web("1.0")], "Remove go")
+            let problem = try await stage.gyre.problem("unconfirmed", "go")
+            #expect(problem.remedy.contains("Gyre-Remove: go"), "\(problem)")
+            try await stage.engine.docker("kill", "\(stage.name)_go-web-1")
+            try await stage.gyre.until("repair goes on") { _ in
+                try await stage.engine.container("\(stage.name)_go-web-1")?.isRunning ?? false
+            }
+            let words = problem.remedy.prefix { $0 != "," }.split(separator: " ").map(String.init)
+            #expect(words.prefix(2) == ["gyre", "confirm"])
+            let wrong = try await stage.gyre.run("confirm", words[2], "000000000000")
+            #expect(!wrong.isSuccess)
+            let confirm = try await stage.gyre.run("confirm", words[2], words[3])
+            #expect(confirm.isSuccess, "\(confirm)")
+            try await gone(stage)
+        }
+    }
+
+    @Test func `a commit that names the stack takes it away`() async throws {
+        try await twoStacks("trailer") { stage, team in
+            try await team.push(
+                ["keep/compose.yaml": Compose.web("1.0")],
+                "Remove go\n\nNobody uses it.\n\nGyre-Remove: go"
+            )
+            try await gone(stage)
+        }
+    }
+
+    @Test func `an emptied repository removes nothing unasked`() async throws {
+        try await Stage.run("emptied") { stage in
+            let team = try await stage.team()
+            _ = try await stage.deploy(Compose.web("1.0"), to: team)
+            let before = try await stage.container("web-1")
+            try await team.push(["README.md": "Nothing here.\n"], "Empty it")
+            _ = try await stage.gyre.problem("unconfirmed")
+            try await stage.remains([before.id])
+            let back = try await team.revert()
+            try await stage.gyre.ready(at: back)
+            #expect(try await stage.container("web-1").id == before.id)
+        }
+    }
+}
