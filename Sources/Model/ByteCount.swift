@@ -4,7 +4,9 @@ package struct ByteCount: Hashable, Codable, Sendable, Comparable, CustomStringC
 
     package init(_ bytes: Int64) { self.bytes = bytes }
 
+    /// `count` times 2 to the 20th.
     package static func mebibytes(_ count: Int64) -> ByteCount { ByteCount(count << 20) }
+    /// `count` times 2 to the 30th.
     package static func gibibytes(_ count: Int64) -> ByteCount { ByteCount(count << 30) }
 
     package static func < (a: ByteCount, b: ByteCount) -> Bool { a.bytes < b.bytes }

@@ -13,6 +13,7 @@ package struct Instant: Hashable, Codable, Sendable, Comparable {
         .milliseconds(milliseconds - earlier.milliseconds)
     }
 
+    /// As long after this as `span` says, in whole milliseconds.
     package func adding(_ span: Nanoseconds) -> Instant {
         Instant(milliseconds: milliseconds + span.count / 1_000_000)
     }

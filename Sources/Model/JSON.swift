@@ -12,6 +12,7 @@ package enum JSON: Hashable, Sendable {
     case array([JSON])
     case object([String: JSON])
 
+    /// The member `key` of an object; nil of anything else.
     package subscript(key: String) -> JSON? {
         if case .object(let members) = self { members[key] } else { nil }
     }

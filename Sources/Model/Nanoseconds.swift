@@ -4,7 +4,9 @@ package struct Nanoseconds: Hashable, Codable, Sendable, Comparable, CustomStrin
 
     package init(_ count: Int64) { self.count = count }
 
+    /// Whole seconds.
     package static func seconds(_ count: Int64) -> Nanoseconds { .init(count * 1_000_000_000) }
+    /// Whole milliseconds.
     package static func milliseconds(_ count: Int64) -> Nanoseconds { .init(count * 1_000_000) }
 
     package var duration: Duration { .nanoseconds(count) }

@@ -2,7 +2,8 @@
 package struct EngineEvent: Hashable, Codable, Sendable {
     /// `container`, `network` or `volume`.
     package var kind: String
-    /// The engine's word, such as `die`, `destroy`, `update`, `disconnect`, `health_status: healthy`.
+    /// The engine's word, such as `die`, `destroy`, `update`, `disconnect` or
+    /// `health_status: healthy`.
     package var action: String
     /// The container it is about: for a network's event the one that was connected or cut off.
     package var containerID: String?

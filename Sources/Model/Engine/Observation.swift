@@ -39,6 +39,7 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         case created, running, paused, restarting, removing, exited, dead
     }
 
+    /// What the last health checks came to, in the engine's words.
     package enum Health: String, Codable, Sendable {
         case starting, healthy, unhealthy
     }
@@ -138,6 +139,7 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
     }
 }
 
+/// A network as a listing shows it.
 package struct ObservedNetwork: Hashable, Codable, Sendable {
     package var id: String
     package var name: String
@@ -150,6 +152,7 @@ package struct ObservedNetwork: Hashable, Codable, Sendable {
     }
 }
 
+/// A volume as a listing shows it; its name is all the identity it has.
 package struct ObservedVolume: Hashable, Codable, Sendable {
     package var name: String
     package var labels: [String: String]

@@ -61,6 +61,7 @@ package struct Decision: Hashable, Codable, Sendable {
 
 /// An engine object that is ours to change and remove.
 package struct OwnedObject: Hashable, Codable, Sendable {
+    /// What sort of object it is.
     package enum Kind: String, Codable, Sendable {
         case container, network, volume
     }

@@ -57,6 +57,7 @@ package struct ContainerRef: Hashable, Codable, Sendable, CustomStringConvertibl
     package var description: String { name }
 }
 
+/// An image to be pulled, for all services that need it.
 package struct ImagePull: Hashable, Codable, Sendable {
     /// The services that need it.
     package var services: [String]
@@ -72,6 +73,7 @@ package struct ImagePull: Hashable, Codable, Sendable {
     }
 }
 
+/// A network to be created: everything of its request but the claim.
 package struct NetworkSpec: Hashable, Codable, Sendable {
     package var key: String
     package var name: String
@@ -86,6 +88,7 @@ package struct NetworkSpec: Hashable, Codable, Sendable {
     }
 }
 
+/// A volume to be created: everything of its request but the claim.
 package struct VolumeSpec: Hashable, Codable, Sendable {
     package var key: String
     package var name: String
