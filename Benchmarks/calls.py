@@ -3,6 +3,7 @@
 import collections
 import json
 import re
+import time
 from urllib.parse import parse_qs, unquote, urlsplit
 
 READS = {"GET", "HEAD"}
@@ -69,12 +70,28 @@ class Log:
     def __init__(self, path):
         self.file = open(path, encoding="utf-8")
         self.rest = ""
+        self.last = collections.deque(maxlen=40)
 
     def new(self):
         """Calls that have ended since the last look, in the order in which they did."""
         text = self.rest + self.file.read()
         *lines, self.rest = text.split("\n")
-        return [Call(json.loads(line)) for line in lines]
+        made = [Call(json.loads(line)) for line in lines]
+        self.last.extend(made)
+        return made
+
+    def settled(self):
+        """As `new`, after a moment: an answer is passed on before it is written down."""
+        time.sleep(0.05)
+        return self.new()
+
+    def story(self):
+        """The last calls, for whoever wants to know what went wrong."""
+        return "\n".join(
+            f"{call.began:.3f} {(call.ended - call.began) * 1000:6.0f} ms {call.status} "
+            f"{call.kind} {'/'.join(call.words)[:80]} {call.query.get('name', '')}"
+            for call in self.last
+        )
 
 
 def counts(calls):

@@ -6,6 +6,7 @@ import time
 from urllib.parse import quote
 
 API = "/v1.41"
+PATIENCE = 60  # seconds for one call, and for a whole clearing away
 
 
 class Connection:
@@ -19,6 +20,13 @@ class Connection:
         return cls(*await asyncio.open_unix_connection(socket, limit=1 << 22))
 
     async def call(self, method, path, body=None):
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._call(method, path, body)
+        except TimeoutError:
+            raise TimeoutError(f"{method} {path}: no answer within {PATIENCE} s") from None
+
+    async def _call(self, method, path, body):
         payload = b"" if body is None else body.encode()
         head = f"{method} {API}{path} HTTP/1.1\r\nHost: docker\r\n"
         if method != "GET":

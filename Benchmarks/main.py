@@ -1,6 +1,7 @@
 """Measures Gyre against Docker Compose and the bare Engine API; started by `run`."""
 
 import argparse
+import faulthandler
 import json
 import os
 import pathlib
@@ -77,13 +78,14 @@ def measure(options, bench, sizes):
             if "changed" in options.only:
                 results["changed"][size] = trials.one_changed(bench, size, options.pairs)
             if "lost" in options.only:
-                results["lost"][size] = trials.lost_and_found(bench, size, options.pairs)
+                bodies = results["idle"][size]["bodies"]
+                results["lost"][size] = trials.lost_and_found(bench, size, bodies, options.pairs)
         loads.append(os.getloadavg()[0])
         bench.clear()
     return results, loads
 
 
-def bodies(results):
+def examples(results):
     """A create body of Compose and one of Gyre, of the same service."""
     for result in results["up"].values():
         for one in result["rounds"][:1]:
@@ -98,6 +100,8 @@ def main():
     options = arguments()
     folder = pathlib.Path(options.folder)
     node = Engine(options.engine.removeprefix("unix://"))
+    # A hang shows where, and ends within the hour that `run` allows.
+    faulthandler.register(signal.SIGUSR1)
     # So that what was started is stopped on a signal, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -115,7 +119,7 @@ def main():
             "compose": first_line(options.compose, "version"),
             "gyre": "gyre " + first_line(options.gyre, "--version"),
         }
-        text = report.whole(results, node.version(), loads, programs, bodies(results))
+        text = report.whole(results, node.version(), loads, programs, examples(results))
         pathlib.Path(options.out).write_text(text)
         print(text)
     finally:

@@ -83,7 +83,7 @@ def nothing_changed(results):
         )
         calls.append([size, "a pass of `gyre serve`", figures.kinds(one.calls)])
         floor = result["listings"]
-        rows.append([size, "the two listings alone", len(floor), floor.text(milliseconds), "–", 0])
+        rows.append([size, "the two listings", len(floor), floor.text(milliseconds), "–", 0])
     text = "## Nothing changed\n\n"
     text += table(["services", "what", "times", "took", "processor", "writes"], rows)
     return text + "\nEngine calls of one time:\n\n" + table(["services", "what", "calls"], calls)
@@ -112,10 +112,16 @@ def lost_and_found(results):
     rows = []
     for size, result in results.items():
         for how in ("killed", "removed"):
-            if len(result[how]):
-                rows.append([size, how, len(result[how]), result[how].text(milliseconds)])
-    text = "## A container is lost\n\nFrom the call that took it until a `start` was answered.\n\n"
-    return text + table(["services", "how", "times", "running again after"], rows)
+            ours, bare = result[how, "Gyre"], result[how, "bare"]
+            if len(ours):
+                rows.append(
+                    [size, how, len(ours), ours.text(milliseconds), bare.text(milliseconds)]
+                    + [ours.over(bare).text(ratio)]
+                )
+    text = "## A container is lost\n\n"
+    text += "From the call that took it until a `start` was answered, `gyre serve` running.\n\n"
+    header = ["services", "how", "times", "Gyre", "bare calls, at once", "Gyre ÷ bare"]
+    return text + table(header, rows)
 
 
 def differences(peer, ours):

@@ -13,13 +13,13 @@ PEER = "peer"  # of Compose: both can stand side by side
 CLAIM = "io.gyre.claim"
 
 
-def compose_file(size, changed=None):
-    """`size` services of one container each; `changed` differs by one variable."""
+def compose_file(size, revisions=None):
+    """`size` services of one container each; those with a revision have it as a variable."""
     lines = ["services:"]
     for number in range(size):
         lines += [f"  s{number:02}:", f"    image: {IMAGE}"]
-        if changed and changed[0] == number:
-            lines += ["    environment:", f"      REVISION: '{changed[1]}'"]
+        if revisions and number in revisions:
+            lines += ["    environment:", f"      REVISION: '{revisions[number]}'"]
     return "\n".join(lines) + "\n"
 
 
@@ -134,8 +134,8 @@ class Compose(Subject):
 
     name, project = "Compose", PEER
 
-    def declare(self, size, changed=None):
-        (self.folder / "compose.yaml").write_text(compose_file(size, changed))
+    def declare(self, size, revisions=None):
+        (self.folder / "compose.yaml").write_text(compose_file(size, revisions))
 
     def begin(self):
         return self.start("-p", PEER, "-f", "compose.yaml", "up", "-d")
@@ -175,10 +175,10 @@ class Gyre(Subject):
             cwd=self.folder,
         )
 
-    def declare(self, size, changed=None):
-        (self.work / "compose.yaml").write_text(compose_file(size, changed))
+    def declare(self, size, revisions=None):
+        (self.work / "compose.yaml").write_text(compose_file(size, revisions))
         self.git("-C", str(self.work), "add", "compose.yaml")
-        self.git("-C", str(self.work), "commit", "-q", "--allow-empty", "-m", f"{size} {changed}")
+        self.git("-C", str(self.work), "commit", "-q", "--allow-empty", "-m", f"{size} services")
 
     def begin(self):
         return self.start("apply", PROJECT, "--config", "gyre.yaml")

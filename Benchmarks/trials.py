@@ -30,12 +30,16 @@ class Bench:
     def clear(self):
         self.node.clear()
         self.gyre.forget()
-        self.log.new()
+        self.log.settled()
 
     def expect(self, project, size):
         running = self.node.running(project)
         if len(running) != size:
-            raise RuntimeError(f"{project} has {len(running)} containers running, not {size}")
+            self.log.new()
+            raise RuntimeError(
+                f"{project} has {len(running)} containers running, not {size}: {running}; "
+                f"the last calls at {time.monotonic():.3f}:\n{self.log.story()}"
+            )
 
     def quiet(self, span=0.3, limit=30, until=lambda calls: True):
         """Calls from now until none has ended for `span` and `until` holds."""
@@ -92,7 +96,7 @@ def up_by_calls(bench, operations, size, width):
     """From the first call, over connections that are open already."""
     began = time.monotonic()
     took = asyncio.run(engine.replay(bench.proxied, operations, width))
-    made = [call for call in bench.log.new() if call.kind != "ping"]
+    made = [call for call in bench.log.settled() if call.kind != "ping"]
     bench.expect(PROJECT, size)
     up = Up(began, made)
     up.took = took
@@ -106,7 +110,7 @@ def bring_up(bench, size, pairs):
     bench.clear()
     say(f"bring up {size}: a first run of each, which warms caches and records the calls")
     whole = bench.gyre.apply()
-    recorded = bench.log.new()
+    recorded = bench.log.settled()
     bench.expect(PROJECT, size)
     operations = calls.replayable(recorded, CLAIM)
     bench.clear()
@@ -156,14 +160,21 @@ class Idle:
 
 
 def both_up(bench, size):
+    """Both stacks side by side; gives the create bodies of Compose's by name."""
     bench.compose.declare(size)
     bench.gyre.declare(size)
     bench.clear()
     bench.compose.apply()
+    bodies = {
+        call.query["name"][0]: call.body
+        for call in bench.log.settled()
+        if call.kind == "create container"
+    }
     bench.gyre.apply()
     bench.expect(PEER, size)
     bench.expect(PROJECT, size)
-    bench.log.new()
+    bench.log.settled()
+    return bodies
 
 
 def idle_programs(bench, pairs):
@@ -171,9 +182,8 @@ def idle_programs(bench, pairs):
     for number in range(pairs):
         order = [bench.compose, bench.gyre]
         for subject in order if number % 2 else order[::-1]:
-            bench.log.new()
             ended = subject.apply()
-            result[subject.name].add(ended.wall, ended.processor, bench.log.new())
+            result[subject.name].add(ended.wall, ended.processor, bench.log.settled())
     return result
 
 
@@ -230,15 +240,16 @@ def idle_controller(bench, passes):
 
 def nothing_changed(bench, size, pairs, passes):
     say(f"nothing changed, {size}")
-    both_up(bench, size)
+    bodies = both_up(bench, size)
     result = idle_programs(bench, pairs)
+    result["bodies"] = bodies
     result["controller"] = idle_controller(bench, passes)
     result["listings"] = Sample(asyncio.run(list_twice(bench.proxied, passes))[1:])
-    bench.log.new()
+    bench.log.settled()
     return result
 
 
-# --- One changed, one killed ----------------------------------------------------------------
+# --- One changed, one lost ------------------------------------------------------------------
 
 
 class Change:
@@ -262,66 +273,86 @@ def started(made):
     return any(call.kind == "start" for call in made)
 
 
-def one_changed(bench, size, pairs, settle):
+def replaced(made):
+    """Gyre watches the new container through its stability window, then removes the old one."""
+    return started(made) and any(call.kind == "remove container" for call in made)
+
+
+def one_changed(bench, size, pairs):
     """On what nothing_changed left up: a push and `gyre sync`, and Compose's `up` again."""
     say(f"one of {size} changed")
     result = {"Compose": Change(), "Gyre": Change()}
+    revisions = {}
     with Serving(bench):
         for number in range(pairs):
             if bench.is_late:
                 break
-            changed = (number % size, number + 1)
+            revisions[number % size] = number
             order = ["Compose", "Gyre"]
             for name in order if number % 2 else order[::-1]:
+                subject = bench.compose if name == "Compose" else bench.gyre
                 before = names_by_id(bench)
+                subject.declare(size, revisions)
+                bench.log.new()
                 if name == "Compose":
-                    bench.compose.declare(size, changed)
-                    bench.log.new()
-                    began = bench.compose.apply().began
-                    made = bench.log.new()
+                    began, made = subject.apply().began, bench.log.settled()
                 else:
-                    bench.gyre.declare(size, changed)
-                    bench.log.new()
-                    began = bench.gyre.sync().began
-                    # Through the stability window, after which the old one is removed.
-                    made = bench.quiet(
-                        2.5,
-                        60,
-                        lambda made: started(made)
-                        and any(call.kind == "remove container" for call in made),
-                    )
+                    began, made = subject.sync().began, bench.quiet(2.5, 60, replaced)
                 result[name].add(began, made, names_by_id(bench) | before)
                 bench.expect(PEER, size)
                 bench.expect(PROJECT, size)
     return result
 
 
-def lost_and_found(bench, size, times):
-    """Containers killed, then removed, behind the controller's back; each time another one."""
+def by_name(bench, project):
+    return sorted(
+        (one["Names"][0].lstrip("/"), one["Id"])
+        for one in bench.node.containers()
+        if one["Labels"].get("com.docker.compose.project") == project
+    )
+
+
+def lose(node, how, container):
+    if how == "killed":
+        node.call("POST", f"/containers/{container}/kill")
+    else:
+        node.call("DELETE", f"/containers/{container}?force=true")
+
+
+async def bring_back(socket, how, name, body):
+    """What the engine needs for it when somebody knows at once what to do."""
+    connection = await engine.Connection.open(socket)
+    if how == "removed":
+        await connection.call("POST", f"/containers/create?name={name}", body)
+    await connection.call("POST", f"/containers/{name}/start")
+    connection.close()
+
+
+def lost_and_found(bench, size, bodies, times):
+    """Containers killed, and removed, behind the controller's back; each time another one.
+
+    Each time the same is done to one of Compose's, which nobody keeps, and it is brought back
+    by bare calls at once.
+    """
     say(f"killed and removed of {size}")
-    result = {"killed": Sample(), "removed": Sample()}
+    result = {(how, who): Sample() for how in ("killed", "removed") for who in ("Gyre", "bare")}
     with Serving(bench):
-        containers = sorted(
-            (one["Names"][0], one["Id"])
-            for one in bench.node.containers()
-            if one["Labels"].get("com.docker.compose.project") == PROJECT
-        )
-        half = max(1, len(containers) // 2)
+        ours, peers = by_name(bench, PROJECT), by_name(bench, PEER)
+        half = max(1, size // 2)
         for number in range(min(times, half)):
             if bench.is_late:
                 break
-            for how, (_, victim) in (
-                ("killed", containers[number]),
-                ("removed", containers[(half + number) % len(containers)]),
-            ):
-                bench.log.new()
+            for how, index in (("killed", number), ("removed", (half + number) % size)):
+                name, victim = peers[index]
                 began = time.monotonic()
-                if how == "killed":
-                    bench.node.call("POST", f"/containers/{victim}/kill")
-                else:
-                    bench.node.call("DELETE", f"/containers/{victim}?force=true")
+                lose(bench.node, how, victim)
+                asyncio.run(bring_back(bench.proxied, how, name, bodies.get(name)))
+                result[how, "bare"].add(time.monotonic() - began)
+                bench.log.settled()
+                began = time.monotonic()
+                lose(bench.node, how, ours[index][1])
                 made = bench.quiet(0.5, 30, started)
                 back = next(call.ended for call in made if call.kind == "start")
-                result[how].add(back - began)
+                result[how, "Gyre"].add(back - began)
                 bench.expect(PROJECT, size)
     return result
