@@ -73,6 +73,8 @@ extension EngineError {
             ]
         ),
         (.unsupported, ["client version ", "page not found"]),
+        // Two creations at once may both succeed; one of the two is removed then.
+        (.server, ["is ambiguous"]),
     ]
 
     private static func meaning(of status: Int) -> Code {

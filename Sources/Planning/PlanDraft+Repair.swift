@@ -10,8 +10,10 @@ extension PlanDraft {
         let reference = container.reference
         var ready: [Step.ID] = []
         let wanted = ContainerSpec.attachments(of: reference.slot.service, in: stack)
-        for attachment in wanted where container.networks[attachment.network] == nil {
+        for attachment in wanted {
             let network = networkSteps[attachment.network].map { [$0] } ?? []
+            ready += network
+            guard container.networks[attachment.network] == nil else { continue }
             ready.append(
                 plan.add(
                     .connect(reference, attachment),

@@ -9,6 +9,9 @@ struct PlanDraft {
     var slots: [Slot: [ObservedContainer]] = [:]
     /// By name on the engine, those that are ours.
     let networks: [String: ObservedNetwork]
+    /// Ours too, but another of the same name is used: the engine lets two creations at once both
+    /// succeed, and refuses the name as ambiguous afterwards.
+    let spareNetworks: [ObservedNetwork]
     var pulls: [String: Step.ID] = [:]
     var networkSteps: [String: Step.ID] = [:]
     var volumeSteps: [String: Step.ID] = [:]
@@ -32,7 +35,12 @@ struct PlanDraft {
         self.input = input
         plan = Plan(stack: input.desired.id, commit: input.desired.commit)
         let ours = input.observation.networks.sortedByName.filter { input.owned.contains($0.id) }
-        networks = Dictionary(ours.map { ($0.name, $0) }) { first, _ in first }
+        let used = Set(input.observation.containers.flatMap(\.networks.values))
+        let chosen = Dictionary(ours.map { ($0.name, $0) }) { first, second in
+            used.contains(second.id) && !used.contains(first.id) ? second : first
+        }
+        networks = chosen
+        spareNetworks = ours.filter { $0.id != chosen[$0.name]?.id && !used.contains($0.id) }
         let containers = input.observation.containers.sorted {
             ($0.created, $0.id) < ($1.created, $1.id)
         }
@@ -86,6 +94,15 @@ struct PlanDraft {
                 labels: labels
             )
             networkSteps[network.name] = plan.add(.createNetwork(spec), because: .missing)
+        }
+        let wanted = Set(stack.networks.values.map(\.name))
+        for spare in spareNetworks where wanted.contains(spare.name) {
+            let before = networkSteps[spare.name].map { [$0] } ?? []
+            networkSteps[spare.name] = plan.add(
+                .removeNetwork(spare.reference),
+                after: before,
+                because: .spare
+            )
         }
     }
 

@@ -193,6 +193,26 @@ import Testing
         #expect(!isReplaced, "\(plan)")
     }
 
+    /// Two creations at once, by a controller that was killed and by the next, may both succeed.
+    @Test func ofTwoNetworksOfOneNameTheUnusedOneGoes() throws {
+        let stack = try Gateway.stack()
+        var rehearsal = try Gateway.running(stack)
+        let used = try #require(rehearsal.node.networks.values.min { $0.name < $1.name })
+        for id in ["0-first", "z-last"] {
+            rehearsal.node.networks[id] = ObservedNetwork(
+                id: id,
+                name: used.name,
+                labels: used.labels
+            )
+            rehearsal.owned.insert(id)
+        }
+        let plan = try rehearsal.plan(stack, commit: Gateway.commit)
+        #expect(plan.steps.map(\.reason) == [.spare, .spare], "\(plan)")
+        expectSuccess(try rehearsal.deploy(stack, commit: Gateway.commit))
+        #expect(rehearsal.node.networks[used.id] != nil && rehearsal.node.networks.count == 2)
+        try expectSettled(rehearsal, stack, commit: Gateway.commit)
+    }
+
     private func changed(_ image: String) -> Service {
         var service = Service(image: image)
         service.environment = ["A": "1"]

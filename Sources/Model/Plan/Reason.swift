@@ -17,6 +17,8 @@ package enum Reason: Hashable, Codable, Sendable {
     case stackRemoved
     case unused
     case duplicate
+    /// Another network of the same name is used.
+    case spare
     case abandoned
     case disconnected(network: String)
     case staleNetwork(network: String)
@@ -49,6 +51,7 @@ extension Reason: CustomStringConvertible {
         case .stackRemoved: "the stack is being removed"
         case .unused: "nothing uses it any more"
         case .duplicate: "another container fills the slot"
+        case .spare: "another of the same name is used"
         case .abandoned: "an earlier run left it behind"
         case .disconnected(let network): "it is not attached to \(network)"
         case .staleNetwork(let network): "it is attached to a network \(network) that is gone"
