@@ -46,7 +46,7 @@ extension Reconciler {
         }
         if let desired { try await complete(desired, observed) }
         memory.saw(observed)
-        memory.settled(observed, for: settings.window.running)
+        memory.settled(observed, for: max(settings.window.running, settings.backoff.longest))
         return observed
     }
 

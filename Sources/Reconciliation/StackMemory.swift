@@ -118,7 +118,8 @@ package final class StackMemory: Sendable {
         }
     }
 
-    /// Forgets the restarts of slots that have run for `span` since.
+    /// Forgets the restarts of slots that have run for `span` since: as long as the longest pause,
+    /// or what dies every few minutes would never count as stalled.
     func settled(_ observed: Observation, for span: Nanoseconds) {
         contents.withLock { contents in
             for (slot, restart) in contents.restarts {

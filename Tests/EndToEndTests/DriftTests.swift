@@ -120,27 +120,29 @@ struct DriftTests {
 
     @Test func `what keeps dying is started ever less often and is called stalled`() async throws {
         try await Stage.run("dying") { stage in
-            let team = try await Team(named: "team", in: stage.folder)
-            // Long enough alive to count as stable, then not any more.
-            let compose = """
+            let team = try await stage.team()
+            let commit = try await team.push(
+                """
                 services:
                   web:
                     image: busybox:1.35
-                    command: ["sh", "-c", "sleep 1.2; exit 3"]
+                    command: ["sh", "-c", "while [ ! -e /data/end ]; do sleep 0.1; done; exit 3"]
+                    volumes: ["data:/data"]
                   other:
                     image: web:1.0
+                volumes:
+                  data: {}
                 """
-            try stage.configure(
-                stage.project(stage.name, team),
-                stability: "600ms",
-                backoff: "{first: 500ms, longest: 60s}"
             )
-            try await team.push(compose)
             try await stage.gyre.start()
+            try await stage.gyre.ready(at: commit)
+            try await stage.engine.docker("exec", "\(stage.name)-web-1", "touch", "/data/end")
             let problem = try await stage.gyre.problem("crashing", within: .seconds(90))
             #expect(problem.message.contains("web"), "\(problem)")
             let stack = try await stage.gyre.status().stack()
             #expect(stack.state == "stalled")
+            #expect(stack.services.first { $0.name == "other" }?.running == 1)
+            #expect(!stack.has("held"), "the version was good once")
             #expect(try await stage.container("other-1").isRunning)
         }
     }
