@@ -1,5 +1,5 @@
 internal import Admission
-package import Configuration
+package import OperatorFile
 package import Model
 internal import Planning
 

@@ -1,4 +1,4 @@
-internal import Configuration
+internal import OperatorFile
 internal import Logging
 internal import Model
 
@@ -12,7 +12,6 @@ extension Controller {
         while !Task.isCancelled {
             do {
                 try await believe()
-                lookAtEverything()
                 for try await event in parts.engine.events(controller: settings.controller) {
                     backoff = Backoff()
                     noticed(event)

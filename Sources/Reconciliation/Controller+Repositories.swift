@@ -1,5 +1,5 @@
 internal import ComposeFile
-internal import Configuration
+internal import OperatorFile
 internal import Logging
 internal import Model
 

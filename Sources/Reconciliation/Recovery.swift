@@ -1,5 +1,5 @@
 internal import Admission
-package import Configuration
+package import OperatorFile
 package import Model
 
 /// What bears our labels on the engine while the journal is lost.
@@ -38,7 +38,8 @@ package struct Recovery: Sendable {
         guard count > 0 else { return nil }
         let found = count == 1 ? "one object bears" : "\(count) objects bear"
         return
-            "\(lost ?? "the journal is missing"), and on the engine \(found) this controller's label"
+            "\(lost ?? "the journal is missing"), and on the engine "
+            + "\(found) this controller's label"
     }
 
     /// Everything labelled for this controller and a project that it has.

@@ -1,4 +1,4 @@
-package import Configuration
+package import OperatorFile
 internal import Model
 internal import Planning
 

@@ -17,10 +17,10 @@ enum HouseRules {
         "Transport": system.union(["CCurl"]),
         "GitSource": system.union(["Model", "Transport", "CGit2"]),
         "DockerEngine": system.union(["Model", "Admission", "Transport"]),
-        "Configuration": ["Model", "YAMLTree", "FoundationEssentials"],
+        "OperatorFile": ["Model", "YAMLTree", "FoundationEssentials"],
         "Store": system.union(["Model", "GRDB"]),
         "Reconciliation": [
-            "Model", "ComposeFile", "Admission", "Planning", "Configuration", "Logging",
+            "Model", "ComposeFile", "Admission", "Planning", "OperatorFile", "Logging",
             "ServiceLifecycle", "FoundationEssentials", "Synchronization",
         ],
         "ControlAPI": system.union([
@@ -29,7 +29,7 @@ enum HouseRules {
         ]),
         "gyre": system.union([
             "Model", "YAMLTree", "ComposeFile", "Admission", "Planning", "Transport", "GitSource",
-            "DockerEngine", "Configuration", "Store", "Reconciliation", "ControlAPI",
+            "DockerEngine", "OperatorFile", "Store", "Reconciliation", "ControlAPI",
             "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
         ]),
     ]

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Configuration
+internal import OperatorFile
 internal import ControlAPI
 internal import Logging
 internal import Model

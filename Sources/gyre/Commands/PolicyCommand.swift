@@ -1,7 +1,7 @@
 internal import Admission
 internal import ArgumentParser
 internal import ComposeFile
-internal import Configuration
+internal import OperatorFile
 internal import Model
 
 /// `gyre policy`: what policy says.

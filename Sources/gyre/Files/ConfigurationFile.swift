@@ -1,4 +1,4 @@
-internal import Configuration
+internal import OperatorFile
 internal import FoundationEssentials
 internal import Model
 

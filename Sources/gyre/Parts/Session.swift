@@ -1,4 +1,4 @@
-internal import Configuration
+internal import OperatorFile
 internal import ControlAPI
 internal import Glibc
 internal import Logging

@@ -1,4 +1,4 @@
-internal import Configuration
+internal import OperatorFile
 internal import Glibc
 internal import Logging
 internal import Model

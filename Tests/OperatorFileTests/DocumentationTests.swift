@@ -1,4 +1,4 @@
-import Configuration
+import OperatorFile
 import Foundation
 import Model
 import Testing
