@@ -67,7 +67,10 @@ import Testing
     @Test func everyCodeIsDescribed() throws {
         var used: Set<String> = []
         let pattern =
-            /(?:fail|warn|report|stop|finding|code: |isUnsupported \? "not-supported" :)\(?\s*"([a-z]+(?:-[a-z]+)+)"/
+            #/
+            (?:fail|warn|report|stop|finding|code:[ ]|isUnsupported[ ]\?[ ]"not-supported"[ ]:)
+            \(?\s*"([a-z]+(?:-[a-z]+)+)"
+            /#
         for module in ["YAMLTree", "ComposeFile"] {
             let folder = Self.root.appending(path: "Sources/\(module)")
             for case let file as URL in FileManager.default.enumerator(

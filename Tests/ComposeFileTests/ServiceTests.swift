@@ -152,7 +152,8 @@ import Testing
     @Test func healthchecks() throws {
         let full = try Sample(
             service:
-                "healthcheck: {test: [CMD, x], interval: 5s, timeout: 1s, start_period: 1m, retries: 3}"
+                "healthcheck: {test: [CMD, x], interval: 5s, timeout: 1s, "
+                + "start_period: 1m, retries: 3}"
         ).service().healthcheck
         #expect(
             full

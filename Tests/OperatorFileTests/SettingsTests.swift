@@ -12,39 +12,41 @@ import Testing
         #expect(settings.polling == .seconds(60))
     }
 
+    private static let wholeFile = """
+        x-memory: &memory {default: 256m, maximum: 1GiB}
+        controller: east
+        state: state
+        engine: unix:///run/docker.sock
+        polling: 1m30s
+        defaults:
+          stability: 20s
+          after_healthy: 1s
+          backoff: {first: 500ms, longest: 1h}
+          parallelism: 2
+          timeouts: {engine: 1s, pull: 2s, connect: 3s, progress: 4s}
+        projects:
+          shop:
+            repositories:
+              - {url: ../git/shop, branch: 1.0, folder: ./deploy/, polling: 5s}
+              - {url: "file:///srv/git/a%20b", stack: search}
+            grants:
+              mounts:
+                - {path: /data/a, access: read-write, shared: false}
+                - {path: /data/b}
+              registries: [registry.example.org:5000/shop]
+              identities: {uids: 40000-49999, gids: [7, 5-6]}
+              ports: ["30000-32767", 8080]
+              capabilities: [cap_chown, SETUID]
+              shared_capabilities: []
+              memory: *memory
+              pids: {maximum: 1000}
+              replicas: 3
+              services: 4
+        """
+
     @Test func readsAWholeFile() throws {
         let settings = try settings(
-            """
-            x-memory: &memory {default: 256m, maximum: 1GiB}
-            controller: east
-            state: state
-            engine: unix:///run/docker.sock
-            polling: 1m30s
-            defaults:
-              stability: 20s
-              after_healthy: 1s
-              backoff: {first: 500ms, longest: 1h}
-              parallelism: 2
-              timeouts: {engine: 1s, pull: 2s, connect: 3s, progress: 4s}
-            projects:
-              shop:
-                repositories:
-                  - {url: ../git/shop, branch: 1.0, folder: ./deploy/, polling: 5s}
-                  - {url: "file:///srv/git/a%20b", stack: search}
-                grants:
-                  mounts:
-                    - {path: /data/a, access: read-write, shared: false}
-                    - {path: /data/b}
-                  registries: [registry.example.org:5000/shop]
-                  identities: {uids: 40000-49999, gids: [7, 5-6]}
-                  ports: ["30000-32767", 8080]
-                  capabilities: [cap_chown, SETUID]
-                  shared_capabilities: []
-                  memory: *memory
-                  pids: {maximum: 1000}
-                  replicas: 3
-                  services: 4
-            """
+            Self.wholeFile
         )
         #expect(settings.controller == "east")
         #expect(settings.stateDirectory == "/etc/gyre/state")

@@ -95,8 +95,9 @@ extension Rule {
                     return nil
                 }
                 let isOwn = Text.hasPrefix(value, "service:")
+                let what = isOwn ? "of another service is not offered yet" : "may not be set so"
                 return Finding(
-                    "\(attribute) \(isOwn ? "of another service is not offered yet" : "may not be set so")",
+                    "\(attribute) \(what)",
                     at: review.path / attribute,
                     fix: namespaceFixes[attribute]
                 )
