@@ -6,6 +6,7 @@ extension Controller {
     /// One pass over a stack, and when the next is due.
     func pass(over id: StackID) async {
         guard let state = stacks[id] else { return }
+        announce(head(of: state).commit, for: id)
         let report = await reconciler(for: id, state).run(head(of: state))
         guard stacks[id] != nil else { return }
         let now = parts.clock.now()
@@ -32,6 +33,13 @@ extension Controller {
         if let next = state.memory.nextRestart(after: now) {
             schedule(.reconcile(id), in: next.since(now))
         }
+    }
+
+    /// Shows a new head as being worked on before the pass has come to an end.
+    private func announce(_ head: Commit?, for id: StackID) {
+        guard let head, stacks[id]?.status.head != head else { return }
+        stacks[id]?.status.head = head
+        stacks[id]?.status.state = .reconciling
     }
 
     func reconciler(for id: StackID, _ state: StackState) -> Reconciler {

@@ -136,6 +136,7 @@ struct Performer: Sendable {
     ) async throws -> String {
         let pin = service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
         let id = try await call(step, on: nil, pin: pin) ?? name
+        if kind == .volume { try await proveNew(volume: name, of: step) }
         let object = OwnedObject(
             kind: kind,
             id: kind == .volume ? name : id,
@@ -145,6 +146,23 @@ struct Performer: Sendable {
         )
         try await reconciler.journal.append([.owned(object)], at: reconciler.clock.now())
         return id
+    }
+
+    /// Makes sure that a volume was made for us just now.
+    ///
+    /// The engine answers a create call with the volume that has the name already, if there is
+    /// one; somebody else's would come to be mounted.
+    private func proveNew(volume name: String, of step: Step) async throws {
+        let listed = try await reconciler.engine.observe(
+            controller: reconciler.settings.controller,
+            volumes: [""]
+        )
+        let isNew = (listed.volumes ?? []).contains {
+            $0.name == name && $0.labels[Labels.claim] == claims[step.id]
+        }
+        guard isNew else {
+            throw StepFailure(.permanent, "a volume of that name is there, and it is not ours")
+        }
     }
 
     private func forget(_ id: String?) async throws {

@@ -52,6 +52,7 @@ extension Reconciler {
     /// What the next pass would do, without doing it.
     package func preview(_ head: Head) async -> Preview {
         var report = PassReport(stack: id, head: head.commit, began: clock.now())
+        if head.isStackGone, frozen == nil { return await previewRemoval(head, &report) }
         for target in await targets(head, &report) {
             do {
                 let desired = try await prepare(target)
@@ -73,6 +74,23 @@ extension Reconciler {
             }
         }
         return Preview(plan: nil, target: nil, problems: report.problems)
+    }
+
+    private func previewRemoval(_ head: Head, _ report: inout PassReport) async -> Preview {
+        do {
+            let observed = try await observe(nil)
+            let owned = journal.state().owned(by: id)
+            let plan = Plan(removing: id, observed: observed, owned: owned)
+            return Preview(
+                plan: plan,
+                target: head.commit,
+                problems: report.problems,
+                confirmation: Confirmation(of: plan, running: observed)
+            )
+        } catch {
+            report.note(error, of: nil)
+            return Preview(plan: nil, target: nil, problems: report.problems)
+        }
     }
 }
 
