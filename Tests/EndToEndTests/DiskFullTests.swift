@@ -50,6 +50,13 @@ struct DiskFullTests {
                     try await stage.container("web-1").isRunning
                 }
 
+                // A new container does: nothing is made that the journal can't know of.
+                try await stage.engine.docker("rm", "-f", before.name)
+                try await stage.gyre.until("it says that nothing can be written") {
+                    try $0.stack().problems.contains { $0.message.contains("journal") }
+                }
+                #expect(try await stage.containers().isEmpty)
+
                 try await Program.check(["rm", "\(place)/ballast"])
                 try await stage.gyre.ready(at: next)
                 #expect(try await stage.containers().count == 1)

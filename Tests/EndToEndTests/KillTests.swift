@@ -1,7 +1,7 @@
 import Testing
 
-/// The controller killed at each step of a plan, when the step begins and when it has finished:
-/// whatever is left, the next start goes the rest of the way.
+/// The controller killed at each step of a plan: whatever is left, the next start goes the rest of
+/// the way.
 @Suite(.onEngine, .timeLimit(.minutes(15)))
 struct KillTests {
     /// Stacks that are worked on side by side, each taking every third step.
@@ -49,7 +49,7 @@ struct KillTests {
             #expect(steps.count > 10, "\(steps)")
             for (index, step) in steps.enumerated() where index % KillTests.lanes == lane {
                 if index != lane { try await startOver(stage) }
-                try await die(stage, at: step, beside: commit)
+                try await die(stage, at: step, number: index, beside: commit)
                 try await settle(stage, commit, "1.0", replicas: 1, after: step)
             }
         }
@@ -72,7 +72,7 @@ struct KillTests {
                 let commit = try await team.head()
                 let steps = try await stage.gyre.plan().map(\.text)
                 #expect(steps.count == count, "\(steps)")
-                try await die(stage, at: steps[index], beside: commit)
+                try await die(stage, at: steps[index], number: index, beside: commit)
                 try await settle(stage, commit, version, replicas: 2, after: steps[index])
                 #expect(try await stage.container("db-1").id == db, "it did not change")
                 version = version == "1.0" ? "2.0" : "1.0"
@@ -83,9 +83,18 @@ struct KillTests {
         }
     }
 
-    /// Kills the controller when the step begins, and once more when it has finished.
-    private func die(_ stage: Stage, at step: String, beside commit: String) async throws {
-        for event in ["step begins", "step finished"] {
+    /// Kills the controller when the step begins, while the engine is at it, and when it has
+    /// finished: three lives, each of which may get as far as the step.
+    private func die(
+        _ stage: Stage,
+        at step: String,
+        number: Int,
+        beside commit: String
+    ) async throws {
+        let pause = Duration.milliseconds(number * 37 % 200)
+        for (event, pause) in [
+            ("step begins", .zero), ("step begins", pause), ("step finished", .zero),
+        ] {
             let offset = Files.size(of: stage.gyre.log)
             try await stage.gyre.serve()
             // The step may have been done before the first kill, and is not in the rest then.
@@ -95,6 +104,7 @@ struct KillTests {
                 after: offset,
                 unless: { $0.contains("stack is ready commit=\(commit.prefix(8))") }
             )
+            try await Task.sleep(for: pause)
             await stage.gyre.end()
         }
     }

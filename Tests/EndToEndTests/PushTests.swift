@@ -18,6 +18,10 @@ struct PushTests {
             #expect(try await stage.containers().count == 1, "the old one is gone")
             let history = try await stage.gyre.json("history")
             #expect(history.contains(first) && history.contains(second))
+
+            let third = try await team.revert()
+            try await stage.gyre.ready(at: third)
+            #expect(try await stage.container("web-1").variable("VERSION") == "1.0")
         }
     }
 
