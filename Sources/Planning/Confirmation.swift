@@ -68,6 +68,11 @@ package struct Confirmation: Hashable, Codable, Sendable {
     }
 }
 
+extension Plan {
+    /// Whether it removes a container that nothing replaces.
+    package var takesAway: Bool { steps.contains { $0.finalRemoval != nil } }
+}
+
 extension Step {
     /// The container that this step removes without another taking its place.
     fileprivate var finalRemoval: ContainerRef? {

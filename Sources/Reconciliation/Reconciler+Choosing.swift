@@ -68,14 +68,19 @@ extension Reconciler {
     }
 
     /// Law 5: what takes much away waits for a person, or for a commit that names it.
+    ///
+    /// What once had to wait goes on waiting: a container that is lost meanwhile makes the change
+    /// smaller, but nobody has agreed to it.
     func refuseUnconfirmed(_ plan: Plan, _ observed: Observation, _ target: Target?) throws {
-        guard let needed = Confirmation(of: plan, running: observed) else { return }
-        if journal.state().confirmations[id] == needed.change { return }
-        if let target, target.role == .head,
-            needed.isNamed(by: target.commit.trailers("Gyre-Remove"))
-        {
-            return
-        }
-        throw NeedsConfirmation(stack: id, confirmation: needed)
+        let found = Confirmation(of: plan, running: observed)
+        let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
+        guard let needed = found ?? known else { return }
+        let isHead = target?.role == .head
+        let trailers = isHead ? target?.commit.trailers("Gyre-Remove") ?? [] : []
+        let isConfirmed = journal.state().confirmations[id] == needed.change
+        let isAgreed = isConfirmed || needed.isNamed(by: trailers)
+        // What is agreed to may be gone about in several runs.
+        memory.note(isAgreed ? nil : needed, by: target?.commit)
+        guard isAgreed else { throw NeedsConfirmation(stack: id, confirmation: needed) }
     }
 }

@@ -1,5 +1,6 @@
 internal import Admission
 internal import Model
+internal import Planning
 internal import Synchronization
 
 /// What a stack remembers between passes.
@@ -19,6 +20,8 @@ package final class StackMemory: Sendable {
         /// What the last few commits came to, newest last; a commit never means anything else
         /// under the same policy.
         var admitted: [(key: String, stack: AdmittedStack)] = []
+        /// What a commit takes away that nobody has agreed to.
+        var awaited: (commit: Commit, confirmation: Confirmation)?
         /// Something newer waits; a run gives up its waits.
         var isPreempted = false
         /// Containers that the running plan deals with itself.
@@ -39,6 +42,19 @@ package final class StackMemory: Sendable {
     func admitted(_ stack: AdmittedStack, _ commit: Commit, _ folder: String) {
         let key = "\(commit.id) \(stack.policyDigest) \(folder)"
         contents.withLock { $0.admitted = $0.admitted.suffix(2) + [(key, stack)] }
+    }
+
+    /// What `commit` was found to take away that a person has to agree to.
+    func awaited(by commit: Commit?) -> Confirmation? {
+        contents.withLock { $0.awaited?.commit == commit ? $0.awaited?.confirmation : nil }
+    }
+
+    /// Notes what `commit` waits with; nil when it waits for nobody.
+    func note(_ confirmation: Confirmation?, by commit: Commit?) {
+        contents.withLock { contents in
+            contents.awaited =
+                if let commit, let confirmation { (commit, confirmation) } else { nil }
+        }
     }
 
     /// Marks a container for a close look; nil marks them all.

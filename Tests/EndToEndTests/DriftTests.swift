@@ -108,6 +108,43 @@ struct DriftTests {
         }
     }
 
+    @Test func `a removed network is made anew`() async throws {
+        try await deployed("netgone") { stage, before in
+            let network = "\(stage.name)_default"
+            try await stage.engine.docker("network", "disconnect", "-f", network, before.name)
+            // Repair may come first; then there is nothing to remove, and nothing to see here.
+            _ = try? await stage.engine.docker("network", "rm", network)
+            try await stage.gyre.until("it is attached again") { _ in
+                let now = try await stage.engine.networks(labelled: stage.label)
+                let web = try await stage.container("web-1")
+                return now.map(\.name) == [network] && web.isRunning
+                    && web.networks[network]?.aliases?.contains("web") ?? false
+            }
+            let head = try await stage.gyre.status().stack()
+            #expect(try await stage.gyre.plan().isEmpty, "\(head)")
+        }
+    }
+
+    @Test func `a volume that had data is not silently made anew`() async throws {
+        try await Stage.run("volume") { stage in
+            let team = try await stage.team()
+            let compose = Compose.web("1.0", Compose.line("volumes: [\"data:/data\"]"))
+            let commit = try await stage.deploy(compose + "\nvolumes: {data: {}}\n", to: team)
+            try await stage.gyre.stop()
+            try await stage.engine.docker("rm", "-f", "\(stage.name)-web-1")
+            try await stage.engine.docker("volume", "rm", "\(stage.name)_data")
+            try await stage.gyre.start()
+            let problem = try await stage.gyre.problem("unconfirmed")
+            #expect(problem.message.contains("\(stage.name)_data"), "\(problem)")
+            #expect(try await stage.containers().isEmpty)
+            let words = problem.remedy.prefix { $0 != "," }.split(separator: " ").map(String.init)
+            let confirm = try await stage.gyre.run("confirm", words[2], words[3])
+            #expect(confirm.isSuccess, "\(confirm)")
+            try await stage.gyre.ready(at: commit)
+            #expect(try await stage.container("web-1").isRunning)
+        }
+    }
+
     @Test func `a renamed container keeps its slot`() async throws {
         try await deployed("renamed") { stage, before in
             try await stage.engine.docker("rename", before.name, "\(before.name)-mine")

@@ -135,4 +135,31 @@ struct RepositoryTests {
             #expect(try await stage.container("web-1").id == before.id)
         }
     }
+
+    @Test func `taking away most of a stack waits for a person`() async throws {
+        try await Stage.run("most") { stage in
+            let team = try await stage.team()
+            func scale(_ replicas: Int) -> String {
+                Compose.web("1.0", Compose.line("scale: \(replicas)"))
+            }
+            let good = try await stage.deploy(scale(6), to: team)
+            let before = try await stage.containers().map(\.id)
+            let few = try await team.push(scale(1))
+            let problem = try await stage.gyre.problem("unconfirmed")
+            #expect(problem.message.contains("5 of 6"), "\(problem)")
+            try await stage.remains(before)
+            // What the last good commit says is kept up meanwhile, by number too.
+            try await stage.engine.docker("rm", "-f", "\(stage.name)-web-6")
+            try await stage.gyre.until("the sixth is made anew") { status in
+                let sixth = try await stage.engine.container("\(stage.name)-web-6")
+                return try status.stack().target == good && sixth?.isRunning ?? false
+            }
+            let named = try await team.push(
+                ["compose.yaml": scale(1)],
+                "One is enough\n\nGyre-Remove: \(stage.name)/web"
+            )
+            try await stage.gyre.ready(at: named)
+            #expect(try await stage.containers().count == 1 && few != named)
+        }
+    }
 }
