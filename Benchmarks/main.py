@@ -5,6 +5,7 @@ import faulthandler
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ def arguments():
     parser.add_argument("--only", default="up,idle,changed,lost", help="which parts (all)")
     parser.add_argument("--minutes", type=float, default=90, help="begin nothing after (90)")
     parser.add_argument("--out", default=str(HERE / "Results.md"), help="where the tables go")
+    parser.add_argument("--calls", help="keep the notes of all engine calls in this file")
     # Set by `run`.
     for name in ("gyre", "compose", "engine", "folder"):
         parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
@@ -124,6 +126,8 @@ def main():
         print(text)
     finally:
         Process.stop_all()
+        if options.calls:
+            shutil.copy(folder / "calls.log", options.calls)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ import Testing
         var used: Set<String> = []
         let pattern =
             #/
-            (?:fail|warn|report|stop|finding|code:[ ]|isUnsupported[ ]\?[ ]"not-supported"[ ]:)
+            (?:fail|warn|report|stop|finding|code:\s|isUnsupported\s\?\s"not-supported"\s:)
             \(?\s*"([a-z]+(?:-[a-z]+)+)"
             /#
         for module in ["YAMLTree", "ComposeFile"] {
