@@ -3,6 +3,7 @@ package import Reconciliation
 
 /// The questions and demands that a controller answers, whoever carries them to it.
 package protocol Control: Sendable {
+    /// Which program answers.
     func version() async throws -> ControllerVersion
     /// Where everything stands, as of the last passes.
     func status() async throws -> ControllerStatus

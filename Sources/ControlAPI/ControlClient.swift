@@ -13,18 +13,23 @@ package struct ControlClient: Control {
         client = try HTTPClient(connections: 4)
     }
 
+    /// Which program answers.
     package func version() async throws -> ControllerVersion { try await get("version") }
 
+    /// Where everything stands.
     package func status() async throws -> ControllerStatus { try await get("status") }
 
+    /// Asks repositories and reconciles now.
     package func sync(_ stack: StackID?) async throws {
         let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))
     }
 
+    /// What a pass would do.
     package func plan(_ stack: StackID) async throws -> StackPlan {
         try await get(path(stack, "plan"))
     }
 
+    /// What the head would change.
     package func diff(_ stack: StackID) async throws -> StackDiff {
         try await get(path(stack, "diff"))
     }
@@ -35,17 +40,21 @@ package struct ControlClient: Control {
         let _: Done = try await ask("POST", path(stack, "confirm"), body: body)
     }
 
+    /// Lets held versions be tried again.
     package func release(_ stack: StackID, by person: String) async throws -> Int {
         let answer: ReleaseAnswer = try await ask("POST", path(stack, "release"))
         return answer.released
     }
 
+    /// What a recovery would take for ours.
     package func recoveryFindings() async throws -> RecoveryFindings { try await get("recovery") }
 
+    /// Confirms a recovery.
     package func recover(by person: String) async throws -> RecoveryFindings {
         try await ask("POST", "recovery")
     }
 
+    /// What runs did.
     package func history(_ query: HistoryQuery) async throws -> [RunRecord] {
         try await ask(
             "GET",

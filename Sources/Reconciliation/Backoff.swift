@@ -2,6 +2,7 @@ package import Model
 
 /// How long to wait before trying again what failed.
 package struct Backoff: Hashable, Codable, Sendable {
+    /// The pauses and the patience.
     package struct Settings: Hashable, Codable, Sendable {
         package var first: Nanoseconds
         package var longest: Nanoseconds
@@ -32,5 +33,6 @@ package struct Backoff: Hashable, Codable, Sendable {
         until = now.adding(Nanoseconds(span + Int64(Double(span) * 0.1 * jitter)))
     }
 
+    /// Whether it failed too often in a row to be called passing trouble.
     package func isStalled(_ settings: Settings) -> Bool { failures >= settings.stalledAfter }
 }

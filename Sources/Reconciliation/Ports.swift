@@ -28,9 +28,11 @@ package protocol CommitSource: Sendable {
     func head(of origin: Origin) async throws -> Commit
     /// The tip as it was last fetched.
     func lastFetched(of origin: Origin) async throws -> Commit?
+    /// The files of a commit, the stack's folder first.
     func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot
     /// The last good commit of a stack, kept under a ref of its own.
     func good(_ stack: StackID, at origin: Origin) async throws -> Commit?
+    /// Remembers the last good commit of a stack.
     func markGood(_ commit: Commit, _ stack: StackID, at origin: Origin) async throws
 }
 
@@ -68,6 +70,7 @@ package protocol JournalKeeping: Sendable {
 
 /// The history as reconciling needs it; its loss stops nothing.
 package protocol HistoryKeeping: Sendable {
+    /// Keeps the record of a run.
     func append(_ run: RunRecord) async
 }
 

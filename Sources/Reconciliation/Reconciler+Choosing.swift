@@ -4,6 +4,7 @@ package import Planning
 
 /// A commit that is worth trying, and what may be done on its behalf.
 package struct Target: Hashable, Sendable {
+    /// Why a commit is tried.
     package enum Role: String, Codable, Sendable {
         /// What the branch says.
         case head

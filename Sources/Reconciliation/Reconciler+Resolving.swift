@@ -11,12 +11,13 @@ extension Reconciler {
         let known = journal.state().pins
         var pins: [String: ImagePin] = [:]
         var learned: [JournalEntry] = []
+        var images = NodeImages(asking: engine.image)
         for (service, spec) in specs.sorted(by: { $0.key < $1.key }) {
             let key = PinKey(stack: id, service: service, spec: spec)
             if let pin = known[key] {
                 pins[service] = pin
             } else if let reference = admitted.stack.services[service]?.image,
-                let pin = try await engine.image(reference)
+                let pin = try await images.find(reference)
             {
                 pins[service] = pin
                 learned.append(.pinned(key, pin))
@@ -98,11 +99,12 @@ extension Reconciler {
         var input = planningInput(desired, observed)
         let plan = Plan(from: input)
         var absent: Set<String> = []
+        var images = NodeImages(asking: engine.image)
         for step in plan.steps {
             guard case .createContainer(let spec) = step.operation, let pin = spec.pin else {
                 continue
             }
-            if try await engine.image(pin.pinned) == nil { absent.insert(spec.slot.service) }
+            if try await images.find(pin.pinned) == nil { absent.insert(spec.slot.service) }
         }
         guard !absent.isEmpty else { return plan }
         input.absentImages = absent

@@ -44,6 +44,7 @@ package struct StackStatus: Hashable, Codable, Sendable {
 
 /// What stands in a stack's way, and what ends it.
 package struct Problem: Hashable, Codable, Sendable {
+    /// What kind of thing stands in the way.
     package enum Kind: String, Codable, Sendable {
         /// No sound journal: nothing is changed until a person has confirmed a recovery.
         case frozen
