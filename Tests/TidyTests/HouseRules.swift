@@ -24,6 +24,7 @@ enum HouseRules {
             "ServiceLifecycle", "FoundationEssentials", "Synchronization",
         ],
         "ControlAPI": system.union([
+            "Planning",
             "Model", "Reconciliation", "Transport", "Hummingbird", "HummingbirdCore", "HTTPTypes",
             "NIOCore", "Logging",
         ]),
