@@ -67,6 +67,13 @@ struct EngineFaultTests {
                 try await testbed.fault("restart-engine")
                 try await stage.gyre.start()
                 #expect(try await ready(stage, commit) == before)
+
+                // It ends in time though the engine answers nothing.
+                try await testbed.fault("freeze")
+                try await unknown(stage)
+                let (status, span) = try await stage.gyre.stop()
+                #expect(status == 0 && span < .seconds(10), "\(status) after \(span)")
+                try await testbed.fault("thaw")
             }
         }
     }

@@ -98,4 +98,21 @@ struct JournalTests {
             try await stage.gyre.ready(at: commit)
         }
     }
+
+    @Test func `lost mirrors and a broken history cost no container`() async throws {
+        try await Stage.run("mirrors") { stage in
+            let team = try await stage.team()
+            let commit = try await stage.deploy(Compose.web("1.0"), to: team)
+            let before = try await stage.container("web-1")
+            try await stage.gyre.stop()
+            try await Program.check(["rm", "-rf", "\(stage.gyre.state)/mirrors"])
+            try Files.corrupt("\(stage.gyre.state)/history.sqlite")
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: commit)
+            try await stage.remains([before.id], for: .seconds(1))
+            let next = try await team.push(Compose.web("2.0"))
+            try await stage.gyre.ready(at: next)
+            #expect(try await stage.gyre.json("history").contains(next))
+        }
+    }
 }
