@@ -16,6 +16,10 @@ curl curl
 jq jq
 gcc gcc
 xz xz-utils
+ssh openssh-client
+openssl openssl
+perl perl-base
+/usr/bin/python3 python3
 '
 
 apt() {
@@ -60,6 +64,7 @@ install_command() {
     mapfile -t packages < <(missing_packages | sort -u)
     if ((${#packages[@]} == 0)); then
         say "nothing to install"
+        ensure_programs
         return
     fi
     need_root install
@@ -75,4 +80,5 @@ install_command() {
     rm -f "$log"
     mapfile -t packages < <(missing_packages | sort -u)
     ((${#packages[@]} == 0)) || fail "still missing: ${packages[*]}"
+    ensure_programs
 }

@@ -13,7 +13,7 @@ load_state() {
     [[ -f $dir/state ]] || return 1
     # shellcheck disable=SC1091
     . "$dir/state"
-    address=10.231.$NUMBER.2
+    address=10.231.$NUMBER.2 other=10.231.$NUMBER.3
 }
 
 require_own() {
@@ -67,13 +67,14 @@ claim_number() {
     [[ -n $NAME ]] || fail "250 testbeds are up; no number is free"
 }
 
-# The machine has .1 and the node .2. There is no way further: neither address translation nor
-# a default route.
+# The machine has .1, the node .2 and, as another host that isn't one, .3. There is no way
+# further: neither address translation nor a default route.
 lay_cable() {
     ip link add "${NAME}h" type veth peer name uplink netns "$NAME"
-    ip address add "10.231.$NUMBER.1/30" dev "${NAME}h"
+    ip address add "10.231.$NUMBER.1/29" dev "${NAME}h"
     ip link set "${NAME}h" up
-    ip -n "$NAME" address add "$address/30" dev uplink
+    ip -n "$NAME" address add "$address/29" dev uplink
+    ip -n "$NAME" address add "$other/29" dev uplink
     ip -n "$NAME" link set uplink up
 }
 
@@ -102,7 +103,7 @@ spawn() {
     nsenter --target "$init" --mount --uts --net --pid --no-fork \
         bash -c 'log=$1 file=$2; shift 2
                  setsid "$@" </dev/null >>"$log" 2>&1 & echo $! >"$file"' \
-        spawn "$dir/$what.log" "$dir/$what.outside" "$@"
+        spawn "$dir/$what.log" "$dir/$what.outside" "$@" 7>&-
     remember "$dir/$what.pid" "$(cat "$dir/$what.outside")" || true
 }
 
@@ -168,11 +169,12 @@ write_daemon_configuration() {
 JSON
 }
 
-# What tests read: shell assignments, no quoting needed as check_directory saw to it.
+# What tests read: shell assignments, no quoting needed as check_directory saw to it. Servers
+# that were started have added theirs.
 export_environment() {
     local pid
     pid=$(alive "$dir/engine.pid" || true)
-    cat >"$dir/env" <<ENV
+    cat >"$dir/env.new" <<ENV
 GYRE_TEST_DIR=$dir
 GYRE_TEST_NAME=$NAME
 GYRE_TEST_ENGINE=unix://$dir/docker.sock
@@ -183,6 +185,8 @@ GYRE_TEST_REGISTRY=127.0.0.1:$port_of_registry
 GYRE_TEST_NETNS=$NAME
 GYRE_TEST_DOCKERD_PID=$pid
 ENV
+    [[ ! -d $dir/env.d ]] || cat "$dir"/env.d/* >>"$dir/env.new"
+    mv "$dir/env.new" "$dir/env"
 }
 
 # --- Up and down ---------------------------------------------------------------------------
