@@ -101,7 +101,6 @@ start_https() {
 
 publish_https() {
     publish https <<ENV
-GYRE_TEST_REPOS=$dir/git
 GYRE_TEST_CA=$dir/ca/own/ca.crt
 GYRE_TEST_HTTPS=https://$address:8441
 GYRE_TEST_HTTPS_AUTH=https://$address:8442

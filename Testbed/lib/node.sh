@@ -183,6 +183,7 @@ GYRE_TEST_HOMEDIR=$dir/home/fred
 GYRE_TEST_GLOBALDIR=$dir/global
 GYRE_TEST_REGISTRY=127.0.0.1:$port_of_registry
 GYRE_TEST_NETNS=$NAME
+GYRE_TEST_REPOS=$dir/git
 GYRE_TEST_DOCKERD_PID=$pid
 ENV
     [[ ! -d $dir/env.d ]] || cat "$dir"/env.d/* >>"$dir/env.new"
@@ -193,7 +194,7 @@ ENV
 
 # node_up STORAGE rw|ro: everything of a testbed whose DIR is claimed.
 node_up() {
-    mkdir -p "$dir"/{home/fred,global,registry,pushed/upper,pushed/work}
+    mkdir -p "$dir"/{home/fred,global,git,registry,pushed/upper,pushed/work}
     chmod 755 "$dir" "$dir"/{home,home/fred,global}
     [[ -e $dir/home/fred/index.html ]] || echo "<h1>The gateway of fred</h1>" \
         >"$dir/home/fred/index.html"

@@ -102,8 +102,10 @@ answers_on() { timeout 2 bash -c "exec 3<>/dev/tcp/$1/$2"; }
 # wait_for_port SERVER PORT: until it listens, or has ended.
 wait_for_port() {
     within 20 eval "gone '$dir/$1.pid' || answers_on $address $2"
-    ! gone "$dir/$1.pid" && answers_on "$address" "$2" \
-        || { tail -n 20 "$dir/$1.log" >&2; fail "$1 does not listen on port $2"; }
+    if gone "$dir/$1.pid" || ! answers_on "$address" "$2" 2>/dev/null; then
+        tail -n 20 "$dir/$1.log" >&2
+        fail "$1 does not listen on port $2"
+    fi
 }
 
 end_process() {
@@ -198,7 +200,6 @@ start_command() {
     known_server "$@"
     require_directory; require_own; need_root start
     lock_servers
-    mkdir -p "$dir/git"
     lay_programs
     "start_$1"
 }

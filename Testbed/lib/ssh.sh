@@ -5,7 +5,7 @@
 # make_key FILE TYPE
 make_key() {
     rm -f "$1" "$1.pub"
-    ssh-keygen -q -t "$2" $([[ $2 != rsa ]] || echo -b 2048) -N '' -C testbed -f "$1"
+    ssh-keygen -q -t "$2" -b 2048 -N "" -C testbed -f "$1"
 }
 
 make_host_keys() {
@@ -102,7 +102,6 @@ start_ssh() {
 
 publish_ssh() {
     publish ssh <<ENV
-GYRE_TEST_REPOS=$dir/git
 GYRE_TEST_SSH=ssh://git@$address:2222
 GYRE_TEST_SSH_SCP=git@$address:
 GYRE_TEST_SSH_RSA=ssh://git@$address:2223
