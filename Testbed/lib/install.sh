@@ -1,4 +1,4 @@
-# testbed install: what the testbed needs from the distribution, when it is missing.
+# testbed install: what the build and the testbed need from the distribution, when it is missing.
 # shellcheck shell=bash
 
 # command and the package that has it
@@ -19,7 +19,16 @@ xz xz-utils
 ssh openssh-client
 openssl openssl
 perl perl-base
+pkg-config pkg-config
 /usr/bin/python3 python3
+'
+
+# library, as pkg-config knows it, and the package that has its headers
+libraries='
+libgit2 libgit2-dev
+yaml-0.1 libyaml-dev
+libcurl libcurl4-openssl-dev
+sqlite3 libsqlite3-dev
 '
 
 apt() {
@@ -28,10 +37,13 @@ apt() {
 }
 
 missing_packages() {
-    local command package
+    local command library package
     while read -r command package; do
         [[ -z $command ]] || command -v "$command" >/dev/null || echo "$package"
     done <<<"$requirements"
+    while read -r library package; do
+        [[ -z $library ]] || pkg-config --exists "$library" 2>/dev/null || echo "$package"
+    done <<<"$libraries"
     # The static web server is linked against these.
     [[ -e /usr/include/stdio.h ]] || echo libc6-dev
     # Newer releases ship the client apart from the engine.
