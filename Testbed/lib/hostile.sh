@@ -5,17 +5,18 @@
 port_of_hostile=8460
 
 start_hostile() {
-    if ! gone "$dir/hostile.pid"; then
+    if runs hostile hostile; then
         cat "$dir/env.d/hostile"
         return
     fi
+    stop_hostile
     ensure_certificates
     trust_repositories
     spawn hostile env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 \
         "$dir/programs/testbed/hostile.py" "$dir" "$address" "$other" "$port_of_hostile"
     # It opens this port last.
     wait_for_port hostile "$port_of_hostile"
-    publish hostile <<ENV
+    publish_settings hostile <<ENV
 GYRE_TEST_CA=$dir/ca/own/ca.crt
 GYRE_TEST_HOSTILE=https://$address:$port_of_hostile
 GYRE_TEST_HOSTILE_SILENT=$address:$((port_of_hostile + 2))

@@ -81,17 +81,17 @@ NGINX
 }
 
 start_https() {
-    if ! gone "$dir/nginx.pid"; then
+    if runs https nginx fcgiwrap; then
         cat "$dir/env.d/https"
         return
     fi
+    stop_https
     mkdir -p "$dir/https/tmp"
     trust_repositories
     issue_https_certificates
     printf '%s' "$https_password" >"$dir/https/password"
     echo "$https_user:$(openssl passwd -apr1 "$https_password")" >"$dir/https/users"
     write_nginx_configuration
-    end_process fcgiwrap
     rm -f "$dir/https/git.sock"
     serve fcgiwrap fcgiwrap -c 8 -s "unix:$dir/https/git.sock"
     serve nginx nginx -e stderr -p "$dir/https" -c "$dir/https/nginx.conf"
@@ -100,7 +100,7 @@ start_https() {
 }
 
 publish_https() {
-    publish https <<ENV
+    publish_settings https <<ENV
 GYRE_TEST_CA=$dir/ca/own/ca.crt
 GYRE_TEST_HTTPS=https://$address:8441
 GYRE_TEST_HTTPS_AUTH=https://$address:8442

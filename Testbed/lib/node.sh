@@ -78,6 +78,12 @@ lay_cable() {
     ip -n "$NAME" link set uplink up
 }
 
+# Known in the node, and to what `testbed run` starts.
+names_of_node() {
+    echo "$address git.test registry.test"
+    echo "$other other.test"
+}
+
 # --- Processes of the node -----------------------------------------------------------------
 
 start_init() {
@@ -99,6 +105,7 @@ spawn() {
     local what=$1 init
     shift
     init=$(alive "$dir/init.pid") || fail "the node in $dir does not run; testbed down, then up"
+    rm -f "$dir/$what".{pid,outside}
     # shellcheck disable=SC2016
     nsenter --target "$init" --mount --uts --net --pid --no-fork \
         bash -c 'log=$1 file=$2; shift 2
@@ -107,15 +114,35 @@ spawn() {
     remember "$dir/$what.pid" "$(cat "$dir/$what.outside")" || true
 }
 
-start_registry() {
-    local configuration=$dir/registry.yml
+# inside COMMAND...: in the node, and to its end.
+inside() {
+    local init
+    init=$(alive "$dir/init.pid") || fail "the node in $dir does not run; testbed down, then up"
+    nsenter --target "$init" --mount --uts --net --pid "$@"
+}
+
+# The registry's program where the node sees it: it has another /home than the machine.
+registry_in_node() {
+    local program
+    program=$(registry_program)
+    if [[ $program == /home/* ]]; then
+        cp -u "$program" "$dir/docker-registry"
+        program=$dir/docker-registry
+    fi
+    echo "$program"
+}
+
+start_mirror() {
+    gone "$dir/mirror.pid" || return 0
+    local configuration=$dir/mirror.yml program
+    program=$(registry_in_node)
     cat >"$configuration" <<YAML
 version: 0.1
 log: { level: warn, accesslog: { disabled: true } }
 storage: { filesystem: { rootdirectory: $dir/registry }, delete: { enabled: true } }
-http: { addr: "127.0.0.1:$port_of_registry" }
+http: { addr: "127.0.0.1:$port_of_registry", secret: testbed }
 YAML
-    OTEL_TRACES_EXPORTER=none spawn registry "$(registry_program)" serve "$configuration"
+    OTEL_TRACES_EXPORTER=none spawn mirror "$program" serve "$configuration"
 }
 
 # Debian's engine; vfs where the file system below DIR can't be a layer of an overlay.
@@ -200,12 +227,15 @@ node_up() {
         >"$dir/home/fred/index.html"
     claim_number
     lay_cable
+    # An engine remembers for seconds what this file said, so it is ready before the engine is.
+    { cat /etc/hosts; names_of_node; } >"$dir/hosts"
     start_init "$@"
     write_daemon_configuration
-    start_registry
+    [[ -z ${engine_disk:-} ]] || mount_engine_disk "$engine_disk"
+    start_mirror
     start_engine
     if ! within 20 registry_answers; then
-        tail -n 20 "$dir/registry.log" >&2
+        tail -n 20 "$dir/mirror.log" >&2
         fail "the registry did not answer within 20 s"
     fi
 }

@@ -88,12 +88,6 @@ serve() {
 
 # --- The node from outside -----------------------------------------------------------------
 
-inside() {
-    local init
-    init=$(alive "$dir/init.pid") || fail "the node in $dir does not run; testbed down, then up"
-    nsenter --target "$init" --mount --uts --net --pid "$@"
-}
-
 # Repositories may belong to whoever made them; the node's /etc is a copy.
 trust_repositories() { inside git config --system --replace-all safe.directory '*'; }
 
@@ -108,10 +102,35 @@ wait_for_port() {
     fi
 }
 
+# A start that was killed midway may have left a process that nobody remembers; a process of
+# this node it is then.
+adopt() {
+    local pid init
+    [[ ! -s $dir/$1.pid && -s $dir/$1.outside ]] || return 0
+    pid=$(cat "$dir/$1.outside")
+    init=$(alive "$dir/init.pid") || return 0
+    [[ $(readlink "/proc/$pid/ns/pid") != $(readlink "/proc/$init/ns/pid") ]] \
+        || remember "$dir/$1.pid" "$pid" || true
+}
+
+# runs SERVER NAME...: whether all its processes do, and their settings are in DIR/env.
+runs() {
+    local server=$1 name
+    shift
+    for name; do
+        adopt "$name"
+        ! gone "$dir/$name.pid" || return 1
+    done
+    [[ -e $dir/env.d/$server ]]
+}
+
+# end_process NAME: with its children, as `spawn` made it the first of a group.
 end_process() {
-    local file=$dir/$1.pid
-    signal TERM "$file" || return 0
-    within 10 gone "$file" || signal KILL "$file" || true
+    local file=$dir/$1.pid pid
+    adopt "$1"
+    pid=$(alive "$file") || return 0
+    kill -TERM -- "-$pid"
+    within 10 gone "$file" || kill -KILL -- "-$pid" || true
     within 10 gone "$file" || fail "$1 does not end"
 }
 
@@ -162,9 +181,6 @@ issue() {
         || { cat "$dir/ca/log" >&2; fail "openssl could not issue $name"; }
 }
 
-# The names of the testbed are known to the node, and to what `testbed run` starts.
-names_of_node() { echo "$address git.test registry.test"; echo "$other other.test"; }
-
 # The authority of this testbed and the certificate that is right for every way to reach it.
 ensure_certificates() {
     [[ ! -e $dir/ca/done ]] || return 0
@@ -177,8 +193,8 @@ ensure_certificates() {
 
 # --- Start and stop ------------------------------------------------------------------------
 
-# Lines for DIR/env from standard input: publish SERVER
-publish() {
+# Lines for DIR/env from standard input: publish_settings SERVER
+publish_settings() {
     mkdir -p "$dir/env.d"
     cat >"$dir/env.d/.$1" && mv "$dir/env.d/.$1" "$dir/env.d/$1"
     export_environment
@@ -215,8 +231,6 @@ stop_command() {
 run_command() {
     require_directory; require_own; need_root run
     (($#)) || fail "usage: testbed run -- COMMAND..."
-    { cat /etc/hosts; names_of_node; } >"$dir/hosts.$$"
-    mv "$dir/hosts.$$" "$dir/hosts"
     # shellcheck disable=SC2016
     exec unshare --mount --propagation slave \
         bash -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$dir/hosts" "$@"

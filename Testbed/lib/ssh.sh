@@ -83,7 +83,7 @@ KNOWN
 }
 
 start_ssh() {
-    if ! gone "$dir/sshd.pid" && ! gone "$dir/sshd-rsa.pid"; then
+    if runs ssh sshd sshd-rsa; then
         cat "$dir/env.d/ssh"
         return
     fi
@@ -101,7 +101,7 @@ start_ssh() {
 }
 
 publish_ssh() {
-    publish ssh <<ENV
+    publish_settings ssh <<ENV
 GYRE_TEST_SSH=ssh://git@$address:2222
 GYRE_TEST_SSH_SCP=git@$address:
 GYRE_TEST_SSH_RSA=ssh://git@$address:2223
