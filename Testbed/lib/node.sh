@@ -49,6 +49,7 @@ check_directory() {
 # number is taken, so nothing is left to free when a run is killed, but the namespace.
 claim_number() {
     local number
+    mkdir -p /run/lock
     exec 8>/run/lock/gyre-testbed.lock
     flock -w 30 8 || fail "another testbed holds the lock for too long"
     for number in {1..250}; do
@@ -201,7 +202,7 @@ JSON
 export_environment() {
     local pid
     pid=$(alive "$dir/engine.pid" || true)
-    cat >"$dir/env.new" <<ENV
+    cat >"$dir/env.$$" <<ENV
 GYRE_TEST_DIR=$dir
 GYRE_TEST_NAME=$NAME
 GYRE_TEST_ENGINE=unix://$dir/docker.sock
@@ -213,8 +214,8 @@ GYRE_TEST_NETNS=$NAME
 GYRE_TEST_REPOS=$dir/git
 GYRE_TEST_DOCKERD_PID=$pid
 ENV
-    [[ ! -d $dir/env.d ]] || cat "$dir"/env.d/* >>"$dir/env.new"
-    mv "$dir/env.new" "$dir/env"
+    cat "$dir"/env.d/* >>"$dir/env.$$" 2>/dev/null || true
+    mv "$dir/env.$$" "$dir/env"
 }
 
 # --- Up and down ---------------------------------------------------------------------------
