@@ -56,6 +56,7 @@ ensure_programs() {
                 && (download_programs "${packages[@]}"); } >>"$log" 2>&1 \
             || { cat "$log" >&2; fail "apt-get could not fetch ${packages[*]}"; }
         for deb in "$debs"/*.deb; do dpkg-deb -x "$deb" "$debs/tree"; done
+        rm -rf "$debs/tree"/{etc,var,usr/share}
         mv "$debs/tree" "$final"
         rm -rf "$debs"
     )
