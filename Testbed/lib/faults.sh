@@ -16,8 +16,9 @@ fault() {
         start-engine) gone "$dir/engine.pid" || fail "the engine runs"; start_engine ;;
         freeze) signal STOP "$dir/engine.pid" || fail "the engine does not run" ;;
         thaw) signal CONT "$dir/engine.pid" || fail "the engine does not run" ;;
-        unplug) ip link set "${NAME}h" down ;;
-        plug) ip link set "${NAME}h" up ;;
+        # At the node's end, or the machine would look for the node beyond its own router.
+        unplug) ip -n "$NAME" link set uplink down ;;
+        plug) ip -n "$NAME" link set uplink up ;;
         fill-disk) fill_disk "$@" ;;
         free-disk) rm_filler ;;
         occupy) occupy "$@" ;;
