@@ -129,7 +129,7 @@ let package = Package(
         tests("Model"),
         tests("YAMLTree", ["Model"]),
         tests("ComposeFile", ["Model", "YAMLTree"]),
-        tests("Admission", ["Model", "ComposeFile", "Planning"]),
+        tests("Admission", ["Model", "ComposeFile", "Planning", "OperatorFile"]),
         tests("Planning", ["Model", "Admission"], exclude: ["Snapshots"]),
         tests("Transport"),
         tests("GitSource", ["Model", "Transport"]),

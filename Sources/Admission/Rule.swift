@@ -7,18 +7,27 @@ package struct Rule: Sendable {
         case deny, mutate, warn
     }
 
-    /// What a rule is about; several rules share a topic.
+    /// What a rule is about; several rules share a topic, and what the loader refuses has one too.
     package enum Topic: String, Sendable, CaseIterable {
         case privilege, capability, namespace, device, image, port, network, limits, injection
+        case build, hook, logging, sysctl, placement, secret, malformed
         case securityOption = "security-opt"
         case bindPath = "bind-path"
+        case bindOption = "bind-option"
         case bindIdentity = "bind-identity"
+        case volumeDriver = "volume-driver"
         case mountTarget = "mount-target"
         case externalReference = "external-ref"
         case labelOwnership = "label-ownership"
         case labelRouting = "label-routing"
         case resourceExhaustion = "resource-exhaustion"
-        case secret
+        case nameCollision = "name-collision"
+        case fileEscape = "file-escape"
+        case gitTree = "git-tree"
+        case remoteSource = "remote-source"
+        case environmentLeak = "env-leak"
+        case hostExecution = "host-exec"
+        case parserDifferential = "parser-differential"
     }
 
     /// Stable; never given to another rule.

@@ -31,7 +31,7 @@ import Testing
     func whatCannotBeLoadedIsDenied(text: String) throws {
         let answer = try check(["compose.yaml": text])
         #expect(answer.verdict == .deny)
-        #expect(answer.findings.first?.class == "file")
+        #expect(answer.findings.first?.class == "malformed")
     }
 
     @Test func aFolderWithoutAComposeFileIsDenied() throws {

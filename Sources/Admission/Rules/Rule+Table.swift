@@ -11,6 +11,9 @@ extension Rule {
         }
     }
 
+    /// Every rule there is.
+    package static var all: [Rule] { restricted }
+
     /// The profile for tenants who share machines.
     package static let restricted: [Rule] = [
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,

@@ -5,7 +5,7 @@ internal import Model
 struct Finding: Encodable {
     /// The rule of policy, or the loader's code.
     var rule: String
-    /// What the rule is about; `file` for a file that can't be loaded as it is.
+    /// What the rule is about, or the attribute that can't be loaded.
     var `class`: String
     var severity: String
     var path: String?
@@ -17,7 +17,7 @@ struct Finding: Encodable {
 
     init(_ diagnostic: Diagnostic) {
         rule = diagnostic.code
-        `class` = Finding.topics[diagnostic.code] ?? "file"
+        `class` = Rule.Topic.of(diagnostic).rawValue
         severity = diagnostic.severity.rawValue
         path = diagnostic.location?.file
         line = diagnostic.location?.line
@@ -26,10 +26,4 @@ struct Finding: Encodable {
         message = diagnostic.message
         fix = diagnostic.fix
     }
-
-    /// By rule id.
-    private static let topics = Dictionary(
-        Rule.restricted.map { ($0.id, $0.topic.rawValue) },
-        uniquingKeysWith: { first, _ in first }
-    )
 }
