@@ -1,83 +1,66 @@
-/// Where a repository is: for now a path of this machine.
+/// Where a repository is: a path of this machine, or a place on an http or ssh server.
 ///
-/// A path and its `file://` URL are one place, and so compare equal. Credentials are never part
-/// of it: a URL that brings some is refused, because URLs end up in logs, labels and tables.
+/// Texts for one place compare equal: a path and its `file://` URL, a host in upper and lower
+/// case, a scheme's own port and none. Credentials are never part of it: a URL that brings some
+/// is refused, because URLs end up in logs, labels and tables. The user of an ssh URL is no
+/// credential; it says which account's shell answers.
 package struct RepositoryURL: Hashable, Sendable, CustomStringConvertible {
-    /// The canonical text: an absolute path without a trailing slash.
-    package let text: String
+    /// How a repository is reached.
+    package enum Scheme: String, Hashable, Codable, Sendable, CaseIterable {
+        case file, http, https, ssh
 
-    /// Reads a path or a `file://` URL; a relative path starts at `directory`.
+        /// The port that a URL without one means; nil for files.
+        package var port: Int? {
+            switch self {
+            case .file: nil
+            case .http: 80
+            case .https: 443
+            case .ssh: 22
+            }
+        }
+    }
+
+    /// The canonical text: an absolute path without a trailing slash, or a URL.
+    package let text: String
+    package let scheme: Scheme
+    /// Lowercase, an IPv6 address in brackets; empty for a path of this machine.
+    package let host: String
+    /// nil where the URL names none.
+    package let port: Int?
+    /// The account of an ssh URL.
+    package let user: String?
+    /// On the machine; as written, percent-encoded, for http; for ssh without a leading slash
+    /// where it starts at the account's home.
+    package let path: String
+
+    /// Reads a path, a `file`, `https`, `http` or `ssh` URL, or ssh's short `user@host:path`; a
+    /// relative path starts at `directory`.
     package init(parsing text: String, relativeTo directory: String? = nil) throws(InvalidURL) {
         guard !text.isEmpty else { throw InvalidURL(reason: "it is empty") }
         guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
             throw InvalidURL(reason: "it holds a control character")
         }
-        var path = try RepositoryURL.path(of: text)
-        if !path.hasPrefix("/") {
-            guard let directory, directory.hasPrefix("/") else {
-                throw InvalidURL(reason: "the path is relative; write an absolute one")
-            }
-            path = "\(directory)/\(path)"
+        let parts: URLParts
+        if let (name, rest) = URLParts.split(text) {
+            guard let scheme = Scheme(rawValue: name) else { throw InvalidURL(scheme: name) }
+            parts = try scheme == .file ? .init(file: rest) : .init(scheme, rest)
+        } else if let (authority, path) = URLParts.splitShort(text) {
+            parts = try URLParts(short: authority, path)
+        } else {
+            parts = try URLParts(path: text, directory)
         }
-        let components = path.split(separator: "/").filter { $0 != "." }
-        self.text = "/" + components.joined(separator: "/")
+        self.text = parts.text
+        scheme = parts.scheme
+        host = parts.host
+        port = parts.port
+        user = parts.user
+        path = parts.path
     }
 
-    /// The path where the repository is on this machine.
-    package var path: String { text }
+    /// Whether it is a path of this machine.
+    package var isLocal: Bool { scheme == .file }
 
     package var description: String { text }
-
-    private static func path(of text: String) throws(InvalidURL) -> String {
-        guard let (scheme, rest) = split(text) else {
-            guard !isRemoteShellPath(text) else { throw InvalidURL(unsupported: "ssh") }
-            return text
-        }
-        if rest.prefix(while: { $0 != "/" }).contains("@") {
-            throw InvalidURL(
-                reason: "it holds a user or password; name a credential file instead"
-            )
-        }
-        guard scheme == "file" else { throw InvalidURL(unsupported: scheme) }
-        let host = rest.prefix { $0 != "/" }
-        guard host.isEmpty || host == "localhost" else {
-            throw InvalidURL(reason: "a file:// URL can't name another machine")
-        }
-        guard let path = percentDecoded(rest.dropFirst(host.count)), path.hasPrefix("/") else {
-            throw InvalidURL(reason: "a file:// URL needs an absolute path, percent-encoded")
-        }
-        return path
-    }
-
-    /// Scheme and what follows `://`; nil for a path.
-    private static func split(_ text: String) -> (scheme: String, rest: Substring)? {
-        let scheme = text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+") }
-        let rest = text.dropFirst(scheme.count)
-        guard !scheme.isEmpty, rest.hasPrefix("://") else { return nil }
-        return (scheme.lowercased(), rest.dropFirst(3))
-    }
-
-    /// Whether git reads `text` as `host:path`: a colon before the first slash.
-    private static func isRemoteShellPath(_ text: String) -> Bool {
-        text.prefix { $0 != "/" }.contains(":")
-    }
-
-    private static func percentDecoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16),
-                rest.count >= 2, value >= 0x20
-            else { return nil }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
 }
 
 extension RepositoryURL: Codable {
@@ -97,8 +80,11 @@ package struct InvalidURL: Error, Hashable, Sendable, CustomStringConvertible {
 
     package init(reason: String) { self.reason = reason }
 
-    init(unsupported scheme: String) {
-        self.reason = "\(scheme) is not supported yet; give a path or a file:// URL"
+    init(scheme: String) {
+        reason =
+            scheme == "git"
+            ? "git:// neither encrypts nor proves who answers; give an https or ssh URL"
+            : "\(scheme) is not supported; give a path, an https or an ssh URL"
     }
 
     package var description: String { "not a usable repository URL: \(reason)" }

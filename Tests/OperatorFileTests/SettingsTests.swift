@@ -168,7 +168,7 @@ import Testing
         let text = findings(
             "projects: {a: {repositories: [{url: 'https://ada:hunter2@example.org/a'}]}}"
         )
-        #expect(text.contains("credential file"))
+        #expect(text.contains("\"credentials\""))
         #expect(!text.contains("hunter2"))
     }
 
