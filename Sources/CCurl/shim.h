@@ -3,6 +3,14 @@
 #define CCURL_SHIM_H
 
 #include <curl/curl.h>
+#include <spawn.h>
+
+// Only declared with GNU's extensions, which Swift's view of the headers doesn't have.
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
+static inline int ccurl_close_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
 
 static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);

@@ -1,5 +1,4 @@
 internal import CCurl
-internal import Glibc
 
 /// What libcurl says of a failed transfer, to be put into our words.
 struct CurlFailure {
@@ -34,23 +33,13 @@ struct CurlFailure {
 
     private var message: String {
         if code == CURLE_COULDNT_CONNECT, systemError != 0 {
-            return "cannot connect: \(CurlFailure.text(of: systemError))"
+            return "cannot connect: \(systemText(systemError))"
         }
         switch code {
         case CURLE_OPERATION_TIMEDOUT: return "no complete answer within the time allowed"
         case CURLE_GOT_NOTHING: return "the connection was closed without an answer"
         case CURLE_PARTIAL_FILE: return "the connection was closed before the answer was complete"
         default: return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
-        }
-    }
-
-    private static func text(of systemError: Int32) -> String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-            buffer.initialize(repeating: 0)
-            guard let start = buffer.baseAddress,
-                strerror_r(systemError, start, buffer.count) == 0
-            else { return "error \(systemError)" }
-            return String(cString: start)
         }
     }
 }

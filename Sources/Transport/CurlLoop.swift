@@ -97,7 +97,7 @@ final class CurlLoop: Sendable {
     }
 
     /// libcurl's own start, which must not happen in two threads.
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     private static func error(_ code: TransportError.Code, _ message: String) -> TransportError {
         TransportError(code, operation: "HTTP client", message: message)

@@ -20,8 +20,11 @@ struct CurlOptions {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         if let path = request.socketPath { set(CURLOPT_UNIX_SOCKET_PATH, path) }
         // An empty proxy means none, whatever the environment says.
-        set(CURLOPT_PROXY, "")
+        set(CURLOPT_PROXY, request.proxy ?? "")
+        set(CURLOPT_NOPROXY, "")
         set(CURLOPT_NOSIGNAL, 1)
+        // A name server that doesn't answer must not hold up the end of a transfer.
+        set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         keepSocketsPrivate()
@@ -69,6 +72,8 @@ struct CurlOptions {
         set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         set(CURLOPT_CAINFO, trust.authorities)
         note(ccurl_set_string(easy, CURLOPT_CAPATH, nil))
+        set(CURLOPT_PROXY_CAINFO, trust.authorities)
+        note(ccurl_set_string(easy, CURLOPT_PROXY_CAPATH, nil))
         guard let identity = trust.identity else { return }
         set(CURLOPT_SSLCERT, identity.certificate)
         set(CURLOPT_SSLKEY, identity.key)

@@ -130,6 +130,22 @@ final class CurlTransfer {
         ).error
     }
 
+    /// Whether the request could be sent: the connection stands, TLS is agreed on.
+    var isConnected: Bool {
+        var time: curl_off_t = 0
+        _ = ccurl_get_large(easy, CURLINFO_PRETRANSFER_TIME_T, &time)
+        return time > 0
+    }
+
+    /// Bytes in both directions so far.
+    var bytesMoved: Int64 {
+        var up: curl_off_t = 0
+        var down: curl_off_t = 0
+        _ = ccurl_get_large(easy, CURLINFO_SIZE_UPLOAD_T, &up)
+        _ = ccurl_get_large(easy, CURLINFO_SIZE_DOWNLOAD_T, &down)
+        return Int64(up + down) + Int64(headBytes)
+    }
+
     func timedOut(_ message: String) -> TransportError {
         TransportError(.timedOut, operation: request.operation, message: message)
     }

@@ -20,6 +20,8 @@ package struct HTTPRequest: Hashable, Sendable {
     package var stallTimeout: Duration?
     /// The largest body that ``HTTPClient/send(_:)`` accepts.
     package var maxResponseBytes: Int
+    /// URL of the proxy that the request goes through; nil for none.
+    package var proxy: String?
 
     package init(
         _ method: String,
@@ -31,7 +33,8 @@ package struct HTTPRequest: Hashable, Sendable {
         headTimeout: Duration? = nil,
         totalTimeout: Duration? = .seconds(30),
         stallTimeout: Duration? = nil,
-        maxResponseBytes: Int = 16 << 20
+        maxResponseBytes: Int = 16 << 20,
+        proxy: String? = nil
     ) {
         self.method = method
         self.url = url
@@ -43,6 +46,7 @@ package struct HTTPRequest: Hashable, Sendable {
         self.totalTimeout = totalTimeout
         self.stallTimeout = stallTimeout
         self.maxResponseBytes = maxResponseBytes
+        self.proxy = proxy
     }
 
     /// A header's name and value.

@@ -31,11 +31,19 @@ package struct TransportError: Error, Hashable, Sendable, CustomStringConvertibl
     package let operation: String
     /// What went wrong, without credentials.
     package let message: String
+    /// Which deadline passed, where it is known.
+    package let deadline: Patience.Deadline?
 
-    package init(_ code: Code, operation: String, message: String) {
+    package init(
+        _ code: Code,
+        operation: String,
+        message: String,
+        deadline: Patience.Deadline? = nil
+    ) {
         self.code = code
         self.operation = operation
         self.message = message
+        self.deadline = deadline
     }
 
     /// Whether the same call may succeed later although nobody changed anything.
