@@ -1,4 +1,5 @@
 #include <git2.h>
+#include <git2/sys/transport.h>
 
 // Swift can't call C functions with variable arguments, hence one function per option.
 
@@ -17,3 +18,16 @@ static inline int gyre_git_set_owner_validation(int enabled) {
 static inline int gyre_git_set_fsync(int enabled) {
     return git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, enabled);
 }
+
+
+// libgit2 hands these back to the functions in them, which find their object behind.
+
+struct gyre_git_subtransport {
+    git_smart_subtransport base;
+    void *object;
+};
+
+struct gyre_git_stream {
+    git_smart_subtransport_stream base;
+    void *object;
+};

@@ -1,6 +1,7 @@
 /// What went wrong between a repository and its mirror.
 ///
-/// The description names paths and branches, never credentials: `RepositoryURL` can't hold any.
+/// The description names places and branches, never credentials: `RepositoryURL` can't hold any,
+/// and what is sent to a server is repeated nowhere.
 package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds that callers tell apart.
     package enum Code: String, Hashable, Sendable {
@@ -14,7 +15,9 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case emptyRepository
         /// The repository has branches, but not this one.
         case branchMissing
-        /// The name can't be one of a branch.
+        /// The repository has no such tag, or none in the range of versions.
+        case tagMissing
+        /// The name can't be one of a branch or tag.
         case invalidBranch
         /// The branch names an object that is no commit.
         case notACommit
@@ -34,6 +37,36 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case outOfDisk
         /// Another process holds a lock in the mirror.
         case locked
+        /// A file or variable that should hold credentials doesn't.
+        case credentialsUnreadable
+        /// The server wants credentials, or others.
+        case unauthorized
+        /// The server knows us and refuses.
+        case forbidden
+        /// The server has no such repository, or doesn't show it to us.
+        case notFound
+        /// Nobody answers there, or hangs up.
+        case hostUnreachable
+        /// A deadline passed.
+        case timeout
+        /// The server can't do it now.
+        case unavailable
+        /// The server's certificate is trusted by none of our authorities.
+        case untrustedCertificate
+        /// The ssh server's key is not among those that we know.
+        case hostKeyUnknown
+        /// The ssh server's key is another than the one that we know.
+        case hostKeyChanged
+        /// A redirect leads where the operator lets nobody lead us.
+        case redirectRefused
+        /// The operator doesn't allow this kind of URL.
+        case schemeForbidden
+        /// The answer is none of git's.
+        case protocolError
+        /// The server took the push, but not the change of the branch.
+        case pushRejected
+        /// The branch was pushed to by somebody else, again and again.
+        case branchMoved
         /// Whatever libgit2 says beyond these.
         case failed
     }
@@ -54,8 +87,13 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
     /// setting.
     package var isTransient: Bool {
         switch code {
-        case .corruptMirror, .outOfDisk, .locked, .failed: true
-        case .pathMissing, .unreadable, .notARepository, .emptyRepository, .branchMissing,
+        case .corruptMirror, .outOfDisk, .locked, .failed, .hostUnreachable, .timeout,
+            .unavailable, .branchMoved:
+            true
+        case .tagMissing, .credentialsUnreadable, .unauthorized, .forbidden, .notFound,
+            .untrustedCertificate, .hostKeyUnknown, .hostKeyChanged, .redirectRefused,
+            .schemeForbidden, .protocolError, .pushRejected, .pathMissing, .unreadable,
+            .notARepository, .emptyRepository, .branchMissing,
             .invalidBranch, .notACommit, .unsupported, .commitMissing, .corruptRemote, .invalidTree,
             .tooLarge:
             false

@@ -5,47 +5,73 @@ internal import Model
 ///
 /// - `refs/heads/<branch>`: the tip as last fetched. `/` is written `%2F` there, because git
 ///   can't hold `a` and `a/b` side by side, and a repository may go from one to the other.
+/// - `refs/tags/<tag>`: the commit of a tag that is followed, as last fetched.
+/// - `refs/versions/<hash of the range>/<tag>`: the highest version of a range so far; it stays
+///   when the repository loses the tag.
 /// - `refs/gyre/<project>/<stack>/good`: the last good commit of a stack, kept whatever happens
 ///   to the branch.
 enum MirrorRef {
-    static func head(of branch: String) -> String {
-        let name = branch.reduce(into: "") { text, character in
+    static func head(of branch: String) -> String { "refs/heads/\(encoded(branch))" }
+
+    static func commit(of tag: String) -> String { "refs/tags/\(encoded(tag))" }
+
+    /// What the refs of a range start with.
+    static func prefix(of range: VersionRange) -> String {
+        "refs/versions/\(SHA256Hex.of(range.description).prefix(16))/"
+    }
+
+    /// A name as one component of a ref.
+    static func encoded(_ name: String) -> String {
+        name.reduce(into: "") { text, character in
             switch character {
             case "%": text += "%25"
             case "/": text += "%2F"
             default: text.append(character)
             }
         }
-        return "refs/heads/\(name)"
+    }
+
+    /// The name that was encoded.
+    static func decoded(_ name: some StringProtocol) -> String {
+        String(name).split(separator: "%2F", omittingEmptySubsequences: false)
+            .joined(separator: "/").split(separator: "%25", omittingEmptySubsequences: false)
+            .joined(separator: "%")
     }
 
     static func good(of stack: StackID) -> String {
         "refs/gyre/\(stack.project)/\(stack.stack)/good"
     }
 
-    /// Refuses what git wouldn't take as a branch, and patterns.
-    static func check(branch: String) throws(GitError) {
-        var isValid: Int32 = 0
-        let status = git_reference_name_is_valid(&isValid, "refs/heads/\(branch)")
-        let hasText = !branch.utf8.contains { $0 < 0x20 || $0 == UInt8(ascii: "*") }
-        guard status == 0, isValid == 1, hasText else {
-            throw GitError(
-                .invalidBranch,
-                operation: "read a branch name",
-                message: "\"\(branch)\" can't name a branch"
-            )
-        }
+    /// Refuses what git wouldn't take as a branch or a tag, and patterns.
+    static func check(_ name: String) throws(GitError) {
+        guard !GitReference.isName(name) else { return }
+        throw GitError(
+            .invalidBranch,
+            operation: "read a name",
+            message: "\"\(name)\" can't name a branch or a tag"
+        )
     }
 }
 
 extension Mirror {
-    /// The object that `ref` names; nil where there is no such ref.
+    /// The object that `ref` names, or the commit behind it where that is a tag of its own; nil
+    /// where there is no such ref.
+    ///
+    /// A branch must name a commit itself.
     func target(of ref: String) throws(GitError) -> git_oid? {
         var oid = git_oid()
         let status = git_reference_name_to_id(&oid, repository, ref)
         guard status != GIT_ENOTFOUND.rawValue else { return nil }
         try check("read \(ref)", status)
-        return oid
+        var tag: OpaquePointer?
+        guard !ref.hasPrefix("refs/heads/"),
+            git_object_lookup(&tag, repository, &oid, GIT_OBJECT_TAG) == 0
+        else { return oid }
+        defer { git_object_free(tag) }
+        var object: OpaquePointer?
+        guard git_object_peel(&object, tag, GIT_OBJECT_COMMIT) == 0 else { return oid }
+        defer { git_object_free(object) }
+        return git_object_id(object)?.pointee
     }
 
     /// The commit that `ref` names; nil where there is no such ref.
@@ -79,7 +105,7 @@ extension Mirror {
             if let known {
                 try set(ref, to: known.id)
             } else {
-                try check("remove \(ref)", git_reference_remove(repository, ref))
+                try remove(ref)
             }
             throw error
         }
@@ -95,6 +121,11 @@ extension Mirror {
             git_reference_create(&reference, repository, ref, &oid, 1, nil)
         )
         git_reference_free(reference)
+    }
+
+    /// Lets go of `ref`.
+    func remove(_ ref: String) throws(GitError) {
+        try check("remove \(ref)", git_reference_remove(repository, ref))
     }
 
     /// The names of all refs, sorted.

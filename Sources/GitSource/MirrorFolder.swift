@@ -10,9 +10,12 @@ struct MirrorFolder: Sendable {
     /// Where the mirror is.
     let path: String
 
-    init(of url: RepositoryURL, in directory: String) {
+    /// One for each URL and what it is entered by: whoever names a private repository without
+    /// its credentials finds nothing of what others fetched with them.
+    init(of url: RepositoryURL, _ access: RepositoryAccess, in directory: String) {
         self.url = url
-        path = "\(directory)/\(SHA256Hex.of(url.text).prefix(32)).git"
+        let key = access == RepositoryAccess() ? url.text : "\(url.text)\n\(access.identity)"
+        path = "\(directory)/\(SHA256Hex.of(key).prefix(32)).git"
     }
 
     /// Where a damaged mirror is kept for a look; one, the latest.
@@ -154,6 +157,31 @@ struct MirrorFolder: Sendable {
                 operation: "\(verb) the mirror \(path)",
                 message: isFull ? "no space left on device" : "\(error)"
             )
+        }
+    }
+}
+
+extension RepositoryAccess {
+    /// A text that two accesses share only where they are the same.
+    fileprivate var identity: String {
+        let parts =
+            switch credentials {
+            case nil: ["open"]
+            case .password(let user, let reference): ["password", user, reference.identity]
+            case .token(let reference): ["token", reference.identity]
+            case .key(let path): ["key", path]
+            }
+        let certificate = certificate.map { [$0.file, $0.key] } ?? []
+        return (parts + certificate + [authorities ?? ""])
+            .map { "\($0.utf8.count):\($0)" }.joined()
+    }
+}
+
+extension SecretReference {
+    fileprivate var identity: String {
+        switch self {
+        case .file(let path): "file \(path)"
+        case .variable(let name): "variable \(name)"
         }
     }
 }

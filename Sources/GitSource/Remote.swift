@@ -3,26 +3,21 @@ internal import Model
 
 /// The repository behind a mirror: the one place that speaks with it.
 ///
-/// What a URL's scheme needs (subtransports, credentials, deadlines) goes into the callbacks of
-/// its ``Transfer``; nothing else knows how objects travel.
+/// What a URL's scheme needs (wires, credentials, deadlines) hangs on the callbacks of its
+/// ``Transfer``; nothing here knows how objects travel.
 struct Remote: ~Copyable {
-    private let pointer: OpaquePointer
-    private let url: RepositoryURL
-    private let transfer: Transfer
+    let pointer: OpaquePointer
+    let url: RepositoryURL
+    let transfer: Transfer
 
-    /// Prepares to fetch from `url` into `mirror`.
-    init(
-        _ url: RepositoryURL,
-        for mirror: borrowing Mirror,
-        transfer: Transfer
-    ) throws(GitError) {
-        try Remote.checkReadable(url)
+    /// Prepares to speak with the repository of `transfer` for `mirror`.
+    init(for mirror: borrowing Mirror, transfer: Transfer) throws(GitError) {
+        let url = transfer.link.url
+        try transfer.link.checkScheme()
+        if url.isLocal { try Remote.checkReadable(url) }
+        let text = url.isLocal ? Remote.fileURL(url.path) : url.text
         var pointer: OpaquePointer?
-        let status = git_remote_create_anonymous(
-            &pointer,
-            mirror.repository,
-            Remote.fileURL(url.path)
-        )
+        let status = git_remote_create_anonymous(&pointer, mirror.repository, text)
         try check("open \(url)", status)
         guard let pointer else { throw GitError(.failed, operation: "open \(url)", status: -1) }
         self.pointer = pointer
@@ -31,27 +26,6 @@ struct Remote: ~Copyable {
     }
 
     deinit { git_remote_free(pointer) }
-
-    /// The id that the tip of `branch` has right now.
-    func tip(of branch: String) throws(GitError) -> String {
-        let heads = try heads()
-        guard !heads.isEmpty else {
-            throw GitError(
-                .emptyRepository,
-                operation: "list \(url)",
-                message: "the repository has no commit yet"
-            )
-        }
-        guard let tip = heads[branch] else {
-            let others = heads.keys.sorted().prefix(5).joined(separator: ", ")
-            throw GitError(
-                .branchMissing,
-                operation: "list \(url)",
-                message: "there is no branch \"\(branch)\"; there is \(others)"
-            )
-        }
-        return tip
-    }
 
     /// Brings the objects of `ref` into the mirror and lets `local` name its tip there, however
     /// the branch was rewritten.
@@ -72,18 +46,11 @@ struct Remote: ~Copyable {
                 }
             }
         }
-        guard !transfer.isTooLarge else {
-            throw GitError(
-                .tooLarge,
-                operation: operation,
-                message: "it brings more than \(ByteCount(transfer.limit))"
-            )
-        }
         try checkRemote(operation, status)
     }
 
-    /// Branches and their tips.
-    private func heads() throws(GitError) -> [String: String] {
+    /// What each ref names right now; a tag with an object of its own counts as its commit.
+    func refs() throws(GitError) -> [String: String] {
         var callbacks = transfer.callbacks
         let status = withExtendedLifetime(transfer) {
             git_remote_connect(pointer, GIT_DIRECTION_FETCH, &callbacks, nil, nil)
@@ -92,22 +59,41 @@ struct Remote: ~Copyable {
         var list: UnsafeMutablePointer<UnsafePointer<git_remote_head>?>?
         var count = 0
         try checkRemote("list \(url)", git_remote_ls(&list, &count, pointer))
-        var heads: [String: String] = [:]
+        try transfer.check(refs: count)
+        var refs: [String: String] = [:]
         for index in 0..<count {
             guard let head = list?[index]?.pointee, let name = head.name else { continue }
             let ref = String(cString: name)
-            guard ref.hasPrefix("refs/heads/") else { continue }
-            heads[String(ref.dropFirst("refs/heads/".count))] = ObjectID.text(head.oid)
+            // `refs/tags/v1^{}` follows `refs/tags/v1` and names the commit behind it.
+            let isPeeled = ref.hasPrefix("refs/tags/") && ref.hasSuffix("^{}")
+            refs[isPeeled ? String(ref.dropLast(3)) : ref] = ObjectID.text(head.oid)
         }
-        return heads
+        return refs
     }
 
     /// As ``check``, but what is damaged is the repository, not the mirror.
-    private func checkRemote(_ operation: String, _ status: Int32) throws(GitError) {
+    ///
+    /// What a wire or a limit had to say comes first: libgit2 only knows that it was stopped.
+    func checkRemote(_ operation: String, _ status: Int32) throws(GitError) {
+        guard status < 0 else { return }
+        if let failure = transfer.failure { throw failure }
         do {
             try check(operation, status)
         } catch let error where error.code == .corruptMirror || error.code == .invalidTree {
             throw GitError(.corruptRemote, operation: operation, message: error.message)
+        } catch let error where error.code == .failed && !url.isLocal {
+            throw GitError(Remote.code(error.message), operation: operation, message: error.message)
         }
+    }
+
+    /// What libgit2 says of a server's answer: git's own error packet, or no packet at all.
+    ///
+    /// Source: gitprotocol-pack(5), "error-line".
+    private static func code(_ message: String) -> GitError.Code {
+        guard message.hasPrefix("remote error: ") else { return .protocolError }
+        let text = message.lowercased()
+        let isMissing = ["not found", "does not exist", "not exported", "access denied"]
+            .contains { text.contains($0) }
+        return isMissing ? .notFound : .unavailable
     }
 }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// One at a time for each key, in order of arrival; different keys don't wait for each other.
+/// A few at a time for each key, in order of arrival; different keys don't wait for each other.
 ///
 /// Waiting costs no thread, so a slow repository can't use up the pool that all share.
 final class Turns<Key: Hashable & Sendable>: Sendable {
@@ -11,11 +11,23 @@ final class Turns<Key: Hashable & Sendable>: Sendable {
 
     private struct State {
         var lastID = 0
-        /// A key is present while somebody has its turn.
-        var waiting: [Key: [Waiter]] = [:]
+        /// Present while somebody has a turn.
+        var lines: [Key: Line] = [:]
     }
 
+    private struct Line {
+        var active = 0
+        var waiting: [Waiter] = []
+    }
+
+    private let limit: Int
     private let state = Mutex(State())
+
+    /// Lets `limit` callers have their turn with one key at the same time.
+    init(limit: Int = 1) {
+        precondition(limit > 0)
+        self.limit = limit
+    }
 
     /// Runs `body` when it is the caller's turn; a cancelled caller stops waiting.
     func take<T>(_ key: Key, _ body: () async throws -> T) async throws -> T {
@@ -32,11 +44,11 @@ final class Turns<Key: Hashable & Sendable>: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let mayStart = state.withLock { state in
-                    guard state.waiting[key] != nil else {
-                        state.waiting[key] = []
+                    guard state.lines[key, default: Line()].active >= limit else {
+                        state.lines[key, default: Line()].active += 1
                         return true
                     }
-                    state.waiting[key]?.append(Waiter(id: id, continuation: continuation))
+                    state.lines[key]?.waiting.append(Waiter(id: id, continuation: continuation))
                     return false
                 }
                 if mayStart {
@@ -53,22 +65,19 @@ final class Turns<Key: Hashable & Sendable>: Sendable {
     /// Takes a waiter out of the line, if it is still in it.
     private func leave(_ key: Key, _ id: Int) {
         let waiter = state.withLock { state -> Waiter? in
-            guard let index = state.waiting[key]?.firstIndex(where: { $0.id == id }) else {
-                return nil
-            }
-            return state.waiting[key]?.remove(at: index)
+            let index = state.lines[key]?.waiting.firstIndex { $0.id == id }
+            return index.flatMap { state.lines[key]?.waiting.remove(at: $0) }
         }
         waiter?.continuation.resume(throwing: CancellationError())
     }
 
     private func end(_ key: Key) {
         let next = state.withLock { state -> Waiter? in
-            guard var line = state.waiting[key], !line.isEmpty else {
-                state.waiting[key] = nil
-                return nil
-            }
-            let first = line.removeFirst()
-            state.waiting[key] = line
+            guard var line = state.lines[key] else { return nil }
+            let first = line.waiting.isEmpty ? nil : line.waiting.removeFirst()
+            // Whoever waited takes over the turn that ends.
+            if first == nil { line.active -= 1 }
+            state.lines[key] = line.active > 0 ? line : nil
             return first
         }
         next?.continuation.resume()

@@ -9,13 +9,22 @@ final class Fixture: Sendable {
     let root: String
     let source: GitMirrors
 
-    init(fetchLimit: ByteCount = .gibibytes(1)) throws {
+    init(_ rules: GitRules = GitRules()) throws {
         root = FileManager.default.temporaryDirectory.path + "/gyre-git-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         source = GitMirrors(
             directory: root + "/mirrors",
             pool: BlockingPool(threads: 4),
-            fetchLimit: fetchLimit
+            rules: rules
+        )
+    }
+
+    /// The same mirrors under other rules.
+    func mirrors(_ rules: GitRules) -> GitMirrors {
+        GitMirrors(
+            directory: root + "/mirrors",
+            pool: BlockingPool(threads: 4),
+            rules: rules
         )
     }
 
@@ -43,6 +52,16 @@ final class Fixture: Sendable {
             try FileManager.default.contentsOfDirectory(atPath: mirror + "/objects/pack")
                 .filter { $0.hasSuffix(".pack") }.map { "\(mirror)/objects/pack/\($0)" }
         }
+    }
+}
+
+extension GitMirrors {
+    func head(of branch: String, at url: RepositoryURL) async throws -> Commit {
+        try await head(of: .branch(branch), at: url)
+    }
+
+    func lastFetched(branch: String, at url: RepositoryURL) async throws -> Commit? {
+        try await lastFetched(.branch(branch), at: url)
     }
 }
 

@@ -122,7 +122,9 @@ import Testing
     }
 
     @Test func aFetchWithoutBounds() async throws {
-        let fixture = try Fixture(fetchLimit: .mebibytes(1))
+        var rules = GitRules()
+        rules.limits.pack = .mebibytes(1)
+        let fixture = try Fixture(rules)
         let app = try fixture.repository()
         let id = try app.commit("one")
         _ = try await fixture.source.head(of: "main", at: app.url)

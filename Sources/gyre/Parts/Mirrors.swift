@@ -7,11 +7,11 @@ struct Mirrors: CommitSource {
     let mirrors: GitMirrors
 
     func head(of origin: Origin) async throws -> Commit {
-        try await mirrors.head(of: origin.branch, at: origin.repository)
+        try await mirrors.head(of: .branch(origin.branch), at: origin.repository)
     }
 
     func lastFetched(of origin: Origin) async throws -> Commit? {
-        try await mirrors.lastFetched(branch: origin.branch, at: origin.repository)
+        try await mirrors.lastFetched(.branch(origin.branch), at: origin.repository)
     }
 
     func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot {

@@ -1,0 +1,239 @@
+import Foundation
+import GitSource
+import Model
+import Testing
+
+/// Against Apache and git's own HTTP backend.
+@Suite(.enabled(if: GitServers.hasApache), .serialized) struct HTTPTests {
+    private let fixture: Fixture
+    private let servers: GitServers
+    private let app: WorkTree
+
+    init() throws {
+        fixture = try Fixture()
+        servers = try GitServers(fixture)
+        app = try fixture.repository("projects/app")
+        try app.write("services: {}\n", to: "compose.yaml")
+        try app.commit("one")
+        try app.git("config", "receive.denyCurrentBranch", "ignore")
+    }
+
+    private func rules(_ change: (inout GitRules) -> Void = { _ in }) -> GitRules {
+        var rules = GitRules()
+        rules.authorities = servers.root + "/ca.crt"
+        rules.secret = { reference in
+            guard case .variable(let name) = reference else { return "" }
+            return name
+        }
+        change(&rules)
+        return rules
+    }
+
+    private func mirrors(_ rules: GitRules) -> GitMirrors { fixture.mirrors(rules) }
+
+    private func url(_ origin: String) throws -> RepositoryURL {
+        try RepositoryURL(parsing: origin + "/git/app/.git")
+    }
+
+    private var folder: String { fixture.root + "/projects" }
+
+    /// A certificate for an address alone, and no TLS below 1.3.
+    @Test func fetchesFromAServerWithTLS13Only() async throws {
+        var options = GitServers.HTTPOptions()
+        options.tls = "-all +TLSv1.3"
+        let url = try url(try servers.startHTTP(folder, options))
+        let source = mirrors(rules())
+        let first = try await source.head(of: "main", at: url)
+        #expect(first.subject == "one")
+        let snapshot = try await source.snapshot(of: first, at: url)
+        #expect(try snapshot.read("compose.yaml") == Array("services: {}\n".utf8))
+        let second = try app.commit("two")
+        #expect(try await source.head(of: "main", at: url).id == second)
+        #expect(try await source.lastFetched(branch: "main", at: url)?.id == second)
+    }
+
+    @Test func fetchesALongHistoryAndManyFiles() async throws {
+        for index in 0..<60 {
+            try app.write(String(repeating: "\(index) ", count: 400), to: "files/\(index)")
+            try app.commit("commit \(index)")
+        }
+        let url = try url(try servers.startHTTP(folder))
+        let source = mirrors(rules())
+        let head = try await source.head(of: "main", at: url)
+        #expect(try await source.snapshot(of: head, at: url).entries.count == 61)
+        // A second round tells the server what we have.
+        try app.git("checkout", "-q", "-b", "other", "HEAD~30")
+        let other = try app.commit("other")
+        #expect(try await source.head(of: "other", at: url).id == other)
+    }
+
+    @Test func anUnknownAuthorityIsNamed() async throws {
+        let url = try url(try servers.startHTTP(folder))
+        let source = mirrors(rules { $0.authorities = "/etc/ssl/certs/ca-certificates.crt" })
+        let error = await failure { try await source.head(of: "main", at: url) }
+        #expect(error?.code == .untrustedCertificate)
+        #expect(error?.message.contains("\"ca\"") == true, "\(error as Any)")
+        let access = RepositoryAccess(authorities: servers.root + "/ca.crt")
+        #expect(try await source.head(of: .branch("main"), at: url, by: access).subject == "one")
+    }
+
+    @Test func asksForAPassword() async throws {
+        var options = GitServers.HTTPOptions()
+        options.asksForPassword = true
+        let url = try url(try servers.startHTTP(folder, options))
+        let source = mirrors(rules())
+        func head(_ access: RepositoryAccess) async throws -> Commit {
+            try await source.head(of: .branch("main"), at: url, by: access)
+        }
+        let right = RepositoryAccess(
+            credentials: .password(user: "ada", .variable("s3cret"))
+        )
+        #expect(try await head(right).subject == "one")
+        let open = await failure { try await head(RepositoryAccess()) }
+        #expect(open?.code == .unauthorized)
+        #expect(open?.message.contains("credentials") == true)
+        let wrong = await failure {
+            try await head(.init(credentials: .password(user: "ada", .variable("hunter2"))))
+        }
+        #expect(wrong?.code == .unauthorized)
+        #expect(wrong?.description.contains("hunter2") == false)
+        await expectError(.unauthorized) {
+            try await head(.init(credentials: .token(.variable("s3cret"))))
+        }
+        await expectError(.credentialsUnreadable) {
+            try await head(.init(credentials: .token(.file("/nonexistent"))))
+        }
+    }
+
+    /// What one project fetched with a password is not shown to who has none.
+    @Test func aMirrorIsForWhoMayReadIt() async throws {
+        var options = GitServers.HTTPOptions()
+        options.asksForPassword = true
+        let url = try url(try servers.startHTTP(folder, options))
+        let source = mirrors(rules())
+        let access = RepositoryAccess(credentials: .password(user: "ada", .variable("s3cret")))
+        let head = try await source.head(of: .branch("main"), at: url, by: access)
+        #expect(try await source.lastFetched(branch: "main", at: url) == nil)
+        await expectError(.commitMissing) { try await source.commit(head.id, at: url) }
+        #expect(try await source.commit(head.id, at: url, by: access) == head)
+    }
+
+    @Test func showsACertificateOfOurs() async throws {
+        var options = GitServers.HTTPOptions()
+        options.asksForCertificate = true
+        let url = try url(try servers.startHTTP(folder, options))
+        let source = mirrors(rules())
+        let certificate = RepositoryAccess.Certificate(
+            file: servers.root + "/client.crt",
+            key: servers.root + "/client.key"
+        )
+        let access = RepositoryAccess(certificate: certificate)
+        #expect(try await source.head(of: .branch("main"), at: url, by: access).subject == "one")
+        let error = await failure { try await source.head(of: "main", at: url) }
+        #expect(error != nil)
+    }
+
+    @Test func tellsWhatIsMissing() async throws {
+        let origin = try servers.startHTTP(folder)
+        let source = mirrors(rules())
+        await expectError(.notFound) {
+            try await source.head(
+                of: "main",
+                at: try RepositoryURL(parsing: origin + "/git/other/.git")
+            )
+        }
+        await expectError(.notFound) {
+            try await source.head(of: "main", at: try RepositoryURL(parsing: origin + "/nothing"))
+        }
+        let url = try url(origin)
+        await expectError(.branchMissing) { try await source.head(of: "dev", at: url) }
+        let port = try GitServers.freePort()
+        await expectError(.hostUnreachable) {
+            try await source.head(
+                of: "main",
+                at: try RepositoryURL(parsing: "https://127.0.0.1:\(port)/app")
+            )
+        }
+    }
+
+    @Test func plainHTTPNeedsTheOperatorsWord() async throws {
+        var options = GitServers.HTTPOptions()
+        options.isEncrypted = false
+        let url = try url(try servers.startHTTP(folder, options))
+        await expectError(.schemeForbidden) {
+            try await mirrors(rules()).head(of: "main", at: url)
+        }
+        let source = mirrors(rules { $0.schemes.insert(.http) })
+        #expect(try await source.head(of: "main", at: url).subject == "one")
+    }
+
+    @Test func followsARedirectWithinTheHost() async throws {
+        var options = GitServers.HTTPOptions()
+        options.lines = "RedirectMatch 301 ^/old/(.*)$ /git/$1"
+        let origin = try servers.startHTTP(folder, options)
+        let url = try RepositoryURL(parsing: origin + "/old/app/.git")
+        #expect(try await mirrors(rules()).head(of: "main", at: url).subject == "one")
+    }
+
+    @Test func refusesARedirectElsewhere() async throws {
+        let target = try servers.startHTTP(folder)
+        var options = GitServers.HTTPOptions()
+        let name = target.replacingOccurrences(of: "127.0.0.1", with: "localhost")
+        options.lines = "RedirectMatch 302 ^/git/(.*)$ \(name)/git/$1"
+        let url = try url(try servers.startHTTP(folder, options))
+        let error = await failure { try await mirrors(rules()).head(of: "main", at: url) }
+        #expect(error?.code == .redirectRefused)
+        #expect(error?.message.contains("localhost") == true)
+
+        options.lines = "RedirectMatch 302 ^/git/(.*)$ http://127.0.0.1/git/$1"
+        let downgraded = try self.url(try servers.startHTTP(folder, options))
+        await expectError(.redirectRefused) {
+            try await mirrors(rules { $0.schemes.insert(.http) }).head(of: "main", at: downgraded)
+        }
+        options.lines = "RedirectMatch 302 ^/git/(.*)$ /git/$1"
+        let endless = try self.url(try servers.startHTTP(folder, options))
+        await expectError(.redirectRefused) {
+            try await mirrors(rules()).head(of: "main", at: endless)
+        }
+    }
+
+    /// Our password is for the origin it was given for.
+    @Test func takesNoPasswordAcrossARedirect() async throws {
+        var locked = GitServers.HTTPOptions()
+        locked.asksForPassword = true
+        let target = try servers.startHTTP(folder, locked)
+        var options = GitServers.HTTPOptions()
+        options.lines = "RedirectMatch 302 ^/git/(.*)$ \(target)/git/$1"
+        let url = try url(try servers.startHTTP(folder, options))
+        let access = RepositoryAccess(credentials: .password(user: "ada", .variable("s3cret")))
+        await expectError(.unauthorized) {
+            try await mirrors(rules()).head(of: .branch("main"), at: url, by: access)
+        }
+    }
+
+    @Test func limitsWhatAFetchBrings() async throws {
+        try app.git("config", "core.compression", "0")
+        try app.write(String(repeating: "0123456789", count: 200_000), to: "large")
+        try app.commit("large")
+        let url = try url(try servers.startHTTP(folder))
+        await expectError(.tooLarge) {
+            try await mirrors(rules { $0.limits.pack = .mebibytes(1) }).head(of: "main", at: url)
+        }
+        await expectError(.tooLarge) {
+            try await mirrors(rules { $0.limits.objects = 3 }).head(of: "main", at: url)
+        }
+        await expectError(.tooLarge) {
+            try await mirrors(rules { $0.limits.refs = 1 }).head(of: "main", at: url)
+        }
+        #expect(try await mirrors(rules()).head(of: "main", at: url).subject == "large")
+    }
+
+    private func failure(_ body: () async throws -> some Sendable) async -> GitError? {
+        do {
+            _ = try await body()
+            return nil
+        } catch {
+            return error as? GitError
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import GitSource
+import Model
+import Testing
+
+/// Against OpenSSH's own server.
+@Suite(.enabled(if: GitServers.hasSSHD), .serialized) struct SSHTests {
+    private let fixture: Fixture
+    private let servers: GitServers
+    private let app: WorkTree
+    private let hostKeys: [String]
+
+    init() throws {
+        fixture = try Fixture()
+        servers = try GitServers(fixture)
+        app = try fixture.repository("it's app")
+        try app.write("services: {}\n", to: "compose.yaml")
+        try app.commit("one")
+        hostKeys = [
+            try servers.makeKey("host-ed25519", "ed25519"), try servers.makeKey("host-rsa", "rsa"),
+        ]
+    }
+
+    private func url(_ port: Int) throws -> RepositoryURL {
+        try RepositoryURL(parsing: "ssh://\(NSUserName())@127.0.0.1:\(port)\(app.path)")
+    }
+
+    private func source(_ known: String) -> GitMirrors {
+        var rules = GitRules()
+        rules.knownHosts = known
+        return fixture.mirrors(rules)
+    }
+
+    private func key(_ path: String) -> RepositoryAccess {
+        RepositoryAccess(credentials: .key(path))
+    }
+
+    @Test(arguments: ["ed25519", "rsa", "ecdsa"])
+    func fetchesWithAKeyOfEachKind(_ type: String) async throws {
+        let user = try servers.makeKey("user", type)
+        let port = try servers.startSSH(hostKeys: hostKeys, keys: [user])
+        let url = try url(port)
+        let source = source(try servers.known(hostKeys, port: port))
+        let head = try await source.head(of: .branch("main"), at: url, by: key(user))
+        #expect(head.subject == "one")
+        let second = try app.commit("two")
+        #expect(try await source.head(of: .branch("main"), at: url, by: key(user)).id == second)
+    }
+
+    @Test func knowsAServerByItsRSAKeyAlone() async throws {
+        let user = try servers.makeKey("user", "ed25519")
+        let port = try servers.startSSH(hostKeys: [hostKeys[1]], keys: [user])
+        let source = source(try servers.known([hostKeys[1]], port: port))
+        let head = try await source.head(of: .branch("main"), at: try url(port), by: key(user))
+        #expect(head.subject == "one")
+    }
+
+    @Test func anUnknownHostSaysHowToAcceptIt() async throws {
+        let user = try servers.makeKey("user", "ed25519")
+        let port = try servers.startSSH(hostKeys: [hostKeys[0]], keys: [user])
+        let known = servers.root + "/known"
+        let url = try url(port)
+        let error = await failure {
+            try await source(known).head(of: .branch("main"), at: url, by: key(user))
+        }
+        #expect(error?.code == .hostKeyUnknown)
+        let fingerprint = try run(["ssh-keygen", "-lf", hostKeys[0] + ".pub"])
+            .split(separator: " ")[1]
+        #expect(error?.message.contains(fingerprint) == true, "\(error as Any)")
+        // The command in the message is one that works.
+        let command = try #require(error?.message.split(separator: "accept it: ").last)
+        try run(["sh", "-c", String(command)])
+        let head = try await source(known).head(of: .branch("main"), at: url, by: key(user))
+        #expect(head.subject == "one")
+    }
+
+    @Test func aChangedHostKeyIsRefused() async throws {
+        let user = try servers.makeKey("user", "ed25519")
+        let other = try servers.makeKey("other-host", "ed25519")
+        let port = try servers.startSSH(hostKeys: [hostKeys[0]], keys: [user])
+        let known = try servers.known([other], port: port)
+        let url = try url(port)
+        let error = await failure {
+            try await source(known).head(of: .branch("main"), at: url, by: key(user))
+        }
+        #expect(error?.code == .hostKeyChanged, "\(error as Any)")
+        let command = try #require(error?.message.split(separator: "fingerprint: ").last)
+        try run(["sh", "-c", String(command)])
+        let head = try await source(known).head(of: .branch("main"), at: url, by: key(user))
+        #expect(head.subject == "one")
+    }
+
+    @Test func tellsWhoseFaultItIs() async throws {
+        let user = try servers.makeKey("user", "ed25519")
+        let stranger = try servers.makeKey("stranger", "ed25519")
+        let port = try servers.startSSH(hostKeys: hostKeys, keys: [user])
+        let source = source(try servers.known(hostKeys, port: port))
+        let url = try url(port)
+        await expectError(.unauthorized) {
+            try await source.head(of: .branch("main"), at: url, by: key(stranger))
+        }
+        await expectError(.unauthorized) { try await source.head(of: "main", at: url) }
+        await expectError(.notFound) {
+            let missing = try RepositoryURL(parsing: url.text + "-not-there")
+            return try await source.head(of: .branch("main"), at: missing, by: key(user))
+        }
+        await expectError(.credentialsUnreadable) {
+            let access = RepositoryAccess(credentials: .token(.variable("x")))
+            return try await source.head(of: .branch("main"), at: url, by: access)
+        }
+        chmod(user, 0o644)
+        await expectError(.credentialsUnreadable) {
+            try await source.head(of: .branch("main"), at: url, by: key(user))
+        }
+        let nobody = try RepositoryURL(parsing: "ssh://127.0.0.1:\(GitServers.freePort())/app")
+        await expectError(.hostUnreachable) { try await source.head(of: "main", at: nobody) }
+    }
+
+    private func failure(_ body: () async throws -> some Sendable) async -> GitError? {
+        do {
+            _ = try await body()
+            return nil
+        } catch {
+            return error as? GitError
+        }
+    }
+}
