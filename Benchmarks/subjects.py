@@ -40,6 +40,7 @@ class Process:
     def __init__(self, arguments, environment, log, folder):
         self.log = log
         self.arguments = arguments
+        self.end = None
         with open(log, "ab") as output:
             self.began = time.monotonic()
             self.child = subprocess.Popen(
@@ -59,15 +60,16 @@ class Process:
             process.stop()
 
     def ended(self):
-        """nil while it runs."""
-        if self.child.returncode is not None:
-            raise RuntimeError("asked twice")
+        """None while it runs; what it used once it has ended, however often it is asked."""
+        if self.end is not None:
+            return self.end
         pid, status, usage = os.wait4(self.child.pid, os.WNOHANG)
         if not pid:
             return None
         self.child.returncode = os.waitstatus_to_exitcode(status)
         Process.running.discard(self)
-        return Ended(self.began, self.child.returncode, usage)
+        self.end = Ended(self.began, self.child.returncode, usage)
+        return self.end
 
     def wait(self, seconds, pace=0.002):
         until = time.monotonic() + seconds
