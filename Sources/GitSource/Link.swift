@@ -28,7 +28,12 @@ struct Link: Sendable {
         do {
             text = try rules.secret(reference)
         } catch {
-            throw GitError(.credentialsUnreadable, operation: operation, message: "\(error)")
+            let message = (error as? GitError)?.message ?? "\(error)"
+            throw GitError(
+                .credentialsUnreadable,
+                operation: operation,
+                message: "\(reference): \(message)"
+            )
         }
         while text.last?.isNewline == true { text.removeLast() }
         guard !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else {

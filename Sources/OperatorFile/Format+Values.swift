@@ -97,17 +97,7 @@ extension Format {
         }
     }
 
-    /// Source: `git check-ref-format`, without what only tags or patterns need.
-    static func isBranch(_ text: String) -> Bool {
-        let forbidden = Set("~^:?*[\\ ".unicodeScalars)
-        guard isPath(text), text.utf8.count <= 200, !text.hasPrefix("-"), !text.hasSuffix("."),
-            !text.contains(".."), !text.contains("@{"), text != "@",
-            text.unicodeScalars.allSatisfy({ !forbidden.contains($0) })
-        else { return false }
-        return text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
-            !$0.isEmpty && !$0.hasPrefix(".") && !$0.hasSuffix(".lock")
-        }
-    }
+    static func isBranch(_ text: String) -> Bool { GitReference.isName(text) }
 
     /// A host, and below it components of a repository's name.
     static func isRegistry(_ text: String) -> Bool {

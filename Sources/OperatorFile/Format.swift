@@ -14,6 +14,12 @@ enum Format: Hashable, Sendable {
     case boolean
     case registry
     case capability
+    case versions
+    case folders
+    case host
+    case proxy
+    case user
+    case variable
     case choice([String])
     case count(ClosedRange<Int>)
     /// A number, or two with a hyphen between them.
@@ -26,7 +32,7 @@ enum Format: Hashable, Sendable {
         case .path: "path"
         case .absolutePath: "absolute path"
         case .engine: "`unix://` URL"
-        case .url: "path or `file://` URL"
+        case .url: "path or URL"
         case .branch: "branch"
         case .folder: "folder"
         case .duration: "duration"
@@ -34,6 +40,12 @@ enum Format: Hashable, Sendable {
         case .boolean: "boolean"
         case .registry: "registry prefix"
         case .capability: "capability"
+        case .versions: "range of versions"
+        case .folders: "pattern of folders"
+        case .host: "host"
+        case .proxy: "URL"
+        case .user: "user"
+        case .variable: "name of a variable"
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: " or ")
         case .count: "number"
         case .numbers: "number or range"
@@ -55,6 +67,14 @@ enum Format: Hashable, Sendable {
         case .folder: Format.folder(text) == nil ? "is no path inside the repository" : nil
         case .duration: Format.duration(text) == nil ? "is no duration such as 90s or 1m30s" : nil
         case .size: Format.size(text) == nil ? "is no size such as 512m or 8g" : nil
+        case .versions:
+            VersionRange(text) == nil ? "is no range of versions such as ^1.2 or >=1.2 <2" : nil
+        case .folders:
+            FolderPattern(text) == nil ? "is no pattern inside the repository" : nil
+        case .host: Format.isHost(text) ? nil : "is no lowercase name or address of a host"
+        case .proxy: Format.proxyProblem(text)
+        case .user: Format.isUser(text) ? nil : "is no user: it holds a colon or a line's end"
+        case .variable: Format.isVariable(text) ? nil : "is no name of a variable"
         case .boolean: text == "true" || text == "false" ? nil : "is neither true nor false"
         case .registry:
             Format.isRegistry(text)

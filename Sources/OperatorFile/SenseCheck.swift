@@ -60,14 +60,16 @@ struct SenseCheck {
                     polling: settings.polling
                 )
             else { continue }
+            checkAccess(node, place.url, at: path)
             place.stack = nil
             place.polling = settings.polling
+            place.access = RepositoryAccess()
             if let first = places[place] {
                 refuse(
                     node,
                     path,
                     "duplicate-repository",
-                    "line \(first.line) already names this folder of this branch"
+                    "line \(first.line) already names this folder of this commit"
                 )
             }
             places[place] = places[place] ?? node.location
@@ -162,7 +164,7 @@ struct SenseCheck {
         }
     }
 
-    private mutating func refuse(
+    mutating func refuse(
         _ node: Node,
         _ path: FieldPath,
         _ code: String,
@@ -171,7 +173,7 @@ struct SenseCheck {
         findings.append(Diagnostic(code: code, message, at: node.location, field: path))
     }
 
-    private mutating func warn(
+    mutating func warn(
         _ node: Node,
         _ path: FieldPath,
         _ code: String,

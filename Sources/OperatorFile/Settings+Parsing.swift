@@ -46,6 +46,7 @@ extension Settings {
             ?? "\(stateDirectory)/gyre.sock"
         polling = file["polling"].duration ?? polling
         defaults = Defaults(reading: file["defaults"])
+        git = Git(reading: file["git"], directory: directory, state: stateDirectory)
         for (name, value) in file["projects"].entries {
             projects[name] = Project(reading: value, directory: directory, polling: polling)
         }
@@ -88,8 +89,10 @@ extension Settings.Repository {
         guard let url else { return nil }
         self.init(
             url: url,
-            branch: node["branch"].text ?? "main",
+            reference: GitReference(reading: node),
             folder: node["folder"].text.flatMap(Format.folder) ?? "",
+            folders: node["folders"].text.flatMap(FolderPattern.init),
+            access: RepositoryAccess(reading: node, directory: directory),
             stack: node["stack"].text,
             polling: node["polling"].duration ?? polling
         )

@@ -98,7 +98,10 @@ extension Format {
                 "minimum": .int(Int64(range.lowerBound)),
                 "maximum": .int(Int64(range.upperBound)),
             ])
-        case .path, .url, .branch, .folder, .registry, .capability:
+        case .proxy: pattern("^(https?|socks5h)://[^@/]+$")
+        case .variable: pattern("^[A-Za-z_][A-Za-z0-9_]*$")
+        case .path, .url, .branch, .folder, .registry, .capability, .versions, .folders, .host,
+            .user:
             .object(["type": "string", "minLength": 1])
         }
     }

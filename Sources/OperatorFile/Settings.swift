@@ -13,6 +13,8 @@ package struct Settings: Hashable, Codable, Sendable {
     /// How often a repository is asked for its tip, before jitter.
     package var polling = Nanoseconds.seconds(60)
     package var defaults = Defaults()
+    /// How repositories on servers are reached.
+    package var git = Git()
     /// By name.
     package var projects: [String: Project] = [:]
     /// What the file may say but probably shouldn't, sorted by place.
@@ -47,12 +49,15 @@ package struct Settings: Hashable, Codable, Sendable {
         }
     }
 
-    /// A folder of a branch that declares stacks.
+    /// A folder of a repository, or several, that declare stacks.
     package struct Repository: Hashable, Codable, Sendable {
         package var url: RepositoryURL
-        package var branch: String
+        package var reference: GitReference
         /// Without leading or trailing slash; empty for the root.
         package var folder: String
+        /// Which folders hold a stack each, in the place of `folder`.
+        package var folders: FolderPattern?
+        package var access: RepositoryAccess
         /// What the stack is called when `folder` itself holds a compose file; nil for the name of
         /// the project.
         package var stack: String?
@@ -60,14 +65,18 @@ package struct Settings: Hashable, Codable, Sendable {
 
         package init(
             url: RepositoryURL,
-            branch: String = "main",
+            reference: GitReference = .branch("main"),
             folder: String = "",
+            folders: FolderPattern? = nil,
+            access: RepositoryAccess = RepositoryAccess(),
             stack: String? = nil,
             polling: Nanoseconds = .seconds(60)
         ) {
             self.url = url
-            self.branch = branch
+            self.reference = reference
             self.folder = folder
+            self.folders = folders
+            self.access = access
             self.stack = stack
             self.polling = polling
         }

@@ -32,6 +32,7 @@ extension Shape {
             standard: "60s",
             "How often a repository is asked for its tip; each wait is spread by a tenth."
         ),
+        Key("git", git, "How repositories on servers are reached."),
         Key("defaults", defaults, "How patient and how busy the controller is."),
         Key(
             "projects",
@@ -109,33 +110,29 @@ extension Shape {
         Key("grants", grants, "What of the node the project may use."),
     ])
 
-    private static let repository = Shape.mapping([
-        Key(
-            "url",
-            .value(.url),
-            isRequired: true,
-            "Where the repository is; a relative path starts at the directory of `gyre.yaml`."
-        ),
-        Key("branch", .value(.branch), standard: "main", "The branch that is followed."),
-        Key(
-            "folder",
-            .value(.folder),
-            standard: ".",
-            "The stack's folder, or the one whose folders with a compose file are stacks."
-        ),
-        Key(
-            "stack",
-            .value(.name),
-            otherwise: "name of the project",
-            "What the stack of the folder itself is called."
-        ),
-        Key(
-            "polling",
-            .value(.duration),
-            otherwise: "as for the file",
-            "How often this repository is asked for its tip."
-        ),
-    ])
+    private static let repository = Shape.mapping(
+        [
+            Key(
+                "url",
+                .value(.url),
+                isRequired: true,
+                "Where the repository is; a relative path starts at the directory of `gyre.yaml`."
+            )
+        ] + reference + [
+            Key(
+                "stack",
+                .value(.name),
+                otherwise: "name of the project",
+                "What the stack of the folder itself is called."
+            ),
+            Key(
+                "polling",
+                .value(.duration),
+                otherwise: "as for the file",
+                "How often this repository is asked for its tip."
+            ),
+        ] + access
+    )
 
     private static let grants = Shape.mapping([
         Key("mounts", .list(mount), standard: "[]", "Directories of the node that may be bound."),

@@ -27,7 +27,7 @@ struct ShapeCheck {
         }
         guard let problem = format.problem(with: text) else { return }
         // A URL may hold a password.
-        let shown = format == .url ? "the URL" : "\"\(text)\""
+        let shown = format == .url || format == .proxy ? "the URL" : "\"\(text)\""
         refuse(node, path, "invalid-value", "\(shown) \(problem)", isSentence: true)
     }
 

@@ -54,12 +54,13 @@ extension Controller {
             frozen: frozen,
             stacks: stacks.sorted { $0.key < $1.key }.map(\.value.status),
             repositories: repositories.sorted {
-                ($0.key.repository.text, $0.key.branch) < ($1.key.repository.text, $1.key.branch)
+                ($0.key.repository.text, $0.key.reference.description)
+                    < ($1.key.repository.text, $1.key.reference.description)
             }
             .map { origin, state in
                 RepositoryStatus(
                     repository: origin.repository.description,
-                    branch: origin.branch,
+                    branch: origin.reference.description,
                     head: state.head,
                     checked: state.checked,
                     problem: state.problem
@@ -144,9 +145,9 @@ extension Controller {
     /// Takes up another configuration; what stays the same goes on undisturbed.
     package func reload(_ settings: Settings) throws {
         guard settings.controller == self.settings.controller,
-            settings.engine == self.settings.engine
+            settings.engine == self.settings.engine, settings.git == self.settings.git
         else {
-            throw NotPossible("controller and engine can't change without a restart")
+            throw NotPossible("controller, engine and git can't change without a restart")
         }
         load(settings)
         for id in stacks.keys { schedule(.reconcile(id)) }

@@ -91,12 +91,7 @@ extension Controller {
         let snapshot = try await parts.source.snapshot(of: head, at: origin)
         var found: [StackID: String] = [:]
         for entry in settings.entries where entry.origin == origin {
-            let stacks = Stack.folders(
-                in: snapshot,
-                below: origin.folder,
-                project: entry.stack ?? entry.project
-            )
-            for place in stacks {
+            for place in places(of: entry, in: snapshot) {
                 guard let id = try? StackID(project: entry.project, stack: place.name) else {
                     parts.logger.warning(
                         "folder with a compose file is no stack: its name breaks the rule",
@@ -110,6 +105,27 @@ extension Controller {
         return found
     }
 
+    /// Where an entry's stacks are: below its folder, or in every folder that its pattern matches.
+    private func places(of entry: RepositoryEntry, in snapshot: Snapshot) -> [StackFolder] {
+        guard let pattern = entry.origin.folders else {
+            return Stack.folders(
+                in: snapshot,
+                below: entry.origin.folder,
+                project: entry.stack ?? entry.project
+            )
+        }
+        let names = Set(StackFolder.composeFiles)
+        let folders = snapshot.entries.keys.compactMap { path -> String? in
+            let slash = path.lastIndex(of: "/")
+            let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+            let folder = slash.map { String(path[..<$0]) } ?? ""
+            return names.contains(String(name)) && pattern.matches(folder) ? folder : nil
+        }
+        return Set(folders).sorted().filter { !$0.isEmpty }.map { folder in
+            StackFolder(name: String(folder.split(separator: "/").last ?? ""), folder: folder)
+        }
+    }
+
     /// Brings the set of stacks up to date with what the repositories hold.
     ///
     /// A stack that is in no repository any more, but that the journal knows, stays with a mark
@@ -121,6 +137,7 @@ extension Controller {
             where id.project == entry.project {
                 var origin = entry.origin
                 origin.folder = folder
+                origin.folders = nil
                 claims[id, default: []].append((origin, entry.tenant))
             }
         }

@@ -4,19 +4,31 @@ package import Model
 /// Where a stack's files come from.
 package struct Origin: Hashable, Sendable {
     package var repository: RepositoryURL
-    package var branch: String
+    package var reference: GitReference
     /// Folder of the stack in the repository; empty for its root.
     package var folder: String
+    /// Where stacks are looked for instead, before it is known which there are.
+    package var folders: FolderPattern?
+    /// By what the repository is entered.
+    package var access: RepositoryAccess
 
-    package init(repository: RepositoryURL, branch: String, folder: String) {
+    package init(
+        repository: RepositoryURL,
+        reference: GitReference,
+        folder: String,
+        folders: FolderPattern? = nil,
+        access: RepositoryAccess = RepositoryAccess()
+    ) {
         self.repository = repository
-        self.branch = branch
+        self.reference = reference
         self.folder = folder
+        self.folders = folders
+        self.access = access
     }
 
-    /// The same repository and branch, whatever the folder.
+    /// The same repository and reference, whatever the folder.
     package func sharesHead(with other: Origin) -> Bool {
-        repository == other.repository && branch == other.branch
+        (repository, reference) == (other.repository, other.reference) && access == other.access
     }
 }
 

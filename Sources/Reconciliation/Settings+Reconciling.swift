@@ -11,8 +11,10 @@ extension Settings {
                     project: name,
                     origin: Origin(
                         repository: repository.url,
-                        branch: repository.branch,
-                        folder: repository.folder
+                        reference: repository.reference,
+                        folder: repository.folders?.base ?? repository.folder,
+                        folders: repository.folders,
+                        access: repository.access
                     ),
                     stack: repository.stack,
                     tenant: project.policy,

@@ -60,7 +60,7 @@ import Testing
             shop.repositories == [
                 Settings.Repository(
                     url: try RepositoryURL(parsing: "/etc/gyre/../git/shop"),
-                    branch: "1.0",
+                    reference: .branch("1.0"),
                     folder: "deploy",
                     polling: .seconds(5)
                 ),

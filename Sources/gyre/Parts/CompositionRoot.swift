@@ -32,7 +32,8 @@ struct CompositionRoot: Sendable {
         source = Mirrors(
             mirrors: GitMirrors(
                 directory: settings.stateDirectory + "/mirrors",
-                pool: BlockingPool(name: "git", threads: 8)
+                pool: BlockingPool(name: "git", threads: 16),
+                rules: GitRules(settings)
             )
         )
     }

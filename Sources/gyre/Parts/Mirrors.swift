@@ -7,22 +7,32 @@ struct Mirrors: CommitSource {
     let mirrors: GitMirrors
 
     func head(of origin: Origin) async throws -> Commit {
-        try await mirrors.head(of: .branch(origin.branch), at: origin.repository)
+        try await mirrors.head(of: origin.reference, at: origin.repository, by: origin.access)
     }
 
     func lastFetched(of origin: Origin) async throws -> Commit? {
-        try await mirrors.lastFetched(.branch(origin.branch), at: origin.repository)
+        try await mirrors.lastFetched(origin.reference, at: origin.repository, by: origin.access)
     }
 
     func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot {
-        try await mirrors.snapshot(of: commit, at: origin.repository, folder: origin.folder)
+        try await mirrors.snapshot(
+            of: commit,
+            at: origin.repository,
+            by: origin.access,
+            folder: origin.folder
+        )
     }
 
     func good(_ stack: StackID, at origin: Origin) async throws -> Commit? {
-        try await mirrors.good(stack: stack, at: origin.repository)
+        try await mirrors.good(stack: stack, at: origin.repository, by: origin.access)
     }
 
     func markGood(_ commit: Commit, _ stack: StackID, at origin: Origin) async throws {
-        try await mirrors.markGood(commit, stack: stack, at: origin.repository)
+        try await mirrors.markGood(
+            commit,
+            stack: stack,
+            at: origin.repository,
+            by: origin.access
+        )
     }
 }
