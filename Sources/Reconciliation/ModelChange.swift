@@ -82,7 +82,6 @@ package struct ModelChange: Hashable, Codable, Sendable {
         guard path.components.dropLast().last == .key("environment"),
             case .key(let name)? = path.components.last
         else { return false }
-        let words = ["PASS", "SECRET", "TOKEN", "CREDENTIAL", "KEY"]
-        return words.contains { name.uppercased().contains($0) }
+        return SecretName.isLikely(name)
     }
 }

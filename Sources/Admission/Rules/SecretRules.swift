@@ -9,9 +9,9 @@ extension Rule {
         fix: "let the program read a file, where its image offers a variable that ends in _FILE",
         .service { review in
             review.service.environment.sorted { $0.key < $1.key }.compactMap { name, value in
-                guard let value, isSecret(name), !switches.contains(value.lowercased()) else {
-                    return nil
-                }
+                guard let value, SecretName.isLikely(name),
+                    !switches.contains(value.lowercased())
+                else { return nil }
                 return Finding(
                     "\(name) looks like a secret written into the file",
                     at: review.path / "environment" / name,
@@ -20,12 +20,6 @@ extension Rule {
             }
         }
     )
-
-    private static func isSecret(_ name: String) -> Bool {
-        let name = name.uppercased()
-        return ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIALS", "_KEY", "SECRET_KEY_BASE"]
-            .contains { name.hasSuffix($0) }
-    }
 
     /// What only switches something, such as `ALLOW_EMPTY_PASSWORD: "yes"`.
     private static let switches: Set<String> = ["", "0", "1", "true", "false", "yes", "no"]
