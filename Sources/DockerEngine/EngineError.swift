@@ -47,13 +47,16 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// Whether the same request may succeed later, since the world and not the request is wrong.
+    /// Whether trying again may help although nobody changes a file: a port comes free, an image
+    /// is pushed, what is not there any more is seen to be gone by the next observation.
+    ///
+    /// The one place where this is decided.
     package var isTransient: Bool {
         switch code {
-        case .unreachable, .timeout, .portInUse, .noSuchImage, .noAddress, .unauthorized,
-            .registry, .outOfDisk, .protocolError, .server, .client:
+        case .unreachable, .timeout, .notFound, .portInUse, .noSuchImage, .noAddress,
+            .unauthorized, .registry, .outOfDisk, .protocolError, .server, .client:
             true
-        case .unsupported, .notFound, .conflict, .badRequest, .tooLarge: false
+        case .unsupported, .conflict, .badRequest, .tooLarge: false
         }
     }
 

@@ -63,7 +63,9 @@ extension Reconciler {
     ) async -> PassReport {
         do {
             let outcome = try await perform(plan, toward: desired)
-            return await conclude(outcome, desired, target, report)
+            let report = await conclude(outcome, desired, target, report)
+            // What can't start for a passing reason is tried again; meanwhile the old one serves.
+            return outcome.leavesTakenDown ? await startAgain(report) : report
         } catch {
             var report = report
             report.note(error, of: target)

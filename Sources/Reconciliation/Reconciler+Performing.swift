@@ -176,7 +176,7 @@ extension Reconciler {
             let plan = Plan(startingAgain: id, observed: observed, notBefore: notBefore)
             report.planned(plan, observed, nil)
             let outcome = try await perform(plan, toward: nil, isRepair: true)
-            report.outcome = outcome
+            report.outcome = report.outcome ?? outcome
             report.failed(outcome.failures)
             noteRestarts(outcome)
             report.crashing(memory.stalled(settings.backoff))
@@ -199,6 +199,15 @@ extension Operation {
 extension Outcome {
     /// Whether something newer came before it was through.
     var wasCancelled: Bool { results.values.contains(.cancelled) }
+
+    /// Whether a container was stopped for another that then could not be started, for a reason
+    /// that says nothing of its version.
+    var leavesTakenDown: Bool {
+        failures.contains { step, failure in
+            guard case .start = step.operation, case .replaces = step.reason else { return false }
+            return failure.kind != .verdict
+        }
+    }
 }
 
 /// An unguessable token of 128 bits in hexadecimal.

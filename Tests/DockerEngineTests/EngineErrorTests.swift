@@ -57,6 +57,15 @@ struct EngineErrorTests {
         #expect(error.message == "port 30080 is in use: \(message)")
     }
 
+    /// A port comes free and an image is pushed without anybody's changing the file that asks for
+    /// them; a request that the engine does not take stays one.
+    @Test(arguments: [
+        (EngineError.Code.portInUse, true), (.noSuchImage, true), (.notFound, true),
+        (.timeout, true), (.badRequest, false), (.conflict, false), (.unsupported, false),
+    ]) func saysWhatIsWorthTryingAgain(code: EngineError.Code, isTransient: Bool) {
+        #expect(EngineError(code, operation: "", message: "").isTransient == isTransient)
+    }
+
     @Test func showsNoCredentials() async throws {
         let error = try #require(
             await error(

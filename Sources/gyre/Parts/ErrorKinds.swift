@@ -5,15 +5,7 @@ internal import Reconciliation
 package import Store
 
 extension EngineError: ClassifiedError, EngineSideError {
-    /// Whether trying the same again can help without anybody's changing a file.
-    package var kind: StepFailure.Kind {
-        switch code {
-        case .noSuchImage, .portInUse, .badRequest, .conflict, .unsupported, .tooLarge: .permanent
-        case .unreachable, .timeout, .notFound, .noAddress, .unauthorized, .registry, .outOfDisk,
-            .protocolError, .server, .client:
-            .transient
-        }
-    }
+    package var kind: StepFailure.Kind { isTransient ? .transient : .permanent }
 
     /// Whether nobody answered at all.
     var isUnanswered: Bool { code == .unreachable || code == .timeout }
