@@ -95,7 +95,7 @@ extension Controller {
     package func confirm(_ id: StackID, change: String, by person: String) async throws {
         guard let state = stacks[id] else { throw unknown(id) }
         let waiting = state.status.problems.filter { $0.kind == .unconfirmed }
-        guard waiting.contains(where: { $0.remedy.contains(change) }), !change.isEmpty else {
+        guard waiting.contains(where: { $0.change == change }) else {
             throw NotPossible(
                 waiting.isEmpty
                     ? "\(id) waits for no confirmation"

@@ -166,7 +166,8 @@ package struct PassReport: Sendable {
                     .unconfirmed,
                     "\(of) waits: \(needed.confirmation.why)",
                     remedy: "gyre confirm \(stack) \(needed.confirmation.change), or a commit "
-                        + "with the trailer \(trailers.joined(separator: " and "))"
+                        + "with the trailer \(trailers.joined(separator: " and "))",
+                    change: needed.confirmation.change
                 )
             )
         default:

@@ -75,17 +75,21 @@ package struct Problem: Hashable, Codable, Sendable {
     package var diagnostics: [Diagnostic]
     /// The command that ends it, or what to do where no command does.
     package var remedy: String
+    /// Identifies the change that a person has to confirm, where one has to.
+    package var change: String?
 
     package init(
         _ kind: Kind,
         _ message: String,
         diagnostics: [Diagnostic] = [],
-        remedy: String
+        remedy: String,
+        change: String? = nil
     ) {
         self.kind = kind
         self.message = message
         self.diagnostics = diagnostics
         self.remedy = remedy
+        self.change = change
     }
 }
 

@@ -107,12 +107,10 @@ struct OneShot: Sendable {
         )
     }
 
-    /// The change that a stack waits with, out of the command that would confirm it.
+    /// The change that a stack waits with.
     private func unconfirmed(_ stack: StackID) async -> String? {
         let status = await controller.status().stacks.first { $0.stack == stack }
-        let problem = status?.problems.first { $0.kind == .unconfirmed }
-        let command = problem?.remedy.prefix { $0 != "," } ?? ""
-        return command.split(separator: " ").last.map(String.init)
+        return status?.problems.first { $0.kind == .unconfirmed }?.change
     }
 }
 
