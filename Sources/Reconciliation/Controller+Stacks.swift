@@ -8,7 +8,8 @@ extension Controller {
         guard let state = stacks[id] else { return }
         announce(head(of: state).commit, for: id)
         let report = await reconciler(for: id, state).run(head(of: state))
-        guard stacks[id] != nil else { return }
+        // A pass that is cut off because the controller stops has found nothing.
+        guard stacks[id] != nil, !Task.isCancelled else { return }
         let now = parts.clock.now()
         let patience = settings.forPasses.backoff
         let backoff = state.memory.passed(

@@ -149,6 +149,8 @@ package struct PassReport: Sendable {
     mutating func note(_ error: any Error, of target: Target?) {
         let of = target.map { "commit \($0.commit.short)" } ?? "the stack"
         switch error {
+        // Whoever cancelled the pass knows why; nothing stands in the stack's way.
+        case is CancellationError: isUnfinished = true
         case let rejection as Rejection:
             note(rejection, of: of)
         case let held as HeldVersion:

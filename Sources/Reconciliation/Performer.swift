@@ -65,6 +65,8 @@ struct Performer: Sendable {
         let result: StepResult
         do {
             result = try await perform(step)
+        } catch is CancellationError {
+            result = .cancelled
         } catch {
             result = .failed(judge(StepFailure(error), of: step))
         }

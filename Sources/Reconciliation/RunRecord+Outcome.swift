@@ -68,7 +68,7 @@ extension StepRecord {
             case .done: ("done", nil)
             case .failed(let failure): ("failed", failure.message)
             case .skipped(let cause): ("skipped", "step \(cause) was not done")
-            case .cancelled: ("cancelled", "something newer came first")
+            case .cancelled: ("cancelled", "something newer came first, or gyre was stopped")
             }
         self.init(
             text: step.operation.description,
