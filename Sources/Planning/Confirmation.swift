@@ -20,9 +20,11 @@ package struct Confirmation: Hashable, Codable, Sendable {
 
     /// nil when `plan` may run as it is.
     ///
-    /// Asked for: removing a whole stack; removing more than half, and at least five, of a
-    /// stack's containers without replacement; creating anew a volume that had data.
-    package init?(of plan: Plan, running observation: Observation) {
+    /// Asked for: removing a whole stack, by its file's being gone or by its having no container
+    /// left; removing more than half, and at least five, of a stack's containers without
+    /// replacement; creating anew a volume that had data. What bears our labels and is not in
+    /// `owned` is none of the stack's containers.
+    package init?(of plan: Plan, running observation: Observation, owned: Set<String>) {
         let stack = plan.stack.stack
         let lost = plan.steps.compactMap { step -> String? in
             guard step.reason == .lost, case .createVolume(let volume) = step.operation else {
@@ -40,12 +42,15 @@ package struct Confirmation: Hashable, Codable, Sendable {
             return
         }
         let removed = plan.steps.compactMap { $0.finalRemoval }
-        let isWhole = plan.steps.contains { $0.reason == .stackRemoved }
-        if isWhole {
+        let there = observation.containers.filter { $0.state != .removing }
+        let ours = Set(there.map(\.id)).intersection(owned)
+        let count = ours.count
+        let isEmptied = !removed.isEmpty && ours.subtracting(plan.removed).isEmpty
+        let isWhole = isEmptied && !plan.createsContainer
+        if isWhole || plan.steps.contains(where: { $0.reason == .stackRemoved }) {
             self.init(removed.map(\.name), "it removes the whole stack", [stack])
             return
         }
-        let count = observation.containers.count
         guard removed.count > Confirmation.freeRemovals, removed.count * 2 > count else {
             return nil
         }
@@ -71,6 +76,19 @@ package struct Confirmation: Hashable, Codable, Sendable {
 extension Plan {
     /// Whether it removes a container that nothing replaces.
     package var takesAway: Bool { steps.contains { $0.finalRemoval != nil } }
+
+    /// Ids of the containers that it removes, whatever for.
+    fileprivate var removed: Set<String> {
+        Set(
+            steps.compactMap { step in
+                if case .remove(let container) = step.operation { container.id } else { nil }
+            }
+        )
+    }
+
+    fileprivate var createsContainer: Bool {
+        steps.contains { if case .createContainer = $0.operation { true } else { false } }
+    }
 }
 
 extension Step {

@@ -73,7 +73,8 @@ extension Reconciler {
     /// What once had to wait goes on waiting: a container that is lost meanwhile makes the change
     /// smaller, but nobody has agreed to it.
     func refuseUnconfirmed(_ plan: Plan, _ observed: Observation, _ target: Target?) throws {
-        let found = Confirmation(of: plan, running: observed)
+        let owned = journal.state().owned(by: id)
+        let found = Confirmation(of: plan, running: observed, owned: owned)
         let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
         guard let needed = found ?? known else { return }
         let isHead = target?.role == .head

@@ -59,7 +59,8 @@ extension Reconciler {
                 try refuseIfHeld(desired, target)
                 let observed = try await observe(desired)
                 let plan = try await plan(desired, observed)
-                let needed = Confirmation(of: plan, running: observed)
+                let owned = journal.state().owned(by: id)
+                let needed = Confirmation(of: plan, running: observed, owned: owned)
                 return Preview(
                     plan: plan,
                     target: target.commit,
@@ -85,7 +86,7 @@ extension Reconciler {
                 plan: plan,
                 target: head.commit,
                 problems: report.problems,
-                confirmation: Confirmation(of: plan, running: observed)
+                confirmation: Confirmation(of: plan, running: observed, owned: owned)
             )
         } catch {
             report.note(error, of: nil)

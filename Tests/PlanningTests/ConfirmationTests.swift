@@ -4,24 +4,63 @@ import TestSupport
 import Testing
 
 @Suite struct ConfirmationTests {
-    /// Law 5, for every number of services that stay and go.
+    /// Law 5, for every number of services that stay and go: the whole stack, or more than half
+    /// and at least five.
     @Test(arguments: 0...8, 0...8)
     func removalsAreConfirmed(staying: Int, going: Int) throws {
         guard staying + going > 0 else { return }
-        let (plan, observation) = try removal(staying: staying, going: going)
-        let isAsked = Confirmation(of: plan, running: observation) != nil
-        #expect(isAsked == (going >= 5 && going > staying))
+        let found = try removal(staying: staying, going: going).confirmation
+        let isWhole = staying == 0
+        #expect((found != nil) == (isWhole || going >= 5 && going > staying))
+        if isWhole { #expect(found?.why == "it removes the whole stack") }
+    }
+
+    /// The same where services stay and have fewer replicas.
+    @Test(arguments: 0...8, 0...8)
+    func scalingDownIsConfirmed(staying: Int, going: Int) throws {
+        guard staying + going > 0 else { return }
+        var stack = try stack(staying: 1, going: 0)
+        stack.services["stay1"]?.replicas = staying + going
+        var rehearsal = Rehearsal()
+        try rehearsal.deploy(stack, commit: "1")
+        stack.services["stay1"]?.replicas = staying
+        let found = try rehearsal.confirmation(stack)
+        let isAsked = going > 0 && (staying == 0 || going >= 5 && going > staying)
+        #expect((found != nil) == isAsked)
     }
 
     @Test func replacedContainersDoNotCount() throws {
-        let (plan, observation) = try removal(staying: 8, going: 0, isEdited: true)
-        #expect(!plan.isEmpty)
-        #expect(Confirmation(of: plan, running: observation) == nil)
+        let change = try removal(staying: 8, going: 0, isEdited: true)
+        #expect(!change.plan.isEmpty)
+        #expect(change.confirmation == nil)
+    }
+
+    /// A stack of one service under another name goes on; nobody is asked.
+    @Test func aRenamedServiceIsNoRemoval() throws {
+        var rehearsal = Rehearsal()
+        try rehearsal.deploy(try stack(staying: 1, going: 0), commit: "1")
+        #expect(try rehearsal.confirmation(try stack(staying: 0, going: 1)) == nil)
+        // But five of six are many.
+        try rehearsal.deploy(try stack(staying: 5, going: 0), commit: "2")
+        #expect(try rehearsal.confirmation(try stack(staying: 0, going: 1)) != nil)
+    }
+
+    /// What others labelled does not make a removal smaller.
+    @Test func whatIsNotOursDoesNotCount() throws {
+        var rehearsal = Rehearsal()
+        let whole = try stack(staying: 1, going: 0)
+        try rehearsal.deploy(whole, commit: "1")
+        rehearsal.node.addForeigners(bearing: [
+            Labels.controller: Rehearsal.controller, Labels.project: "astro",
+            Labels.stack: "gateway", Labels.service: "stay1", Labels.slot: "2",
+        ])
+        var nothing = whole
+        nothing.services["stay1"]?.replicas = 0
+        #expect(try rehearsal.confirmation(nothing)?.why == "it removes the whole stack")
     }
 
     @Test func whatIsAskedForNamesWhatGoes() throws {
-        let (plan, observation) = try removal(staying: 1, going: 6)
-        let confirmation = try #require(Confirmation(of: plan, running: observation))
+        let confirmation = try #require(try removal(staying: 1, going: 6).confirmation)
         #expect(confirmation.why == "it removes 6 of 7 containers without replacement")
         #expect(confirmation.names == (1...6).map { "gateway/go\($0)" })
         #expect(confirmation.isNamed(by: confirmation.names + ["other/x"]))
@@ -32,11 +71,9 @@ import Testing
 
     /// An agreement is good for no other removal.
     @Test func anotherRemovalIsAnotherChange() throws {
-        let (plan, seen) = try removal(staying: 1, going: 6)
-        let (other, otherSeen) = try removal(staying: 1, going: 7)
-        let change = Confirmation(of: plan, running: seen)?.change
-        #expect(change == Confirmation(of: plan, running: seen)?.change)
-        #expect(change != Confirmation(of: other, running: otherSeen)?.change)
+        let change = try removal(staying: 1, going: 6).confirmation?.change
+        #expect(change == (try removal(staying: 1, going: 6).confirmation?.change))
+        #expect(change != (try removal(staying: 1, going: 7).confirmation?.change))
     }
 
     @Test func aStackIsNeverRemovedUnasked() throws {
@@ -45,7 +82,9 @@ import Testing
         try rehearsal.deploy(stack, commit: "1")
         let seen = rehearsal.node.observation
         let plan = Plan(removing: stack.id, observed: seen, owned: rehearsal.owned)
-        let confirmation = try #require(Confirmation(of: plan, running: seen))
+        let confirmation = try #require(
+            Confirmation(of: plan, running: seen, owned: rehearsal.owned)
+        )
         #expect(confirmation.why == "it removes the whole stack")
         #expect(confirmation.names == ["gateway"])
     }
@@ -58,8 +97,7 @@ import Testing
         try rehearsal.deploy(stack, commit: "1")
         rehearsal.node.befall(.removed, "astro_gateway-stay1-1")
         rehearsal.node.volumes = [:]
-        let plan = try rehearsal.plan(stack, commit: "1")
-        let confirmation = Confirmation(of: plan, running: rehearsal.node.observation)
+        let confirmation = try rehearsal.confirmation(stack)
         #expect(
             confirmation?.why
                 == "volume astro_gateway_data had data and is gone; it would be created anew "
@@ -79,13 +117,21 @@ import Testing
         staying: Int,
         going: Int,
         isEdited: Bool = false
-    ) throws -> (Plan, Observation) {
+    ) throws -> (plan: Plan, confirmation: Planning.Confirmation?) {
         var rehearsal = Rehearsal()
         try rehearsal.deploy(try stack(staying: staying, going: going), commit: "1")
         var after = try stack(staying: staying, going: 0)
         if isEdited {
             for name in after.services.keys { after.services[name]?.environment = ["A": "1"] }
         }
-        return (try rehearsal.plan(after, commit: "2"), rehearsal.node.observation)
+        return (try rehearsal.plan(after, commit: "2"), try rehearsal.confirmation(after))
+    }
+}
+
+extension Rehearsal {
+    /// What going to `stack` would have to be confirmed for.
+    fileprivate func confirmation(_ stack: Stack) throws -> Planning.Confirmation? {
+        let plan = try plan(stack, commit: "2")
+        return Confirmation(of: plan, running: node.observation.of(stack.id), owned: owned)
     }
 }
