@@ -29,6 +29,12 @@ struct ContainerInspection: Decodable {
     struct Configuration: Decodable {
         let Labels: [String: String]?
         let Tty: Bool
+        let StopTimeout: Int64?
+
+        /// nil also for one that waits without end, which is none of ours.
+        var stopTimeout: Nanoseconds? {
+            StopTimeout.flatMap { (0...1_000_000).contains($0) ? .seconds($0) : nil }
+        }
     }
 
     struct HostConfiguration: Decodable {
@@ -37,6 +43,25 @@ struct ContainerInspection: Decodable {
         let MemoryReservation: Int64
         let PidsLimit: Int64?
         let RestartPolicy: Restart
+        /// Such as `80/tcp` to where the node listens for it.
+        let PortBindings: [String: [Binding]?]?
+
+        /// Those that the file named; the engine chooses the others when it starts.
+        var ports: Set<HostPort> {
+            var ports: Set<HostPort> = []
+            for (target, bindings) in PortBindings ?? [:] {
+                let kind = target.split(separator: "/").dropFirst().first.map(String.init)
+                for binding in bindings ?? [] {
+                    guard let number = binding.HostPort.flatMap({ UInt16($0) }) else { continue }
+                    ports.insert(HostPort(number, kind ?? "tcp"))
+                }
+            }
+            return ports
+        }
+    }
+
+    struct Binding: Decodable {
+        let HostPort: String?
     }
 
     struct Restart: Decodable {
@@ -62,12 +87,16 @@ struct ContainerInspection: Decodable {
             created: Instant(milliseconds: created.milliseconds / 1000 * 1000),
             networks: networks,
             volumes: (Mounts ?? []).filter { $0.kind == "volume" }.compactMap(\.name),
+            mounts: (Mounts ?? []).compactMap(\.observed),
+            ports: HostConfig.ports,
             details: ObservedContainer.Details(
                 started: Timestamp.parse(State.StartedAt),
                 restartCount: RestartCount,
                 error: EngineText.clean(State.Error),
                 outOfMemory: State.OOMKilled,
-                limits: limits
+                limits: limits,
+                stopTimeout: Config.stopTimeout,
+                aliases: (NetworkSettings?.Networks ?? [:]).values.flatMap { $0.Aliases ?? [] }
             )
         )
     }

@@ -13,6 +13,7 @@ struct ContainerEntry: Decodable {
     let Status: String
     let NetworkSettings: Networks?
     let Mounts: [Mount]?
+    let Ports: [Port]?
 
     struct Networks: Decodable {
         let Networks: [String: Endpoint]?
@@ -20,15 +21,37 @@ struct ContainerEntry: Decodable {
 
     struct Endpoint: Decodable {
         let NetworkID: String
+        /// In an inspect only.
+        let Aliases: [String]?
+    }
+
+    struct Port: Decodable {
+        let PublicPort: UInt16?
+        let kind: String
+
+        enum CodingKeys: String, CodingKey {
+            case PublicPort
+            case kind = "Type"
+        }
     }
 
     struct Mount: Decodable {
         let kind: String
         let name: String?
+        /// A path of the node, also for a volume.
+        let source: String?
+        let isWritable: Bool?
 
         enum CodingKeys: String, CodingKey {
             case kind = "Type"
             case name = "Name"
+            case source = "Source"
+            case isWritable = "RW"
+        }
+
+        var observed: ObservedMount? {
+            let place = kind == "volume" ? name : kind == "bind" ? source : nil
+            return place.map { ObservedMount(source: $0, readOnly: isWritable == false) }
         }
     }
 
@@ -51,7 +74,13 @@ struct ContainerEntry: Decodable {
             exitCode: status.exitCode,
             created: Instant(milliseconds: Created * 1000),
             networks: Dictionary(attached) { first, _ in first },
-            volumes: (Mounts ?? []).filter { $0.kind == "volume" }.compactMap(\.name)
+            volumes: (Mounts ?? []).filter { $0.kind == "volume" }.compactMap(\.name),
+            mounts: (Mounts ?? []).compactMap(\.observed),
+            ports: Set(
+                (Ports ?? []).compactMap { port in
+                    port.PublicPort.map { HostPort($0, port.kind) }
+                }
+            )
         )
     }
 
@@ -67,6 +96,11 @@ struct NetworkEntry: Decodable {
     let Id: String
     let Name: String
     let Labels: [String: String]?
+    let Internal: Bool?
+
+    var observed: ObservedNetwork {
+        ObservedNetwork(id: Id, name: Name, labels: Labels ?? [:], isInternal: Internal)
+    }
 }
 
 /// The answer to `GET /volumes`; names are the API's own.

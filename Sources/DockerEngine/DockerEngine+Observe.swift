@@ -19,7 +19,7 @@ extension DockerEngine {
             [NetworkEntry].self,
             from: try await networkBytes,
             "list networks"
-        ).map { ObservedNetwork(id: $0.Id, name: $0.Name, labels: $0.Labels ?? [:]) }
+        ).map(\.observed)
         let ids = KnownObjects.ids(of: networks)
         let containers = try decode(
             [ContainerEntry].self,

@@ -8,14 +8,15 @@ struct InspectionTests {
         started: String = "2026-11-21T04:50:14.300450070Z",
         restart: String = "no",
         state: String = "running",
-        health: String = "null"
+        health: String = "null",
+        stopTimeout: String = "null"
     ) async throws -> ObservedContainer? {
         let body =
             #"{"Id":"c1","Name":"/web_1","Image":"sha256:1","#
             + #""Created":"2026-11-21T04:50:14.987+02:00","RestartCount":3,"State":{"Status":"#
             + #""\#(state)","ExitCode":2,"Error":"no\u001b such file","OOMKilled":true,"#
             + #""StartedAt":"\#(started)","Health":\#(health)},"Config":{"Labels":{"a":"b"},"#
-            + #""Tty":false},"HostConfig":{"NanoCpus":1,"Memory":2,"MemoryReservation":3,"#
+            + #""Tty":false,"StopTimeout":\#(stopTimeout)},"HostConfig":{"NanoCpus":1,"Memory":2,"MemoryReservation":3,"#
             + #""PidsLimit":null,"RestartPolicy":{"Name":"\#(restart)","MaximumRetryCount":5}},"#
             + #""NetworkSettings":{"Networks":{"n":{"NetworkID":"n1"}}},"Mounts":[]}"#
         let fake = try FakeEngine { _ in .status(200, body) }
@@ -46,6 +47,11 @@ struct InspectionTests {
         ("unless-stopped", .unlessStopped), ("on-failure", .onFailure(retries: 5)),
     ]) func readsTheRestartPolicy(name: String, policy: Service.RestartPolicy) async throws {
         #expect(try await inspected(restart: name)?.details?.limits.restart == policy)
+    }
+
+    @Test(arguments: [("null", nil), ("90", Nanoseconds.seconds(90)), ("-1", nil)])
+    func readsHowLongItMayTakeToEnd(text: String, span: Nanoseconds?) async throws {
+        #expect(try await inspected(stopTimeout: text)?.details?.stopTimeout == span)
     }
 
     @Test func refusesARestartPolicyItDoesNotKnow() async throws {

@@ -18,6 +18,11 @@ extension SimulatedNode.Container {
             created: time,
             networks: mode == "none" ? [:] : named.mapValues { _ in "" },
             volumes: binds.filter { !$0.hasPrefix("/") }.map { String($0.prefix { $0 != ":" }) },
+            mounts: binds.map { bind in
+                let source = String(bind.prefix { $0 != ":" })
+                return ObservedMount(source: source, readOnly: bind.hasSuffix(":ro"))
+            },
+            ports: Set(SimulatedNode.Container.hostPorts(host?["PortBindings"])),
             details: ObservedContainer.Details(
                 started: nil,
                 limits: ObservedContainer.Limits(
@@ -26,19 +31,24 @@ extension SimulatedNode.Container {
                     memoryReservation: host?["MemoryReservation"]?.intValue ?? 0,
                     pids: host?["PidsLimit"]?.intValue ?? 0,
                     restart: policy
-                )
+                ),
+                stopTimeout: spec.body["StopTimeout"]?.intValue.map(Nanoseconds.seconds),
+                aliases: named.values.flatMap { endpoint in
+                    (endpoint["Aliases"]?.arrayValue ?? []).compactMap(\.stringValue)
+                }
             )
         )
         restart = policy
-        ports = Set(SimulatedNode.Container.hostPorts(host?["PortBindings"]))
         hasHealthcheck = check != nil && check != "NONE"
         behaviour = .runs
     }
 
-    private static func hostPorts(_ bindings: JSON?) -> [String] {
+    private static func hostPorts(_ bindings: JSON?) -> [HostPort] {
         (bindings?.objectValue ?? [:]).flatMap { port, hosts in
             (hosts.arrayValue ?? []).compactMap { host in
-                host["HostPort"]?.stringValue.map { "\($0)/\(port.suffix(3))" }
+                host["HostPort"]?.stringValue.flatMap { UInt16($0) }.map {
+                    HostPort($0, String(port.suffix(3)))
+                }
             }
         }
     }

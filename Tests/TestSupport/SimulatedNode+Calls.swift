@@ -59,7 +59,12 @@ extension SimulatedNode {
             throw Refusal("network \(spec.name) exists already")
         }
         let id = newID("network")
-        networks[id] = ObservedNetwork(id: id, name: spec.name, labels: spec.labels)
+        networks[id] = ObservedNetwork(
+            id: id,
+            name: spec.name,
+            labels: spec.labels,
+            isInternal: spec.isInternal
+        )
         return id
     }
 
@@ -116,7 +121,7 @@ extension SimulatedNode {
             containers[id]?.seen.networks[name] = network.id
         }
         for other in containers.values where other.isRunning {
-            let shared = other.ports.intersection(container.ports)
+            let shared = other.seen.ports.intersection(container.seen.ports)
             guard shared.isEmpty else {
                 throw Refusal("port \(shared.sorted()[0]) is taken by \(other.seen.name)")
             }

@@ -56,7 +56,6 @@ extension SimulatedNode {
             containers[id] = Container(
                 seen: ObservedContainer(id: id, name: name, labels: labels, created: time),
                 restart: .always,
-                ports: [],
                 hasHealthcheck: false,
                 behaviour: .runs
             )

@@ -34,8 +34,6 @@ package struct SimulatedNode: Sendable {
     package struct Container: Hashable, Sendable {
         package var seen: ObservedContainer
         package var restart: Service.RestartPolicy
-        /// Host ports that it listens on while it runs.
-        package var ports: Set<String>
         package var hasHealthcheck: Bool
         package var behaviour: Behaviour
 

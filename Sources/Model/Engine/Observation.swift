@@ -60,6 +60,10 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
     package var networks: [String: String]
     /// Names of the volumes it mounts.
     package var volumes: [String]
+    /// What it mounts of the node, but for volumes without a name.
+    package var mounts: [ObservedMount]
+    /// Ports of the node that it listens on, or would if it ran.
+    package var ports: Set<HostPort>
     /// From an inspect; nil when none was made since the container was last touched.
     package var details: Details?
 
@@ -74,6 +78,8 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         created: Instant = Instant(milliseconds: 0),
         networks: [String: String] = [:],
         volumes: [String] = [],
+        mounts: [ObservedMount] = [],
+        ports: Set<HostPort> = [],
         details: Details? = nil
     ) {
         self.id = id
@@ -86,6 +92,8 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         self.created = created
         self.networks = networks
         self.volumes = volumes
+        self.mounts = mounts
+        self.ports = ports
         self.details = details
     }
 
@@ -98,19 +106,27 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         package var error: String
         package var outOfMemory: Bool
         package var limits: Limits
+        /// How long it may take to end when it is stopped; nil is the engine's default.
+        package var stopTimeout: Nanoseconds?
+        /// Names that it answers to on some network.
+        package var aliases: [String]
 
         package init(
             started: Instant?,
             restartCount: Int = 0,
             error: String = "",
             outOfMemory: Bool = false,
-            limits: Limits = Limits()
+            limits: Limits = Limits(),
+            stopTimeout: Nanoseconds? = nil,
+            aliases: [String] = []
         ) {
             self.started = started
             self.restartCount = restartCount
             self.error = error
             self.outOfMemory = outOfMemory
             self.limits = limits
+            self.stopTimeout = stopTimeout
+            self.aliases = aliases
         }
     }
 
@@ -139,16 +155,36 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
     }
 }
 
+/// What a container mounts of the node.
+package struct ObservedMount: Hashable, Codable, Sendable {
+    /// Name of a volume, or a path.
+    package var source: String
+    package var readOnly: Bool
+
+    package init(source: String, readOnly: Bool) {
+        self.source = source
+        self.readOnly = readOnly
+    }
+}
+
 /// A network as a listing shows it.
 package struct ObservedNetwork: Hashable, Codable, Sendable {
     package var id: String
     package var name: String
     package var labels: [String: String]
+    /// No way out of the node; nil when the engine did not say.
+    package var isInternal: Bool?
 
-    package init(id: String, name: String, labels: [String: String] = [:]) {
+    package init(
+        id: String,
+        name: String,
+        labels: [String: String] = [:],
+        isInternal: Bool? = nil
+    ) {
         self.id = id
         self.name = name
         self.labels = labels
+        self.isInternal = isInternal
     }
 }
 
