@@ -20,6 +20,7 @@ package enum Fate: Hashable, Sendable {
 
     /// The table's row for `state` and its column for `restart`.
     ///
+    /// `restarts` is how often Docker has started it again by itself; nil when nobody looked.
     /// While Docker restarts a container, Docker owns it. A service without `restart:` is kept
     /// running unless it is a task; with `restart: "no"` it runs once, whatever comes of it.
     package init(
@@ -27,7 +28,8 @@ package enum Fate: Hashable, Sendable {
         exitCode: Int?,
         restart: Service.RestartPolicy?,
         isTask: Bool,
-        startsOnCreate: Bool
+        startsOnCreate: Bool,
+        restarts: Int?
     ) {
         switch state {
         case .running, .restarting, .removing: self = .leave
@@ -35,19 +37,25 @@ package enum Fate: Hashable, Sendable {
         case .dead: self = .recreate
         case .created: self = startsOnCreate ? .start : .leave
         case .exited:
-            self = Fate.ofExited(with: exitCode ?? 0, restart: restart, isTask: isTask)
+            let code = exitCode ?? 0
+            self = Fate.ofExited(with: code, restart, isTask: isTask, restarts: restarts)
         }
     }
 
     private static func ofExited(
         with code: Int,
-        restart: Service.RestartPolicy?,
-        isTask: Bool
+        _ restart: Service.RestartPolicy?,
+        isTask: Bool,
+        restarts: Int?
     ) -> Fate {
         switch restart {
         case .always, .unlessStopped: .start
         case .no: code == 0 ? .done : .failed(exitCode: code)
-        case .onFailure: code == 0 ? .done : .start
+        case .onFailure where code == 0: .done
+        case .onFailure(0): .start
+        case .onFailure(let retries):
+            // Where nobody counted, nobody can tell whether Docker has given up.
+            restarts.map { $0 >= retries ? .failed(exitCode: code) : .start } ?? .leave
         case nil:
             if isTask { code == 0 ? .done : .failed(exitCode: code) } else { .start }
         }

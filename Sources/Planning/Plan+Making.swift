@@ -65,7 +65,8 @@ extension Plan {
             exitCode: container.exitCode,
             restart: container.details?.limits.restart.unlessDefault,
             isTask: container.labels[Labels.run] == "task",
-            startsOnCreate: false
+            startsOnCreate: false,
+            restarts: container.details?.restartCount
         )
         let reason = Reason.notRunning(state: container.state, exitCode: container.exitCode)
         switch fate {

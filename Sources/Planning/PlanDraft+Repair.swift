@@ -124,7 +124,8 @@ extension PlanDraft {
             exitCode: container.exitCode,
             restart: service.restart,
             isTask: input.desired.isTask(slot.service),
-            startsOnCreate: service.startOnCreate
+            startsOnCreate: service.startOnCreate,
+            restarts: container.details?.restartCount
         )
         if fate.isEnd, gaveWay(container, to: others) { return .start }
         if fate == .start, container.state == .exited, let time = input.notBefore[slot],

@@ -93,8 +93,11 @@ package final class StackMemory: Sendable {
     /// A container that the running plan has created.
     func created(_ id: String) { contents.withLock { _ = $0.busy.insert(id) } }
 
+    /// Also whenever only a close look tells whether Docker has given up to start it again.
     func mustInspect(_ container: ObservedContainer) -> Bool {
-        contents.withLock { contents in
+        let hasFailed = container.state == .exited && container.exitCode != 0
+        if hasFailed, container.labels[Labels.run] == "task" { return true }
+        return contents.withLock { contents in
             guard let known = contents.inspected[container.id] else { return true }
             return contents.touched.contains(container.id) || known.state != container.state
         }

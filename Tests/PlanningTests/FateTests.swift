@@ -54,9 +54,27 @@ import Testing
             exitCode: nil,
             restart: .always,
             isTask: false,
-            startsOnCreate: false
+            startsOnCreate: false,
+            restarts: 0
         )
         #expect(fate == .leave)
+    }
+
+    /// `on-failure:3` is Docker's until it has tried three times, and nobody's after that.
+    @Test(
+        arguments: [(0, .start), (2, .start), (3, .failed(exitCode: 1)), (nil, .leave)]
+            as [(Int?, Fate)]
+    )
+    func dockerGivesUpOnce(restarts: Int?, expected: Fate) {
+        let fate = Fate(
+            state: .exited,
+            exitCode: 1,
+            restart: .onFailure(retries: 3),
+            isTask: true,
+            startsOnCreate: true,
+            restarts: restarts
+        )
+        #expect(fate == expected)
     }
 }
 
@@ -66,6 +84,7 @@ enum FateTable {
         let name: String
         let restart: Service.RestartPolicy?
         let isTask: Bool
+        var restarts = 0
 
         func fate(_ state: ObservedContainer.State, _ code: Int?) -> Fate {
             Fate(
@@ -73,7 +92,8 @@ enum FateTable {
                 exitCode: code,
                 restart: restart,
                 isTask: isTask,
-                startsOnCreate: true
+                startsOnCreate: true,
+                restarts: restarts
             )
         }
     }
@@ -83,6 +103,12 @@ enum FateTable {
         Column(name: "(none), a task", restart: nil, isTask: true),
         Column(name: "`no`", restart: .no, isTask: true),
         Column(name: "`on-failure`", restart: .onFailure(retries: 0), isTask: true),
+        Column(
+            name: "`on-failure:3`, after 3",
+            restart: .onFailure(retries: 3),
+            isTask: true,
+            restarts: 3
+        ),
         Column(name: "`always`", restart: .always, isTask: false),
         Column(name: "`unless-stopped`", restart: .unlessStopped, isTask: false),
     ]
