@@ -63,7 +63,7 @@ extension EngineCall {
         self.init(request.method, request.path, "\(request.action.words)\(object)")
         query = request.query
         body = request.body
-        guard request.action == .stopContainer else { return }
+        guard [.stopContainer, .restartContainer].contains(request.action) else { return }
         let period = request.query.first { $0.name == "t" }.flatMap { Int($0.value) }
         deadline = period.map { deadlines.call + .seconds(max(0, $0)) } ?? deadlines.stop
     }

@@ -66,7 +66,12 @@ extension EngineRequest {
         switch operation {
         case .start: self.init(.startContainer, "POST", path + "/start", target: id)
         case .unpause: self.init(.unpauseContainer, "POST", path + "/unpause", target: id)
-        case .stop: self.init(.stopContainer, "POST", path + "/stop", target: id)
+        case .stop(_, let grace):
+            let query = EngineRequest.wait(grace)
+            self.init(.stopContainer, "POST", path + "/stop", query: query, target: id)
+        case .restart(_, let grace):
+            let query = EngineRequest.wait(grace)
+            self.init(.restartContainer, "POST", path + "/restart", query: query, target: id)
         case .update(_, let limits):
             self.init(
                 .updateContainer,
@@ -86,6 +91,11 @@ extension EngineRequest {
         case .remove: self.init(.removeContainer, "DELETE", path, target: id)
         default: return nil
         }
+    }
+
+    /// The parameter `t` of the calls that stop: whole seconds until the engine kills.
+    private static func wait(_ grace: Nanoseconds?) -> [QueryItem] {
+        grace.map { [.init("t", String($0.secondsRoundedUp))] } ?? []
     }
 
     private init(_ pull: ImagePull) {
@@ -141,6 +151,14 @@ extension EngineRequest {
             query: [.init("name", spec.name)],
             body: .object(body)
         )
+    }
+}
+
+extension Nanoseconds {
+    /// Rounded up: to the engine zero seconds means to kill at once.
+    var secondsRoundedUp: Int64 {
+        let (seconds, rest) = count.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return rest > 0 ? seconds + 1 : seconds
     }
 }
 

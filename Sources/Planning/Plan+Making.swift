@@ -25,7 +25,9 @@ extension Plan {
         for container in containers where container.state != .removing {
             var before: [Step.ID] = []
             if container.state.holdsResources {
-                before = [add(.stop(container.reference), because: .stackRemoved)]
+                let grace = container.details?.stopTimeout
+                let stop = Operation.stop(container.reference, grace: grace)
+                before = [add(stop, because: .stackRemoved)]
             }
             add(.remove(container.reference), after: before, because: .stackRemoved)
         }

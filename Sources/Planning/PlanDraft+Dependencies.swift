@@ -46,16 +46,34 @@ extension PlanDraft {
         return [step]
     }
 
-    /// A dependency that says `restart: true` and is replaced, so that a running container has
-    /// to be restarted.
+    /// A dependency that says `restart: true` and runs in containers that came after `keep` was
+    /// started, so that `keep` has to be restarted.
+    ///
+    /// It is told from facts, so that a controller that ended before the restart makes up for it.
+    /// A dependency's restart by the engine is none of it, nor is a further replica. One that is
+    /// not `required` may come at any time; it counts only while it is being replaced.
     func replacedDependency(
         of service: Service,
         filledBy keep: ObservedContainer?
     ) -> String? {
-        guard keep?.state == .running else { return nil }
+        guard let keep, keep.state == .running else { return nil }
         let replaced = service.dependsOn.filter { name, dependency in
-            dependency.restart && filled.contains { $0.key.service == name && $0.value.isReplaced }
+            guard dependency.restart else { return false }
+            let fillings = filled.filter { $0.key.service == name }.values
+            if fillings.contains(where: \.isReplaced) { return true }
+            guard dependency.required, !fillings.isEmpty else { return false }
+            return fillings.allSatisfy { $0.isNewer(than: keep) }
         }
         return replaced.keys.min()
+    }
+}
+
+extension PlanDraft.Filling {
+    /// Whether it runs, or will, in a container that was created after `other` was last started.
+    fileprivate func isNewer(than other: ObservedContainer) -> Bool {
+        guard let observed else { return start != nil }
+        guard observed.state == .running || start != nil, let started = other.details?.started
+        else { return false }
+        return observed.created > started
     }
 }

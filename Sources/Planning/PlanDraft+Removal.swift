@@ -27,7 +27,7 @@ extension PlanDraft {
     private mutating func remove(_ container: ObservedContainer, because reason: Reason) {
         var before = creations
         if container.state.holdsResources {
-            before = [plan.add(.stop(container.reference), after: before, because: reason)]
+            before = [plan.add(stop(container), after: before, because: reason)]
         }
         plan.add(.remove(container.reference), after: before, because: reason)
     }

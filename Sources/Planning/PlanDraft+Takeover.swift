@@ -11,21 +11,20 @@ extension PlanDraft {
         restartedWith dependency: String?,
         after before: [Step.ID]
     ) -> Step.ID {
-        var stops = old.filter(\.state.holdsResources).map { container in
-            plan.add(.stop(container.reference), after: before, because: .replaced)
+        let stops = old.filter(\.state.holdsResources).map { container in
+            plan.add(stop(container), after: before, because: .replaced)
         }
         if fate == .unpause, let keep {
             let reason = Reason.notRunning(state: keep.state, exitCode: nil)
             return plan.add(.unpause(container), after: before + stops, because: reason)
         }
-        if let dependency {
+        if let dependency, let keep {
+            let restart = Operation.restart(container, grace: grace(of: keep))
             let reason = Reason.dependencyReplaced(dependency)
-            stops.append(plan.add(.stop(container), after: before, because: reason))
+            return plan.add(restart, after: before + stops, because: reason)
         }
         let reason: Reason =
-            if let dependency {
-                .dependencyReplaced(dependency)
-            } else if let live = old.first {
+            if let live = old.first {
                 .replaces(name: live.name)
             } else if let keep {
                 .notRunning(state: keep.state, exitCode: keep.exitCode)
@@ -33,6 +32,21 @@ extension PlanDraft {
                 .missing
             }
         return plan.add(.start(container), after: before + stops, because: reason)
+    }
+
+    /// Stops a container that exists, with the time that it has to end.
+    func stop(_ container: ObservedContainer) -> Operation {
+        .stop(container.reference, grace: grace(of: container))
+    }
+
+    /// How long a container may take to end: what it was created with, as an inspect or the file
+    /// of the same spec tells; nil where neither does, and the engine knows alone.
+    private func grace(of container: ObservedContainer) -> Nanoseconds? {
+        if let details = container.details { return details.stopTimeout }
+        guard let slot = container.slot, let service = stack.services[slot.service],
+            container.labels[Labels.spec] == input.desired.specs[slot.service]
+        else { return nil }
+        return service.stopGracePeriod
     }
 
     /// Judges what was started, then removes what it replaced and takes its name.
@@ -71,7 +85,7 @@ extension PlanDraft {
         old.filter { $0.state != .removing }.map { container in
             var before = last
             if !isStopped, container.state.holdsResources {
-                before = [plan.add(.stop(container.reference), after: last, because: .replaced)]
+                before = [plan.add(stop(container), after: last, because: .replaced)]
             }
             return plan.add(.remove(container.reference), after: before, because: .replaced)
         }

@@ -28,18 +28,12 @@ struct Rendering {
                 ["EndpointsConfig": .object([network.network: network.endpoint])]
             },
             "StopSignal": service.stopSignal.map(JSON.string),
-            "StopTimeout": service.stopGracePeriod.map { .int(Rendering.wholeSeconds($0)) },
+            "StopTimeout": service.stopGracePeriod.map { .int($0.secondsRoundedUp) },
             "Tty": service.tty ? true : nil,
             "User": service.user.map(JSON.string),
             "Volumes": anonymousVolumes,
             "WorkingDir": service.workingDirectory.map(JSON.string),
         ])
-    }
-
-    /// Rounded up: to the engine zero seconds means to kill at once.
-    private static func wholeSeconds(_ span: Nanoseconds) -> Int64 {
-        let (seconds, rest) = span.count.quotientAndRemainder(dividingBy: 1_000_000_000)
-        return rest > 0 ? seconds + 1 : seconds
     }
 
     /// `NAME=value`; a bare `NAME` unsets what the image has.

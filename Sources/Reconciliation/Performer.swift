@@ -102,8 +102,8 @@ struct Performer: Sendable {
             try await call(step, on: nil)
             try await forget(network.id)
         case .connect(let container, _), .disconnect(let container, _), .start(let container),
-            .unpause(let container), .stop(let container), .update(let container, _),
-            .rename(let container, _):
+            .unpause(let container), .stop(let container, _), .restart(let container, _),
+            .update(let container, _), .rename(let container, _):
             try await call(step, on: container)
         }
         return .done

@@ -12,6 +12,8 @@ import Testing
         GateFixture.of(.unpauseContainer, "POST", base + "/unpause", target: id),
         GateFixture.of(.stopContainer, "POST", base + "/stop", target: id),
         GateFixture.of(.stopContainer, "POST", base + "/stop", ["t": "30"], target: id),
+        GateFixture.of(.restartContainer, "POST", base + "/restart", target: id),
+        GateFixture.of(.restartContainer, "POST", base + "/restart", ["t": "30"], target: id),
         GateFixture.of(.killContainer, "POST", base + "/kill", target: id),
         GateFixture.of(.killContainer, "POST", base + "/kill", ["signal": "SIGHUP"], target: id),
         GateFixture.of(
@@ -100,8 +102,8 @@ import Testing
         let actions: [EngineRequest.Action] = [
             .pullImage, .createNetwork, .removeNetwork, .connectNetwork, .disconnectNetwork,
             .createVolume, .removeVolume, .createContainer, .startContainer, .stopContainer,
-            .killContainer, .unpauseContainer, .renameContainer, .updateContainer,
-            .removeContainer,
+            .restartContainer, .killContainer, .unpauseContainer, .renameContainer,
+            .updateContainer, .removeContainer,
         ]
         for original in Self.passing {
             for action in actions where action != original.action {

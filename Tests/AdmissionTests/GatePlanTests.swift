@@ -52,8 +52,8 @@ import Testing
         case .createContainer(let spec):
             context.pin = rehearsal.pins.values.first { $0.reference == spec.image }
         case .connect(let container, _), .disconnect(let container, _), .start(let container),
-            .unpause(let container), .stop(let container), .update(let container, _),
-            .rename(let container, _), .remove(let container):
+            .unpause(let container), .stop(let container, _), .restart(let container, _),
+            .update(let container, _), .rename(let container, _), .remove(let container):
             // Any container of the stack will do where this one exists only since the plan.
             context.container = container.id ?? rehearsal.owned.first { $0.utf8.count == 64 }
         default: break

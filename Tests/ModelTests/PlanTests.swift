@@ -7,7 +7,7 @@ import Testing
         let web = ContainerRef(slot: slot, id: "1", name: "web-1")
         var plan = Plan(stack: try StackID(parsing: "astro"), commit: "0123456789")
         #expect(plan.description == "plan astro/astro at 01234567: nothing to do")
-        plan.steps = [Step(id: 1, operation: .stop(web), after: [], reason: .surplus)]
+        plan.steps = [Step(id: 1, operation: .stop(web, grace: nil), after: [], reason: .surplus)]
         #expect(
             plan.description
                 == "plan astro/astro at 01234567: 1 step\n"

@@ -29,6 +29,33 @@ import Testing
         }
     }
 
+    /// What is to be restarted with its dependency is restarted, once and whole, wherever the
+    /// controller ended.
+    @Test(arguments: 0..<20, [nil, Service.RestartPolicy.no, .always, .onFailure(retries: 0)])
+    func aCrashLosesNoRestart(seed: Int, restart: Service.RestartPolicy?) throws {
+        var stack = try Gateway.stack()
+        stack.services["apache"]?.dependsOn["mysql"]?.restart = true
+        stack.services["apache"]?.restart = restart
+        var rehearsal = Rehearsal(seed: seed)
+        try rehearsal.deploy(stack, commit: "1")
+        let before = rehearsal.node.id(named: "astro_gateway-apache-1")
+        stack.services["mysql"]?.environment = ["A": "1"]
+        var moments = [rehearsal]
+        try rehearsal.deploy(stack, commit: "2") { now, _, _ in moments.append(now) }
+        for moment in moments {
+            var restarted = moment
+            let rest = try restarted.deploy(stack, commit: "2")
+            expectSuccess(rest)
+            let ours = restarted.node.containers.values.map(\.seen)
+            let mysql = try #require(ours.first { $0.slot?.service == "mysql" })
+            let apache = try #require(ours.first { $0.slot?.service == "apache" })
+            #expect(apache.id == before)
+            let started = try #require(apache.details?.started)
+            #expect(started > mysql.created, "\(rest.plan)")
+            try expectSettled(restarted, stack, commit: "2")
+        }
+    }
+
     /// The first deployment has nothing to fall back on, and is finished all the same.
     @Test(arguments: 0..<60)
     func aCrashOfTheFirstDeploymentIsRepaired(seed: Int) throws {

@@ -164,6 +164,40 @@ import Testing
         #expect(!isStopped, "\(plan)")
     }
 
+    /// Docker started the dependency again by itself; that is no business of its dependents.
+    @Test func aRestartByTheEngineRestartsNobody() throws {
+        var stack = try Gateway.stack()
+        stack.services["apache"]?.dependsOn["mysql"]?.restart = true
+        var rehearsal = try Gateway.running(stack)
+        rehearsal.node.pass(seconds: 60)
+        let id = try #require(rehearsal.node.id(named: "astro_gateway-mysql-1"))
+        rehearsal.node.containers[id]?.seen.details?.started = rehearsal.node.time
+        #expect(try rehearsal.plan(stack, commit: Gateway.commit).isEmpty)
+    }
+
+    /// What was created with the old period is stopped with it, whatever the new file says; where
+    /// nobody looked, the engine knows it alone.
+    @Test func aContainerIsStoppedInItsOwnTime() throws {
+        var stack = try Gateway.replicated()
+        stack.services["web"]?.replicas = 1
+        stack.services["web"]?.stopGracePeriod = .seconds(90)
+        var rehearsal = try Gateway.running(stack)
+        func grace(_ stack: Stack) throws -> Nanoseconds?? {
+            try rehearsal.plan(stack, commit: "2").steps.lazy.compactMap { step in
+                if case .stop(_, let grace) = step.operation { .some(grace) } else { nil }
+            }.first
+        }
+        var changed = stack
+        changed.services["web"]?.stopGracePeriod = .seconds(5)
+        #expect(try grace(changed) == .seconds(90))
+        let id = try #require(rehearsal.node.containers.keys.first)
+        rehearsal.node.containers[id]?.seen.details = nil
+        #expect(try grace(changed) == .some(nil))
+        rehearsal.pins = rehearsal.pins.mapValues { _ in SimulatedNode.pin("httpd:other") }
+        rehearsal.node.images.insert(SimulatedNode.pin("httpd:other").imageID)
+        #expect(try grace(stack) == .seconds(90))
+    }
+
     /// A default that policy changed waits for the next container; a hand's change does not.
     @Test func aChangedDefaultIsPending() throws {
         let stack = try Gateway.replicated()

@@ -72,7 +72,9 @@ import Testing
             .createVolume(.init(key: "d", name: "p_d", labels: ["k": "v"])),
             .createContainer(spec),
             .connect(web, .init(network: "a/../b c", aliases: ["web"], links: ["x-1:y"])),
-            .disconnect(web, network: network), .start(web), .unpause(web), .stop(web),
+            .disconnect(web, network: network), .start(web), .unpause(web),
+            .stop(web, grace: nil), .stop(web, grace: .milliseconds(1500)),
+            .restart(web, grace: .seconds(90)),
             .update(web, limits), .rename(web, to: "web-2"), .remove(web), .wait(web, .stable),
         ]
         let context = StepContext(

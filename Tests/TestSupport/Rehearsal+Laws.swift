@@ -13,7 +13,7 @@ extension Rehearsal {
         switch step.operation {
         case .removeNetwork(let network) where !owned.contains(network.id):
             offences.append("\(step) removes a network that is not owned")
-        case .stop(let container) where step.reason == .replaced:
+        case .stop(let container, _) where step.reason == .replaced:
             examineSuccessor(of: container, step)
         case .remove(let container) where step.reason == .replaced:
             examineProof(of: container, step, run)

@@ -33,6 +33,10 @@ extension SimulatedNode {
             guard containers[id]?.seen.state == .paused else { throw Refusal("it is not paused") }
             containers[id]?.seen.state = .running
         case .stop: stop(try known(id))
+        case .restart:
+            let id = try known(id)
+            stop(id)
+            try start(id)
         case .update(_, let limits): containers[try known(id)]?.update(limits)
         case .rename(_, let name):
             let id = try known(id)

@@ -98,7 +98,6 @@ package struct StackGenerator: Sendable {
             service.dependsOn = service.dependsOn.filter { stack.services[$0.key] != nil }
             service.links = service.links.filter { stack.services[$0.service] != nil }
             for other in service.dependsOn.keys {
-                if service.mayEnd { service.dependsOn[other]?.restart = false }
                 let holds = canHold(service.dependsOn[other]?.condition, of: stack.services[other])
                 if !holds { service.dependsOn[other]?.condition = .started }
             }
@@ -131,17 +130,6 @@ package struct StackGenerator: Sendable {
         case .started, nil: true
         case .healthy: !isTask(service) && service.healthcheck != nil
         case .completed: isTask(service)
-        }
-    }
-}
-
-extension Service {
-    /// Between the stop and the start of a restart a crash would leave it ended; planning has no
-    /// way to tell that from an end of its own accord.
-    fileprivate var mayEnd: Bool {
-        switch restart {
-        case .no, .onFailure: true
-        case .always, .unlessStopped, nil: false
         }
     }
 }

@@ -8,8 +8,8 @@ extension Gate {
         _ = try call.queries()
     }
 
-    func stop(_ call: Call) throws(Objection) {
-        try ownedContainer(call, "stop")
+    func stop(_ call: Call, _ verb: String) throws(Objection) {
+        try ownedContainer(call, verb)
         guard let seconds = try call.queries("t")["t"] else { return }
         guard Text.number(seconds, atMost: Bound.stopSeconds) != nil else {
             throw Objection(.limit, "query.t", "this is no time that the gate allows")

@@ -8,7 +8,7 @@ package struct EngineRequest: Hashable, Codable, Sendable {
         case createNetwork, removeNetwork, connectNetwork, disconnectNetwork
         case createVolume, removeVolume
         case createContainer, startContainer, stopContainer, killContainer, unpauseContainer
-        case renameContainer, updateContainer, removeContainer
+        case restartContainer, renameContainer, updateContainer, removeContainer
     }
 
     package var action: Action

@@ -9,7 +9,10 @@ package enum Operation: Hashable, Codable, Sendable {
     case disconnect(ContainerRef, network: ObjectRef)
     case start(ContainerRef)
     case unpause(ContainerRef)
-    case stop(ContainerRef)
+    /// With the time it may take to end by itself; nil leaves that to what it was created with.
+    case stop(ContainerRef, grace: Nanoseconds?)
+    /// Stops and starts in one call, so that nothing can come between the two.
+    case restart(ContainerRef, grace: Nanoseconds?)
     case update(ContainerRef, ObservedContainer.Limits)
     case rename(ContainerRef, to: String)
     case remove(ContainerRef)
@@ -21,8 +24,9 @@ extension Operation {
     package var container: ContainerRef? {
         switch self {
         case .connect(let container, _), .disconnect(let container, _), .start(let container),
-            .unpause(let container), .stop(let container), .update(let container, _),
-            .rename(let container, _), .remove(let container), .wait(let container, _):
+            .unpause(let container), .stop(let container, _), .restart(let container, _),
+            .update(let container, _), .rename(let container, _), .remove(let container),
+            .wait(let container, _):
             container
         case .pullImage, .createNetwork, .removeNetwork, .createVolume, .createContainer: nil
         }
@@ -174,7 +178,8 @@ extension Operation: CustomStringConvertible {
             "disconnect \(container) from \(network.name)"
         case .start(let container): "start \(container)"
         case .unpause(let container): "unpause \(container)"
-        case .stop(let container): "stop \(container)"
+        case .stop(let container, _): "stop \(container)"
+        case .restart(let container, _): "restart \(container)"
         case .update(let container, _): "update limits of \(container)"
         case .rename(let container, let name): "rename \(container) to \(name)"
         case .remove(let container): "remove container \(container)"
