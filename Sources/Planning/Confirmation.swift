@@ -96,7 +96,7 @@ extension Step {
     fileprivate var finalRemoval: ContainerRef? {
         guard case .remove(let container) = operation else { return nil }
         return switch reason {
-        case .surplus, .serviceRemoved, .stackRemoved: container
+        case .surplus, .serviceRemoved, .makesWay, .stackRemoved: container
         default: nil
         }
     }

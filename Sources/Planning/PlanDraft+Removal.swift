@@ -4,8 +4,8 @@ internal import Model
 extension PlanDraft {
     /// Removes containers of slots that the file has no more, then networks that nothing uses.
     ///
-    /// Only when all that is new has been created: a file whose new part can't be made takes
-    /// nothing away.
+    /// Only when all that is new has been created and has been stable: a file whose new part
+    /// can't be made, or does not come up, takes nothing away.
     mutating func removeWhatGoes() {
         let gone = slots.filter { filled[$0.key] == nil && !isWanted($0.key) }
         for (slot, containers) in gone.sorted(by: { $0.key < $1.key }) {
@@ -24,25 +24,24 @@ extension PlanDraft {
         slot.number <= stack.services[slot.service]?.replicas ?? 0
     }
 
-    private mutating func remove(_ container: ObservedContainer, because reason: Reason) {
-        var before = creations
+    /// Once all that is new is stable, or at once where something new needs what it has.
+    private mutating func remove(_ container: ObservedContainer, because why: Reason) {
+        var reason = why
+        var before = creations + proofs
+        if container.state.holdsResources, let newcomer = newcomer(needing: container) {
+            reason = .makesWay(for: newcomer.service, needing: newcomer.thing)
+            before = creations
+        }
         if container.state.holdsResources {
             before = [plan.add(stop(container), after: before, because: reason)]
         }
         plan.add(.remove(container.reference), after: before, because: reason)
     }
 
-    /// A container that publishes ports starts after those that go have let theirs go.
-    private mutating func letGoFirst() {
-        let stops = plan.steps.filter { step in
-            guard case .stop = step.operation else { return false }
-            return step.reason == .surplus || step.reason == .serviceRemoved
-        }.map(\.id)
-        guard !stops.isEmpty else { return }
-        let publishing = Set(stack.services.filter { !$0.value.ports.isEmpty }.keys)
-        plan.reorder { step in
-            guard case .start(let container) = step.operation else { return [] }
-            return publishing.contains(container.slot.service) ? stops : []
+    /// The steps after which what the plan starts has been stable.
+    private var proofs: [Step.ID] {
+        plan.steps.compactMap { step in
+            if case .wait(_, .stable) = step.operation { step.id } else { nil }
         }
     }
 
@@ -75,34 +74,6 @@ extension Plan {
             let before = attached.compactMap { removals[$0.id] }
             guard before.count == attached.count else { continue }
             add(.removeNetwork(network.reference), after: before, because: reason)
-        }
-    }
-
-    /// Makes steps come after others as well, and numbers all anew so that each step's number
-    /// is higher than those it comes after.
-    mutating func reorder(adding extra: (Step) -> [Step.ID]) {
-        let wired = steps.map { step in
-            var step = step
-            step.after = Set(step.after + extra(step)).subtracting([step.id]).sorted()
-            return step
-        }
-        var placed: [Step.ID: Step.ID] = [:]
-        var ordered: [Step] = []
-        while ordered.count < wired.count {
-            let ready = wired.first { step in
-                placed[step.id] == nil && step.after.allSatisfy { placed[$0] != nil }
-            }
-            guard let next = ready else { preconditionFailure("steps form a cycle") }
-            placed[next.id] = ordered.count + 1
-            ordered.append(next)
-        }
-        steps = ordered.enumerated().map { index, step in
-            Step(
-                id: index + 1,
-                operation: step.operation,
-                after: step.after.compactMap { placed[$0] }.sorted(),
-                reason: step.reason
-            )
         }
     }
 }

@@ -4,6 +4,7 @@ extension StackGenerator {
     /// What a commit does to a stack.
     package enum Edit: String, CaseIterable, Sendable {
         case environment, image, replicas, added, removed, network, volume, published, restart
+        case portMoved, renamed
     }
 
     /// `stack` after one to three edits; the same stack when they happen to change nothing.
@@ -23,6 +24,8 @@ extension StackGenerator {
         case .added: add(to: &stack)
         case .removed where stack.services.count > 1: stack.services[name] = nil
         case .removed: break
+        case .portMoved: movePort(of: name, in: &stack)
+        case .renamed: rename(name, in: &stack)
         default: stack.services[name].map { stack.services[name] = self.edited($0, by: edit) }
         }
         return StackGenerator.coherent(stack)
@@ -46,9 +49,26 @@ extension StackGenerator {
             service.ports = [PortMapping(published: port, target: 80)]
         case .restart where !StackGenerator.isTask(service):
             service.restart = service.restart == .always ? .onFailure(retries: 1) : .always
-        case .restart, .added, .removed: break
+        case .restart, .added, .removed, .portMoved, .renamed: break
         }
         return service
+    }
+
+    /// Gives the ports of a service to another one; the two swap where both have some.
+    private mutating func movePort(of name: String, in stack: inout Stack) {
+        let names = stack.services.keys.filter { $0 != name }.sorted()
+        guard !names.isEmpty, let ports = stack.services[name]?.ports else { return }
+        let other = random.pick(names)
+        let others = stack.services[other]?.ports ?? []
+        stack.services[name]?.ports = others
+        stack.services[other]?.ports = ports
+    }
+
+    private mutating func rename(_ name: String, in stack: inout Stack) {
+        let free = StackGenerator.names.filter { stack.services[$0] == nil }
+        guard !free.isEmpty else { return }
+        let service = stack.services.removeValue(forKey: name)
+        stack.services[random.pick(free)] = service
     }
 
     private mutating func add(to stack: inout Stack) {

@@ -93,8 +93,10 @@ package struct StackGenerator: Sendable {
         var stack = stack
         stack.networks = [:]
         let project = stack.id.composeProjectName
-        for (name, service) in stack.services {
+        var taken: Set<UInt16?> = []
+        for (name, service) in stack.services.sorted(by: { $0.key < $1.key }) {
             var service = service
+            service.ports.removeAll { !taken.insert($0.published).inserted }
             service.dependsOn = service.dependsOn.filter { stack.services[$0.key] != nil }
             service.links = service.links.filter { stack.services[$0.service] != nil }
             for other in service.dependsOn.keys {

@@ -14,6 +14,9 @@ package enum Reason: Hashable, Codable, Sendable {
     case replaced
     case surplus
     case serviceRemoved
+    /// Not wanted any more, and gone before its successors have been proven: a service needs what
+    /// it has, said as a noun.
+    case makesWay(for: String, needing: String)
     case stackRemoved
     case unused
     case duplicate
@@ -48,6 +51,8 @@ extension Reason: CustomStringConvertible {
         case .replaced: "its replacement takes over"
         case .surplus: "the service has fewer replicas now"
         case .serviceRemoved: "the service is not in the file any more"
+        case .makesWay(let service, let thing):
+            "the file wants it no more, and \(service) needs \(thing)"
         case .stackRemoved: "the stack is being removed"
         case .unused: "nothing uses it any more"
         case .duplicate: "another container fills the slot"
