@@ -36,6 +36,13 @@ extension ObservedContainer.State {
 
 extension ObservedNetwork {
     var reference: ObjectRef { ObjectRef(id: id, name: name) }
+
+    /// Its labels but for ours and Compose's.
+    var tenantLabels: [String: String] {
+        labels.filter { name, _ in
+            !name.hasPrefix(Labels.prefix) && !name.hasPrefix(Labels.Compose.prefix)
+        }
+    }
 }
 
 extension [ObservedContainer] {

@@ -95,6 +95,12 @@ struct PlanDraft {
             )
             networkSteps[network.name] = plan.add(.createNetwork(spec), because: .missing)
         }
+        for (key, network) in stack.networks {
+            guard let made = networks[network.name], made.tenantLabels != network.labels else {
+                continue
+            }
+            note("network \(key) gets its new labels when it is made anew, under another key")
+        }
         let wanted = Set(stack.networks.values.map(\.name))
         for spare in spareNetworks where wanted.contains(spare.name) {
             let before = networkSteps[spare.name].map { [$0] } ?? []

@@ -80,6 +80,7 @@ extension Reconciler {
                 try refuseIfHeld(desired, target)
                 report.target(target, desired, completed: journal.state().completed)
                 let observed = try await observe(desired)
+                try refuseNetworkChange(desired, observed, target)
                 let plan = try await plan(desired, observed)
                 report.planned(plan, observed, desired)
                 report.isProven = !plan.changesAnything

@@ -153,6 +153,15 @@ package struct PassReport: Sendable {
         case is CancellationError: isUnfinished = true
         case let rejection as Rejection:
             note(rejection, of: of)
+        case let change as NetworkChange:
+            problems.append(
+                Problem(
+                    .invalid,
+                    "\(of) changes a network that containers are on",
+                    diagnostics: change.findings,
+                    remedy: "push a version that gives the network another key"
+                )
+            )
         case let held as HeldVersion:
             problems.append(
                 Problem(

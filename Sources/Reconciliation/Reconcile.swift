@@ -48,6 +48,7 @@ extension Reconciler {
     ) async throws -> Plan {
         report.target(target, desired, completed: journal.state().completed)
         let observed = try await observe(desired)
+        try refuseNetworkChange(desired, observed, target)
         let plan = try await plan(desired, observed)
         report.planned(plan, observed, desired)
         try refuseUnconfirmed(plan, observed, target)

@@ -68,6 +68,20 @@ extension Reconciler {
         if let hold = holds[desired.version.digest] { throw HeldVersion(stack: id, hold: hold) }
     }
 
+    /// A network that the head wants otherwise than it was made is not made anew under its
+    /// containers; what ran before goes on, as it is.
+    func refuseNetworkChange(
+        _ desired: Desired,
+        _ observed: Observation,
+        _ target: Target
+    ) throws {
+        let owned = journal.state().owned(by: id)
+        guard target.role == .head,
+            let change = NetworkChange(toward: desired, from: observed, owned: owned)
+        else { return }
+        throw change
+    }
+
     /// Law 5: what takes much away waits for a person, or for a commit that names it.
     ///
     /// What once had to wait goes on waiting: a container that is lost meanwhile makes the change

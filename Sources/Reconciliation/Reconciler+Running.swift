@@ -58,6 +58,7 @@ extension Reconciler {
                 let desired = try await prepare(target)
                 try refuseIfHeld(desired, target)
                 let observed = try await observe(desired)
+                try refuseNetworkChange(desired, observed, target)
                 let plan = try await plan(desired, observed)
                 let owned = journal.state().owned(by: id)
                 let needed = Confirmation(of: plan, running: observed, owned: owned)
