@@ -16,9 +16,13 @@ struct InspectionTests {
             + #""Created":"2026-11-21T04:50:14.987+02:00","RestartCount":3,"State":{"Status":"#
             + #""\#(state)","ExitCode":2,"Error":"no\u001b such file","OOMKilled":true,"#
             + #""StartedAt":"\#(started)","Health":\#(health)},"Config":{"Labels":{"a":"b"},"#
-            + #""Tty":false,"StopTimeout":\#(stopTimeout)},"HostConfig":{"NanoCpus":1,"Memory":2,"MemoryReservation":3,"#
-            + #""PidsLimit":null,"RestartPolicy":{"Name":"\#(restart)","MaximumRetryCount":5}},"#
-            + #""NetworkSettings":{"Networks":{"n":{"NetworkID":"n1"}}},"Mounts":[]}"#
+            + #""Tty":false,"StopTimeout":\#(stopTimeout)},"HostConfig":{"NanoCpus":1,"Memory":2,"#
+            + #""MemoryReservation":3,"PidsLimit":null,"PortBindings":{"80/tcp":[{"HostIp":"","#
+            + #""HostPort":"8080"},{"HostPort":""}],"53/udp":[{"HostPort":"53"}],"1/tcp":null},"#
+            + #""RestartPolicy":{"Name":"\#(restart)","MaximumRetryCount":5}},"NetworkSettings":"#
+            + #"{"Networks":{"n":{"NetworkID":"n1","Aliases":["web"]},"m":{"NetworkID":"m1"}}},"#
+            + #""Mounts":[{"Type":"volume","Name":"v","Source":"/x","RW":true},"#
+            + #"{"Type":"bind","Source":"/srv","RW":false},{"Type":"tmpfs"}]}"#
         let fake = try FakeEngine { _ in .status(200, body) }
         return try await fake.engine.inspect("c1")
     }
@@ -28,12 +32,19 @@ struct InspectionTests {
         #expect(container.name == "web_1")
         #expect(container.health == .healthy)
         #expect(container.exitCode == nil)
-        #expect(container.networks == ["n": "n1"])
+        #expect(container.networks == ["n": "n1", "m": "m1"])
+        #expect(container.volumes == ["v"])
+        #expect(
+            container.mounts
+                == [.init(source: "v", readOnly: false), .init(source: "/srv", readOnly: true)]
+        )
+        #expect(container.ports == [HostPort(8080), HostPort(53, "udp")])
         // Two hours east of Greenwich, in whole seconds like the listing.
         #expect(container.created == Instant(milliseconds: 1_795_229_414_000))
         let details = try #require(container.details)
         #expect(details.started == Instant(milliseconds: 1_795_236_614_300))
         #expect(details.restartCount == 3)
+        #expect(details.aliases == ["web"])
         #expect(details.error == "no such file")
         #expect(details.outOfMemory)
         #expect(

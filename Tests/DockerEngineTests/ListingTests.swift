@@ -10,11 +10,13 @@ struct ListingTests {
         state: String = "running",
         networks: String = "{}",
         mounts: String = "[]",
-        names: String = #"["/web_1"]"#
+        names: String = #"["/web_1"]"#,
+        ports: String = "[]"
     ) -> String {
         #"{"Id":"c1","Names":\#(names),"Image":"httpd","ImageID":"sha256:1","Created":1795236614,"#
             + #""Labels":null,"State":"\#(state)","Status":"\#(status)","HostConfig":{},"#
-            + #""NetworkSettings":{"Networks":\#(networks)},"Mounts":\#(mounts)}"#
+            + #""NetworkSettings":{"Networks":\#(networks)},"Mounts":\#(mounts),"#
+            + #""Ports":\#(ports)}"#
     }
 
     private func observed(
@@ -63,10 +65,13 @@ struct ListingTests {
                     state: "created",
                     networks:
                         #"{"a":{"NetworkID":""},"b":{"NetworkID":"nb"},"x":{"NetworkID":""}}"#,
-                    mounts: #"[{"Type":"volume","Name":"v1"},{"Type":"bind"}]"#,
-                    names: #"["/other/link","/web_1"]"#
+                    mounts: #"[{"Type":"volume","Name":"v1","Source":"/x","RW":true},"#
+                        + #"{"Type":"bind","Source":"/srv","RW":false}]"#,
+                    names: #"["/other/link","/web_1"]"#,
+                    ports: #"[{"IP":"::","PrivatePort":80,"PublicPort":8080,"Type":"tcp"},"#
+                        + #"{"PrivatePort":53,"Type":"udp"}]"#
                 ),
-                networks: #"[{"Id":"na","Name":"a","Labels":{"k":"v"}}]"#
+                networks: #"[{"Id":"na","Name":"a","Labels":{"k":"v"},"Internal":true}]"#
             )
         )
         #expect(container.name == "web_1")
@@ -74,6 +79,11 @@ struct ListingTests {
         #expect(container.created == Instant(milliseconds: 1_795_236_614_000))
         #expect(container.networks == ["a": "na", "b": "nb", "x": ""])
         #expect(container.volumes == ["v1"])
+        #expect(
+            container.mounts
+                == [.init(source: "v1", readOnly: false), .init(source: "/srv", readOnly: true)]
+        )
+        #expect(container.ports == [HostPort(8080)])
         #expect(container.details == nil)
     }
 

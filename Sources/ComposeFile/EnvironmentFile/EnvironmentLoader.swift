@@ -24,7 +24,22 @@ struct EnvironmentLoader {
                 lookup: { $0 == "COMPOSE_PROJECT_NAME" ? loading.variable($0) : nil }
             )
         else { return [:] }
+        checkProjectName(file)
         return file.values
+    }
+
+    /// `COMPOSE_PROJECT_NAME` of a `.env`, by which Compose would call the stack otherwise; an
+    /// empty one is none.
+    private func checkProjectName(_ file: EnvironmentFile) {
+        let name = loading.id.composeProjectName
+        let given = file.variables.last { $0.name == "COMPOSE_PROJECT_NAME" }
+        guard let given, !given.value.isEmpty, given.value != name else { return }
+        loading.report(
+            "project-name",
+            "COMPOSE_PROJECT_NAME must be the stack's own name, \"\(name)\"",
+            at: given.location,
+            fix: "remove the line, or write \"\(name)\""
+        )
     }
 
     /// The files of `env_file` in order, each over the one before, and `environment` over them.
@@ -56,7 +71,7 @@ struct EnvironmentLoader {
         let isAbsolute = reference.path.hasPrefix("/")
         guard !isAbsolute else {
             reference.value.fail(
-                "env-file-missing",
+                "env-file-outside",
                 "is a path of a node, not of the repository",
                 fix: "name a file beside the compose file"
             )
@@ -96,12 +111,7 @@ struct EnvironmentLoader {
         do {
             bytes = try loading.snapshot.read(path)
         } catch {
-            loading.report(
-                "env-file-missing",
-                "\(path) can't be read: \(error.reason)",
-                at: place,
-                field: field
-            )
+            report(error, path, at: place, field: field)
             return nil
         }
         let start = SourceLocation(file: path, line: 1, column: 1)
@@ -123,6 +133,30 @@ struct EnvironmentLoader {
             return nil
         }
         return text
+    }
+
+    private func report(
+        _ error: Snapshot.ReadError,
+        _ path: String,
+        at place: SourceLocation,
+        field: FieldPath?
+    ) {
+        guard error == .outsideTree else {
+            loading.report(
+                "env-file-missing",
+                "\(path) can't be read: \(error.reason)",
+                at: place,
+                field: field
+            )
+            return
+        }
+        loading.report(
+            "env-file-outside",
+            "\(path) leads out of the repository",
+            at: place,
+            field: field,
+            fix: "commit the file itself, without a link or .. that leaves the repository"
+        )
     }
 
     private func parse(
