@@ -136,7 +136,7 @@ let package = Package(
         tests("DockerEngine", ["Model", "Admission", "Transport"]),
         tests("OperatorFile", ["Model"]),
         tests("Store", ["Model", grdb]),
-        tests("Reconciliation", ["Model", "Admission", "Planning", "OperatorFile"]),
+        tests("Reconciliation", ["Model", "Admission", "Planning", "OperatorFile", logging]),
         tests("ControlAPI", ["Model", "Reconciliation", "Transport", logging, lifecycle]),
         .testTarget(
             name: "gyreTests",

@@ -9,6 +9,8 @@ package protocol Control: Sendable {
     func status() async throws -> ControllerStatus
     /// Asks the repositories of `stack`, or all, without waiting for the interval.
     func sync(_ stack: StackID?) async throws
+    /// The same, and waits for what comes of it.
+    func syncAndWait(_ stack: StackID?) async throws -> [StackStatus]
     /// What a pass would do now.
     func plan(_ stack: StackID) async throws -> StackPlan
     /// What the head would change against what runs.

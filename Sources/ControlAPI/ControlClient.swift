@@ -24,6 +24,12 @@ package struct ControlClient: Control {
         let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))
     }
 
+    /// Asks, and waits as long as it takes: a deployment has deadlines of its own.
+    package func syncAndWait(_ stack: StackID?) async throws -> [StackStatus] {
+        let query = query(("stack", stack?.description), ("wait", "true"))
+        return try await ask("POST", "sync", query: query, within: nil)
+    }
+
     /// What a pass would do.
     package func plan(_ stack: StackID) async throws -> StackPlan {
         try await get(path(stack, "plan"))
@@ -98,7 +104,8 @@ package struct ControlClient: Control {
         _ method: String,
         _ path: String,
         query: String = "",
-        body: [UInt8]? = nil
+        body: [UInt8]? = nil,
+        within limit: Duration? = .seconds(90)
     ) async throws -> T {
         let headers: [HTTPRequest.Header] =
             body == nil ? [] : [.init("Content-Type", "application/json")]
@@ -109,7 +116,7 @@ package struct ControlClient: Control {
             headers: headers,
             body: body ?? (method == "POST" ? [] : nil),
             connectTimeout: .seconds(5),
-            totalTimeout: .seconds(90),
+            totalTimeout: limit,
             maxResponseBytes: 256 << 20
         )
         let response = try await send(request)

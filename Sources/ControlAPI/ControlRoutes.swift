@@ -16,6 +16,9 @@ struct ControlRoutes: Sendable {
         v1.get("status") { _, _ in try await answer(control.status()) }
         v1.get("history") { request, _ in try await history(request) }
         v1.post("sync") { request, _ in
+            if request.uri.queryParameters.get("wait") == "true" {
+                return try await answer(control.syncAndWait(stack(in: request)))
+            }
             try await control.sync(stack(in: request))
             return try answer(Done())
         }

@@ -85,6 +85,28 @@ extension Controller {
         }
     }
 
+    /// The same, and waits until the passes that follow have nothing left to do at once; gives
+    /// where the stacks stand then, but for those that are removed.
+    package func syncAndWait(_ id: StackID?) async throws -> [StackStatus] {
+        try sync(id)
+        let origins = repositories.keys.filter { origin in
+            id.map { stacks[$0]?.origin.sharesHead(with: origin) ?? false } ?? true
+        }
+        // Asked here too, so that no pass counts that began before the answer.
+        await withDiscardingTaskGroup { group in
+            for origin in origins { group.addTask { await self.poll(origin) } }
+        }
+        let before = stacks.filter { id == nil || $0.key == id }.mapValues(\.begun)
+        for stack in before.keys { schedule(.reconcile(stack)) }
+        for (stack, begun) in before {
+            while let state = stacks[stack], state.settled <= begun {
+                guard !hasStopped else { throw NotPossible("the controller is stopping") }
+                try await parts.clock.sleep(.milliseconds(50))
+            }
+        }
+        return before.keys.sorted().compactMap { stacks[$0]?.status }
+    }
+
     /// What a pass would do now.
     package func plan(_ id: StackID) async throws -> Preview {
         guard let state = stacks[id] else { throw unknown(id) }

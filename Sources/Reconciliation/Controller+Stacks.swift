@@ -5,6 +5,7 @@ internal import Model
 extension Controller {
     /// One pass over a stack, and when the next is due.
     func pass(over id: StackID) async {
+        stacks[id]?.begun += 1
         guard let state = stacks[id] else { return }
         announce(head(of: state).commit, for: id)
         let report = await reconciler(for: id, state).run(head(of: state))
@@ -24,7 +25,9 @@ extension Controller {
             return
         }
         stacks[id]?.hurry = report.isUnfinished ? state.hurry + 1 : 0
-        if report.isUnfinished, state.hurry < 10 {
+        let isSettled = !report.isUnfinished || state.hurry >= 10
+        if isSettled { stacks[id]?.settled = state.begun }
+        if !isSettled {
             schedule(.reconcile(id))
         } else if backoff.failures > 0 {
             schedule(.reconcile(id), in: backoff.until.since(now))

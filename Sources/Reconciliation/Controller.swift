@@ -24,6 +24,8 @@ package actor Controller {
     let lost: String?
     /// An empty journal is believed only when the engine holds nothing of ours.
     var isBelieved: Bool
+    /// Whether its loop has come to an end.
+    private(set) var hasStopped = false
     private let bell: AsyncStream<Void>
     private let bellPull: AsyncStream<Void>.Continuation
     /// The time of the earliest alarm that is set.
@@ -53,6 +55,7 @@ package actor Controller {
                     group.addTask { await self.ring(at: time) }
                 }
             }
+            hasStopped = true
         }
     }
 
@@ -143,4 +146,7 @@ struct StackState: Sendable {
     var status: StackStatus
     /// Passes made at once one after the other, to end an endless back and forth.
     var hurry = 0
+    /// Passes that have begun, and those of them after which nothing is left to do at once.
+    var begun = 0
+    var settled = 0
 }

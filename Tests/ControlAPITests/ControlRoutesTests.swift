@@ -23,12 +23,14 @@ import Transport
             #expect(try await client.recoveryFindings() == stub.recoveryAnswer)
             try await client.sync(nil)
             try await client.sync(shop)
+            #expect(try await client.syncAndWait(shop) == stub.statusAnswer.stacks)
             let query = HistoryQuery(stack: shop, run: "a&b", limit: 7)
             #expect(try await client.history(query) == [stub.run])
         }
         #expect(
             stub.demands == [
-                "sync all", "sync shop/web", "history shop/web run a&b limit 7",
+                "sync all", "sync shop/web", "sync shop/web and wait",
+                "history shop/web run a&b limit 7",
             ]
         )
     }

@@ -93,6 +93,11 @@ final class StubControl: Control {
 
     func sync(_ stack: StackID?) async throws { note("sync \(stack?.description ?? "all")") }
 
+    func syncAndWait(_ stack: StackID?) async throws -> [StackStatus] {
+        note("sync \(stack?.description ?? "all") and wait")
+        return statusAnswer.stacks
+    }
+
     func plan(_ stack: StackID) async throws -> StackPlan {
         if isFailing { throw UnknownStack(stack, known: []) }
         return planAnswer

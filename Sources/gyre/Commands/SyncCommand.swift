@@ -8,20 +8,31 @@ struct SyncCommand: AsyncParsableCommand {
         commandName: "sync",
         abstract: "Ask the repositories now, and try again now what waits to be tried again.",
         discussion: """
-            The running controller does it; the command returns at once. gyre status --watch \
-            shows what comes of it.
+            The running controller does it; the command returns at once, and gyre status --watch \
+            shows what comes of it. With --wait it returns when nothing is left to do at once, \
+            and ends with what came of it.
 
             Examples:
               gyre sync
               gyre sync shop/web
+              gyre sync shop/web --wait       ends with 0 when it runs, stable
             """
     )
 
     @OptionGroup var options: CommonOptions
     @Argument(help: .stackOrAll, transform: StackID.argument) var stack: StackID?
+    @Flag(name: .shortAndLong, help: "Wait until the stacks have got as far as they get.")
+    var wait = false
 
     func run() async throws {
         let session = try options.session()
+        if wait {
+            let stacks = try await session.required().syncAndWait(stack)
+            let answer = SyncAnswer(stacks: stacks)
+            try session.output.show(answer)
+            if answer.exit != .success { throw Quit(code: answer.exit) }
+            return
+        }
         try await session.required().sync(stack)
         let what = stack.map { "the repository of \($0)" } ?? "all repositories"
         try session.output.show(Remark("the controller asks \(what) now"))

@@ -32,13 +32,37 @@ struct ApplyAnswer: Answer {
     }
 
     /// The worst of all stacks.
-    var exit: ExitCode {
-        let kinds = Set(stacks.flatMap(\.status.problems).map(\.kind))
-        if stacks.allSatisfy({ $0.isSettled && $0.status.problems.isEmpty }) { return .success }
-        if !kinds.isDisjoint(with: [.invalid, .denied]) { return .denied }
-        if !kinds.isDisjoint(with: [.engine, .repository]) { return .unreachable }
-        return .notConverged
+    var exit: ExitCode { ExitCode(stacks.filter { !$0.isRemoved }.map(\.status)) }
+}
+
+extension ExitCode {
+    /// What it means that stacks stand so.
+    init(_ stacks: [StackStatus]) {
+        let kinds = Set(stacks.flatMap(\.problems).map(\.kind))
+        if stacks.allSatisfy({ $0.state == .ready && $0.problems.isEmpty }) {
+            self = .success
+        } else if !kinds.isDisjoint(with: [.invalid, .denied]) {
+            self = .denied
+        } else if !kinds.isDisjoint(with: [.engine, .repository]) {
+            self = .unreachable
+        } else {
+            self = .notConverged
+        }
     }
+}
+
+/// Where stacks stand after a sync that was waited for.
+struct SyncAnswer: Answer {
+    var stacks: [StackStatus]
+
+    func text(_ style: Style) -> String {
+        stacks.isEmpty
+            ? "no stacks are left"
+            : ApplyAnswer(stacks: stacks.map { .init(status: $0, isRemoved: false, steps: []) })
+                .text(style)
+    }
+
+    var exit: ExitCode { ExitCode(stacks) }
 }
 
 /// One step that was tried.

@@ -32,6 +32,10 @@ struct LiveControl: Control {
 
     func sync(_ stack: StackID?) async throws { try await controller.sync(stack) }
 
+    func syncAndWait(_ stack: StackID?) async throws -> [StackStatus] {
+        try await controller.syncAndWait(stack)
+    }
+
     func plan(_ stack: StackID) async throws -> StackPlan {
         StackPlan(try await controller.plan(stack), of: stack)
     }

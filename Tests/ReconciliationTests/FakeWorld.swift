@@ -1,0 +1,101 @@
+import Admission
+import Logging
+import Model
+import OperatorFile
+import Reconciliation
+import Synchronization
+
+/// A repository with one compose file, an engine with nothing on it, and a journal in memory.
+final class FakeWorld: Sendable {
+    struct State {
+        var commit = FakeWorld.commit("1")
+        var compose = "services:\n  web:\n    image: httpd\n    deploy: {replicas: 0}\n"
+        /// What the engine throws instead of answering.
+        var failure: (any Error & Sendable)?
+        var sent: [EngineRequest.Action] = []
+        var good: Commit?
+        var observations = 0
+    }
+
+    let state = Mutex(State())
+    let journal = FakeJournal()
+
+    static func commit(_ id: String) -> Commit {
+        Commit(id: String(repeating: id, count: 40), author: "", seconds: 0, message: id)
+    }
+
+    func parts() -> ControllerParts {
+        ControllerParts(
+            source: self,
+            engine: self,
+            journal: journal,
+            history: self,
+            clock: Clock(
+                now: { Instant(milliseconds: 1_800_000_000_000) },
+                sleep: { _ in try await Task.sleep(for: .milliseconds(1)) }
+            ),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            controller: "test"
+        )
+    }
+
+    static func settings() throws -> Settings {
+        let text = "controller: test\nprojects: {shop: {repositories: [{url: /srv/shop}]}}"
+        return try Settings(parsing: Array(text.utf8), directory: "/")
+    }
+}
+
+extension FakeWorld: CommitSource {
+    func head(of origin: Origin) async throws -> Commit { state.withLock { $0.commit } }
+    func lastFetched(of origin: Origin) async throws -> Commit? { state.withLock { $0.commit } }
+    func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot {
+        let compose = state.withLock { $0.compose }
+        return Snapshot(commit: commit, entries: ["compose.yaml": .file(Array(compose.utf8))])
+    }
+    func good(_ stack: StackID, at origin: Origin) async throws -> Commit? {
+        state.withLock { $0.good }
+    }
+    func markGood(_ commit: Commit, _ stack: StackID, at origin: Origin) async throws {
+        state.withLock { $0.good = commit }
+    }
+}
+
+extension FakeWorld: ContainerEngine {
+    func observe(controller: String, volumes: Set<String>) async throws -> Observation {
+        try state.withLock { state in
+            state.observations += 1
+            if let failure = state.failure { throw failure }
+        }
+        return Observation(time: Instant(milliseconds: 1_800_000_000_000))
+    }
+    func inspect(_ id: String) async throws -> ObservedContainer? { nil }
+    func image(_ reference: String) async throws -> ImagePin? {
+        ImagePin(reference: reference, imageID: "sha256:1", digest: nil)
+    }
+    func send(_ request: CheckedRequest) async throws -> String? {
+        state.withLock { $0.sent.append(request.request.action) }
+        return String(repeating: "a", count: 64)
+    }
+    func pull(
+        _ request: CheckedRequest,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws {}
+    func logs(_ id: String, lines: Int) async throws -> String { "" }
+    func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> {
+        AsyncThrowingStream { _ in }
+    }
+}
+
+extension FakeWorld: HistoryKeeping {
+    func append(_ run: RunRecord) async {}
+}
+
+/// A journal that forgets when the process ends.
+final class FakeJournal: JournalKeeping {
+    private let kept = Mutex(JournalState())
+
+    func state() -> JournalState { kept.withLock { $0 } }
+    func append(_ entries: [JournalEntry], at time: Instant) async throws {
+        kept.withLock { state in for entry in entries { state.apply(entry) } }
+    }
+}
