@@ -6,6 +6,7 @@ enum ExitCode: Int32, CaseIterable, Codable, Sendable {
     case denied = 3
     case notConverged = 4
     case unreachable = 5
+    case interrupted = 130
 
     /// The kind in one word, as in JSON.
     var word: String {
@@ -16,6 +17,7 @@ enum ExitCode: Int32, CaseIterable, Codable, Sendable {
         case .denied: "denied"
         case .notConverged: "not-converged"
         case .unreachable: "unreachable"
+        case .interrupted: "interrupted"
         }
     }
 
@@ -28,6 +30,7 @@ enum ExitCode: Int32, CaseIterable, Codable, Sendable {
         case .denied: "Files of a stack can't be loaded, or policy denies them."
         case .notConverged: "A stack is not what its commit says: held, waiting or failing."
         case .unreachable: "The controller, the engine or a repository does not answer."
+        case .interrupted: "A signal ended it before it was through; what was begun was ended."
         }
     }
 

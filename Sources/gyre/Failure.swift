@@ -46,7 +46,7 @@ struct Failure: Error {
         case let error as GitError: self.init(.unreachable, "\(error)")
         case let error as TransportError: self.init(.unreachable, "\(error)")
         case let error as StoreError: self.init(.failed, "\(error)")
-        case is CancellationError: self.init(.failed, "interrupted")
+        case is CancellationError: self.init(.interrupted, "interrupted")
         default: self.init(.failed, "\(error)")
         }
     }

@@ -13,7 +13,8 @@ struct ApplyCommand: AsyncParsableCommand {
         abstract: "Bring stacks to their commits once, without a running controller.",
         discussion: """
             Does what serve does, for each stack until there is nothing left to do, and ends. It \
-            holds the same locks, so it refuses while a controller runs.
+            holds the same locks, so it refuses while a controller runs. Ctrl-C ends it: no step \
+            is begun any more, and the next run goes on from there.
 
             Examples:
               gyre apply
@@ -30,21 +31,36 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try options.session()
         let opened = try await open(session)
-        let controller = opened.controller
+        let (answer, isInterrupted) = try await Interruption.during { [stack, yes] in
+            try await Self.apply(stack, opened.controller, session.output, confirms: yes)
+        }
+        try session.output.show(answer)
+        withExtendedLifetime(opened) {}
+        if isInterrupted {
+            session.output.note("interrupted; gyre apply goes on from here")
+            throw Quit(code: .interrupted)
+        }
+        if answer.exit != .success { throw Quit(code: answer.exit) }
+    }
+
+    private static func apply(
+        _ stack: StackID?,
+        _ controller: Controller,
+        _ output: Output,
+        confirms: Bool
+    ) async throws -> ApplyAnswer {
         await controller.survey()
+        try Task.checkCancellation()
         let known = await controller.known()
         if let stack, !known.contains(stack) { throw UnknownStack(stack, known: known) }
         let stacks = stack.map { [$0] } ?? known
         let run = OneShot(
             controller: controller,
-            output: session.output,
+            output: output,
             isLonely: stacks.count == 1,
-            confirms: yes
+            confirms: confirms
         )
-        let answer = try await run.settle(stacks)
-        try session.output.show(answer)
-        withExtendedLifetime(opened) {}
-        if answer.exit != .success { throw Quit(code: answer.exit) }
+        return try await run.settle(stacks)
     }
 
     private func open(_ session: Session) async throws -> CompositionRoot.Opened {
@@ -95,7 +111,7 @@ struct OneShot: Sendable {
             if line.text(.plain) != nil { output.progress { line.text($0) ?? "" } }
         }
         var reports = try await controller.settle(stack, listener: listener)
-        if confirms, let change = await unconfirmed(stack) {
+        if confirms, !Task.isCancelled, let change = await unconfirmed(stack) {
             try await controller.confirm(stack, change: change, by: UserName.own)
             reports = try await controller.settle(stack, listener: listener)
         }
