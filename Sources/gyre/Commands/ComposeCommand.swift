@@ -18,12 +18,13 @@ struct ComposeConfigCommand: AsyncParsableCommand {
         commandName: "config",
         abstract: "Print the model of a compose file, as docker compose config does.",
         discussion: """
-            Variables come from the .env file beside it, never from the environment. Only \
-            --format json and one file under one of Compose's own names are there yet.
+            Variables come from the .env file beside it, never from the environment. One file \
+            under one of Compose's own names can be read; several are not merged yet.
 
             Examples:
               gyre compose config
               gyre compose config -f deploy/compose.yaml
+              gyre compose config --format json
             """
     )
 
@@ -34,11 +35,12 @@ struct ComposeConfigCommand: AsyncParsableCommand {
     @OptionGroup var out: OutputOptions
     @Option(
         name: .shortAndLong,
+        parsing: .singleValue,
         help: ArgumentHelp("The compose file. (default: the one of this folder)", valueName: "file")
     )
-    var file: String?
-    @Option(help: "How to print it: json; yaml is not there yet.")
-    var format = Format.json
+    var file: [String] = []
+    @Option(help: "How to print it: yaml, as docker compose config does, or json.")
+    var format = Format.yaml
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("The project's name. (default: the folder's)", valueName: "name")
@@ -46,16 +48,16 @@ struct ComposeConfigCommand: AsyncParsableCommand {
     var projectName: String?
 
     func run() async throws {
-        guard format == .json else {
-            throw Failure(.usage, "--format yaml is not there yet", remedy: "use --format json")
-        }
         let folder = try folder()
         let name = projectName ?? ProjectName.of(folder: folder)
         let snapshot = try FolderTree.snapshot(of: folder)
         do {
             let id = try StackID(project: name, stack: name)
             let stack = try Stack(reading: snapshot, at: "", id: id)
-            Output.write(try Output.json(composeConfig(stack)) + "\n", to: 1)
+            let model = composeConfig(stack)
+            let isJSON = format == .json || out.json
+            let text = isJSON ? try Output.json(model) + "\n" : ComposeYAML.text(model)
+            Output.write(text, to: 1)
             let output = out.output
             for warning in stack.warnings { output.note("\(warning)") }
         } catch let rejection as Rejection {
@@ -71,7 +73,14 @@ struct ComposeConfigCommand: AsyncParsableCommand {
 
     /// The folder of the file; files of other names can't be asked for yet.
     private func folder() throws -> String {
-        guard let file else { return "." }
+        guard file.count <= 1 else {
+            throw Failure(
+                .usage,
+                "several files are not merged yet",
+                remedy: "name the one that holds all of it"
+            )
+        }
+        guard let file = file.first else { return "." }
         let parts = file.split(separator: "/", omittingEmptySubsequences: false)
         guard let name = parts.last.map(String.init), StackFolder.composeFiles.contains(name) else {
             throw Failure(
