@@ -9,7 +9,7 @@ import engine
 from figures import Sample
 from subjects import CLAIM, PEER, PROJECT
 
-WIDTHS = (4, 8, 16)
+WIDTHS = (4, 16)
 
 
 def say(text):
