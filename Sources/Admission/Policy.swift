@@ -3,49 +3,51 @@ package import Model
 /// What one project may run.
 package struct Policy: Sendable {
     let tenant: TenantPolicy
-    let rules: [Rule]
+    /// When it is asked, which decides the exceptions that hold; nil: none does.
+    let now: Instant?
 
-    package init(_ tenant: TenantPolicy) {
+    package init(_ tenant: TenantPolicy, at now: Instant? = nil) {
         self.tenant = tenant
-        self.rules = Rule.table(of: tenant.profile)
+        self.now = now
     }
 
     /// Judges all services of `stack` by all rules, and gathers every finding before it refuses.
     ///
     /// Values are filled in first, so that the rules judge what containers would really get.
     package func admit(_ stack: Stack) throws(Rejection) -> AdmittedStack {
+        let enforcement = Enforcement(tenant: tenant, stack: stack.id, now: now)
         var mutations: [Mutation] = []
         var filled = stack
         for (name, service) in stack.services {
-            let result = fill(service, named: name, in: stack)
+            let review = ServiceReview(name, service, in: stack, under: enforcement)
+            let result = fill(review)
             filled.services[name] = result.service
             mutations += result.mutations
         }
-        let findings = (stack.warnings + judge(filled)).sorted()
+        let findings = (stack.warnings + judge(filled, enforcement)).sorted()
         if findings.contains(where: { $0.severity == .error }) { throw Rejection(findings) }
-        let effective = filled.services.mapValues(admitted)
+        let effective = filled.services.map { name, service in
+            (name, admitted(ServiceReview(name, service, in: filled, under: enforcement)))
+        }
+        let byName = Dictionary(uniqueKeysWithValues: effective)
         return AdmittedStack(
             stack: stack,
-            effective: effective,
+            effective: byName,
             mutations: mutations.sorted(),
-            hardening: hardening(effective),
+            hardening: hardening(byName),
             warnings: findings,
             policyDigest: digest
         )
     }
 
-    private func fill(
-        _ service: Service,
-        named name: String,
-        in stack: Stack
-    ) -> (service: Service, mutations: [Mutation]) {
-        var service = service
+    private func fill(_ review: ServiceReview) -> (service: Service, mutations: [Mutation]) {
+        var review = review
         var mutations: [Mutation] = []
-        for rule in rules {
-            guard case .fill(let fill) = rule.judge else { continue }
-            let review = ServiceReview(name: name, service: service, stack: stack, tenant: tenant)
-            guard let change = fill(review) else { continue }
-            change.apply(&service)
+        for rule in Rule.all {
+            guard case .fill(let fill) = rule.judge, review.enforces(rule.id),
+                let change = fill(review)
+            else { continue }
+            change.apply(&review.service)
             mutations.append(
                 Mutation(
                     field: change.field,
@@ -56,34 +58,40 @@ package struct Policy: Sendable {
                 )
             )
         }
-        return (service, mutations)
+        return (review.service, mutations)
     }
 
-    private func judge(_ stack: Stack) -> [Diagnostic] {
-        var diagnostics: [Diagnostic] = []
+    private func judge(_ stack: Stack, _ enforcement: Enforcement) -> [Diagnostic] {
+        let whole = StackReview(stack: stack, tenant: tenant)
         let services = stack.services.map { name, service in
-            ServiceReview(name: name, service: service, stack: stack, tenant: tenant)
+            ServiceReview(name, service, in: stack, under: enforcement)
         }
-        for rule in rules {
-            let findings =
-                switch rule.judge {
-                case .stack(let judge): judge(StackReview(stack: stack, tenant: tenant))
-                case .service(let judge): services.flatMap(judge)
-                case .fill: [Finding]()
+        var diagnostics: [Diagnostic] = []
+        for rule in Rule.all {
+            switch rule.judge {
+            case .stack(let judge):
+                let hold = enforcement.hold(rule.id)
+                guard hold != .off else { continue }
+                diagnostics += judge(whole).map { rule.diagnostic($0, in: stack, hold) }
+            case .service(let judge):
+                for service in services {
+                    let hold = enforcement.hold(rule.id, for: service.facts)
+                    guard hold != .off else { continue }
+                    diagnostics += judge(service).map { rule.diagnostic($0, in: stack, hold) }
                 }
-            diagnostics += findings.map { rule.diagnostic($0, in: stack) }
+            case .fill: continue
+            }
         }
         return diagnostics
     }
 
-    private func admitted(_ service: Service) -> AdmittedService {
-        let granted = tenant.grants.capabilities(withShared: tenant.grants.usesShared(service))
+    private func admitted(_ review: ServiceReview) -> AdmittedService {
         let capabilities = Capability.effective(
-            adding: service.capAdd,
-            dropping: service.capDrop,
-            granted: granted
+            adding: review.service.capAdd,
+            dropping: review.service.capDrop,
+            granted: review.capabilities
         )
-        return AdmittedService(service: service, capAdd: capabilities.sorted())
+        return AdmittedService(service: review.service, capAdd: capabilities.sorted())
     }
 
     private func hardening(_ effective: [String: AdmittedService]) -> [String] {

@@ -64,16 +64,33 @@ package struct Rule: Sendable {
     }
 
     /// A finding as people read it, with the place where the field was written.
-    func diagnostic(_ finding: Finding, in stack: Stack) -> Diagnostic {
+    func diagnostic(
+        _ finding: Finding,
+        in stack: Stack,
+        _ hold: Enforcement.Hold = .enforced
+    ) -> Diagnostic {
         let written = finding.fields.first(where: stack.places.wrote) ?? finding.fields[0]
         return Diagnostic(
-            verdict == .warn ? .warning : .error,
+            verdict == .warn || hold != .enforced ? .warning : .error,
             code: id,
-            "\(finding.message): \(reason)",
+            "\(finding.message): \(reason)\(hold.remark)",
             at: stack.places.location(of: written),
             field: finding.fields[0],
             fix: finding.fix ?? fix
         )
+    }
+}
+
+extension Enforcement.Hold {
+    /// Why a denial is only told.
+    fileprivate var remark: String {
+        switch self {
+        case .enforced, .off: ""
+        case .audited: " (only told: the rule is in audit mode)"
+        case .excepted(let exception):
+            " (allowed until \(exception.expires.date) by \(Text.shown(exception.owner)): "
+                + "\(Text.shown(exception.reason)))"
+        }
     }
 }
 
@@ -111,14 +128,30 @@ struct StackReview: Sendable {
 /// What a rule about one service sees.
 struct ServiceReview: Sendable {
     let name: String
-    let service: Service
+    var service: Service
     let stack: Stack
-    let tenant: TenantPolicy
+    let enforcement: Enforcement
 
-    var grants: Grants { tenant.grants }
+    init(_ name: String, _ service: Service, in stack: Stack, under enforcement: Enforcement) {
+        self.name = name
+        self.service = service
+        self.stack = stack
+        self.enforcement = enforcement
+    }
+
+    var grants: Grants { enforcement.tenant.grants }
+    var tenant: TenantPolicy { enforcement.tenant }
     var path: FieldPath { FieldPath("services", name) }
+    var facts: ContainerFacts { ContainerFacts(service, named: name) }
     /// Whether it mounts a file system that others use, so that identity rules hold.
     var usesShared: Bool { grants.usesShared(service) }
     /// What its limits are called in mutations and findings.
     var limits: FieldPath { path / "deploy" / "resources" / "limits" }
+    /// What its containers may have at most.
+    var capabilities: Set<String> {
+        enforces(Rule.capabilityGranted.id)
+            ? grants.capabilities(withShared: usesShared) : Capability.known
+    }
+
+    func enforces(_ id: String) -> Bool { enforcement.enforces(id, for: facts) }
 }

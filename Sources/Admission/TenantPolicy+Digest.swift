@@ -2,9 +2,11 @@ internal import Model
 
 extension Policy {
     /// Over the parameters and the rules: two policies with one digest decide alike.
+    ///
+    /// An exception that has expired, and the time itself, are no part of it.
     package var digest: String {
         let text: JSON = [
-            "policy": tenant.canonical, "rules": .strings(rules.map(\.id)),
+            "policy": tenant.canonical(at: now), "rules": .strings(Rule.all.map(\.id)),
             "version": .int(Rule.version),
         ]
         return SHA256Hex.of(text.text)
@@ -13,23 +15,82 @@ extension Policy {
 
 extension TenantPolicy {
     /// All parameters in one text that doesn't depend on the order of sets.
-    var canonical: JSON {
-        [
+    func canonical(at now: Instant?) -> JSON {
+        let live = exceptions.filter { exception in now.map { $0 < exception.expires } ?? false }
+        return [
             "profile": .string(profile.rawValue),
-            "grants": [
-                "mounts": .array(grants.mounts.map(\.canonical)),
-                "registries": .strings(grants.registries.sorted()),
-                "uids": .array(grants.uids.map(\.canonical)),
-                "gids": .array(grants.gids.map(\.canonical)),
-                "ports": .array(grants.ports.map(\.canonical)),
-                "capabilities": .strings(grants.capabilities.sorted()),
-                "sharedCapabilities": .strings(grants.sharedCapabilities.sorted()),
-                "memory": grants.memory.canonical,
-                "pids": grants.pids.canonical,
-                "maximumReplicas": .int(Int64(grants.maximumReplicas)),
-                "maximumServices": .int(Int64(grants.maximumServices)),
-            ],
+            "choices": .array(choices.map(\.canonical)),
+            "audited": .strings(audited.sorted()),
+            "exceptions": .array(live.map(\.canonical)),
+            "neighbours": .strings(neighbours.sorted()),
+            "siblings": .strings(siblings.sorted()),
+            "grants": grants.canonical,
         ]
+    }
+}
+
+extension Grants {
+    fileprivate var canonical: JSON {
+        .members([
+            "mounts": .array(mounts.map(\.canonical)),
+            "registries": .strings(registries.sorted()),
+            "uids": .array(uids.map(\.canonical)),
+            "gids": .array(gids.map(\.canonical)),
+            "ports": .array(ports.map(\.canonical)),
+            "publicPorts": .array(publicPorts.map(\.canonical)),
+            "capabilities": .strings(capabilities.sorted()),
+            "sharedCapabilities": .strings(sharedCapabilities.sorted()),
+            "memory": memory.canonical,
+            "pids": pids.canonical,
+            "maximumReplicas": .int(Int64(maximumReplicas)),
+            "maximumServices": .int(Int64(maximumServices)),
+            "maximumPorts": .int(Int64(maximumPorts)),
+            "names": .strings(names.sorted()),
+            "hosts": .strings(hosts.sorted()),
+            "routes": routes.map(JSON.string),
+            "networkDrivers": .strings(networkDrivers.sorted()),
+            "subnets": .strings(subnets.sorted()),
+            "logDrivers": .strings(logDrivers.sorted()),
+            "sysctls": .strings(sysctls.sorted()),
+            "openFiles": .int(openFiles),
+            "quota": quota.canonical,
+            "shared": .strings(shared.sorted()),
+        ])
+    }
+}
+
+extension Quota {
+    fileprivate var canonical: JSON {
+        .members([
+            "containers": containers.map { .int(Int64($0)) },
+            "memory": memory.map { .int($0.bytes) },
+            "nanoCPUs": nanoCPUs.map(JSON.int),
+            "pids": pids.map(JSON.int),
+            "volumes": volumes.map { .int(Int64($0)) },
+        ])
+    }
+}
+
+extension ProfileChoice {
+    fileprivate var canonical: JSON {
+        .members([
+            "profile": .string(profile.rawValue),
+            "stack": condition.stack.map(JSON.string),
+            "service": condition.service.map(JSON.string),
+            "mounts": condition.mounts.map(JSON.string),
+            "publishes": condition.publishes.map(JSON.bool),
+            "image": condition.image.map(JSON.string),
+        ])
+    }
+}
+
+extension PolicyException {
+    fileprivate var canonical: JSON {
+        .members([
+            "rule": .string(rule), "stack": stack.map(JSON.string),
+            "service": service.map(JSON.string), "owner": .string(owner),
+            "reason": .string(reason), "expires": .int(expires.milliseconds),
+        ])
     }
 }
 

@@ -37,10 +37,10 @@ extension Rule.Topic {
         "too-many-ports": .port, "expansion-too-large": .resourceExhaustion,
         "include-cycle": .resourceExhaustion, "extends-cycle": .resourceExhaustion,
         "env-file-too-large": .resourceExhaustion, "unreadable-file": .fileEscape,
-        "env-file-missing": .fileEscape, "bind-of-home": .bindPath,
+        "env-file-missing": .fileEscape, "env-file-outside": .fileEscape, "bind-of-home": .bindPath,
         "bind-parent-component": .bindPath, "project-name": .nameCollision,
         "invalid-name": .injection, "remote-source": .remoteSource,
-        "conflicting-values": .malformed, "no-compose-file": .fileEscape,
+        "conflicting-values": .malformed,
     ]
 
     private static let ofPrefixes: [(prefix: String, topic: Rule.Topic)] = [
@@ -84,6 +84,7 @@ extension Rule.Topic {
         "services.use_api_socket": .hostExecution, "services.user": .bindIdentity,
         "services.userns_mode": .namespace, "services.uts": .namespace,
         "services.volumes": .bindPath, "services.volumes.bind": .bindOption,
+        "services.volumes.type": .image,
         "services.volumes.image": .image, "services.volumes.target": .mountTarget,
         "services.volumes.volume.subpath": .mountTarget,
         "services.volumes_from": .externalReference, "services.working_dir": .mountTarget,

@@ -4,10 +4,19 @@ import Model
 /// The tenant of these tests: the project `astro` with a stack of its name.
 enum Astro {
     static let id = makeID()
-    static let tenant = TenantPolicy(grants: grants)
+    static let tenant = makeTenant()
     static let policy = Policy(tenant)
 
-    static let grants = Grants(
+    static let grants = makeGrants()
+
+    private static func makeTenant() -> TenantPolicy {
+        var tenant = TenantPolicy(grants: grants)
+        tenant.neighbours = ["astro-y"]
+        tenant.siblings = ["astro", "web"]
+        return tenant
+    }
+
+    private static let base = Grants(
         mounts: [
             MountGrant(path: "/global/astro"),
             MountGrant(path: "/global/common", readOnly: true),
@@ -19,6 +28,17 @@ enum Astro {
         ports: [30000...32767],
         sharedCapabilities: []
     )
+
+    private static func makeGrants() -> Grants {
+        var grants = base
+        grants.hosts = ["astro.example.org"]
+        grants.routes = "astro"
+        grants.subnets = ["172.28.0.0/16"]
+        grants.publicPorts = [32000...32010]
+        grants.quota = Quota(volumes: 10)
+        grants.shared = ["bio_public"]
+        return grants
+    }
 
     private static func makeID() -> StackID {
         guard let id = try? StackID(project: "astro", stack: "astro") else {

@@ -124,6 +124,12 @@ enum Denials {
                 stack { $0.networks["default"] = Stack.Network(name: name) },
             ]
         },
+        "name-claimed": [
+            stack { $0.services["y-db"] = $0.services["web"] },
+            stack { $0.services["y_shop-db"] = $0.services["web"] },
+            stack { $0.volumes["web_data"] = Stack.Volume(name: "astro_web_data") },
+            stack { $0.networks["web_default"] = Stack.Network(name: "astro_web_default") },
+        ],
         "undeclared": [
             service { $0.volumes = [Mount(source: .volume(key: "bio_db_data"), target: "/d")] },
             service { $0.networks["bio_web_default"] = Service.Attachment() },
@@ -151,10 +157,9 @@ enum Denials {
                 },
             ]
         },
-        "label-routing": [
-            ("traefik.http.routers.x.rule", "Host(`bio.example.org`)"),
-            ("Traefik.Enable", "true"), ("traefik.enable", "true"), ("traefik", ""),
-        ].map { key, value in service { $0.labels = [key: value] } },
+        "label-routing": RoutingLabels.denied.map { key, value in
+            service { $0.labels = [key: value] }
+        },
         "printable": [
             service { $0.labels = ["a": "b\nc"] }, service { $0.labels = ["a": "b\r\nc"] },
             service { $0.labels = ["a\u{1B}[2J": "b"] },
@@ -179,6 +184,19 @@ enum Denials {
         "port-count": [
             service {
                 $0.ports = (0..<65).map { PortMapping(published: 30000 + $0, target: 80) }
+            }
+        ],
+        "public-read-only": [
+            shared { $0.ports = [PortMapping(published: 32000, target: 80)] },
+            shared {
+                $0.ports = [30000, 32010].map { PortMapping(published: $0, target: $0) }
+            },
+        ],
+        "quota": [
+            stack { stack in
+                for number in 0..<10 {
+                    stack.volumes["v\(number)"] = Stack.Volume(name: "astro_v\(number)")
+                }
             }
         ],
         "service-count": [

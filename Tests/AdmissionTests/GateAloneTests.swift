@@ -8,7 +8,7 @@ import Testing
 @Suite struct GateAloneTests {
     /// Rules about what a request can't show: a count over a whole stack, a warning's subject.
     private static let invisible: Set<String> = [
-        "repository-file", "port-count", "service-count", "replica-count", "name-form",
+        "repository-file", "port-count", "service-count", "quota", "replica-count", "name-form",
         "capability-known", "image-reference", "image-granted", "undeclared",
     ]
 
@@ -64,7 +64,9 @@ import Testing
             GateFixture.createVolume { $0.set("Name", to: .string(volume.name)) }
                 .with(labels: volume.labels)
         }
-        let containers = stack.services.map { GateFixture.create(body(of: $1, in: stack)) }
+        let containers = stack.services.map { name, service in
+            GateFixture.create(body(of: service, in: stack), name: "astro-\(name)-1")
+        }
         return (networks + volumes + containers).contains { GateFixture.refusal(of: $0) != nil }
     }
 

@@ -5,8 +5,9 @@ import Model
 import OperatorFile
 import Testing
 
-/// Judges tenants' repositories from their bytes, as the controller would, by the operator's file
-/// of the fixtures. A file that can't be loaded is denied.
+/// Tenants' repositories, judged from their bytes as the controller would.
+///
+/// The operator's file stands among the fixtures. Files that can't be loaded are denied.
 @Suite struct PolicyCorpusTests {
     @Test func decidesOwnCases() throws {
         let cases = try PolicyCase.all(in: PolicyCase.ownFolder)
@@ -43,7 +44,10 @@ import Testing
                 if one.expectation.expect == "deny", answer.verdict != "deny" {
                     leaks.append(one.name)
                 }
-                print("\(title): wrong \(one.name): wants \(one.expectation), is \(answer)")
+                print(
+                    "\(title): wrong \(one.name): wants "
+                        + "\(one.expectation.expect) \(one.expectation.topic), is \(answer)"
+                )
             }
             for (topic, count) in counts.sorted(by: { $0.key < $1.key }) {
                 print("\(title): \(topic): \(count.right) right, \(count.wrong) wrong")
@@ -75,7 +79,9 @@ import Testing
         }
 
         var description: String {
-            let denials = findings.map { "\(Rule.Topic.of($0).rawValue): \($0)" }
+            let denials = findings.map { finding in
+                "\(Rule.Topic.of(finding).rawValue): \(finding.message) [\(finding.code)]"
+            }
             return "\(verdict) \(mutated) \(denials.joined(separator: "; "))"
         }
     }

@@ -9,77 +9,157 @@ extension Gate {
         let host = try members.required("HostConfig").members(Gate.hostKeys)
         let labels = try members.required("Labels", .label)
         try judge(labels: labels, of: .container)
-        try judge(image: members.required("Image", .image), labels: labels)
-        let usesShared = try judge(binds: host["Binds"])
-        try judge(user: members["User"], usesShared: usesShared)
-        try judge(privileges: host, usesShared: usesShared)
-        let memory = try judge(limits: host)
-        try judge(tmpfs: host["Tmpfs"], memory: memory)
-        try judge(ports: members, host)
-        try judge(network: host, members["NetworkingConfig"])
-        try judge(process: members)
+        let pin = try pin(members.required("Image", .image))
+        let facts = try facts(labels, host, pin)
+        try judge(image: pin, labels: labels, facts)
+        let memory = try judge(limits: host, facts)
+        try judge(binds: host["Binds"], facts)
+        try judge(mounts: host["Mounts"], facts, memory: memory)
+        let usesShared = facts.binds.contains { grants.isShared(bind: $0) }
+        try judge(user: members["User"], host["GroupAdd"], facts, usesShared: usesShared)
+        try judge(privileges: host, facts, usesShared: usesShared)
+        try judge(namespaces: host, facts)
+        try judge(kernel: host, facts, memory: memory)
+        try judge(tmpfs: host["Tmpfs"], facts, memory: memory)
+        try judge(ports: members, host, facts)
+        try judge(network: host, members["NetworkingConfig"], facts)
+        try judge(resolver: host)
+        try judge(process: members, facts)
         try judge(restart: host["RestartPolicy"])
-        try judge(log: host["LogConfig"])
+        try judge(log: host["LogConfig"], facts)
         try host["ReadonlyRootfs"]?.bool()
         try host["Init"]?.bool()
     }
 
     private static let containerKeys: Set<String> = [
-        "Image", "Cmd", "Entrypoint", "Env", "ExposedPorts", "Hostname", "User", "WorkingDir",
-        "Labels", "Tty", "StopSignal", "StopTimeout", "Healthcheck", "Volumes", "HostConfig",
-        "NetworkingConfig",
+        "Image", "Cmd", "Entrypoint", "Env", "ExposedPorts", "Hostname", "Domainname", "User",
+        "WorkingDir", "Labels", "Tty", "OpenStdin", "StopSignal", "StopTimeout", "Healthcheck",
+        "Volumes", "HostConfig", "NetworkingConfig",
     ]
 
     private static let hostKeys: Set<String> = [
-        "Binds", "CapAdd", "CapDrop", "SecurityOpt", "Privileged", "ReadonlyRootfs", "Init",
-        "Tmpfs", "Memory", "MemorySwap", "MemoryReservation", "NanoCpus", "PidsLimit",
-        "PortBindings", "RestartPolicy", "NetworkMode", "LogConfig",
+        "Binds", "Mounts", "CapAdd", "CapDrop", "SecurityOpt", "Privileged", "ReadonlyRootfs",
+        "Init", "Tmpfs", "Memory", "MemorySwap", "MemoryReservation", "MemorySwappiness",
+        "NanoCpus", "CpuShares", "CpusetCpus", "PidsLimit", "PortBindings", "RestartPolicy",
+        "NetworkMode", "LogConfig", "GroupAdd", "Sysctls", "Ulimits", "ShmSize", "OomScoreAdj",
+        "OomKillDisable", "ExtraHosts", "Dns", "DnsOptions", "DnsSearch", "IpcMode", "PidMode",
+        "CgroupnsMode",
     ]
 
-    /// One of the stack's pins, of a reference that is granted today; what the image itself
-    /// brings is judged too, since no file shows it.
-    private func judge(image field: BodyField, labels: BodyField) throws(Objection) {
+    /// What profiles are chosen by, read from the body.
+    private func facts(
+        _ labels: BodyField,
+        _ host: Members,
+        _ pin: ImagePin
+    ) throws(Objection) -> ContainerFacts {
+        let service = try labels.entries().first { Text.equal($0.key, Labels.service) }
+        var sources: [String] = []
+        for bind in try host["Binds"]?.elements() ?? [] {
+            sources.append(String(try bind.string().prefix { $0 != ":" }))
+        }
+        for mount in try host["Mounts"]?.elements() ?? []
+        where try mount.members(Gate.mountKeys)["Type"]?.string() == "bind" {
+            sources.append(try mount.members(Gate.mountKeys)["Source"]?.string() ?? "")
+        }
+        return ContainerFacts(
+            service: try service?.field.string() ?? "",
+            binds: sources.filter { !tenant.allows(objectName: $0, of: stack) },
+            ports: try ports(host["PortBindings"]),
+            image: pin.reference
+        )
+    }
+
+    /// What can't be read as a number is refused later.
+    private func ports(_ field: BodyField?) throws(Objection) -> [Int] {
+        var ports: [Int] = []
+        for (_, bindings) in try field?.entries() ?? [] {
+            for binding in try bindings.elements() {
+                let port = try binding.members(["HostIp", "HostPort"])["HostPort"]?.string()
+                ports.append(port.flatMap { Int($0) } ?? 0)
+            }
+        }
+        return ports
+    }
+
+    /// Whether the tenant's rule holds for a container; the gate never asks less than it.
+    func enforces(_ rule: Rule, _ facts: ContainerFacts) -> Bool {
+        enforcement.enforces(rule.id, for: facts)
+    }
+
+    private func pin(_ field: BodyField) throws(Objection) -> ImagePin {
         let image = try field.string()
         let candidates = pins.filter { Text.equal($0.pinned, image) }
-        guard !candidates.isEmpty else {
+        let granted = candidates.first { pin in
+            if case .granted = grants.judge(image: pin.reference) { true } else { false }
+        }
+        guard let pin = granted ?? candidates.first else {
             throw field.objection(.image, "this is no pin of the stack")
         }
-        guard
-            let pin = candidates.first(where: { pin in
-                if case .granted = grants.judge(image: pin.reference) { true } else { false }
-            })
-        else { throw field.objection(.image, "this pin is of an image that is not granted") }
+        return pin
+    }
+
+    /// Of a reference that is granted today; what the image itself brings is judged too, since no
+    /// file shows it.
+    private func judge(
+        image pin: ImagePin,
+        labels: BodyField,
+        _ facts: ContainerFacts
+    ) throws(Objection) {
+        if enforces(.imageGranted, facts) {
+            guard case .granted = grants.judge(image: pin.reference) else {
+                throw Objection(.image, "body.Image", "this pin is of an image that is not granted")
+            }
+        }
         let set = Set(try labels.entries().map(\.key))
         for label in pin.config.labels.keys
         where Text.hasPrefix(label + ".", Labels.prefix) && !set.contains(label) {
-            throw field.objection(.label, "the image brings a label that is Gyre's")
+            throw Objection(.label, "body.Image", "the image brings a label that is Gyre's")
         }
+        guard enforces(.mountTarget, facts) else { return }
         for volume in pin.config.volumes where Gate.isReserved("/" + volume) {
-            throw field.objection(.target, "the image brings a volume where none may be mounted")
+            throw Objection(.target, "body.Image", "the image brings a volume at a reserved place")
         }
     }
 
-    private func judge(user field: BodyField?, usesShared: Bool) throws(Objection) {
+    private func judge(
+        user field: BodyField?,
+        _ groups: BodyField?,
+        _ facts: ContainerFacts,
+        usesShared: Bool
+    ) throws(Objection) {
         let user = try field?.string()
         if let user, !Text.isPrintable(user) {
             throw Objection(.identity, "body.User", "this user has characters that can't be seen")
+        }
+        guard enforces(.identity, facts) else { return }
+        for group in try groups?.elements() ?? [] {
+            let text = try group.string()
+            guard let objection = grants.objection(group: text, withShared: usesShared) else {
+                continue
+            }
+            throw group.objection(.identity, objection)
         }
         guard usesShared, let objection = grants.objection(toUser: user) else { return }
         throw Objection(.identity, "body.User", "beside a shared file system, \(objection)")
     }
 
     /// What runs inside: harmless to the node, but every value has its type and bound.
-    private func judge(process members: Members) throws(Objection) {
+    private func judge(
+        process members: Members,
+        _ facts: ContainerFacts
+    ) throws(Objection) {
         for key in ["Cmd", "Entrypoint", "Env"] { _ = try members[key]?.strings() }
         try members["Tty"]?.bool()
+        try members["OpenStdin"]?.bool()
         try members["StopTimeout"]?.integer(0...Bound.stopSeconds, .limit)
-        if let field = members["Hostname"], try !Text.isHostName(field.string()) {
+        for key in ["Hostname", "Domainname"] {
+            guard let field = members[key], try !Text.isHostName(field.string()) else { continue }
             throw field.objection(.name, "this is no host name")
         }
         if let field = members["StopSignal"], try !Text.isSignal(field.string()) {
             throw field.objection(.body, "this is no signal")
         }
-        if let field = members["WorkingDir"] {
+        if let field = members["WorkingDir"], enforces(.workingDirectory, facts) {
             let directory = try field.string()
             guard directory == "/" || !Gate.isReserved(directory) else {
                 throw field.objection(.target, "no process may start there")
@@ -87,7 +167,7 @@ extension Gate {
         }
         for (target, field) in try members["Volumes"]?.entries() ?? [] {
             _ = try field.members([])
-            guard !Gate.isReserved(target) else {
+            guard isFree(target, facts) else {
                 throw field.objection(.target, "nothing may be mounted there")
             }
         }
@@ -95,14 +175,23 @@ extension Gate {
     }
 
     private func judge(healthcheck field: BodyField) throws(Objection) {
-        let members = try field.members(["Test", "Interval", "Timeout", "StartPeriod", "Retries"])
+        let members = try field.members([
+            "Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries",
+        ])
         _ = try members["Test"]?.strings()
-        if let interval = members["Interval"], try interval.integer(0...(.max), .limit) != 0 {
+        for key in ["Interval", "StartInterval"] {
+            guard let interval = members[key], try interval.integer(0...(.max), .limit) != 0
+            else { continue }
             try interval.integer(1_000_000_000...(.max), .limit)
         }
         for key in ["Timeout", "StartPeriod", "Retries"] {
             try members[key]?.integer(0...(.max), .limit)
         }
+    }
+
+    /// Whether something may be mounted at `path`.
+    func isFree(_ path: String, _ facts: ContainerFacts) -> Bool {
+        !Gate.isReserved(path) || !enforces(.mountTarget, facts)
     }
 
     static func isReserved(_ path: String) -> Bool {

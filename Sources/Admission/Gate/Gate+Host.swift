@@ -2,42 +2,77 @@ internal import Model
 
 /// What a container gets of the node.
 extension Gate {
-    /// Judges each `source:target:mode` and says whether one reaches a shared file system.
-    func judge(binds field: BodyField?) throws(Objection) -> Bool {
-        var usesShared = false
+    /// Judges each `source:target:mode`.
+    func judge(binds field: BodyField?, _ facts: ContainerFacts) throws(Objection) {
         for bind in try field?.elements() ?? [] {
             let parts = try bind.string().split(separator: ":", omittingEmptySubsequences: false)
                 .map(String.init)
             guard parts.count == 3, parts[2] == "ro" || parts[2] == "rw" else {
                 throw bind.objection(.bind, "this is not source:target:mode")
             }
-            guard !Gate.isReserved(parts[1]) else {
+            guard isFree(parts[1], facts) else {
                 throw bind.objection(.target, "nothing may be mounted there")
             }
-            if stack.owns(objectName: parts[0]) {
-                // Else the engine would make the volume, or mount what somebody else made.
-                guard owned.contains(parts[0]) else {
-                    throw bind.objection(.ownership, "the journal doesn't own this volume")
-                }
-                continue
+            if AbsolutePath(parts[0]) == nil {
+                try judge(volume: parts[0], bind)
+            } else {
+                try judge(bind: parts[0], readOnly: parts[2] == "ro", bind, facts)
             }
-            guard grants.judge(bind: parts[0], readOnly: parts[2] == "ro") == .granted else {
-                throw bind.objection(.bind, "neither a volume of the stack nor granted so")
-            }
-            usesShared = usesShared || grants.isShared(bind: parts[0])
         }
-        return usesShared
     }
 
-    func judge(privileges host: Members, usesShared: Bool) throws(Objection) {
-        if let field = host["Privileged"], try field.bool() {
+    func judge(
+        bind path: String,
+        readOnly: Bool,
+        _ field: BodyField,
+        _ facts: ContainerFacts
+    ) throws(Objection) {
+        let verdict = grants.judge(bind: path, readOnly: readOnly)
+        if let rule = verdict.rule, enforces(rule, facts) {
+            throw field.objection(.bind, "neither a volume of the stack nor granted so")
+        }
+        guard !readOnly, enforces(.publicReadOnly, facts), grants.isShared(bind: path),
+            facts.ports.contains(where: grants.isPublic)
+        else { return }
+        throw field.objection(.bind, "a public service may not write to a shared file system")
+    }
+
+    /// A volume that the journal owns, else the engine would make it, or mount what somebody else
+    /// made; or one that the operator lets the project use besides.
+    func judge(volume name: String, _ field: BodyField) throws(Objection) {
+        if stack.owns(objectName: name), !tenant.isClaimed(name, beside: stack) {
+            guard owned.contains(name) else {
+                throw field.objection(.ownership, "the journal doesn't own this volume")
+            }
+            return
+        }
+        guard isOwn(name) else {
+            throw field.objection(.bind, "neither a volume of the stack nor granted so")
+        }
+    }
+
+    /// Whether a network or volume called `name` is the stack's own, or shared with the project.
+    func isOwn(_ name: String) -> Bool {
+        if grants.shared.contains(where: { Text.equal($0, name) }) { return true }
+        return tenant.allows(objectName: name, of: stack)
+            && !tenant.isClaimed(name, beside: stack)
+    }
+
+    func judge(
+        privileges host: Members,
+        _ facts: ContainerFacts,
+        usesShared: Bool
+    ) throws(Objection) {
+        if let field = host["Privileged"], try field.bool(), enforces(.privileged, facts) {
             throw field.objection(.privilege, "no container is privileged")
         }
         let drop = try host.required("CapDrop", .capability)
         guard try drop.strings() == [Capability.all] else {
             throw drop.objection(.capability, "this must be ALL and nothing else")
         }
-        let granted = grants.capabilities(withShared: usesShared)
+        let granted =
+            enforces(.capabilityGranted, facts)
+            ? grants.capabilities(withShared: usesShared) : Capability.known
         for field in try host["CapAdd"]?.elements() ?? [] {
             let name = try field.string()
             guard granted.contains(where: { Text.equal($0, name) }) else {
@@ -46,9 +81,9 @@ extension Gate {
         }
         let security = try host.required("SecurityOpt", .privilege)
         let options = try security.strings()
-        guard options.allSatisfy(SecurityOption.isHarmless),
-            SecurityOption.enforced.allSatisfy(options.contains)
-        else {
+        let isHarmless =
+            options.allSatisfy(SecurityOption.isHarmless) || !enforces(.securityOption, facts)
+        guard isHarmless, SecurityOption.enforced.allSatisfy(options.contains) else {
             throw security.objection(
                 .privilege,
                 "no-new-privileges must be there, and nothing that weakens it"
@@ -57,24 +92,32 @@ extension Gate {
     }
 
     /// Judges what bounds a container, and returns its memory.
-    func judge(limits host: Members) throws(Objection) -> Int64 {
-        let memory = try host.required("Memory", .limit)
-            .integer(1...max(1, grants.memory.maximum), .limit)
+    func judge(limits host: Members, _ facts: ContainerFacts) throws(Objection) -> Int64 {
+        let mostMemory = enforces(.memoryMaximum, facts) ? grants.memory.maximum : .max / 2
+        let memory = try host.required("Memory", .limit).integer(1...max(1, mostMemory), .limit)
         try judge(swap: host, memory: memory)
-        try host.required("PidsLimit", .limit).integer(1...max(1, grants.pids.maximum), .limit)
+        let mostPids = enforces(.pidsMaximum, facts) ? grants.pids.maximum : .max
+        try host.required("PidsLimit", .limit).integer(1...max(1, mostPids), .limit)
         try host["MemoryReservation"]?.integer(0...memory, .limit)
         try host["NanoCpus"]?.integer(0...(.max), .limit)
         return memory
     }
 
-    /// Memory and swap together: no more than the memory alone, since swap wears out the node.
+    /// Memory and swap together, which must be said: the engine's default depends on the node.
     func judge(swap host: Members, memory: Int64) throws(Objection) {
-        try host.required("MemorySwap", .limit).integer(memory...memory, .limit)
+        let field = try host.required("MemorySwap", .limit)
+        let swap = try field.integer(Int64.min...Int64.max, .limit)
+        guard let objection = grants.objection(memoryAndSwap: swap, memory: memory) else { return }
+        throw field.objection(.limit, objection)
     }
 
-    func judge(tmpfs field: BodyField?, memory: Int64) throws(Objection) {
+    func judge(
+        tmpfs field: BodyField?,
+        _ facts: ContainerFacts,
+        memory: Int64
+    ) throws(Objection) {
         for (target, options) in try field?.entries() ?? [] {
-            guard !Gate.isReserved(target) else {
+            guard isFree(target, facts) else {
                 throw options.objection(.target, "nothing may be mounted there")
             }
             guard let tmpfs = Tmpfs(options: try options.string()), (tmpfs.size ?? 0) <= memory
@@ -82,7 +125,11 @@ extension Gate {
         }
     }
 
-    func judge(ports members: Members, _ host: Members) throws(Objection) {
+    func judge(
+        ports members: Members,
+        _ host: Members,
+        _ facts: ContainerFacts
+    ) throws(Objection) {
         for (port, field) in try members["ExposedPorts"]?.entries() ?? [] {
             _ = try field.members([])
             guard Gate.isPort(port) else { throw field.objection(.port, "this is no port") }
@@ -91,11 +138,11 @@ extension Gate {
             guard Gate.isPort(port), !port.utf8.contains(0x2D), !port.hasSuffix("/sctp") else {
                 throw bindings.objection(.port, "this is no port")
             }
-            for binding in try bindings.elements() { try judge(binding: binding) }
+            for binding in try bindings.elements() { try judge(binding: binding, facts) }
         }
     }
 
-    private func judge(binding: BodyField) throws(Objection) {
+    private func judge(binding: BodyField, _ facts: ContainerFacts) throws(Objection) {
         let members = try binding.members(["HostIp", "HostPort"])
         if let field = members["HostIp"] {
             let address = try field.string()
@@ -106,21 +153,27 @@ extension Gate {
         let field = try members.required("HostPort", .port)
         guard let port = Text.number(try field.string(), atMost: 65535), port > 0,
             grants.ports.contains(where: { $0.contains(Int(port)) })
+                || !enforces(.portGranted, facts)
         else { throw field.objection(.port, "this host port is not granted") }
     }
 
     /// The stack's own network or none; what the body says of its endpoint is about that one.
-    func judge(network host: Members, _ networking: BodyField?) throws(Objection) {
+    func judge(
+        network host: Members,
+        _ networking: BodyField?,
+        _ facts: ContainerFacts
+    ) throws(Objection) {
         let field = try host.required("NetworkMode", .network)
         let mode = try field.string()
-        guard Text.equal(mode, "none") || stack.owns(objectName: mode) else {
-            throw field.objection(.network, "neither a network of the stack nor none")
-        }
+        guard
+            Text.equal(mode, "none") || isOwn(mode) || isOwnContainer(mode)
+                || !enforces(.namespace, facts)
+        else { throw field.objection(.network, "neither a network of the stack nor none") }
         guard let networking,
             let endpoints = try networking.members(["EndpointsConfig"])["EndpointsConfig"]
         else { return }
         for (name, endpoint) in try endpoints.entries() {
-            guard Text.equal(name, mode), stack.owns(objectName: name) else {
+            guard Text.equal(name, mode), isOwn(name) else {
                 throw endpoint.objection(.network, "this is not the network of NetworkMode")
             }
             try judge(endpoint: endpoint)
@@ -137,14 +190,16 @@ extension Gate {
     }
 
     /// Only drivers that write to the container's own file on the node.
-    func judge(log field: BodyField?) throws(Objection) {
+    func judge(log field: BodyField?, _ facts: ContainerFacts) throws(Objection) {
         guard let members = try field?.members(["Type", "Config"]) else { return }
         let type = try members.required("Type", .driver)
-        guard ["json-file", "local"].contains(try type.string()) else {
+        let driver = try type.string()
+        guard grants.logDrivers.contains(where: { Text.equal($0, driver) }) else {
             throw type.objection(.driver, "this log driver is not offered")
         }
-        guard let config = try members["Config"]?.members(["max-size", "max-file"]) else { return }
-        for key in ["max-size", "max-file"] {
+        let options: Set<String> = ["max-size", "max-file", "compress", "mode"]
+        guard let config = try members["Config"]?.members(options) else { return }
+        for key in options {
             guard let value = config[key], try !Text.isName(value.string()) else { continue }
             throw value.objection(.driver, "this is no size and no number")
         }

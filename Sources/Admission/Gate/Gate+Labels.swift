@@ -14,8 +14,10 @@ extension Gate {
                 throw label.objection(.label, "this label has characters that can't be seen")
             }
             guard ReservedLabel.isReserved(key) else {
-                if Text.hasPrefix(key + ".", "traefik."), value != "false" {
-                    throw label.objection(.label, "routing labels are not offered")
+                if let objection = RoutingLabel(key, value)?
+                    .objection(grants, ownsNetwork: { isOwn($0) })
+                {
+                    throw label.objection(.label, objection)
                 }
                 continue
             }

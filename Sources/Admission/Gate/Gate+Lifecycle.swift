@@ -71,7 +71,9 @@ extension Gate {
     }
 
     func ownContainerName(_ name: String?) throws(Objection) {
-        guard let name, stack.owns(containerName: name) else {
+        guard let name, tenant.allows(containerName: name, of: stack),
+            !tenant.isClaimed(name, beside: stack)
+        else {
             throw Objection(.name, "query.name", "this is no container name of the stack")
         }
     }

@@ -19,15 +19,53 @@ extension Gate {
     func createNetwork(_ call: Call, _ body: BodyField) throws(Objection) {
         try call.matches("POST", "networks", "create")
         _ = try call.queries()
-        let members = try body.members(["Name", "Driver", "Internal", "Labels", "CheckDuplicate"])
+        let members = try body.members([
+            "Name", "Driver", "Internal", "Labels", "CheckDuplicate", "Attachable", "Options",
+            "IPAM", "EnableIPv4", "EnableIPv6",
+        ])
         try ownObjectName(members.required("Name", .name))
-        try driver("bridge", members)
-        try members["Internal"]?.bool()
+        let driver = try members.required("Driver", .driver)
+        let wanted = try driver.string()
+        guard grants.networkDrivers.contains(where: { Text.equal($0, wanted) }) else {
+            throw driver.objection(.driver, "this driver is not offered")
+        }
+        for (name, option) in try members["Options"]?.entries() ?? [] {
+            guard let objection = Grants.objection(networkOption: name, try option.string())
+            else { continue }
+            throw option.objection(.driver, objection)
+        }
+        if let addresses = members["IPAM"] { try judge(addresses: addresses) }
+        for key in ["Internal", "Attachable", "EnableIPv4", "EnableIPv6"] {
+            try members[key]?.bool()
+        }
         // Else a second network of this name makes the name ambiguous.
         guard try members.required("CheckDuplicate").bool() else {
             throw Objection(.body, "body.CheckDuplicate", "duplicates must be refused")
         }
         try judge(labels: members.required("Labels", .label), of: .network)
+    }
+
+    /// Subnets of the granted ones, and addresses, which the engine itself wants to be in them.
+    private func judge(addresses field: BodyField) throws(Objection) {
+        let members = try field.members(["Driver", "Config"])
+        if let driver = members["Driver"], try driver.string() != "default" {
+            throw driver.objection(.driver, "this driver of addresses is not offered")
+        }
+        for config in try members["Config"]?.elements() ?? [] {
+            let members = try config.members(["Subnet", "Gateway", "IPRange"])
+            let subnet = try members.required("Subnet", .network)
+            if let objection = grants.objection(subnet: try subnet.string()) {
+                throw subnet.objection(.network, objection)
+            }
+            if let range = members["IPRange"],
+                let objection = grants.objection(subnet: try range.string())
+            {
+                throw range.objection(.network, objection)
+            }
+            if let gateway = members["Gateway"], try !Text.isAddress(gateway.string()) {
+                throw gateway.objection(.network, "this is no IP address")
+            }
+        }
     }
 
     func createVolume(_ call: Call, _ body: BodyField) throws(Objection) {
@@ -52,7 +90,7 @@ extension Gate {
             isConnect ? "connect" : "disconnect"
         )
         _ = try call.queries()
-        guard stack.owns(objectName: network) || Gate.isID(network) && owned.contains(network)
+        guard isOwn(network) || Gate.isID(network) && owned.contains(network)
         else { throw Objection(.network, "path", "this network is not the stack's own") }
         let members = try body.members(
             isConnect ? ["Container", "EndpointConfig"] : ["Container", "Force"]
@@ -71,7 +109,15 @@ extension Gate {
 
     /// Aliases, and links to containers of this stack only.
     func judge(endpoint: BodyField) throws(Objection) {
-        let members = try endpoint.members(["Aliases", "Links"])
+        let members = try endpoint.members(["Aliases", "Links", "IPAMConfig"])
+        if let addresses = try members["IPAMConfig"]?.members(["IPv4Address", "IPv6Address"]) {
+            for key in ["IPv4Address", "IPv6Address"] {
+                guard let field = addresses[key], try !Text.isAddress(field.string()) else {
+                    continue
+                }
+                throw field.objection(.network, "this is no IP address")
+            }
+        }
         for alias in try members["Aliases"]?.elements() ?? []
         where try !Text.isHostName(alias.string()) {
             throw alias.objection(.name, "this is no host name")
@@ -86,7 +132,9 @@ extension Gate {
     }
 
     func ownObjectName(_ field: BodyField) throws(Objection) {
-        guard stack.owns(objectName: try field.string()) else {
+        let name = try field.string()
+        guard tenant.allows(objectName: name, of: stack), !tenant.isClaimed(name, beside: stack)
+        else {
             throw field.objection(.name, "this name is not the stack's own")
         }
     }

@@ -6,7 +6,8 @@ package import Model
 /// knows every key that may be there, and asks of each value whether the tenant's grants, the
 /// stack's identity and the journal cover it. Unknown keys, calls and values are refused.
 package struct Gate: Sendable {
-    let grants: Grants
+    let tenant: TenantPolicy
+    let enforcement: Enforcement
     let controller: String
     let stack: StackID
     /// Engine ids of containers and networks, and names of volumes, that the journal owns.
@@ -24,9 +25,11 @@ package struct Gate: Sendable {
         owned: Set<String> = [],
         pins: [ImagePin] = [],
         claims: Set<String> = [],
-        confirmedVolumeRemovals: Set<String> = []
+        confirmedVolumeRemovals: Set<String> = [],
+        at now: Instant? = nil
     ) {
-        self.grants = tenant.grants
+        self.tenant = tenant
+        self.enforcement = Enforcement(tenant: tenant, stack: stack, now: now)
         self.controller = controller
         self.stack = stack
         self.owned = owned
@@ -34,6 +37,8 @@ package struct Gate: Sendable {
         self.claims = claims
         self.confirmedVolumeRemovals = confirmedVolumeRemovals
     }
+
+    var grants: Grants { tenant.grants }
 
     /// Lets `request` pass as it is, or says why not.
     package func check(_ request: EngineRequest) throws(GateRefusal) -> CheckedRequest {

@@ -17,13 +17,16 @@ extension Rule {
     static let labelRouting = Rule(
         "label-routing",
         .labelRouting,
-        because: "routes are not judged yet, so they could take another project's host name",
-        fix: "remove it, and ask the operator for a route",
+        because: "the ingress serves the host names of all projects",
+        fix: "match granted hosts with Host(`name`), and start names of routers, services and "
+            + "middlewares with the granted prefix, without @",
         .stack { review in
             review.labels.compactMap { label in
-                let isOff = Text.equal(label.key, "traefik.enable") && label.value == "false"
-                guard Text.hasPrefix(label.key + ".", "traefik."), !isOff else { return nil }
-                return label.finding("routing labels are not offered")
+                let routing = RoutingLabel(label.key, label.value)
+                let objection = routing?.objection(review.tenant.grants) { name in
+                    review.stack.networks.values.contains { Text.equal($0.name, name) }
+                }
+                return objection.map { label.finding($0, fix: review.routingFix) }
             }
         }
     )
@@ -60,12 +63,26 @@ private struct LabelReview {
     let key: String
     let value: String
 
-    func finding(_ message: String) -> Finding {
-        Finding(message, at: owner / "labels" / key, or: owner / "deploy" / "labels" / key)
+    func finding(_ message: String, fix: String? = nil) -> Finding {
+        Finding(
+            message,
+            at: owner / "labels" / key,
+            or: owner / "deploy" / "labels" / key,
+            fix: fix
+        )
     }
 }
 
 extension StackReview {
+    fileprivate var routingFix: String? {
+        let grants = tenant.grants
+        guard let prefix = grants.routes, !grants.hosts.isEmpty else {
+            return "remove it, and ask the operator for a route"
+        }
+        return "match \(grants.hosts.joined(separator: " or ")) or names below it with "
+            + "Host(`name`), and start names with \(prefix), without @"
+    }
+
     /// Those of services, networks and volumes.
     fileprivate var labels: [LabelReview] {
         let owners =

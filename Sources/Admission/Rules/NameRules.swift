@@ -27,12 +27,34 @@ extension Rule {
         .stack { review in
             let id = review.stack.id
             return review.objectNames.compactMap { path, name in
-                guard Text.isName(name), !id.owns(objectName: name) else { return nil }
+                guard Text.isName(name), !review.tenant.allows(objectName: name, of: id),
+                    !review.tenant.grants.shared.contains(name)
+                else { return nil }
+                let beginnings = [id.composeProjectName + "_"] + review.tenant.grants.names
                 return Finding(
                     "this name is not the stack's own",
                     at: path,
-                    fix: "remove name, or start it with \(id.composeProjectName)_"
+                    fix: "remove name, or start it with \(beginnings.joined(separator: " or "))"
                 )
+            }
+        }
+    )
+
+    static let nameClaimed = Rule(
+        "name-claimed",
+        .nameCollision,
+        because: "the engine has one name for both, and would take the one for the other",
+        fix: "choose another key or name",
+        .stack { review in
+            let id = review.stack.id
+            let containers = review.stack.services.keys.map {
+                (FieldPath("services", $0), "\(id.composeProjectName)-\($0)-1")
+            }
+            return (containers + review.objectNames).sorted { $0.0 < $1.0 }.compactMap {
+                path,
+                name in
+                guard review.tenant.isClaimed(name, beside: id) else { return nil }
+                return Finding("names that begin like this may be another stack's", at: path)
             }
         }
     )

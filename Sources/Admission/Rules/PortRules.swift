@@ -41,15 +41,43 @@ extension Rule {
         fix: "publish fewer, for instance through one proxy service",
         .stack { review in
             let count = review.stack.services.values.reduce(0) { $0 + $1.ports.count }
-            guard count > 64 else { return [] }
+            let maximum = review.tenant.grants.maximumPorts
+            guard count > maximum else { return [] }
             return [
                 Finding(
-                    "the stack publishes \(count) ports, more than 64",
+                    "the stack publishes \(count) ports, more than \(maximum)",
                     at: FieldPath("services")
                 )
             ]
         }
     )
+}
+
+extension Rule {
+    static let publicReadOnly = Rule(
+        "public-read-only",
+        .port,
+        because: "whoever takes over a service that everybody can reach must not write where "
+            + "others keep files",
+        fix: "mount the shared file system read-only, or publish a port of another class",
+        .service { review in
+            guard review.facts.ports.contains(where: review.grants.isPublic) else { return [] }
+            return review.service.volumes.enumerated().compactMap { index, mount in
+                guard case .bind(let path) = mount.source, !mount.readOnly,
+                    review.grants.isShared(bind: path)
+                else { return nil }
+                return Finding(
+                    "\(review.name) publishes a public port and may write to a shared file system",
+                    at: (review.path / "volumes")[index]
+                )
+            }
+        }
+    )
+}
+
+extension Grants {
+    /// Whether people outside the site can reach a port of the node.
+    func isPublic(_ port: Int) -> Bool { publicPorts.contains { $0.contains(port) } }
 }
 
 extension ServiceReview {

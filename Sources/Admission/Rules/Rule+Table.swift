@@ -4,28 +4,46 @@ extension Rule {
     /// Part of every policy digest; raised when a rule's question changes under the same id.
     static let version: Int64 = 1
 
-    /// The rules of a profile, in the order in which the documentation lists them.
-    static func table(of profile: TenantPolicy.Profile) -> [Rule] {
+    /// The ids of a profile's rules.
+    static func ids(of profile: TenantPolicy.Profile) -> Set<String> {
         switch profile {
-        case .restricted: restricted
+        case .restricted: restrictedIDs
+        case .baseline: baselineIDs
+        case .privileged: privilegedIDs
         }
     }
 
-    /// Every rule there is.
-    package static var all: [Rule] { restricted }
+    private static let restrictedIDs = Set(all.map(\.id))
+    private static let baselineIDs = restrictedIDs.subtracting(uncounted.map(\.id))
+    private static let privilegedIDs = Set(bookkeeping.map(\.id))
 
-    /// The profile for tenants who share machines.
-    package static let restricted: [Rule] = [
+    /// Every rule, in the order in which the documentation lists them; the profile `restricted`.
+    package static let all: [Rule] = [
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,
         .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly, .repositoryFile,
         .mountTarget, .workingDirectory,
         .identityGroup, .identity,
         .imageReference, .imageGranted,
-        .nameForm, .ownName, .undeclared, .hostName,
+        .nameForm, .ownName, .nameClaimed, .undeclared, .hostName,
         .labelReserved, .labelRouting, .printable,
-        .portGranted, .portForm, .portCount,
-        .serviceCount, .replicaCount, .memoryDefault, .memoryMaximum, .memoryReservation,
+        .portGranted, .portForm, .portCount, .publicReadOnly,
+        .serviceCount, .quota, .replicaCount, .memoryDefault, .memoryMaximum, .memoryReservation,
         .pidsDefault, .pidsMaximum, .tmpfs, .healthcheckInterval, .stopGracePeriod,
         .secretInEnvironment,
+    ]
+
+    /// What the profile `baseline` leaves out: bounds and identities that a team of the house
+    /// answers for itself.
+    private static let uncounted: [Rule] = [
+        .identityGroup, .identity, .publicReadOnly, .portCount, .serviceCount, .replicaCount,
+        .quota, .stopGracePeriod,
+    ]
+
+    /// What the profile `privileged` keeps: nothing is taken for another's, and what is written
+    /// can be read.
+    private static let bookkeeping: [Rule] = [
+        .capabilityKnown, .imageReference, .nameForm, .ownName, .nameClaimed, .undeclared,
+        .hostName, .labelReserved, .labelRouting, .printable, .portForm, .memoryDefault,
+        .pidsDefault, .tmpfs, .secretInEnvironment,
     ]
 }

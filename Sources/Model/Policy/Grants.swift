@@ -1,19 +1,3 @@
-/// What the operator lets one project use, and the policy it is judged by.
-package struct TenantPolicy: Hashable, Codable, Sendable {
-    /// Which set of rules applies.
-    package enum Profile: String, Codable, Sendable {
-        case restricted
-    }
-
-    package var profile: Profile
-    package var grants: Grants
-
-    package init(profile: Profile = .restricted, grants: Grants = Grants()) {
-        self.profile = profile
-        self.grants = grants
-    }
-}
-
 /// Parameters of the rules for one project.
 package struct Grants: Hashable, Codable, Sendable {
     /// Paths of the node that may be bound.
@@ -36,6 +20,29 @@ package struct Grants: Hashable, Codable, Sendable {
     package var maximumReplicas: Int
     /// Services of one stack.
     package var maximumServices: Int
+    /// Ports that one stack may publish.
+    package var maximumPorts = 64
+    /// What objects may be called besides the names that Compose derives, by their beginnings,
+    /// such as `astro-`; also those that exist already.
+    package var names: [String] = []
+    /// Host names, each with all below it, that a router of the ingress may match.
+    package var hosts: [String] = []
+    /// The beginning of the names of routers, services and middlewares of the ingress.
+    package var routes: String?
+    package var networkDrivers: Set<String> = ["bridge"]
+    /// Networks may take their addresses from these, as `172.28.0.0/16`.
+    package var subnets: [String] = []
+    package var logDrivers: Set<String> = ["json-file", "local"]
+    package var sysctls = Grants.safeSysctls
+    /// Open files of one process, and the most that `nofile` may be.
+    package var openFiles: Int64 = 1_048_576
+    /// Ports that people outside the site can reach; services that publish one may write to no
+    /// shared file system.
+    package var publicPorts: [ClosedRange<Int>] = []
+    package var quota = Quota()
+    /// Networks and volumes of other projects, by the name on the engine, that their owners and
+    /// the operator share with this one.
+    package var shared: Set<String> = []
 
     /// What a container gets when its file says nothing, and the most that it may ask for.
     package struct Limit: Hashable, Codable, Sendable {
@@ -51,6 +58,17 @@ package struct Grants: Hashable, Codable, Sendable {
     /// The seven that Spin let a service without an external file system add.
     package static let spinCapabilities: Set<String> = [
         "CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID", "NET_BIND_SERVICE",
+    ]
+
+    /// What Kubernetes counts as safe: each belongs to a namespace of the container's own.
+    ///
+    /// Source: the Pod Security Standards, profile baseline.
+    package static let safeSysctls: Set<String> = [
+        "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies",
+        "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start",
+        "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time",
+        "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl",
+        "net.ipv4.tcp_keepalive_probes",
     ]
 
     /// Nothing of the node is granted; images come from Docker Hub's official repositories.
@@ -78,6 +96,31 @@ package struct Grants: Hashable, Codable, Sendable {
         self.pids = pids
         self.maximumReplicas = maximumReplicas
         self.maximumServices = maximumServices
+    }
+}
+
+/// The most that one stack may use in all; nil is no bound of its own.
+package struct Quota: Hashable, Codable, Sendable {
+    package var containers: Int?
+    /// Sum of the memory limits of all containers.
+    package var memory: ByteCount?
+    /// Sum of the CPU limits of all containers, in billionths.
+    package var nanoCPUs: Int64?
+    package var pids: Int64?
+    package var volumes: Int?
+
+    package init(
+        containers: Int? = nil,
+        memory: ByteCount? = nil,
+        nanoCPUs: Int64? = nil,
+        pids: Int64? = nil,
+        volumes: Int? = nil
+    ) {
+        self.containers = containers
+        self.memory = memory
+        self.nanoCPUs = nanoCPUs
+        self.pids = pids
+        self.volumes = volumes
     }
 }
 

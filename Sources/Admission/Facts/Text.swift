@@ -42,6 +42,18 @@ enum Text {
         }
     }
 
+    /// A path inside a volume: relative, and it climbs nowhere.
+    static func isSubpath(_ text: String) -> Bool {
+        guard isPrintable(text), let path = AbsolutePath("/" + text) else { return false }
+        return !path.components.isEmpty && text.utf8.first != 0x2F
+    }
+
+    /// `0-3,6`, as the kernel takes numbers of CPUs; may be empty.
+    static func isNumberList(_ text: String) -> Bool {
+        text.utf8.count <= 1024
+            && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2C || $0 == 0x2D }
+    }
+
     /// `text` fit for a message: what can't be seen is written as an escape, and it is not long.
     static func shown(_ text: String, atMost limit: Int = 300) -> String {
         var shown = ""
@@ -58,6 +70,11 @@ enum Text {
     static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
             || (0x61...0x7A).contains(byte)
+    }
+
+    /// With ASCII letters in lower case.
+    static func folded(_ text: String) -> String {
+        String(decoding: text.utf8.map(folded), as: UTF8.self)
     }
 
     private static func folded(_ byte: UInt8) -> UInt8 {

@@ -15,6 +15,20 @@ enum BindVerdict: Hashable, Sendable {
     case granted
 }
 
+extension BindVerdict {
+    /// The rule that objects; nil when none does.
+    var rule: Rule? {
+        switch self {
+        case .notGranted: .bindGranted
+        case .malformed: .bindForm
+        case .engine: .bindEngine
+        case .node: .bindNode
+        case .onlyForReading: .bindReadOnly
+        case .granted: nil
+        }
+    }
+}
+
 extension Grants {
     /// Judges a bind of `path`; what belongs to the engine or the node is refused under any
     /// grant.

@@ -1,0 +1,95 @@
+internal import Model
+
+/// Which rules hold for what, by profile, audit mode and exceptions.
+///
+/// Both checks ask it, so that what the first lets pass by the operator's leave isn't stopped by
+/// the second, and the other way round.
+struct Enforcement: Sendable {
+    let tenant: TenantPolicy
+    let stack: StackID
+    /// nil: no exception holds, because none can be known to have not expired.
+    let now: Instant?
+
+    /// How a rule holds.
+    enum Hold: Hashable, Sendable {
+        case enforced
+        /// Only told.
+        case audited
+        /// Only told, until the exception expires.
+        case excepted(PolicyException)
+        /// Not a part of the profile.
+        case off
+    }
+
+    /// How the rule `id` holds for the whole stack.
+    func hold(_ id: String) -> Hold { hold(id, of: tenant.profile, service: nil) }
+
+    /// How the rule `id` holds for one container.
+    func hold(_ id: String, for facts: ContainerFacts) -> Hold {
+        hold(id, of: profile(of: facts), service: facts.service)
+    }
+
+    func enforces(_ id: String, for facts: ContainerFacts) -> Bool {
+        hold(id, for: facts) == .enforced
+    }
+
+    /// The profile of the first choice that fits.
+    func profile(of facts: ContainerFacts) -> TenantPolicy.Profile {
+        tenant.choices.first { facts.fit($0.condition, stack) }?.profile ?? tenant.profile
+    }
+
+    private func hold(
+        _ id: String,
+        of profile: TenantPolicy.Profile,
+        service: String?
+    ) -> Hold {
+        guard Rule.ids(of: profile).contains(id) else { return .off }
+        let exception = tenant.exceptions.first { exception in
+            guard let now, now < exception.expires else { return false }
+            return exception.rule == id && (exception.stack ?? stack.stack) == stack.stack
+                && (exception.service == nil || exception.service == service)
+        }
+        if let exception { return .excepted(exception) }
+        return tenant.audited.contains(id) ? .audited : .enforced
+    }
+}
+
+/// What choices of a profile go by: the same, read from a service or from a request's body.
+struct ContainerFacts: Sendable {
+    var service: String
+    var binds: [String]
+    /// Ports of the node.
+    var ports: [Int]
+    var image: String
+
+    var publishes: Bool { !ports.isEmpty }
+
+    func fit(_ condition: ProfileChoice.Condition, _ stack: StackID) -> Bool {
+        if let wanted = condition.stack, wanted != stack.stack { return false }
+        if let wanted = condition.service, !Text.equal(wanted, service) { return false }
+        if let wanted = condition.publishes, wanted != publishes { return false }
+        if let wanted = condition.mounts {
+            guard let wanted = AbsolutePath(wanted) else { return false }
+            guard binds.contains(where: { AbsolutePath($0)?.isWithin(wanted) == true }) else {
+                return false
+            }
+        }
+        guard let wanted = condition.image else { return true }
+        guard let reference = ImageReference(image) else { return false }
+        return ImageVerdict.components(reference.name)
+            .starts(with: ImageVerdict.components(wanted))
+    }
+}
+
+extension ContainerFacts {
+    init(_ service: Service, named name: String) {
+        self.init(
+            service: name,
+            binds: service.volumes.compactMap { mount in
+                if case .bind(let path) = mount.source { path } else { nil }
+            },
+            ports: service.ports.map { Int($0.published ?? 0) },
+            image: service.image
+        )
+    }
+}

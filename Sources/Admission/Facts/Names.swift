@@ -1,0 +1,63 @@
+internal import Model
+
+extension StackID {
+    /// Whether a network or volume called `name` can only be this stack's.
+    ///
+    /// No name of a project or stack holds a `_`, so what starts with the compose project name
+    /// and `_` belongs to no other project: `astro_x` is never `astro-x`'s.
+    func owns(objectName name: String) -> Bool {
+        Text.isName(name) && Text.isBelow(name, composeProjectName + "_")
+    }
+
+    /// Whether a container called `name` is one that Gyre would make for this stack.
+    func owns(containerName name: String) -> Bool {
+        Text.isName(name) && Text.isBelow(name, composeProjectName + "-")
+    }
+}
+
+extension TenantPolicy {
+    /// Whether a network or volume called `name` may be `stack`'s: by a name that Compose derives,
+    /// or by one that the operator grants, and one that no other stack's objects may have.
+    func allows(objectName name: String, of stack: StackID) -> Bool {
+        guard Text.isName(name) else { return false }
+        return stack.owns(objectName: name) || grants.names.contains { Text.isBelow(name, $0) }
+    }
+
+    /// Whether a container called `name` may be `stack`'s, likewise.
+    func allows(containerName name: String, of stack: StackID) -> Bool {
+        guard Text.isName(name) else { return false }
+        return stack.owns(containerName: name) || grants.names.contains { Text.isBelow(name, $0) }
+    }
+
+    /// Whether Gyre or Compose could give `name` to a container or object of another stack.
+    ///
+    /// Of two stacks whose names both begin `name`, it is the one's with the longer name, whatever
+    /// came first: so the answer doesn't depend on what runs. A project's name has no `_`; the
+    /// objects of another project can begin like ours only where its name is ours, a hyphen, and
+    /// more.
+    func isClaimed(_ name: String, beside stack: StackID) -> Bool {
+        let neighbours = self.neighbours.flatMap { ["\($0)-", "\($0)_"] }
+        let siblings = self.siblings.subtracting([stack.stack]).flatMap { sibling in
+            // The project's own stack is the shorter of any two.
+            sibling == stack.project
+                ? [] : ["\(stack.project)_\(sibling)_", "\(stack.project)_\(sibling)-"]
+        }
+        let own = stack.composeProjectName
+        return (neighbours + siblings).contains { prefix in
+            prefix.utf8.count > own.utf8.count + 1 && Text.isBelow(name, prefix)
+        }
+    }
+}
+
+/// Label keys that files may not use.
+enum ReservedLabel {
+    /// Ours, and those by which Compose, `docker stack` and Swarm know their own.
+    static let prefixes = [
+        Labels.prefix, Labels.Compose.prefix, "com.docker.stack.", "com.docker.swarm.",
+    ]
+
+    /// Whatever the case, since some readers fold it; `io.gyre` alone is reserved as well.
+    static func isReserved(_ key: String) -> Bool {
+        prefixes.contains { Text.hasPrefix(key + ".", $0) }
+    }
+}

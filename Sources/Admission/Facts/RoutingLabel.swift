@@ -1,0 +1,144 @@
+internal import Model
+
+/// A label that Traefik 3 reads from a container, and what policy says of it.
+///
+/// Source: Traefik's documentation of the Docker provider; keys are read whatever their case.
+struct RoutingLabel {
+    private let parts: [String]
+    private let value: String
+
+    /// nil when Traefik doesn't read it.
+    init?(_ key: String, _ value: String) {
+        guard Text.hasPrefix(key + ".", "traefik.") else { return nil }
+        parts = key.split(separator: ".", omittingEmptySubsequences: false).map {
+            Text.folded(String($0))
+        }
+        self.value = value
+    }
+
+    /// Why a project with `grants` may not use it; nil when it may.
+    func objection(_ grants: Grants, ownsNetwork: (String) -> Bool) -> String? {
+        let parts = parts.dropFirst()
+        switch parts.first {
+        case "enable" where parts.count == 1:
+            return ["true", "false"].contains(value) ? nil : "this is neither true nor false"
+        case "docker" where parts.dropFirst() == ["network"],
+            "swarm" where parts.dropFirst() == ["network"]:
+            return ownsNetwork(value) ? nil : "this network is not the stack's own"
+        case "http", "tcp", "udp":
+            guard let prefix = grants.routes, !grants.hosts.isEmpty else {
+                return "no routes are granted to this project"
+            }
+            return objection(to: Array(parts), prefix, grants.hosts)
+        default: return "this routing label is not offered"
+        }
+    }
+
+    /// `http.routers.<name>.…`, `http.services.<name>.…`, `http.middlewares.<name>.…`.
+    private func objection(to parts: [String], _ prefix: String, _ hosts: [String]) -> String? {
+        guard parts.count >= 4, ["routers", "services", "middlewares"].contains(parts[1]) else {
+            return "this routing label is not offered"
+        }
+        guard RoutingLabel.isName(parts[2], below: prefix) else {
+            return "this name of the ingress does not start with \(prefix)"
+        }
+        let setting = Array(parts[3...])
+        switch (parts[0], parts[1]) {
+        case ("http", "routers"): return objection(toRouter: setting, prefix, hosts)
+        case (_, "routers"): return "only HTTP routers are bound to a host name"
+        case (_, "services"): return objection(toService: setting, prefix)
+        default: return objection(toMiddleware: setting, prefix)
+        }
+    }
+
+    private func objection(
+        toRouter setting: [String],
+        _ prefix: String,
+        _ hosts: [String]
+    ) -> String? {
+        switch setting[0] {
+        case "rule" where setting.count == 1: return objection(toRule: hosts)
+        case "service", "middlewares":
+            return objection(toReferences: prefix)
+        case "rulesyntax":
+            return value == "v3" ? nil : "only the rules of Traefik 3 are understood"
+        case "tls" where setting.count > 1 && setting[1].hasPrefix("domains["):
+            return objection(toCertificate: hosts)
+        case "tls" where setting.last == "options" && value.utf8.contains(0x40):
+            return "references with @ are not offered"
+        case "entrypoints", "priority", "tls", "observability": return nil
+        default: return "this setting of a router is not offered"
+        }
+    }
+
+    /// Names with commas between them, each perhaps with `*.` in front.
+    private func objection(toCertificate hosts: [String]) -> String? {
+        let names = value.split(separator: ",", omittingEmptySubsequences: false)
+        let areGranted = names.allSatisfy { name in
+            let name = name.drop { $0 == " " }
+            let bare = name.utf8.starts(with: "*.".utf8) ? String(name.dropFirst(2)) : String(name)
+            return RoutingLabel.isHost(bare, within: hosts)
+        }
+        return areGranted ? nil : "this certificate is for a host name that is not granted"
+    }
+
+    private func objection(toRule hosts: [String]) -> String? {
+        guard let rule = RoutingRule(value) else { return "this rule is not understood" }
+        guard rule.hosts.allSatisfy({ RoutingLabel.isHost($0, within: hosts) }) else {
+            return "this rule names a host that is not granted"
+        }
+        return rule.isBound ? nil : "this rule takes requests for any host"
+    }
+
+    /// Settings of a load balancer over the service's own containers.
+    private func objection(toService setting: [String], _ prefix: String) -> String? {
+        guard setting[0] == "loadbalancer" else { return "only load balancers are offered" }
+        switch setting.dropFirst().first {
+        case "server":
+            return ["port", "scheme", "weight", "tls", "preservepath"].contains(setting.last)
+                ? nil : "a server is the container itself, not an address"
+        case "serverstransport": return objection(toReferences: prefix)
+        case let key? where key.hasPrefix("servers"):
+            return "a server is the container itself, not an address"
+        default: return nil
+        }
+    }
+
+    private func objection(toMiddleware setting: [String], _ prefix: String) -> String? {
+        let isReference = ["chain.middlewares", "errors.service"]
+            .contains(setting.joined(separator: "."))
+        if isReference { return objection(toReferences: prefix) }
+        return setting[0] == "plugin" ? "plugins of the ingress are not offered" : nil
+    }
+
+    /// Names of the ingress, one or several with commas.
+    private func objection(toReferences prefix: String) -> String? {
+        let names = value.split(separator: ",", omittingEmptySubsequences: false)
+        let isOwn = names.allSatisfy { name in
+            let trimmed = name.drop { $0 == " " }
+            return RoutingLabel.isName(Text.folded(String(trimmed)), below: prefix)
+        }
+        return isOwn ? nil : "this refers to something that does not start with \(prefix)"
+    }
+
+    private static func isName(_ name: String, below prefix: String) -> Bool {
+        Text.isName(name) && !name.utf8.contains(0x2E)
+            && name.utf8.starts(with: Text.folded(prefix).utf8)
+    }
+
+    /// Whether `name` is one of `hosts` or lies below one; `*.` in front is no name.
+    static func isHost(_ name: String, within hosts: [String]) -> Bool {
+        let labels = Text.folded(name).utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
+            .map(Array.init)
+        guard labels.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isHostByte) }) else { return false }
+        return hosts.contains { host in
+            let granted = Text.folded(host).utf8.split(separator: 0x2E).map(Array.init)
+            return !granted.isEmpty && labels.count >= granted.count
+                && labels.suffix(granted.count).elementsEqual(granted)
+        }
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        Text.isAlphanumeric(byte) || byte == 0x2D
+    }
+}

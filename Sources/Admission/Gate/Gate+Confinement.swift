@@ -1,0 +1,148 @@
+internal import Model
+
+/// What a container shares with others, and what it tunes of the kernel.
+extension Gate {
+    static let mountKeys: Set<String> = [
+        "Type", "Source", "Target", "ReadOnly", "BindOptions", "VolumeOptions", "TmpfsOptions",
+    ]
+
+    /// Judges mounts in the long form: binds, volumes and tmpfs, and images that are granted.
+    func judge(
+        mounts field: BodyField?,
+        _ facts: ContainerFacts,
+        memory: Int64
+    ) throws(Objection) {
+        for mount in try field?.elements() ?? [] {
+            let members = try mount.members(Gate.mountKeys)
+            let target = try members.required("Target", .target)
+            guard isFree(try target.string(), facts) else {
+                throw target.objection(.target, "nothing may be mounted there")
+            }
+            let readOnly = try members["ReadOnly"]?.bool() ?? false
+            let source = try members["Source"]?.string() ?? ""
+            let type = try members.required("Type", .bind)
+            switch try type.string() {
+            case "bind":
+                try judge(bind: source, readOnly: readOnly, mount, facts)
+                try judge(bindOptions: members["BindOptions"])
+            case "volume":
+                if !source.isEmpty { try judge(volume: source, mount) }
+                try judge(volumeOptions: members["VolumeOptions"])
+            case "tmpfs": try judge(tmpfsOptions: members["TmpfsOptions"], memory: memory)
+            case "image": try admitted(image: source, "\(mount.name).Source")
+            default: throw type.objection(.bind, "this kind of mount is not offered")
+            }
+        }
+    }
+
+    /// Only what the engine does anyway, and never a directory made on the node.
+    private func judge(bindOptions field: BodyField?) throws(Objection) {
+        guard let members = try field?.members(["Propagation", "CreateMountpoint"]) else { return }
+        if let propagation = members["Propagation"] {
+            guard ["", "rprivate"].contains(try propagation.string()) else {
+                throw propagation.objection(.bind, "mounts may not spread to the node")
+            }
+        }
+        if let make = members["CreateMountpoint"], try make.bool() {
+            throw make.objection(.bind, "the engine would make a directory of root's on the node")
+        }
+    }
+
+    private func judge(volumeOptions field: BodyField?) throws(Objection) {
+        guard let members = try field?.members(["NoCopy", "Subpath"]) else { return }
+        try members["NoCopy"]?.bool()
+        if let subpath = members["Subpath"], try !Text.isSubpath(subpath.string()) {
+            throw subpath.objection(.target, "this leaves the volume")
+        }
+    }
+
+    private func judge(tmpfsOptions field: BodyField?, memory: Int64) throws(Objection) {
+        guard let members = try field?.members(["SizeBytes", "Mode"]) else { return }
+        try members["SizeBytes"]?.integer(0...memory, .limit)
+        try members["Mode"]?.integer(0...0o7777, .limit)
+    }
+
+    /// Own, or those of another container of the stack by its full id.
+    func judge(namespaces host: Members, _ facts: ContainerFacts) throws(Objection) {
+        let modes = [
+            "PidMode": [""], "IpcMode": ["", "private", "none"],
+            "CgroupnsMode": ["", "private"],
+        ]
+        for (key, harmless) in modes.sorted(by: { $0.key < $1.key }) {
+            guard let field = host[key] else { continue }
+            let mode = try field.string()
+            let isHarmless = harmless.contains { Text.equal($0, mode) }
+            guard
+                isHarmless || key != "CgroupnsMode" && isOwnContainer(mode)
+                    || !enforces(.namespace, facts)
+            else { throw field.objection(.namespace, "this is the node's or another's") }
+        }
+    }
+
+    /// Whether `mode` joins a container that the journal owns.
+    func isOwnContainer(_ mode: String) -> Bool {
+        let prefix = "container:"
+        let id = String(mode.dropFirst(prefix.count))
+        return Text.isBelow(mode, prefix) && Gate.isID(id) && owned.contains(id)
+    }
+
+    func judge(
+        kernel host: Members,
+        _ facts: ContainerFacts,
+        memory: Int64
+    ) throws(Objection) {
+        for (name, field) in try host["Sysctls"]?.entries() ?? [] {
+            _ = try field.string()
+            guard let objection = grants.objection(sysctl: name) else { continue }
+            throw field.objection(.kernel, objection)
+        }
+        for field in try host["Ulimits"]?.elements() ?? [] { try judge(ulimit: field) }
+        try host["ShmSize"]?.integer(0...memory, .limit)
+        try host["MemorySwappiness"]?.integer(-1...100, .limit)
+        try host["CpuShares"]?.integer(0...262_144, .limit)
+        if let field = host["CpusetCpus"], try !Text.isNumberList(field.string()) {
+            throw field.objection(.limit, "these are no numbers of CPUs")
+        }
+        if let field = host["OomScoreAdj"],
+            let objection = grants.objection(
+                killScore: try field.integer(Int64.min...Int64.max, .limit)
+            )
+        {
+            throw field.objection(.limit, objection)
+        }
+        if let field = host["OomKillDisable"], try field.bool() {
+            throw field.objection(.limit, "a container without memory would hang instead of ending")
+        }
+    }
+
+    private func judge(ulimit field: BodyField) throws(Objection) {
+        let members = try field.members(["Name", "Soft", "Hard"])
+        let any = Int64.min...Int64.max
+        let objection = grants.objection(
+            ulimit: try members.required("Name", .limit).string(),
+            soft: try members.required("Soft", .limit).integer(any, .limit),
+            hard: try members.required("Hard", .limit).integer(any, .limit)
+        )
+        if let objection { throw field.objection(.limit, objection) }
+    }
+
+    /// Name servers and host entries: addresses, and no name of the node.
+    func judge(resolver host: Members) throws(Objection) {
+        for field in try host["ExtraHosts"]?.elements() ?? [] {
+            let parts = try field.string().split(separator: ":", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { throw field.objection(.name, "this is not name:address") }
+            if let objection = Grants.objection(hostEntry: parts[0], address: parts[1]) {
+                throw field.objection(.name, objection)
+            }
+        }
+        for field in try host["Dns"]?.elements() ?? [] where try !Text.isAddress(field.string()) {
+            throw field.objection(.name, "this is no IP address")
+        }
+        for key in ["DnsOptions", "DnsSearch"] {
+            for field in try host[key]?.elements() ?? []
+            where try !Text.isPrintable(field.string()) {
+                throw field.objection(.name, "this has characters that can't be seen")
+            }
+        }
+    }
+}

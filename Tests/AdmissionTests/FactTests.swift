@@ -1,0 +1,175 @@
+import Admission
+import Model
+import Testing
+
+/// What both checks know of routes, names and what a container tunes.
+@Suite struct FactTests {
+    @Test(arguments: RoutingLabels.admitted.indices)
+    func admitsRoutes(index: Int) {
+        let (key, value) = RoutingLabels.admitted[index]
+        #expect(Astro.denials { $0.labels = [key: value] }.isEmpty, "\(key)=\(value)")
+        let request = GateFixture.create { $0.set("Labels", key, to: .string(value)) }
+        #expect(GateFixture.refusal(of: request) == nil, "\(key)=\(value)")
+    }
+
+    @Test(arguments: RoutingLabels.denied.indices)
+    func theGateRefusesForeignRoutes(index: Int) {
+        let (key, value) = RoutingLabels.denied[index]
+        let request = GateFixture.create { $0.set("Labels", key, to: .string(value)) }
+        #expect(GateFixture.refusal(of: request) == .label, "\(key)=\(value)")
+    }
+
+    /// Two stacks that could give one object the same name: one of them is always refused, and
+    /// always the same one.
+    @Test func oneOfTwoStacksHasAName() throws {
+        let other = TenantPolicy(grants: Astro.grants)
+        let longer = try StackID(project: "astro-y", stack: "astro-y")
+        var stack = Astro.stack
+        stack.services = ["y-web": stack.services["web"] ?? Service(image: "nginx:1")]
+        #expect(Astro.denials(of: stack) == ["name-claimed"])
+        var mirrored = Astro.stack
+        mirrored.id = longer
+        mirrored.networks = ["default": Stack.Network(name: "astro-y_default")]
+        mirrored.volumes = [:]
+        #expect(Astro.denials(of: mirrored, by: Policy(other)).isEmpty)
+    }
+
+    /// Values of `HostConfig` within what is granted.
+    private static let harmless: [(String, JSON)] = [
+        ("Sysctls", ["net.ipv4.ip_unprivileged_port_start": "0"]),
+        ("Ulimits", [["Name": "nofile", "Soft": 65536, "Hard": 1_048_576]]),
+        ("Ulimits", [["Name": "memlock", "Soft": -1, "Hard": -1]]), ("ShmSize", 268_435_456),
+        ("GroupAdd", ["5000"]), ("OomScoreAdj", 500), ("OomKillDisable", false),
+        ("MemorySwap", 536_870_912), ("MemorySwappiness", 10), ("CpuShares", 512),
+        ("CpusetCpus", "0-1"), ("ExtraHosts", ["db:10.0.0.1", "v6:fd00::1"]), ("Dns", ["10.0.0.2"]),
+        ("DnsOptions", ["ndots:1"]), ("DnsSearch", ["example.org"]), ("IpcMode", "private"),
+        ("IpcMode", .string("container:" + GateFixture.container)), ("CgroupnsMode", "private"),
+        ("PidMode", .string("container:" + GateFixture.container)),
+        (
+            "Mounts",
+            [
+                [
+                    "Type": "volume", "Source": "astro_data", "Target": "/d",
+                    "VolumeOptions": ["NoCopy": true, "Subpath": "a/b"],
+                ], ["Type": "tmpfs", "Target": "/t", "TmpfsOptions": ["SizeBytes": 1024]],
+                [
+                    "Type": "bind", "Source": "/global/common", "Target": "/c", "ReadOnly": true,
+                    "BindOptions": ["Propagation": "rprivate", "CreateMountpoint": false],
+                ], ["Type": "image", "Source": "nginx:1", "Target": "/i", "ReadOnly": true],
+            ]
+        ), ("LogConfig", ["Type": "local", "Config": ["max-size": "20m", "compress": "true"]]),
+        ("Binds", ["bio_public:/b:rw"]),
+    ]
+
+    @Test(arguments: harmless.indices)
+    func theGateLetsHarmlessValuesPass(index: Int) {
+        let (key, value) = Self.harmless[index]
+        let request = GateFixture.create { $0.set("HostConfig", key, to: value) }
+        #expect(GateFixture.refusal(of: request) == nil, "\(key) \(value.text)")
+    }
+
+    /// Values of `HostConfig` beyond it, and what stops them.
+    private static let harmful: [(String, JSON, GateCheck)] = [
+        ("Sysctls", ["kernel.core_pattern": "|/x"], .kernel),
+        ("Sysctls", ["net/ipv4/tcp_syncookies": "1"], .kernel),
+        ("Sysctls", ["net.ipv4.ip_forward": "1"], .kernel), ("ShmSize", 268_435_457, .limit),
+        ("Ulimits", [["Name": "nofile", "Soft": 1, "Hard": -1]], .limit),
+        ("Ulimits", [["Name": "nofile", "Soft": 1, "Hard": 1_048_577]], .limit),
+        ("Ulimits", [["Name": "rtprio", "Soft": 0, "Hard": 99]], .limit),
+        ("Ulimits", [["Name": "nofile", "Soft": -1, "Hard": 5]], .limit),
+        ("Ulimits", [["Name": "NOFILE", "Soft": 1, "Hard": 1]], .limit),
+        ("GroupAdd", ["0"], .identity), ("GroupAdd", ["docker"], .identity),
+        ("OomScoreAdj", -1000, .limit), ("OomScoreAdj", -1, .limit),
+        ("OomKillDisable", true, .limit), ("MemorySwappiness", 101, .limit),
+        ("CpusetCpus", "0;id", .limit), ("ExtraHosts", ["x:host-gateway"], .name),
+        ("ExtraHosts", ["x:HOST-GATEWAY"], .name), ("ExtraHosts", ["x"], .name),
+        ("ExtraHosts", ["a b:10.0.0.1"], .name), ("Dns", ["example.org"], .name),
+        ("IpcMode", "host", .namespace), ("IpcMode", "container:bio_db_1", .namespace),
+        ("PidMode", "host", .namespace), ("PidMode", "Host", .namespace),
+        ("PidMode", .string("container:" + GateFixture.foreign), .namespace),
+        ("CgroupnsMode", "host", .namespace),
+        ("CgroupnsMode", .string("container:" + GateFixture.container), .namespace),
+        ("Mounts", [["Type": "bind", "Source": "/global/bio", "Target": "/x"]], .bind),
+        ("Mounts", [["Type": "bind", "Source": "/var/run/docker.sock", "Target": "/x"]], .bind),
+        ("Mounts", [["Type": "bind", "Source": "/global/common", "Target": "/x"]], .bind),
+        ("Mounts", [["Type": "volume", "Source": "bio_db_data", "Target": "/x"]], .bind),
+        ("Mounts", [["Type": "volume", "Source": "astro_new", "Target": "/x"]], .ownership),
+        ("Mounts", [["Type": "volume", "Source": "astro_data", "Target": "/proc"]], .target),
+        (
+            "Mounts",
+            [
+                [
+                    "Type": "volume", "Source": "astro_data", "Target": "/x",
+                    "VolumeOptions": ["Subpath": "../y"],
+                ]
+            ], .target
+        ),
+        (
+            "Mounts",
+            [
+                [
+                    "Type": "volume", "Target": "/x",
+                    "VolumeOptions": ["DriverConfig": ["Options": ["type": "none"]]],
+                ]
+            ], .body
+        ),
+        (
+            "Mounts",
+            [
+                [
+                    "Type": "bind", "Source": "/global/astro", "Target": "/x",
+                    "BindOptions": ["Propagation": "rshared"],
+                ]
+            ], .bind
+        ),
+        (
+            "Mounts",
+            [
+                [
+                    "Type": "bind", "Source": "/global/astro", "Target": "/x",
+                    "BindOptions": ["CreateMountpoint": true],
+                ]
+            ], .bind
+        ),
+        ("Mounts", [["Type": "image", "Source": "quay.io/x/y", "Target": "/x"]], .image),
+        ("Mounts", [["Type": "npipe", "Source": "x", "Target": "/x"]], .bind),
+        (
+            "Mounts",
+            [["Type": "tmpfs", "Target": "/x", "TmpfsOptions": ["SizeBytes": 268_435_457]]],
+            .limit
+        ), ("Binds", ["astro_web_data:/b:rw"], .bind), ("Binds", ["bio_private:/b:rw"], .bind),
+        ("PortBindings", ["80/tcp": [["HostPort": "0"]]], .port),
+    ]
+
+    @Test(arguments: harmful.indices)
+    func theGateRefusesHarmfulValues(index: Int) {
+        let (key, value, check) = Self.harmful[index]
+        let request = GateFixture.create { $0.set("HostConfig", key, to: value) }
+        #expect(GateFixture.refusal(of: request) == check, "\(key) \(value.text)")
+    }
+
+    /// What `createNetwork` may say of a network, and what it may not.
+    private static let networks: [(String, JSON, GateCheck?)] = [
+        ("IPAM", ["Config": [["Subnet": "172.28.7.0/24", "Gateway": "172.28.7.1"]]], nil),
+        ("IPAM", ["Driver": "default", "Config": [["Subnet": "172.28.0.0/16"]]], nil),
+        ("IPAM", ["Config": [["Subnet": "172.29.0.0/24"]]], .network),
+        ("IPAM", ["Config": [["Subnet": "172.28.0.0/15"]]], .network),
+        ("IPAM", ["Config": [["Subnet": "0.0.0.0/0"]]], .network),
+        ("IPAM", ["Config": [["Subnet": "fd00::/8"]]], .network),
+        ("IPAM", ["Config": [["Subnet": "172.28.0.0"]]], .network),
+        ("IPAM", ["Driver": "remote", "Config": []], .driver),
+        ("Options", ["com.docker.network.driver.mtu": "1450"], nil),
+        ("Options", ["com.docker.network.bridge.name": "docker0"], .driver),
+        ("Options", ["com.docker.network.driver.mtu": "1450; id"], .driver),
+        ("Driver", "macvlan", .driver), ("Driver", "host", .driver), ("Attachable", true, nil),
+        ("Name", "astro-y_default", .name), ("Name", "bio_public", .name),
+        ("ConfigFrom", ["Network": "x"], .body), ("Scope", "swarm", .body),
+    ]
+
+    @Test(arguments: networks.indices)
+    func judgesNetworks(index: Int) {
+        let (key, value, check) = Self.networks[index]
+        let request = GateFixture.createNetwork { $0.set(key, to: value) }
+        #expect(GateFixture.refusal(of: request) == check, "\(key) \(value.text)")
+    }
+}
