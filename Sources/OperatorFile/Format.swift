@@ -20,6 +20,12 @@ enum Format: Hashable, Sendable {
     case proxy
     case user
     case variable
+    case ruleID
+    case prefix
+    case words
+    case date
+    case subnet
+    case sysctl
     case choice([String])
     case count(ClosedRange<Int>)
     /// A number, or two with a hyphen between them.
@@ -46,6 +52,12 @@ enum Format: Hashable, Sendable {
         case .proxy: "URL"
         case .user: "user"
         case .variable: "name of a variable"
+        case .ruleID: "id of a rule"
+        case .prefix: "name"
+        case .words: "text"
+        case .date: "date"
+        case .subnet: "subnet"
+        case .sysctl: "sysctl"
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: " or ")
         case .count: "number"
         case .numbers: "number or range"
@@ -83,6 +95,13 @@ enum Format: Hashable, Sendable {
             Format.capability(text) == nil
                 ? "is no capability" + Suggestion.question(text.uppercased(), Format.capabilities)
                 : nil
+        case .ruleID: Name.isValid(text) ? nil : "is no id of a rule"
+        case .prefix: Format.isPrefix(text) ? nil : "has other characters than names have"
+        case .words: Format.isPath(text) ? nil : "holds no words, or a line's end"
+        case .date: Instant(date: text) == nil ? "is no date such as 2027-01-31" : nil
+        case .subnet: Format.isSubnet(text) ? nil : "is no subnet such as 172.28.0.0/16"
+        case .sysctl:
+            Format.isPrefix(text) && text.contains(".") ? nil : "is no sysctl such as net.ipv4.x"
         case .choice(let choices):
             choices.contains(text)
                 ? nil

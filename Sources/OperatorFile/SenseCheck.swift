@@ -6,7 +6,7 @@ internal import YAMLTree
 struct SenseCheck {
     let settings: Settings
     let directory: String
-    private(set) var findings: [Diagnostic] = []
+    var findings: [Diagnostic] = []
 
     /// Looks at the file that `settings` was read from, which stands in `directory`.
     init(settings: Settings, directory: String) {
@@ -22,6 +22,7 @@ struct SenseCheck {
             checkMounts(of: project.value, at: path)
             checkIdentities(of: project.value, at: path)
             checkLimits(of: project.value, project.key, at: path)
+            checkGrants(of: project.value, project.key, at: path)
         }
     }
 

@@ -50,6 +50,10 @@ extension Settings {
         for (name, value) in file["projects"].entries {
             projects[name] = Project(reading: value, directory: directory, polling: polling)
         }
+        let names = Array(projects.keys)
+        for name in names {
+            projects[name]?.policy.neighbours = Set(names.filter { $0.hasPrefix("\(name)-") })
+        }
     }
 }
 
@@ -73,11 +77,12 @@ extension Settings.Project {
             repositories: node["repositories"].elements.compactMap {
                 Settings.Repository(reading: $0, directory: directory, polling: polling)
             },
-            policy: TenantPolicy(
-                profile: node["profile"].text.flatMap(TenantPolicy.Profile.init) ?? .restricted,
-                grants: Grants(reading: node["grants"])
-            )
+            policy: TenantPolicy(reading: node)
         )
+        for offer in node["offers"].elements {
+            guard let name = offer["name"].text else { continue }
+            offers[name, default: []].formUnion(offer["to"].texts ?? [])
+        }
     }
 }
 
@@ -95,40 +100,6 @@ extension Settings.Repository {
             access: RepositoryAccess(reading: node, directory: directory),
             stack: node["stack"].text,
             polling: node["polling"].duration ?? polling
-        )
-    }
-}
-
-extension Grants {
-    fileprivate init(reading node: Reading) {
-        self.init()
-        mounts = node["mounts"].elements.compactMap(MountGrant.init(reading:))
-        registries = node["registries"].texts ?? registries
-        uids = node["identities"]["uids"].ranges ?? uids
-        gids = node["identities"]["gids"].ranges ?? gids
-        ports = node["ports"].ranges ?? ports
-        capabilities = node["capabilities"].capabilities ?? capabilities
-        sharedCapabilities = node["shared_capabilities"].capabilities ?? sharedCapabilities
-        memory = Limit(
-            standard: node["memory"]["default"].bytes ?? memory.standard,
-            maximum: node["memory"]["maximum"].bytes ?? memory.maximum
-        )
-        pids = Limit(
-            standard: node["pids"]["default"].int.map(Int64.init) ?? pids.standard,
-            maximum: node["pids"]["maximum"].int.map(Int64.init) ?? pids.maximum
-        )
-        maximumReplicas = node["replicas"].int ?? maximumReplicas
-        maximumServices = node["services"].int ?? maximumServices
-    }
-}
-
-extension MountGrant {
-    init?(reading node: Reading) {
-        guard let path = node["path"].text else { return nil }
-        self.init(
-            path: path,
-            readOnly: node["access"].text != "read-write",
-            isShared: node["shared"].text != "false"
         )
     }
 }

@@ -100,7 +100,12 @@ extension Format {
             ])
         case .proxy: pattern("^(https?|socks5h)://[^@/]+$")
         case .variable: pattern("^[A-Za-z_][A-Za-z0-9_]*$")
-        case .path, .url, .branch, .folder, .registry, .capability, .versions, .folders, .host,
+        case .ruleID: pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+        case .prefix, .sysctl: pattern("^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+        case .date: pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+        case .subnet: pattern("^[0-9A-Fa-f:.]+/[0-9]+$")
+        case .words, .path, .url, .branch, .folder, .registry, .capability, .versions, .folders,
+            .host,
             .user:
             .object(["type": "string", "minLength": 1])
         }

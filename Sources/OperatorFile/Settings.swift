@@ -42,6 +42,8 @@ package struct Settings: Hashable, Codable, Sendable {
     package struct Project: Hashable, Codable, Sendable {
         package var repositories: [Repository]
         package var policy: TenantPolicy
+        /// Networks and volumes, by name on the engine, to the projects that may use them.
+        package var offers: [String: Set<String>] = [:]
 
         package init(repositories: [Repository], policy: TenantPolicy = TenantPolicy()) {
             self.repositories = repositories

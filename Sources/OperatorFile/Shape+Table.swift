@@ -94,21 +94,16 @@ extension Shape {
         ),
     ])
 
-    private static let project = Shape.mapping([
-        Key(
-            "repositories",
-            .list(repository),
-            isRequired: true,
-            "Where the project declares its stacks."
-        ),
-        Key(
-            "profile",
-            .value(.choice(["restricted"])),
-            standard: "restricted",
-            "The set of rules that its services are judged by."
-        ),
-        Key("grants", grants, "What of the node the project may use."),
-    ])
+    private static let project = Shape.mapping(
+        [
+            Key(
+                "repositories",
+                .list(repository),
+                isRequired: true,
+                "Where the project declares its stacks."
+            )
+        ] + policy
+    )
 
     private static let repository = Shape.mapping(
         [
@@ -133,86 +128,4 @@ extension Shape {
             ),
         ] + access
     )
-
-    private static let grants = Shape.mapping([
-        Key("mounts", .list(mount), standard: "[]", "Directories of the node that may be bound."),
-        Key(
-            "registries",
-            .list(.value(.registry)),
-            standard: "[docker.io/library]",
-            "Where images may come from, as a host and the start of a path."
-        ),
-        Key(
-            "identities",
-            .mapping([
-                Key("uids", .valueOrList(.numbers(0...4_294_967_294)), standard: "[]", "Users."),
-                Key("gids", .valueOrList(.numbers(0...4_294_967_294)), standard: "[]", "Groups."),
-            ]),
-            "Numeric users and groups that a container with a shared file system may run as."
-        ),
-        Key(
-            "ports",
-            .valueOrList(.numbers(1...65535)),
-            standard: "[]",
-            "Ports of the node that may be published."
-        ),
-        Key(
-            "capabilities",
-            .list(.value(.capability)),
-            standard: "[CHOWN, DAC_OVERRIDE, FOWNER, KILL, NET_BIND_SERVICE, SETGID, SETUID]",
-            "Capabilities of a container without a shared file system."
-        ),
-        Key(
-            "shared_capabilities",
-            .list(.value(.capability)),
-            standard: "[NET_BIND_SERVICE]",
-            "Capabilities of a container that mounts a shared file system."
-        ),
-        Key("memory", limit(.size, "512m", "8g"), "Memory of one container."),
-        Key(
-            "pids",
-            limit(.count(1...1_000_000), "512", "4096"),
-            "Processes and threads of one container."
-        ),
-        Key(
-            "replicas",
-            .value(.count(1...1000)),
-            standard: "20",
-            "Most containers of one service."
-        ),
-        Key(
-            "services",
-            .value(.count(1...10_000)),
-            standard: "50",
-            "Most services of one stack."
-        ),
-    ])
-
-    private static let mount = Shape.mapping([
-        Key("path", .value(.absolutePath), isRequired: true, "The directory, with all below it."),
-        Key(
-            "access",
-            .value(.choice(["read-only", "read-write"])),
-            standard: "read-only",
-            "What a service may ask for."
-        ),
-        Key(
-            "shared",
-            .value(.boolean),
-            standard: "true",
-            "Whether others keep files there; then the rules of identity and capabilities hold."
-        ),
-    ])
-
-    private static func limit(_ format: Format, _ standard: String, _ most: String) -> Shape {
-        .mapping([
-            Key(
-                "default",
-                .value(format),
-                standard: standard,
-                "What a container gets whose file says nothing."
-            ),
-            Key("maximum", .value(format), standard: most, "The most that a file may ask for."),
-        ])
-    }
 }
