@@ -38,7 +38,6 @@ def bring_up(results):
                 took["Compose"].text(seconds),
                 took["Gyre"].text(seconds),
                 *(took[f"bare {width}"].text(seconds) for width in WIDTHS),
-                took["Gyre"].over(took["bare 8"]).text(ratio),
                 took["Gyre"].over(took[best]).text(ratio) + f" ({best})",
                 took["Compose"].over(took["Gyre"]).text(ratio),
             ]
@@ -48,7 +47,7 @@ def bring_up(results):
             wheres.append([size, name, first.text(milliseconds), kinds_of(rounds, name)])
     header = ["services", "rounds", "Compose", "Gyre"]
     header += [f"bare, {width} at once" for width in WIDTHS]
-    header += ["Gyre ÷ bare 8", "Gyre ÷ best bare", "Compose ÷ Gyre"]
+    header += ["Gyre ÷ best bare", "Compose ÷ Gyre"]
     text = "## Bring up, image on the node\n\nUntil the last `start` was answered.\n\n"
     text += table(header, rows)
     text += "\nEngine calls until then, and how long after its start the first was made:\n\n"
