@@ -12,6 +12,8 @@ package struct Snapshot: Hashable, Codable, Sendable {
         case omitted(byteCount: Int64)
         /// A commit of another repository, which Gyre doesn't fetch.
         case submodule
+        /// What Git LFS keeps in the place of a file, which Gyre doesn't fetch.
+        case lfsPointer
     }
 
     package let commit: Commit
@@ -30,6 +32,7 @@ package struct Snapshot: Hashable, Codable, Sendable {
         case tooManyLinks
         case tooLarge(byteCount: Int64)
         case submodule
+        case lfsPointer
     }
 
     /// The bytes at `path`, following links inside the tree, at most 40 of them.
@@ -39,8 +42,17 @@ package struct Snapshot: Hashable, Codable, Sendable {
         case .file(let bytes): return bytes
         case .omitted(let count): throw .tooLarge(byteCount: count)
         case .submodule: throw .submodule
+        case .lfsPointer: throw .lfsPointer
         case .link: throw .tooManyLinks
-        case nil: throw isDirectory(place) ? .isDirectory : .missing
+        case nil where isDirectory(place): throw .isDirectory
+        case nil: throw isInSubmodule(place) ? .submodule : .missing
+        }
+    }
+
+    /// Whether `place` would lie in another repository.
+    private func isInSubmodule(_ place: String) -> Bool {
+        place.indices.contains { index in
+            place[index] == "/" && entries[String(place[..<index])] == .submodule
         }
     }
 
@@ -48,7 +60,7 @@ package struct Snapshot: Hashable, Codable, Sendable {
     package func hasFile(_ path: String) -> Bool {
         guard let place = try? resolve(path), let entry = entries[place] else { return false }
         return switch entry {
-        case .file, .omitted: true
+        case .file, .omitted, .lfsPointer: true
         case .link, .submodule: false
         }
     }

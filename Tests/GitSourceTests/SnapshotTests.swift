@@ -169,4 +169,32 @@ import Testing
         )
         #expect(try await source.changed(from: gone, to: two, at: url, folder: "web"))
     }
+
+    /// What is kept elsewhere is told from what is missing.
+    @Test func submodulesAndLargeFilesAreNamed() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let library = try fixture.repository("library")
+        try library.write("services: {}\n", to: "compose.yaml")
+        try library.commit("one")
+        try app.git("submodule", "--quiet", "add", library.path, "deploy/library")
+        let pointer = """
+            version https://git-lfs.github.com/spec/v1
+            oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+            size 12345
+
+            """
+        try app.write(pointer, to: "data.bin")
+        try app.write("not " + pointer, to: "plain.txt")
+        try app.commit("two")
+        let head = try await fixture.source.head(of: "main", at: app.url)
+        let snapshot = try await fixture.source.snapshot(of: head, at: app.url)
+        #expect(throws: Snapshot.ReadError.submodule) {
+            try snapshot.read("deploy/library/compose.yaml")
+        }
+        #expect(throws: Snapshot.ReadError.submodule) { try snapshot.read("deploy/library") }
+        #expect(throws: Snapshot.ReadError.missing) { try snapshot.read("deploy/other/file") }
+        #expect(throws: Snapshot.ReadError.lfsPointer) { try snapshot.read("data.bin") }
+        #expect(try snapshot.read("plain.txt").count > 100)
+    }
 }
