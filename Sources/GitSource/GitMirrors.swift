@@ -126,6 +126,21 @@ package struct GitMirrors: Sendable {
         }
     }
 
+    /// Gives a path of a branch the content that it had at an earlier commit, by a new commit
+    /// that is pushed, and returns that; nil where the branch holds that content already.
+    ///
+    /// Never forced. Where somebody else pushes in between it is done once more on the new tip,
+    /// then it is an error.
+    package func restore(
+        _ restoration: Restoration,
+        at url: RepositoryURL,
+        by access: RepositoryAccess = RepositoryAccess()
+    ) async throws -> Commit? {
+        try await speaking(with: url, access) { folder, transfer throws(GitError) in
+            try folder.restore(restoration, transfer: transfer)
+        }
+    }
+
     /// Runs `body`, which speaks with the repository, when it is its host's turn too.
     ///
     /// Waiting for a host costs no thread: a slow one can hold only its own share of the pool.

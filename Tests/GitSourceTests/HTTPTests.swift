@@ -228,6 +228,27 @@ import Testing
         #expect(try await mirrors(rules()).head(of: "main", at: url).subject == "large")
     }
 
+    @Test func pushesACommitThatRestores() async throws {
+        try app.git("config", "http.receivepack", "true")
+        let old = try app.commit("before")
+        try app.write("services: {web: {image: new}}\n", to: "compose.yaml")
+        try app.commit("after")
+        let url = try url(try servers.startHTTP(folder))
+        let source = mirrors(rules())
+        _ = try await source.head(of: "main", at: url)
+        let restoration = Restoration(
+            "compose.yaml",
+            from: try await source.commit(old, at: url),
+            onto: "main",
+            message: "Roll back",
+            author: .init(name: "Gyre", email: "gyre@example.org", seconds: 1_800_000_000)
+        )
+        let pushed = try await source.restore(restoration, at: url)
+        #expect(pushed?.author == "Gyre <gyre@example.org>")
+        #expect(try app.git("rev-parse", "main") == pushed?.id)
+        #expect(try app.git("show", "main:compose.yaml") == "services: {}")
+    }
+
     private func failure(_ body: () async throws -> some Sendable) async -> GitError? {
         do {
             _ = try await body()

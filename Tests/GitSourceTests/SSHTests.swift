@@ -116,6 +116,93 @@ import Testing
         await expectError(.hostUnreachable) { try await source.head(of: "main", at: nobody) }
     }
 
+    @Test func pushesACommitThatRestores() async throws {
+        try app.git("config", "receive.denyCurrentBranch", "ignore")
+        let old = try app.git("rev-parse", "HEAD")
+        try app.write("services: {web: {image: new}}\n", to: "compose.yaml")
+        try app.commit("after")
+        let user = try servers.makeKey("user", "ed25519")
+        let port = try servers.startSSH(hostKeys: hostKeys, keys: [user])
+        let url = try url(port)
+        let source = source(try servers.known(hostKeys, port: port))
+        _ = try await source.head(of: .branch("main"), at: url, by: key(user))
+        let restoration = Restoration(
+            "",
+            from: try await source.commit(old, at: url, by: key(user)),
+            onto: "main",
+            message: "Roll back",
+            author: .init(name: "Gyre", email: "gyre@example.org", seconds: 1_800_000_000)
+        )
+        let pushed = try await source.restore(restoration, at: url, by: key(user))
+        #expect(try app.git("rev-parse", "main") == pushed?.id)
+        #expect(try app.git("show", "main:compose.yaml") == "services: {}")
+    }
+
+    /// Somebody pushes while our push is under way: once, and again and again.
+    @Test(arguments: [1, 9]) func isOvertakenBySomebodyElse(_ times: Int) async throws {
+        try app.git("config", "receive.denyCurrentBranch", "ignore")
+        let old = try app.git("rev-parse", "HEAD")
+        try app.write("services: {web: {image: new}}\n", to: "compose.yaml")
+        try app.commit("after")
+        let hook = app.path + "/.git/hooks/pre-receive"
+        let script = """
+            #!/bin/sh
+            echo again >>count
+            [ "$(wc -l <count)" -le \(times) ] || exit 0
+            unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
+            export GIT_AUTHOR_NAME=Bea GIT_AUTHOR_EMAIL=bea@example.org
+            export GIT_COMMITTER_NAME=Bea GIT_COMMITTER_EMAIL=bea@example.org
+            new=$(git commit-tree -p main -m "overtaking" "main^{tree}") || exit 1
+            git update-ref refs/heads/main "$new"
+            """
+        try Data(script.utf8).write(to: URL(filePath: hook))
+        chmod(hook, 0o755)
+        let user = try servers.makeKey("user", "ed25519")
+        let port = try servers.startSSH(hostKeys: hostKeys, keys: [user])
+        let url = try url(port)
+        let source = source(try servers.known(hostKeys, port: port))
+        _ = try await source.head(of: .branch("main"), at: url, by: key(user))
+        let restoration = Restoration(
+            "compose.yaml",
+            from: try await source.commit(old, at: url, by: key(user)),
+            onto: "main",
+            message: "Roll back",
+            author: .init(name: "Gyre", email: "gyre@example.org", seconds: 1_800_000_000)
+        )
+        if times == 1 {
+            let pushed = try await source.restore(restoration, at: url, by: key(user))
+            #expect(try app.git("rev-parse", "main") == pushed?.id)
+            #expect(try app.git("log", "-1", "--format=%s", "main~1") == "overtaking")
+        } else {
+            await expectError(.branchMoved) {
+                try await source.restore(restoration, at: url, by: key(user))
+            }
+            #expect(try app.git("log", "-1", "--format=%s", "main") == "overtaking")
+        }
+    }
+
+    @Test func aServerMayRefuseAPush() async throws {
+        let old = try app.git("rev-parse", "HEAD")
+        try app.write("services: {web: {image: new}}\n", to: "compose.yaml")
+        try app.commit("after")
+        let user = try servers.makeKey("user", "ed25519")
+        let port = try servers.startSSH(hostKeys: hostKeys, keys: [user])
+        let url = try url(port)
+        let source = source(try servers.known(hostKeys, port: port))
+        _ = try await source.head(of: .branch("main"), at: url, by: key(user))
+        let restoration = Restoration(
+            "compose.yaml",
+            from: try await source.commit(old, at: url, by: key(user)),
+            onto: "main",
+            message: "Roll back",
+            author: .init(name: "Gyre", email: "gyre@example.org", seconds: 1_800_000_000)
+        )
+        // The branch is checked out there.
+        await expectError(.pushRejected) {
+            try await source.restore(restoration, at: url, by: key(user))
+        }
+    }
+
     private func failure(_ body: () async throws -> some Sendable) async -> GitError? {
         do {
             _ = try await body()

@@ -1,0 +1,144 @@
+internal import CGit2
+internal import Model
+
+extension Mirror {
+    /// Writes a commit on top of `tip` that restores a path, and returns its id; nil where the
+    /// path holds that content already.
+    ///
+    /// Nothing else of the tree is touched, and no ref: who doesn't push it has changed nothing.
+    func commit(_ restoration: Restoration, onto tip: Commit) throws(GitError) -> String? {
+        let operation = "restore \(restoration.path) from \(restoration.source.short)"
+        let current = try tree(of: tip.id)
+        defer { git_tree_free(current) }
+        let source = try tree(of: restoration.source.id)
+        defer { git_tree_free(source) }
+        let names = restoration.path.split(separator: "/").filter { $0 != "." }.map(String.init)
+        let root: git_oid
+        if names.isEmpty {
+            guard let id = git_tree_id(source) else { return nil }
+            root = id.pointee
+        } else {
+            let content = try entry(names.joined(separator: "/"), of: source, operation)
+            let tree = try replace(names[...], of: current, by: content, operation)
+            if let tree { root = tree } else { root = try emptyTree(operation) }
+        }
+        guard let now = git_tree_id(current), ObjectID.text(now.pointee) != ObjectID.text(root)
+        else { return nil }
+        return try write(root, onto: tip, restoration, operation)
+    }
+
+    /// What stands in a tree.
+    private struct Content {
+        let id: git_oid
+        let mode: git_filemode_t
+    }
+
+    private func entry(
+        _ path: String,
+        of tree: OpaquePointer,
+        _ operation: String
+    ) throws(GitError) -> Content? {
+        var entry: OpaquePointer?
+        let status = git_tree_entry_bypath(&entry, tree, path)
+        guard status != GIT_ENOTFOUND.rawValue else { return nil }
+        try check(operation, status)
+        defer { git_tree_entry_free(entry) }
+        guard let id = git_tree_entry_id(entry) else { return nil }
+        return Content(id: id.pointee, mode: git_tree_entry_filemode(entry))
+    }
+
+    /// The tree with `content` at the path `names`, or without anything there; nil when nothing
+    /// is left of it, since git keeps no empty folders.
+    private func replace(
+        _ names: ArraySlice<String>,
+        of tree: OpaquePointer?,
+        by content: Content?,
+        _ operation: String
+    ) throws(GitError) -> git_oid? {
+        guard let name = names.first else { return nil }
+        var builder: OpaquePointer?
+        try check(operation, git_treebuilder_new(&builder, repository, tree))
+        defer { git_treebuilder_free(builder) }
+        var content = content
+        if names.count > 1 {
+            let child = try subtree(name, of: tree, operation)
+            defer { git_tree_free(child) }
+            content = try replace(names.dropFirst(), of: child, by: content, operation)
+                .map { Content(id: $0, mode: GIT_FILEMODE_TREE) }
+        }
+        if let content {
+            var id = content.id
+            try check(operation, git_treebuilder_insert(nil, builder, name, &id, content.mode))
+        } else if git_treebuilder_get(builder, name) != nil {
+            try check(operation, git_treebuilder_remove(builder, name))
+        }
+        guard git_treebuilder_entrycount(builder) > 0 else { return nil }
+        var id = git_oid()
+        try check(operation, git_treebuilder_write(&id, builder))
+        return id
+    }
+
+    /// The folder `name` of a tree, which the caller frees; nil where there is none.
+    private func subtree(
+        _ name: String,
+        of tree: OpaquePointer?,
+        _ operation: String
+    ) throws(GitError) -> OpaquePointer? {
+        guard let tree, let entry = git_tree_entry_byname(tree, name),
+            git_tree_entry_filemode(entry) == GIT_FILEMODE_TREE
+        else { return nil }
+        var child: OpaquePointer?
+        try check(operation, git_tree_lookup(&child, repository, git_tree_entry_id(entry)))
+        return child
+    }
+
+    private func emptyTree(_ operation: String) throws(GitError) -> git_oid {
+        var builder: OpaquePointer?
+        try check(operation, git_treebuilder_new(&builder, repository, nil))
+        defer { git_treebuilder_free(builder) }
+        var id = git_oid()
+        try check(operation, git_treebuilder_write(&id, builder))
+        return id
+    }
+
+    private func write(
+        _ root: git_oid,
+        onto tip: Commit,
+        _ restoration: Restoration,
+        _ operation: String
+    ) throws(GitError) -> String {
+        let author = restoration.author
+        var signature: UnsafeMutablePointer<git_signature>?
+        try check(
+            operation,
+            git_signature_new(&signature, author.name, author.email, author.seconds, 0)
+        )
+        defer { git_signature_free(signature) }
+        var root = root
+        var tree: OpaquePointer?
+        try check(operation, git_tree_lookup(&tree, repository, &root))
+        defer { git_tree_free(tree) }
+        var parentID = try ObjectID.parse(tip.id)
+        var parent: OpaquePointer?
+        try check(operation, git_commit_lookup(&parent, repository, &parentID))
+        defer { git_commit_free(parent) }
+        var parents = [parent]
+        var id = git_oid()
+        try check(
+            operation,
+            git_commit_create(
+                &id,
+                repository,
+                nil,
+                signature,
+                signature,
+                "UTF-8",
+                restoration.message,
+                tree,
+                1,
+                &parents
+            )
+        )
+        return ObjectID.text(id)
+    }
+}
