@@ -20,6 +20,7 @@ struct CurlFailure {
         case CURLE_OPERATION_TIMEDOUT: .timedOut
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
             .closedEarly
+        case CURLE_SSL_CONNECT_ERROR where wasCutOff: .closedEarly
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR:
             .untrusted
@@ -31,12 +32,20 @@ struct CurlFailure {
         }
     }
 
+    /// Whether TLS failed by an end that no alert announced; OpenSSL and the system have words
+    /// for it.
+    private var wasCutOff: Bool {
+        text.contains("SSL_ERROR_SYSCALL") || text.contains("Connection reset")
+    }
+
     private var message: String {
         if code == CURLE_COULDNT_CONNECT, systemError != 0 {
             return "cannot connect: \(systemText(systemError))"
         }
         switch code {
         case CURLE_OPERATION_TIMEDOUT: return "no complete answer within the time allowed"
+        case CURLE_SSL_CONNECT_ERROR where wasCutOff:
+            return "the connection was closed before TLS was agreed on"
         case CURLE_GOT_NOTHING: return "the connection was closed without an answer"
         case CURLE_PARTIAL_FILE: return "the connection was closed before the answer was complete"
         default: return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text

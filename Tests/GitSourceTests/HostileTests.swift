@@ -1,0 +1,144 @@
+import Foundation
+import GitSource
+import Model
+import Testing
+
+/// Servers that never end, or never begin, cost what the operator allows and no more.
+@Suite(.serialized) struct HostileTests {
+    private let fixture: Fixture
+
+    init() throws { fixture = try Fixture() }
+
+    private func rules() -> GitRules {
+        var rules = GitRules()
+        rules.schemes = [.http, .https, .ssh]
+        rules.connectTimeout = .milliseconds(600)
+        rules.progressTimeout = .milliseconds(600)
+        rules.limits.time = .seconds(2)
+        rules.limits.refs = 1000
+        return rules
+    }
+
+    private func expect(
+        _ code: GitError.Code,
+        _ words: String,
+        _ scheme: String,
+        _ behave: @escaping @Sendable (Int32) -> Void
+    ) async throws {
+        let server = try HostileServer(behave)
+        let url = try RepositoryURL(parsing: "\(scheme)://127.0.0.1:\(server.port)/app")
+        let begin = ContinuousClock.now
+        do {
+            _ = try await fixture.mirrors(rules()).head(of: "main", at: url)
+            Issue.record("no error")
+        } catch let error as GitError {
+            #expect(error.code == code, "\(error)")
+            #expect(words.isEmpty || error.message.contains(words), "\(error)")
+        }
+        #expect(ContinuousClock.now - begin < .seconds(6))
+        withExtendedLifetime(server) {}
+    }
+
+    @Test func silenceAfterAccept() async throws {
+        try await expect(.timeout, "timeouts.progress", "http", HostileServer.waitForEnd)
+        try await expect(.timeout, "timeouts.connect", "https", HostileServer.waitForEnd)
+    }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/ssh")))
+    func silenceOfAnSSHServer() async throws {
+        try await expect(.timeout, "timeouts.connect", "ssh", HostileServer.waitForEnd)
+    }
+
+    @Test func aByteNowAndThen() async throws {
+        try await expect(.timeout, "git.limits.time", "http") { connection in
+            HostileServer.drain(connection)
+            // A packet of 65,520 bytes is begun.
+            let start = HostileServer.advertisement + "fff0"
+            guard HostileServer.send(start, to: connection) else { return }
+            while HostileServer.send("x", to: connection) { usleep(100_000) }
+        }
+    }
+
+    @Test func garbage() async throws {
+        try await expect(.protocolError, "", "http") { connection in
+            HostileServer.drain(connection)
+            _ = HostileServer.send(
+                HostileServer.advertisement + "this is no packet line",
+                to: connection
+            )
+        }
+        try await expect(.protocolError, "", "http") { connection in
+            HostileServer.drain(connection)
+            _ = HostileServer.send("\u{1}\u{2} hello\r\n\r\n", to: connection)
+        }
+        try await expect(.protocolError, "none of a git server", "http") { connection in
+            HostileServer.drain(connection)
+            _ = HostileServer.send(
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+                to: connection
+            )
+        }
+    }
+
+    @Test func endlessRefs() async throws {
+        try await expect(.tooLarge, "git.limits.refs", "http") { connection in
+            HostileServer.drain(connection)
+            let start = "001e# service=git-upload-pack\n0000"
+            guard HostileServer.send(HostileServer.advertisement + start, to: connection) else {
+                return
+            }
+            let line = "0000000000000000000000000000000000000001 refs/heads/a-very-long-name\n"
+            let packet = String(line.utf8.count + 4, radix: 16)
+            let whole = String(repeating: "0", count: 4 - packet.count) + packet + line
+            while HostileServer.send(whole, to: connection) {}
+        }
+    }
+
+    @Test func endlessHeaders() async throws {
+        try await expect(.tooLarge, "", "http") { connection in
+            HostileServer.drain(connection)
+            guard HostileServer.send("HTTP/1.1 200 OK\r\n", to: connection) else { return }
+            while HostileServer.send("X-Again: and again\r\n", to: connection) {}
+        }
+    }
+
+    @Test func hangsUp() async throws {
+        try await expect(.hostUnreachable, "", "http") { _ in }
+        try await expect(.hostUnreachable, "", "https") { _ in }
+    }
+
+    @Test func anHTTPServerBehindAnSSHURL() async throws {
+        try await expect(.timeout, "", "ssh") { connection in
+            _ = HostileServer.send("HTTP/1.1 400 Bad Request\r\n\r\n", to: connection)
+            HostileServer.waitForEnd(connection)
+        }
+    }
+
+    /// A server that is silent holds only its own share of the threads.
+    @Test func aSilentHostHoldsUpNoOther() async throws {
+        let server = try HostileServer(HostileServer.waitForEnd)
+        let app = try fixture.repository()
+        let id = try app.commit("one")
+        var patient = rules()
+        patient.progressTimeout = .seconds(30)
+        patient.limits.time = .seconds(30)
+        patient.connectionsPerHost = 2
+        let source = fixture.mirrors(patient)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<8 {
+                let url = try RepositoryURL(parsing: "http://127.0.0.1:\(server.port)/\(index)")
+                group.addTask {
+                    _ = try? await source.head(of: "main", at: url)
+                }
+            }
+            try await Task.sleep(for: .milliseconds(300))
+            // The pool has four threads; eight silent conversations would hold them all.
+            let local = try app.url
+            let begin = ContinuousClock.now
+            #expect(try await source.lastFetched(branch: "main", at: local) == nil)
+            #expect(ContinuousClock.now - begin < .seconds(5))
+            group.cancelAll()
+        }
+        #expect(try await fixture.source.head(of: "main", at: app.url).id == id)
+    }
+}
