@@ -45,7 +45,7 @@ extension Reconciler {
     /// What a commit's files mean, as Compose prints it.
     private func model(of commit: Commit) async throws -> JSON {
         let snapshot = try await source.snapshot(of: commit, at: origin)
-        return composeConfig(try Stack(reading: snapshot, at: origin.folder, id: id))
+        return try ComposeProject(reading: snapshot, at: origin.folder, id: id).config
     }
 }
 

@@ -35,18 +35,33 @@ package struct Node: Hashable, Sendable {
         }
     }
 
+    /// What whoever rewrites a tree remembers of a node; YAML itself sets none.
+    package struct Marks: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt8
+
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+    }
+
     /// What it holds.
     package var content: Content
     /// The tag as resolved, such as `!reset` or `tag:yaml.org,2002:str`; nil when none is written.
     package var tag: String?
     /// Where it starts; for what an alias stands for, where its anchor's value does.
     package var location: SourceLocation
+    /// What was done with it.
+    package var marks: Marks
 
     /// A node of a tree made by hand.
-    package init(_ content: Content, tag: String? = nil, location: SourceLocation) {
+    package init(
+        _ content: Content,
+        tag: String? = nil,
+        location: SourceLocation,
+        marks: Marks = []
+    ) {
         self.content = content
         self.tag = tag
         self.location = location
+        self.marks = marks
     }
 }
 

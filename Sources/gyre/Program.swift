@@ -15,7 +15,7 @@ enum Program {
 
     private static func run(_ arguments: [String]) async -> ExitCode {
         do {
-            var command = try Gyre.parseAsRoot(arguments)
+            var command = try Gyre.parseAsRoot(ComposeCommand.reordered(arguments))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

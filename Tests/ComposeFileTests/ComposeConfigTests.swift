@@ -5,7 +5,7 @@ import Testing
 /// The rendering that `docker compose config` would print.
 @Suite struct ComposeConfigTests {
     @Test func aWholeService() throws {
-        let stack = try Sample(
+        let sample = Sample(
             service: """
                 command: echo $$HOME
                 environment: {A: , B: "$$x"}
@@ -19,9 +19,9 @@ import Testing
                 """.replacing("depends_on: {s2: {condition: service_healthy}}", with: "tty: true")
                     + "\nlabels: [a=1]"
         )
-        .with("volumes: {data: }\nx-note: {a: $$}\n").load()
+        .with("volumes: {data: }\nx-note: {a: $$}\n")
         #expect(
-            composeConfig(stack)
+            try sample.config()
                 == [
                     "name": "app", "x-note": ["a": "$$"],
                     "networks": ["default": ["name": "app_default", "ipam": [:]]],
@@ -65,10 +65,10 @@ import Testing
     }
 
     @Test func aTargetOfTwoFormsIsRendered() throws {
-        let stack = try Sample(
+        let sample = Sample(
             service: "volumes: [{type: tmpfs, target: /run, tmpfs: {size: 1m}}]\ntmpfs: /run:size"
-        ).load()
-        #expect(composeConfig(stack)["services"]?["s"]?["image"] == "i")
+        )
+        #expect(try sample.config()["services"]?["s"]?["image"] == "i")
     }
 
     @Test func durationsAsGoPrintsThem() throws {
@@ -77,14 +77,14 @@ import Testing
             ("\"0\"", "0s"),
             ("100000s", "27h46m40s"), ("1.234567s", "1.234567s"), ("7ns", "7ns"),
         ] {
-            let stack = try Sample(service: "stop_grace_period: \(text)").load()
-            let service = composeConfig(stack)["services"]?["s"]
+            let sample = Sample(service: "stop_grace_period: \(text)")
+            let service = try sample.config()["services"]?["s"]
             #expect(service?["stop_grace_period"] == .string(expected))
         }
     }
 
     @Test func theResultReadsAsTheSameStack() throws {
-        let stack = try Sample(
+        let sample = Sample(
             service: """
                 command: [sh, -c, "echo $$x"]
                 environment: [A=1]
@@ -95,10 +95,11 @@ import Testing
                 cpus: 0.5
                 devices: [/dev/a]
                 """
-        ).with("  t: {image: i}\n").load()
-        let again = try Sample(composeConfig(stack).text).load()
-        #expect(again.services == stack.services.mapValues { $0.withFullDevices })
-        #expect(composeConfig(again) == composeConfig(stack))
+        ).with("  t: {image: i}\n")
+        let stack = try sample.load()
+        let again = Sample(try sample.config().text)
+        #expect(try again.load().services == stack.services.mapValues { $0.withFullDevices })
+        #expect(try again.config() == sample.config())
     }
 }
 

@@ -20,12 +20,20 @@ struct Sample {
     }
 
     func load() throws(Rejection) -> Stack {
+        try Stack(reading: snapshot, at: "app", id: .of(id))
+    }
+
+    /// What `compose config` would print.
+    func config() throws(Rejection) -> JSON {
+        try ComposeProject(reading: snapshot, at: "app", id: .of(id)).config
+    }
+
+    private var snapshot: Snapshot {
         let entries = files.map { ("app/\($0)", Snapshot.Entry.file(Array($1.utf8))) }
-        let snapshot = Snapshot(
+        return Snapshot(
             commit: Commit(id: "0", author: "", seconds: 0, message: ""),
             entries: Dictionary(uniqueKeysWithValues: entries)
         )
-        return try Stack(reading: snapshot, at: "app", id: .of(id))
     }
 
     /// The service `s`.

@@ -1,42 +1,39 @@
 internal import Model
 internal import YAMLTree
 
-/// Expands the variables in every text of a tree and refuses tags that change a merge.
+/// Expands the variables in every text of a tree and gives it the type of its attribute.
 ///
 /// Source: compose-go. Keys are left as they are, so are numbers and booleans; what comes out is
 /// text and never read as YAML again. It is done a file at a time, after aliases and merge keys,
 /// before anything is merged or checked.
 struct Interpolator {
     private let loading: Loading
-    /// Where `.env` belongs, for the fix of a finding.
-    private let environmentFile: String
+    private let scope: Scope
 
-    /// Stands on a value that couldn't be expanded and has been reported.
-    static let unresolvedTag = "!gyre/unresolved"
-
-    /// Stands on a value that holds what variables had.
-    static let expandedTag = "!gyre/expanded"
-
-    init(_ loading: Loading) {
+    init(_ loading: Loading, _ scope: Scope) {
         self.loading = loading
-        self.environmentFile = loading.path(of: ".env")
+        self.scope = scope
     }
 
-    /// The tree with all variables replaced.
-    func expand(_ node: Node, at path: FieldPath = FieldPath()) -> Node {
+    /// The tree with all variables replaced and all texts cast.
+    func expand(_ node: Node, _ kind: Kind?, at path: FieldPath = FieldPath()) -> Node {
         var node = node
         checkTag(of: node, at: path)
         switch node.content {
-        case .scalar: expandScalar(&node, at: path)
+        case .scalar: expandScalar(&node, kind, at: path)
         case .sequence(let elements):
             node.content = .sequence(
-                elements.enumerated().map { expand($0.element, at: path[$0.offset]) }
+                elements.enumerated().map { expand($0.element, kind?.element, at: path[$0.offset]) }
             )
         case .mapping(let entries):
             node.content = .mapping(
                 entries.map { entry in
                     var entry = entry
-                    entry.value = expand(entry.value, at: path / entry.key)
+                    entry.value = expand(
+                        entry.value,
+                        kind?.member(entry.key),
+                        at: path / entry.key
+                    )
                     return entry
                 }
             )
@@ -44,23 +41,26 @@ struct Interpolator {
         return node
     }
 
-    private func expandScalar(_ node: inout Node, at path: FieldPath) {
-        guard case .string(let text) = node.scalar, text.utf8.contains(UInt8(ascii: "$")) else {
-            return
+    private func expandScalar(_ node: inout Node, _ kind: Kind?, at path: FieldPath) {
+        guard scope.isInterpolating, case .string(let text) = node.scalar else { return }
+        if text.utf8.contains(UInt8(ascii: "$")) {
+            do {
+                let (expanded, unset) = try Template.expand(
+                    text,
+                    budget: &loading.budget,
+                    lookup: scope.variable
+                )
+                unset.sorted().forEach { warn(unset: $0, at: node.location, path) }
+                node.content = .scalar(text: expanded, style: .quoted)
+                if expanded != text { node.marks.insert(.expanded) }
+                if node.tag?.hasPrefix("tag:") == true { node.tag = nil }
+            } catch {
+                report(error, at: node.location, path)
+                node.marks.insert(.unresolved)
+            }
         }
-        do {
-            let (expanded, unset) = try Template.expand(
-                text,
-                budget: &loading.budget,
-                lookup: loading.variable
-            )
-            unset.sorted().forEach { warn(unset: $0, at: node.location, path) }
-            node.content = .scalar(text: expanded, style: .quoted)
-            node.tag = Interpolator.expandedTag
-        } catch {
-            report(error, at: node.location, path)
-            node.tag = Interpolator.unresolvedTag
-        }
+        guard let cast = kind?.scalar?.cast, !node.marks.contains(.unresolved) else { return }
+        node = Value(node, at: path, in: loading).cast(to: cast)
     }
 
     private func warn(unset name: String, at place: SourceLocation, _ path: FieldPath) {
@@ -69,7 +69,8 @@ struct Interpolator {
             "the variable \(name) is not set; it becomes empty text",
             at: place,
             field: path,
-            fix: "set \(name) in \(environmentFile), or write a default: ${\(name):-default}"
+            fix: "set \(name) in \(scope.environmentFile), or write a default: "
+                + "${\(name):-default}"
         )
     }
 
@@ -79,28 +80,30 @@ struct Interpolator {
             failure.message,
             at: place,
             field: path,
-            fix: failure.fix(environmentFile: environmentFile)
+            fix: failure.fix(environmentFile: scope.environmentFile)
         )
     }
 
     private func checkTag(of node: Node, at path: FieldPath) {
         guard let tag = node.tag, tag.hasPrefix("!"), tag != "!" else { return }
-        if tag == "!reset" || tag == "!override" {
-            loading.report(
-                "not-supported",
-                "the tag \(tag) is not handled yet",
-                at: node.location,
-                field: path,
-                fix: "write the final value in one file"
-            )
-        } else {
-            loading.warn(
-                "unknown-tag",
-                "the tag \(tag) means nothing here and is ignored",
-                at: node.location,
-                field: path,
-                fix: "remove the tag"
-            )
+        guard tag != "!reset", tag != "!override" else { return }
+        loading.warn(
+            "unknown-tag",
+            "the tag \(tag) means nothing here and is ignored",
+            at: node.location,
+            field: path,
+            fix: "remove the tag"
+        )
+    }
+}
+
+extension Value {
+    /// A text as the type of its attribute; what it isn't is reported.
+    fileprivate func cast(to cast: ScalarRule.Cast) -> Node {
+        switch cast {
+        case .boolean: bool.map { node(.boolean($0)) } ?? unresolved
+        case .integer: integer.map { node(.integer($0)) } ?? unresolved
+        case .float: number.map { node(.float(Float($0))) } ?? unresolved
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import Model
 
 /// Gathers what is wrong, each thing once, and no more than anyone would read.
-struct Findings {
+struct Findings: Sendable {
     private(set) var list: [Diagnostic] = []
     private var seen: Set<Diagnostic> = []
     private static let most = 200

@@ -1,36 +1,21 @@
 internal import Model
 internal import YAMLTree
 
-/// One reading of one stack: what it reads from, and what it has found on the way.
+/// One reading of one project: what it reads from, and what it has found on the way.
 ///
-/// A reference, because every value of the file reports to the same one; it doesn't outlive the
-/// initializer of the stack.
+/// A reference, because every value of the files reports to the same one; it doesn't outlive the
+/// call that made it.
 final class Loading {
-    let snapshot: Snapshot
-    let folder: String
-    let id: StackID
-    /// The variables of `.env`; empty until they have been read.
-    var variables: [String: String] = [:]
+    let tree: any FileTree
     var findings = Findings()
-    var places = SourceMap()
-    /// False when a part of the stack can't be read, so that what is missing can't be judged.
-    var isComplete = true
     /// How much text interpolation may still make, all files together.
     var budget = ExpansionBudget()
+    /// How many nodes merging and extending may still make.
+    private var nodes = 1_000_000
+    /// How many files may still be read.
+    private var files = 1000
 
-    init(snapshot: Snapshot, folder: String, id: StackID) {
-        self.snapshot = snapshot
-        self.folder = folder
-        self.id = id
-    }
-
-    /// The path in the snapshot of a file that the stack's folder holds.
-    func path(of file: String) -> String { folder.isEmpty ? file : "\(folder)/\(file)" }
-
-    /// What interpolation knows: the stack's own `.env` and the name of the compose project.
-    func variable(_ name: String) -> String? {
-        name == "COMPOSE_PROJECT_NAME" ? id.composeProjectName : variables[name]
-    }
+    init(tree: any FileTree) { self.tree = tree }
 
     /// Records what is wrong; see ``Diagnostic``.
     func report(
@@ -54,32 +39,54 @@ final class Loading {
         findings.add(Diagnostic(.warning, code: code, message, at: place, field: field, fix: fix))
     }
 
-    /// The one document of a YAML file of the folder; nil after reporting why there is none.
-    func document(_ file: String) -> Node? {
-        let path = path(of: file)
+    /// Takes `count` nodes out of what the model may have; false, once said, when it is too much.
+    func spend(_ count: Int, at place: SourceLocation) -> Bool {
+        guard nodes >= 0 else { return false }
+        nodes -= count
+        guard nodes < 0 else { return true }
+        report(
+            "model-too-large",
+            "the model gets more than 1000000 values with this",
+            at: place,
+            fix: "repeat less with extends, include and ranges"
+        )
+        return false
+    }
+
+    /// The documents of a YAML file; none after reporting why.
+    ///
+    /// `source` is the place that names it; a file that nobody names is reported at its start.
+    func documents(_ path: String, named source: Value? = nil) -> [Node] {
         let start = SourceLocation(file: path, line: 1, column: 1)
+        files -= 1
+        guard files >= 0 else {
+            report("too-many-files", "more than 1000 files would be read", at: start)
+            return []
+        }
         do {
-            let documents = try parseYAML(try snapshot.read(path), file: path)
-            if documents.count > 1 {
-                report(
-                    "not-supported",
-                    "several YAML documents in one file are not handled yet",
-                    at: documents[1].location,
-                    fix: "keep one document; remove `---`"
-                )
-            }
+            let documents = try parseYAML(try tree.read(path), file: path)
             if documents.isEmpty {
                 report("empty-file", "the file says nothing", at: start, fix: "declare services:")
             }
-            return documents.first
+            return documents
         } catch let error as Rejection {
             error.diagnostics.forEach { findings.add($0) }
         } catch let error as Snapshot.ReadError {
-            report("unreadable-file", "\(file) can't be read: \(error.reason)", at: start)
+            unreadable(path, error, source)
         } catch {
-            report("unreadable-file", "\(file) can't be read", at: start)
+            unreadable(path, .missing, source)
         }
-        return nil
+        return []
+    }
+
+    /// Reports a file that can't be read, at the value that names it.
+    func unreadable(_ path: String, _ error: Snapshot.ReadError, _ source: Value?) {
+        report(
+            "unreadable-file",
+            "\(path) can't be read: \(error.reason)",
+            at: source?.location ?? SourceLocation(file: path, line: 1, column: 1),
+            field: source?.path
+        )
     }
 }
 
@@ -87,7 +94,7 @@ extension Snapshot.ReadError {
     /// The error in words.
     var reason: String {
         switch self {
-        case .missing: "there is no such file in the repository"
+        case .missing: "there is no such file"
         case .isDirectory: "it is a folder"
         case .outsideTree: "the path leaves the repository"
         case .tooManyLinks: "it is a chain of too many links"

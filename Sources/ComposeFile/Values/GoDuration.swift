@@ -11,7 +11,6 @@ enum GoDuration {
         case unknownUnit
         case malformed
         case tooLong
-        case negative
 
         var reason: String {
             switch self {
@@ -20,7 +19,6 @@ enum GoDuration {
             case .unknownUnit: "there is no such unit"
             case .malformed: "a number must come first"
             case .tooLong: "it is too long"
-            case .negative: "it is negative"
             }
         }
 
@@ -33,11 +31,11 @@ enum GoDuration {
     ]
     private static let second: Int128 = 1_000_000_000
 
-    /// Compose takes negative spans too; here they would be a wait without end.
+    /// A span, which may be negative.
     static func parse(_ text: String) throws(Failure) -> Nanoseconds {
         guard !text.isEmpty else { throw .empty }
-        guard !text.hasPrefix("-") else { throw .negative }
-        var rest = text.first == "+" ? text.dropFirst() : text[...]
+        let isNegative = text.hasPrefix("-")
+        var rest = isNegative || text.first == "+" ? text.dropFirst() : text[...]
         if rest == "0" { return Nanoseconds(0) }
         guard !rest.isEmpty else { throw .malformed }
         var total: Int128 = 0
@@ -45,7 +43,7 @@ enum GoDuration {
             total += try part(&rest)
             guard total <= Int128(Int64.max) else { throw .tooLong }
         }
-        return Nanoseconds(Int64(total))
+        return Nanoseconds(Int64(isNegative ? -total : total))
     }
 
     /// One number with its unit.
@@ -77,6 +75,9 @@ enum GoDuration {
 
     /// As Go prints it: `1m30s`, `1.5s`, `500ms`, `0s`.
     static func text(_ duration: Nanoseconds) -> String {
+        guard duration.count >= 0 else {
+            return "-" + text(Nanoseconds(-max(duration.count, -Int64.max)))
+        }
         let count = duration.count.magnitude
         switch count {
         case 0: return "0s"

@@ -10,8 +10,7 @@ enum GoText {
         case .int(let value): return String(value)
         case .double(let value): return value.isFinite ? of(value) : nil
         case .string(let text):
-            guard case .scalar(_, .plain) = node.content, node.tag == nil else { return text }
-            return GoTimestamp(text)?.description ?? text
+            return GoTimestamp(of: node)?.description ?? text
         }
     }
 
@@ -34,7 +33,7 @@ enum GoText {
     }
 
     /// The digits of the shortest text, and how many of them stand before the point.
-    private static func shortest(_ value: Double) -> (digits: String, point: Int) {
+    fileprivate static func shortest(_ value: Double) -> (digits: String, point: Int) {
         let parts = value.description.lowercased().split(separator: "e")
         let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
         let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
@@ -46,11 +45,21 @@ enum GoText {
         return (String(digits), whole.count + exponent - leading)
     }
 
-    private static func plain(_ digits: String, point: Int) -> String {
+    fileprivate static func plain(_ digits: String, point: Int) -> String {
         if point <= 0 { return "0." + String(repeating: "0", count: -point) + digits }
         let zeros = String(repeating: "0", count: max(0, point - digits.count))
         let whole = digits.prefix(point) + zeros
         let fraction = digits.dropFirst(point)
         return fraction.isEmpty ? String(whole) : "\(whole).\(fraction)"
+    }
+}
+
+extension GoText {
+    /// A number as Go's JSON writes it: no exponent below 1e21.
+    static func json(_ value: Double) -> String {
+        let size = abs(value)
+        guard value == 0 || (size >= 1e-6 && size < 1e21) else { return of(value) }
+        let (digits, point) = shortest(size)
+        return value == 0 ? "0" : (value < 0 ? "-" : "") + plain(digits, point: point)
     }
 }

@@ -1,3 +1,5 @@
+internal import YAMLTree
+
 /// An unquoted date, which go-yaml reads as a time and Compose prints in Go's way.
 struct GoTimestamp: CustomStringConvertible {
     private var date: String
@@ -5,6 +7,21 @@ struct GoTimestamp: CustomStringConvertible {
     private var zone = "+0000 UTC"
 
     var description: String { "\(date) \(time) \(zone)" }
+
+    /// As Go's JSON and YAML print it.
+    var rfc3339: String {
+        guard zone != "+0000 UTC" else { return "\(date)T\(time)Z" }
+        let offset = zone.prefix(5)
+        return "\(date)T\(time)\(offset.prefix(3)):\(offset.suffix(2))"
+    }
+
+    /// The time that go-yaml makes of an unquoted scalar.
+    init?(of node: Node) {
+        guard case .scalar(let text, .plain) = node.content, node.tag == nil,
+            text.utf8.first.map({ (0x30...0x39).contains($0) }) == true
+        else { return nil }
+        self.init(text)
+    }
 
     /// Source: the four layouts that go-yaml tries: a date, a date and a time after a blank, and
     /// RFC 3339 with `T` or `t`; months, days and hours may have one digit.

@@ -86,7 +86,7 @@ extension Value {
         case .int(let value): return Double(value)
         case .double(let value) where value.isFinite: return value
         case .string(let text):
-            if let value = Double(text), value.isFinite { return value }
+            if let value = GoNumber.float(text) { return value }
             fail("invalid-number", "must be a number", not: text)
         default: failType("a number")
         }
@@ -113,7 +113,8 @@ extension Value {
         }
     }
 
-    /// A number of bytes such as `512m`; nil without a word for zero, which means no limit.
+    /// A number of bytes such as `512m`; nil without a word for zero, which means no limit, and
+    /// for a number with a fraction, which Compose passes over.
     var size: ByteCount? {
         guard !isUnresolved else { return nil }
         var size: ByteCount?
@@ -122,7 +123,15 @@ extension Value {
         case .string(let text): size = ByteSize.parse(text)
         default: break
         }
-        guard let size, size.bytes >= 0 else {
+        guard let size else {
+            if case .double = node.scalar {
+                warn(
+                    "invalid-size",
+                    "has a fraction, and Compose passes over it",
+                    fix: "write a whole number, or a unit as in 1.5g"
+                )
+                return nil
+            }
             fail(
                 "invalid-size",
                 "must be a number of bytes",

@@ -27,10 +27,17 @@ struct Value {
     var isNull: Bool { node.isNull }
 
     /// Whether interpolation failed on it and said so.
-    var isUnresolved: Bool { node.tag == Interpolator.unresolvedTag }
+    var isUnresolved: Bool { node.marks.contains(.unresolved) }
+
+    /// The value once it has been said what is wrong with it.
+    var unresolved: Node {
+        var node = node
+        node.marks.insert(.unresolved)
+        return node
+    }
 
     /// Whether it holds what variables had, which no message may show.
-    var isExpanded: Bool { node.tag == Interpolator.expandedTag }
+    var isExpanded: Bool { node.marks.contains(.expanded) }
 
     /// What messages call it.
     var subject: String { path.components.isEmpty ? "the file" : path.description }
@@ -64,18 +71,6 @@ struct Value {
     /// Reports that this value is not what is wanted; `wanted` is such as `a list`.
     func failType(_ wanted: String, fix: String? = nil) {
         fail("wrong-type", "must be \(wanted), not \(node.kind)", fix: isExpanded ? nil : fix)
-    }
-
-    /// Reports a mapping that says anything: an empty one stands in what `compose config` prints.
-    func checkEmpty(fix: String) {
-        if !isMapping || node.entries?.isEmpty == false {
-            fail("not-supported", "is not handled yet", fix: fix)
-        }
-    }
-
-    /// Remembers where this value was written, under its own path or another.
-    func record(at other: FieldPath? = nil) {
-        loading.places.record(location, at: other ?? path)
     }
 }
 

@@ -10,21 +10,65 @@ struct ComposeCommand: AsyncParsableCommand {
         abstract: "Show what compose files mean.",
         subcommands: [ComposeConfigCommand.self]
     )
+
+    /// The arguments with the options of `docker compose` itself after its command, where this
+    /// parser looks for them.
+    static func reordered(_ arguments: [String]) -> [String] {
+        guard arguments.first == "compose",
+            let command = arguments.firstIndex(of: "config"), command > 1
+        else { return arguments }
+        return ["compose", "config"] + arguments[1..<command] + arguments[(command + 1)...]
+    }
 }
 
-/// `gyre compose config`: the model of a folder's compose file, as Docker Compose prints it.
+/// The options of `docker compose` itself.
+struct ComposeOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A compose file; later ones go over earlier ones. (default: Compose's own names)",
+            valueName: "file"
+        )
+    )
+    var file: [String] = []
+    @Option(
+        name: .shortAndLong,
+        parsing: .unconditional,
+        help: ArgumentHelp("The project's name. (default: the folder's)", valueName: "name")
+    )
+    var projectName: String?
+    @Option(
+        help: ArgumentHelp("Where paths start. (default: the first file's)", valueName: "folder")
+    )
+    var projectDirectory: String?
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A profile that is on; * is all of them.", valueName: "name")
+    )
+    var profile: [String] = []
+    @Option(help: ArgumentHelp("A file of variables. (default: .env)", valueName: "file"))
+    var envFile: [String] = []
+    @Flag(help: "Keep networks, volumes and so on that no service uses.")
+    var allResources = false
+}
+
+/// `gyre compose config`: the model of a folder's compose files, as Docker Compose prints it.
 struct ComposeConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Print the model of a compose file, as docker compose config does.",
+        abstract: "Print the model of compose files, as docker compose config does.",
         discussion: """
-            Variables come from the .env file beside it, never from the environment. One file \
-            under one of Compose's own names can be read; several are not merged yet.
+            Takes the arguments of Docker Compose 5, reads variables from the environment and \
+            .env as it does, and ends with 1 where it refuses a file. (The controller never \
+            looks at its environment.)
 
             Examples:
               gyre compose config
-              gyre compose config -f deploy/compose.yaml
+              gyre compose config -f compose.yaml -f compose.prod.yaml
               gyre compose config --format json
+              gyre compose config --services
+              gyre compose config --hash web
             """
     )
 
@@ -32,64 +76,141 @@ struct ComposeConfigCommand: AsyncParsableCommand {
         case json, yaml
     }
 
-    @OptionGroup var out: OutputOptions
-    @Option(
-        name: .shortAndLong,
-        parsing: .singleValue,
-        help: ArgumentHelp("The compose file. (default: the one of this folder)", valueName: "file")
-    )
-    var file: [String] = []
-    @Option(help: "How to print it: yaml, as docker compose config does, or json.")
-    var format = Format.yaml
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("The project's name. (default: the folder's)", valueName: "name")
-    )
-    var projectName: String?
+    /// A list that is printed instead of the model.
+    enum List: String, EnumerableFlag {
+        case services, images, profiles, volumes, networks, models, variables, environment
 
-    func run() async throws {
-        let folder = try folder()
-        let name = projectName ?? ProjectName.of(folder: folder)
-        let snapshot = try FolderTree.snapshot(of: folder)
-        do {
-            let id = try StackID(project: name, stack: name)
-            let stack = try Stack(reading: snapshot, at: "", id: id)
-            let model = composeConfig(stack)
-            let isJSON = format == .json || out.json
-            let text = isJSON ? try Output.json(model) + "\n" : ComposeYAML.text(model)
-            Output.write(text, to: 1)
-            let output = out.output
-            for warning in stack.warnings { output.note("\(warning)") }
-        } catch let rejection as Rejection {
-            throw Failure(
-                .denied,
-                Rejection(FolderTree.placed(rejection.diagnostics, in: folder)),
-                in: FolderTree.sources(snapshot, in: folder)
-            )
-        } catch let error as InvalidName {
-            throw Failure(.usage, "\(error)")
+        static func help(for value: List) -> ArgumentHelp? {
+            "Print the \(value.rawValue), one a line."
         }
     }
 
-    /// The folder of the file; files of other names can't be asked for yet.
-    private func folder() throws -> String {
-        guard file.count <= 1 else {
+    @OptionGroup var out: OutputOptions
+    @OptionGroup var options: ComposeOptions
+    @Option(help: "How to print it: yaml, as docker compose config does, or json.")
+    var format = Format.yaml
+    @Flag var list: List?
+    @Option(
+        help: ArgumentHelp("Print the config-hash of services, or of all: *", valueName: "names")
+    )
+    var hash: String?
+    @Flag(name: .shortAndLong, help: "Print nothing, only say what is wrong.")
+    var quiet = false
+    @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file.", valueName: "file"))
+    var output: String?
+    @Flag(help: "Don't check the model as a whole.")
+    var noConsistency = false
+    @Flag(help: "Don't read the files of env_file.")
+    var noEnvResolution = false
+    @Flag(help: "Don't replace variables.")
+    var noInterpolate = false
+    @Flag(help: "Don't fill in what follows from the rest.")
+    var noNormalize = false
+    @Flag(help: "Leave paths as they are written.")
+    var noPathResolution = false
+    @Argument(help: ArgumentHelp("Services to print, with what they need.", valueName: "service"))
+    var services: [String] = []
+
+    func run() async throws {
+        let directory = FileManager.default.currentDirectoryPath
+        let tree = DiskTree(
+            directory: directory,
+            input: options.file.contains("-") ? ComposeConfigCommand.standardInput() : nil
+        )
+        do {
+            let project = try ComposeProject(request(in: directory), in: tree)
+            let notes = out.output
+            project.warnings.map { placed($0, directory) }.forEach { notes.note("\($0)") }
+            try write(quiet ? "" : try text(of: project))
+        } catch let rejection as Rejection {
             throw Failure(
-                .usage,
-                "several files are not merged yet",
-                remedy: "name the one that holds all of it"
+                .failed,
+                Rejection(rejection.diagnostics.map { placed($0, directory) }),
+                in: SourceFiles { name in
+                    try? tree.read(name.hasPrefix("/") ? name : "\(directory)/\(name)")
+                }
             )
         }
-        guard let file = file.first else { return "." }
-        let parts = file.split(separator: "/", omittingEmptySubsequences: false)
-        guard let name = parts.last.map(String.init), StackFolder.composeFiles.contains(name) else {
-            throw Failure(
-                .usage,
-                "\(file) bears none of Compose's own names",
-                remedy: "call it \(StackFolder.composeFiles.joined(separator: ", or "))"
-            )
+    }
+
+    private func request(in directory: String) -> ComposeRequest {
+        var request = ComposeRequest(directory: directory)
+        request.files = options.file
+        request.projectName = options.projectName
+        request.projectDirectory = options.projectDirectory
+        request.profiles = options.profile
+        request.environmentFiles = options.envFile
+        request.keepsUnused = options.allResources
+        request.environment = ProcessInfo.processInfo.environment
+        request.environment["PWD"] = request.environment["PWD"] ?? directory
+        request.searchesParents = true
+        request.services = services
+        request.checksConsistency = !noConsistency
+        request.readsEnvironmentFiles = !noEnvResolution
+        request.interpolates = !noInterpolate && list != .variables
+        request.normalizes = !noNormalize
+        request.resolvesPaths = !noPathResolution
+        return request
+    }
+
+    private func text(of project: ComposeProject) throws -> String {
+        if let hash { return try hashes(of: project, hash) }
+        switch list {
+        case .services: return lines(project.serviceNames)
+        case .images: return lines(project.imageNames)
+        case .profiles: return lines(project.profiles)
+        case .volumes: return lines(project.volumeNames)
+        case .networks: return lines(project.networkNames)
+        case .models: return lines(project.modelNames)
+        case .variables: return VariableTable.text(project.variables)
+        case .environment:
+            return lines(project.environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
+        case nil: break
         }
-        let folder = parts.dropLast().joined(separator: "/")
-        return folder.isEmpty ? (file.hasPrefix("/") ? "/" : ".") : folder
+        return format == .json || out.json ? project.configText + "\n" : project.configYAML
+    }
+
+    private func hashes(of project: ComposeProject, _ names: String) throws -> String {
+        let hashes = project.configHashes
+        let wanted =
+            names == "*" ? hashes.keys.sorted() : names.split(separator: ",").map(String.init)
+        return lines(
+            try wanted.map { name in
+                guard let hash = hashes[name] else {
+                    throw Failure(.failed, "no such service: \(name)")
+                }
+                return "\(name) \(hash)"
+            }
+        )
+    }
+
+    private func write(_ text: String) throws {
+        guard let output else { return Output.write(text, to: 1) }
+        do {
+            try Data(text.utf8).write(to: URL(filePath: output))
+        } catch {
+            throw Failure(.failed, "can't write \(output)")
+        }
+    }
+
+    private func lines(_ list: [String]) -> String { list.map { $0 + "\n" }.joined() }
+
+    /// Files below the folder under the names that they have from there.
+    private func placed(_ diagnostic: Diagnostic, _ directory: String) -> Diagnostic {
+        var diagnostic = diagnostic
+        diagnostic.location = diagnostic.location.map { place in
+            let isBelow = place.file.hasPrefix(directory + "/")
+            let file = isBelow ? String(place.file.dropFirst(directory.count + 1)) : place.file
+            return SourceLocation(file: file, line: place.line, column: place.column)
+        }
+        return diagnostic
+    }
+
+    private static func standardInput() -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let line = readLine(strippingNewline: false), bytes.count <= 16 << 20 {
+            bytes += line.utf8
+        }
+        return bytes
     }
 }

@@ -1,0 +1,211 @@
+internal import Model
+internal import YAMLTree
+
+/// Checks a project as a whole: that what its parts name is there and goes together.
+///
+/// Source: compose-go's `checkConsistency`.
+struct Consistency {
+    private let loading: Loading
+    private let model: Value
+    /// The services that run, and those that a profile leaves out.
+    private let services: [Value]
+    private let names: Set<String>
+    private let disabled: Set<String>
+
+    init(_ model: Value, disabled: Set<String>) {
+        self.loading = model.loading
+        self.model = model
+        self.services = model["services"]?.members.filter(\.isMapping) ?? []
+        self.names = Set(model["services"]?.members.map(\.name) ?? [])
+        self.disabled = disabled
+    }
+
+    func check() {
+        for service in services + (model["jobs"]?.members.filter(\.isMapping) ?? []) {
+            checkImage(service)
+            checkReferences(service)
+            checkHealth(service)
+            checkLimits(service)
+            checkWatches(service)
+        }
+        checkNames()
+        for secret in model["secrets"]?.members ?? [] where secret.isMapping {
+            let isGiven = ["file", "environment", "external"].contains { secret.node[$0] != nil }
+            if !isGiven { secret.failMissing("file") }
+        }
+        let cycle = DependencyCycle.first(
+            in: Dictionary(
+                services.map { ($0.name, $0["depends_on"]?.members.map(\.name) ?? []) }
+            ) { first, _ in first }
+        )
+        if let cycle { report(cycle) }
+    }
+
+    private func checkImage(_ service: Value) {
+        let build = service["build"]
+        if service.node["image"] == nil, build == nil, service.node["provider"] == nil {
+            loading.report(
+                "missing-attribute",
+                "\(service.path) names no image",
+                at: service.keyLocation,
+                field: service.path,
+                fix: "write image:"
+            )
+        }
+        guard let build else { return }
+        if let inline = build["dockerfile_inline"], build.node["dockerfile"] != nil {
+            inline.fail("conflicting-values", "and dockerfile exclude each other")
+        }
+        let platforms = build["platforms"]?.listed.compactMap(\.node.string) ?? []
+        if let platform = service["platform"], let text = platform.node.string,
+            !platforms.isEmpty, !platforms.contains(text)
+        {
+            platform.fail("conflicting-values", "must be one of build.platforms", not: text)
+        }
+    }
+
+    private func checkReferences(_ service: Value) {
+        for dependency in service["depends_on"]?.members ?? []
+        where !names.contains(dependency.name) {
+            let isOptional = dependency.node["required"]?.scalar == .bool(false)
+            if isOptional, disabled.contains(dependency.name) { continue }
+            undefined(dependency, "service", dependency.name, names)
+        }
+        for network in service["networks"]?.members ?? [] {
+            require(network, "network", network.name)
+        }
+        for mount in service["volumes"]?.listed ?? [] {
+            guard mount.node["type"]?.string == "volume", let source = mount["source"],
+                let name = source.node.string, !name.isEmpty
+            else { continue }
+            require(source.replaced(by: source.node, reportedAt: mount), "volume", name)
+        }
+        for kind in ["secret", "config"] {
+            for file in (service["\(kind)s"]?.listed ?? [])
+                + (kind == "secret" ? service["build"]?["secrets"]?.listed ?? [] : [])
+            {
+                require(file, kind, file.node["source"]?.string ?? "")
+            }
+        }
+        for reference in service["models"]?.members ?? [] {
+            require(reference, "model", reference.name)
+        }
+    }
+
+    private func require(_ value: Value, _ kind: String, _ name: String) {
+        let declared = model["\(kind)s"]?.members.map(\.name) ?? []
+        guard !declared.contains(name) else { return }
+        undefined(value, kind, name, declared)
+    }
+
+    private func undefined(
+        _ value: Value,
+        _ kind: String,
+        _ name: String,
+        _ names: some Sequence<String>
+    ) {
+        guard !loading.findings.isFull else { return }
+        // Looking for the nearest of thousands of names takes time; the first few are enough.
+        let isEarly = loading.findings.list.count < 20
+        let question = isEarly ? Suggestion.question(name, among: names) : nil
+        let isDisabled = kind == "service" && disabled.contains(name)
+        loading.report(
+            "undefined-reference",
+            isDisabled
+                ? "the service \"\(name)\" is left out by its profiles"
+                : "the file declares no \(kind) \"\(name)\"",
+            at: value.isNull || value.isMapping ? value.keyLocation : value.location,
+            field: value.path,
+            fix: isDisabled
+                ? "give both the same profiles, or write required: false"
+                : question ?? (kind == "service" ? nil : "declare it: \(kind)s: {\(name): }")
+        )
+    }
+
+    private func checkHealth(_ service: Value) {
+        guard let test = service["healthcheck"]?["test"], let first = test.elements?.first,
+            let word = first.node.string, !["CMD", "CMD-SHELL", "NONE"].contains(word)
+        else { return }
+        loading.report(
+            "invalid-healthcheck",
+            "\(test.path) must start with CMD, CMD-SHELL or NONE",
+            at: test.location,
+            field: test.path,
+            fix: "write [CMD, …] to run it, [CMD-SHELL, …] for a shell to do so"
+        )
+    }
+
+    /// A limit that isn't written is zero, which a written one beside it contradicts.
+    private func checkLimits(_ service: Value) {
+        let resources = service["deploy"]?["resources"]
+        let limits = [
+            ("mem_limit", "limits", "memory"), ("cpus", "limits", "cpus"),
+            ("pids_limit", "limits", "pids"), ("mem_reservation", "reservations", "memory"),
+        ]
+        for (short, part, long) in limits {
+            guard let value = service[short], let other = resources?[part] else { continue }
+            if value.node.text != other.node[long]?.text {
+                conflict(value, "deploy.resources.\(part).\(long)", in: service)
+            }
+        }
+        if let scale = service["scale"], let replicas = service["deploy"]?["replicas"],
+            scale.node.text != replicas.node.text
+        {
+            conflict(scale, "deploy.replicas", in: service)
+        }
+        let count = (service["deploy"]?["replicas"] ?? service["scale"])?.integer ?? 1
+        if count > 1, let name = service["container_name"] {
+            name.fail("conflicting-values", "can be the name of one container, not of \(count)")
+        }
+    }
+
+    private func conflict(_ value: Value, _ other: String, in service: Value) {
+        value.fail(
+            "conflicting-values",
+            "and \(service.path).\(other) say different things",
+            fix: "write one of them"
+        )
+    }
+
+    private func checkWatches(_ service: Value) {
+        for watch in service["develop"]?["watch"]?.listed ?? [] {
+            let action = watch.node["action"]?.string ?? ""
+            guard action != "rebuild", action != "restart", watch.node["target"] == nil else {
+                continue
+            }
+            watch.failMissing("target")
+        }
+    }
+
+    private func checkNames() {
+        var owners: [String: String] = [:]
+        for service in services {
+            guard let name = service["container_name"], let text = name.node.string else {
+                continue
+            }
+            if let owner = owners.updateValue(service.name, forKey: text) {
+                name.fail("conflicting-values", "is the name of \(owner)'s container too")
+            }
+        }
+    }
+
+    private func report(_ cycle: [String]) {
+        let place = model["services"]?[cycle[0]]?["depends_on"]?[cycle[1]]
+        loading.report(
+            "dependency-cycle",
+            "services wait for each other: \(cycle.joined(separator: " -> "))",
+            at: place?.keyLocation,
+            field: FieldPath("services", cycle[0], "depends_on", cycle[1]),
+            fix: "remove one depends_on"
+        )
+    }
+}
+
+extension Value {
+    /// The same value, reported at the place of another.
+    fileprivate func replaced(by node: Node, reportedAt other: Value) -> Value {
+        var node = node
+        node.location = other.location
+        return Value(node, at: other.path, key: other.location, in: loading)
+    }
+}

@@ -1,0 +1,76 @@
+internal import Model
+internal import YAMLTree
+
+/// Makes paths that start beside a file paths from the root of the tree.
+///
+/// Source: compose-go's `paths` package. A path of the tree is marked, so that no file can claim
+/// to name one, and so that it is resolved once alone.
+struct PathResolver {
+    private let loading: Loading
+    private let scope: Scope
+    private let directory: String
+    private let isActive: Bool
+
+    init(_ loading: Loading, _ scope: Scope, _ directory: String, isActive: Bool) {
+        self.loading = loading
+        self.scope = scope
+        self.directory = directory
+        self.isActive = isActive
+    }
+
+    func resolve(_ model: Node) -> Node {
+        resolve(Value(model, at: FieldPath(), in: loading), .model)
+    }
+
+    func resolve(_ value: Value, _ kind: Kind) -> Node {
+        guard isActive else { return value.node }
+        return Rewriting.paths(value, kind, change)
+    }
+
+    private func change(_ value: Value, _ rule: PathRule) -> Node {
+        switch rule {
+        case .file: return file(value.node)
+        case .context:
+            let isElsewhere = value.isRemote || value.node.string?.hasPrefix("service:") == true
+            return isElsewhere ? value.node : file(value.node)
+        case .mount:
+            guard value.node["type"]?.string == "bind", let source = value["source"] else {
+                return value.node
+            }
+            return value.node.setting("source", to: file(source.node))
+        case .volume:
+            guard value.node["driver"]?.string == "local", let options = value["driver_opts"],
+                options.node["o"]?.string == "bind", let device = options["device"]
+            else { return value.node }
+            let changed = options.node.setting("device", to: file(device.node))
+            return value.node.setting("driver_opts", to: changed)
+        }
+    }
+
+    private func file(_ node: Node) -> Node {
+        guard var text = node.string, !node.marks.contains(.rooted) else {
+            return node
+        }
+        if text == "~" || text.hasPrefix("~/") {
+            guard let home = scope.variable("HOME"), !home.isEmpty else { return node }
+            text = CleanPath.resolved(home + text.dropFirst())
+        } else if text.isAbsolute {
+            return node
+        } else {
+            text = CleanPath.joined(directory, text)
+        }
+        var result = Node(.text(text), like: node)
+        result.marks.insert(.rooted)
+        return result
+    }
+}
+
+extension String {
+    /// Whether it is an absolute path, of Windows too.
+    fileprivate var isAbsolute: Bool {
+        if hasPrefix("/") || hasPrefix("\\") { return true }
+        let start = Array(utf8.prefix(3))
+        return start.count == 3 && start[1] == UInt8(ascii: ":")
+            && (first?.isLetter ?? false) && (start[2] == 0x5C || start[2] == 0x2F)
+    }
+}

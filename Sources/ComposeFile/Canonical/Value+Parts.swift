@@ -1,0 +1,99 @@
+internal import Model
+internal import YAMLTree
+
+/// The long forms of ports, mounts and devices.
+extension Value {
+    /// Every element as ports in the long form.
+    var longPorts: Node {
+        guard let elements else { return node }
+        return list(elements.flatMap { $0.isMapping ? [$0.node] : $0.portsOfText })
+    }
+
+    private var portsOfText: [Node] {
+        guard !isUnresolved else { return [node] }
+        var text = node.string
+        if case .int(let number) = node.scalar { text = String(number) }
+        guard let text else {
+            failType("a port such as \"8080:80\"")
+            return [unresolved]
+        }
+        do {
+            let specification = try PortSpecification(text)
+            guard loading.spend(specification.count * 5, at: location) else { return [unresolved] }
+            return specification.ports.map { port in
+                mapping(
+                    [
+                        ("mode", .text("ingress")), ("host_ip", port.hostIP.map(Leaf.text)),
+                        ("target", .integer(Int(port.target))),
+                        ("published", port.published.map(Leaf.text)),
+                        ("protocol", .text(port.transport)),
+                    ].compactMap { name, leaf in leaf.map { (name, $0) } }
+                )
+            }
+        } catch {
+            failPort(error)
+            return [unresolved]
+        }
+    }
+
+    func failPort(_ failure: PortSpecification.Failure) {
+        fail(
+            "invalid-port",
+            failure.message,
+            not: failure.part,
+            fix: "write such as \"127.0.0.1:8080:80/tcp\""
+        )
+    }
+
+    /// A mount of one text.
+    var longMount: Node {
+        guard let text = node.string, !isUnresolved else { return node }
+        let mount: VolumeSpecification
+        do {
+            mount = try VolumeSpecification(text)
+        } catch {
+            fail("invalid-volume", error.message, not: error.part, fix: error.fix)
+            return unresolved
+        }
+        for option in mount.withoutEffect {
+            let name = isExpanded ? "an option" : "the option \(option)"
+            warn("no-effect", "has \(name) that changes nothing", fix: "remove it")
+        }
+        let type = mount.isBind ? "bind" : "volume"
+        let bind = [("selinux", mount.label), ("propagation", mount.propagation)]
+            .compactMap { name, text in text.map { (name, Leaf.text($0)) } }
+        let volume = mount.isNoCopy ? [("nocopy", Leaf.boolean(true))] : []
+        var entries = [("type", node(.text(type)))]
+        if let source = mount.source { entries.append(("source", node(.text(source)))) }
+        entries.append(("target", node(.text(CleanPath.cleaned(mount.target)))))
+        if mount.isReadOnly { entries.append(("read_only", node(.boolean(true)))) }
+        if mount.isBind || !bind.isEmpty { entries.append(("bind", mapping(bind))) }
+        if !mount.isBind || !volume.isEmpty { entries.append(("volume", mapping(volume))) }
+        return mapping(entries)
+    }
+
+    /// A device of one text, `source[:target[:permissions]]`.
+    var longDevice: Node {
+        guard let text = node.string, !isUnresolved else { return node }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count <= 3, !text.isEmpty else {
+            fail(
+                "invalid-device",
+                "must have at most two colons",
+                not: text,
+                fix: "write source, target and permissions in the long form"
+            )
+            return unresolved
+        }
+        func part(_ index: Int, or standard: String) -> Node {
+            guard index >= parts.count else { return node(.text(parts[index])) }
+            var filled = node(.text(standard))
+            filled.marks.insert(.filled)
+            return filled
+        }
+        return mapping([
+            ("source", node(.text(parts[0]))), ("target", part(1, or: parts[0])),
+            ("permissions", part(2, or: "rwm")),
+        ])
+    }
+}

@@ -1,0 +1,71 @@
+internal import Model
+internal import YAMLTree
+
+/// Refuses what a file writes and the renderer doesn't know.
+struct DeploymentCheck {
+    private let loading: Loading
+
+    init(_ loading: Loading) { self.loading = loading }
+
+    /// Reports every value of `model` that ``Rendered`` doesn't name.
+    func check(_ model: Node) {
+        for part in Value(model, at: FieldPath(), in: loading).members {
+            guard let attribute = Record.file[part.name], part.name != "name" else { continue }
+            check(part, attribute.kind, part.name)
+        }
+    }
+
+    private func check(_ value: Value, _ kind: Kind, _ pattern: String) {
+        guard !Rendered.paths.contains(pattern), !value.isUnresolved, !value.isNull else { return }
+        guard DeploymentCheck.prefixes.contains(pattern) else {
+            // An empty mapping asks for nothing and stands in what `compose config` prints.
+            if value.isMapping || value.isList, value.node.isEmpty, !value.isBuild { return }
+            return refuse(value, pattern)
+        }
+        for element in value.listed {
+            if let kind = kind.element { check(element, kind, pattern + ".*") }
+        }
+        for member in value.isMapping ? value.members : [] {
+            guard let inner = kind.member(member.name) else { continue }
+            if case .named = kind.mapping {
+                check(member, inner, pattern + ".*")
+            } else {
+                check(member, inner, "\(pattern).\(member.name)")
+            }
+        }
+    }
+
+    private func refuse(_ value: Value, _ pattern: String) {
+        guard !loading.findings.isFull else { return }
+        // What Compose takes for left out asks for nothing.
+        if pattern.hasSuffix(".bind.create_host_path") && value.node.scalar == .bool(true) {
+            return
+        }
+        loading.report(
+            "not-supported",
+            "\(value.path) is not handled yet",
+            at: value.keyLocation,
+            field: value.path,
+            fix: Rendered.fixes[pattern] ?? Rendered.remove
+        )
+    }
+
+    /// Every path on the way to a rendered one.
+    private static let prefixes: Set<String> = {
+        var prefixes: Set<String> = [
+            "services.*.volumes.*.bind", "services.*.volumes.*.volume",
+        ]
+        for path in Rendered.paths {
+            var parts = path.split(separator: ".")
+            while parts.popLast() != nil, !parts.isEmpty {
+                prefixes.insert(parts.joined(separator: "."))
+            }
+        }
+        return prefixes
+    }()
+}
+
+extension Value {
+    /// Whether an empty one asks for something all the same.
+    fileprivate var isBuild: Bool { name == "build" }
+}

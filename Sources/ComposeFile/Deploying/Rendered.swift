@@ -1,0 +1,83 @@
+/// What of the model Gyre can make of an engine, and what to write instead of the rest.
+///
+/// The one place that says it: what a file writes and no line here names is refused where a stack
+/// is loaded to be run, with its place, and never dropped in silence. Whoever teaches the renderer
+/// an attribute adds its line here. `docker compose config` prints all of it meanwhile.
+enum Rendered {
+    /// Paths of the model; `*` is any name or any element. All that stands below a path is named
+    /// with it, unless a path of `refused` goes deeper.
+    static let paths: Set<String> = Set(
+        """
+        services.*.image services.*.command services.*.entrypoint services.*.environment
+        services.*.env_file services.*.labels services.*.label_file services.*.user
+        services.*.working_dir services.*.hostname services.*.read_only services.*.init
+        services.*.tty services.*.tmpfs services.*.expose services.*.links services.*.depends_on
+        services.*.restart services.*.stop_signal services.*.stop_grace_period services.*.scale
+        services.*.profiles services.*.mem_limit services.*.mem_reservation services.*.cpus
+        services.*.pids_limit services.*.cap_add services.*.cap_drop services.*.privileged
+        services.*.devices services.*.security_opt services.*.network_mode services.*.pid
+        services.*.ipc services.*.uts services.*.userns_mode services.*.cgroup
+        services.*.ports.*.target services.*.ports.*.published services.*.ports.*.protocol
+        services.*.ports.*.host_ip services.*.ports.*.mode
+        services.*.volumes.*.type services.*.volumes.*.source services.*.volumes.*.target
+        services.*.volumes.*.read_only services.*.volumes.*.tmpfs
+        services.*.networks.*.aliases
+        services.*.healthcheck.test services.*.healthcheck.interval services.*.healthcheck.timeout
+        services.*.healthcheck.start_period services.*.healthcheck.retries
+        services.*.healthcheck.disable
+        services.*.deploy.replicas services.*.deploy.resources.limits.cpus
+        services.*.deploy.resources.limits.memory services.*.deploy.resources.limits.pids
+        services.*.deploy.resources.reservations.cpus
+        services.*.deploy.resources.reservations.memory
+        networks.*.name networks.*.driver networks.*.internal networks.*.labels
+        networks.*.external
+        volumes.*.name volumes.*.driver volumes.*.labels volumes.*.external
+        secrets configs
+        """.split { $0 == " " || $0 == "\n" }.map(String.init)
+    )
+
+    /// What to write instead of a path that isn't there.
+    static let fixes: [String: String] = [
+        "jobs": "write a service with restart: \"no\"",
+        "models": "run the models as services",
+        "services.*.build": "build the image in CI, push it to a registry and name it in image:",
+        "services.*.container_name":
+            "remove it; Gyre names containers after project, stack and service",
+        "services.*.develop": "remove it; it is for working on one's own machine",
+        "services.*.secrets": "hold the value in env_file, or mount a granted path of the node",
+        "services.*.configs": "build the file into the image, or mount a granted path of the node",
+        "services.*.volumes_from": "name the volumes of the other service in volumes:",
+        "services.*.external_links": "put both services into one stack",
+        "services.*.pull_policy": "remove it; Gyre pulls when what image: means has changed",
+        "services.*.pull_refresh_after": "remove it; Gyre pulls when what image: means has changed",
+        "services.*.provider": "remove it; Gyre runs containers alone",
+        "services.*.models": "run the model as a service",
+        "services.*.attach": "remove it; Gyre attaches to no container",
+        "services.*.cpu_period": "write cpus:", "services.*.cpu_quota": "write cpus:",
+        "services.*.cpu_shares": "write cpus:",
+        "services.*.memswap_limit": "write mem_limit: alone",
+        "services.*.shm_size": "mount tmpfs: at /dev/shm",
+        "services.*.healthcheck.start_interval": "write interval: alone",
+        "services.*.deploy.mode": "remove it; a service runs deploy.replicas containers",
+        "services.*.deploy.endpoint_mode": "remove it; it is for Swarm",
+        "services.*.deploy.labels": "write labels: of the service, which are its containers'",
+        "services.*.deploy.update_config":
+            "remove it; new containers are judged before old ones go",
+        "services.*.deploy.rollback_config": "remove it; a version that fails is rolled back",
+        "services.*.deploy.restart_policy": "write restart: of the service",
+        "services.*.deploy.placement": "remove it; the operator assigns stacks to nodes",
+        "services.*.deploy.resources.reservations.devices": "remove it; devices are not granted",
+        "services.*.deploy.resources.reservations.generic_resources": "remove it; it is for Swarm",
+        "services.*.networks.*.ipv4_address": "remove it; reach services by their names",
+        "services.*.networks.*.ipv6_address": "remove it; reach services by their names",
+        "services.*.networks.*.link_local_ips": "remove it; reach services by their names",
+        "services.*.networks.*.mac_address": "remove it; reach services by their names",
+        "services.*.volumes.*.consistency": "remove it; it changes nothing on Linux",
+        "networks.*.ipam": "remove it; networks take their subnets from a pool",
+        "networks.*.attachable": "remove it; it is for Swarm",
+        "volumes.*.driver_opts": "bind a granted path of the node in the service",
+    ]
+
+    /// What to do where nothing better is known.
+    static let remove = "remove it if the service can do without"
+}

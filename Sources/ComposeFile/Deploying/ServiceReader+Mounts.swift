@@ -1,0 +1,106 @@
+internal import Model
+internal import YAMLTree
+
+extension ServiceReader {
+    /// The mounts in their order; those of memory go to `tmpfs`.
+    func mounts(_ service: inout Service, _ places: inout SourceMap) -> [Mount] {
+        var mounts: [Mount] = []
+        for text in value["tmpfs"]?.listed ?? [] {
+            let parts = (text.node.string ?? "").split(separator: ":", maxSplits: 1).map(
+                String.init
+            )
+            guard let target = text.mountTarget(parts.first ?? "") else { continue }
+            service.tmpfs[target] = parts.count > 1 ? parts[1] : ""
+            places.record(text.location, at: value.path / "tmpfs" / target)
+        }
+        for mount in value["volumes"]?.listed ?? [] where mount.isMapping && !mount.isUnresolved {
+            guard let target = mount["target"]?.mountTarget else { continue }
+            let isReadOnly = mount.node["read_only"]?.scalar == .bool(true)
+            if mount.node["type"]?.string == "tmpfs" {
+                service.tmpfs[target] = mount.memoryOptions(isReadOnly: isReadOnly)
+                places.record(mount.location, at: value.path / "tmpfs" / target)
+            } else if let source = mount.mountSource {
+                places.record(mount.location, at: (value.path / "volumes")[mounts.count])
+                mounts.append(Mount(source: source, target: target, readOnly: isReadOnly))
+            }
+        }
+        return mounts
+    }
+}
+
+extension Value {
+    fileprivate var mountTarget: String? { node.string.flatMap(mountTarget) }
+
+    /// A path in the container, cleaned; the engine takes absolute ones alone.
+    fileprivate func mountTarget(_ text: String) -> String? {
+        guard !text.hasPrefix("/") else { return CleanPath.resolved(text) }
+        let start = Array(text.utf8.prefix(2))
+        let isDrive = start.count == 2 && start[1] == UInt8(ascii: ":")
+        fail(
+            "invalid-volume",
+            isDrive
+                ? "uses one letter for a name, which Compose takes for a drive of Windows"
+                : "must have an absolute path as its target",
+            not: isDrive ? nil : text,
+            fix: isDrive ? "give the volume a longer name" : nil
+        )
+        return nil
+    }
+
+    /// What is mounted; nil for what a node doesn't have, once that is said.
+    fileprivate var mountSource: Mount.Source? {
+        let source = self["source"]
+        switch node["type"]?.string {
+        case "bind": return source.flatMap(\.boundPath).map { .bind(path: $0) }
+        case "volume":
+            guard let name = source?.node.string, !name.isEmpty else { return .anonymous }
+            return .volume(key: name)
+        default:
+            self["type"]?.fail(
+                "not-supported",
+                "must be volume, bind or tmpfs; others are not handled yet"
+            )
+            return nil
+        }
+    }
+
+    /// The path of a node that is bound.
+    private var boundPath: String? {
+        guard let text = node.string else { return nil }
+        if text.hasPrefix("~") {
+            fail(
+                "bind-of-home",
+                "binds a path below a home, and services have none on a node",
+                fix: "name the whole path, or a volume"
+            )
+            return nil
+        }
+        guard text.hasPrefix("/"), !node.marks.contains(.rooted) else {
+            fail(
+                "bind-of-repository-file",
+                "binds a file of the repository, which a node doesn't have",
+                fix: "build it into the image, or bind a granted path of the node"
+            )
+            return nil
+        }
+        guard !text.split(separator: "/").contains("..") else {
+            fail(
+                "bind-parent-component",
+                "binds a path with \"..\" in it, which could lead anywhere",
+                fix: isExpanded ? nil : "write \(CleanPath.resolved(text)) if that is what is meant"
+            )
+            return nil
+        }
+        return CleanPath.withoutDots(text)
+    }
+
+    /// The mount options of a file system in memory.
+    fileprivate func memoryOptions(isReadOnly: Bool) -> String {
+        let size = self["tmpfs"]?["size"]?.node.string.map { "size=\($0)" }
+        let mode = self["tmpfs"]?["mode"]?.integer.map { "mode=\(String($0, radix: 8))" }
+        if let source = self["source"] {
+            source.fail("invalid-volume", "is of a tmpfs, which has none", fix: "remove source")
+        }
+        return [isReadOnly ? "ro" : nil, size, mode].compactMap { $0 }.joined(separator: ",")
+    }
+}

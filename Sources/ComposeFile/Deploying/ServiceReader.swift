@@ -1,0 +1,151 @@
+internal import Model
+internal import YAMLTree
+
+/// Makes the typed service of a settled model.
+struct ServiceReader {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+
+    private func text(_ name: String) -> String? { value[name]?.node.string }
+    private func flag(_ name: String) -> Bool? { value[name]?.node.scalar == .bool(true) }
+
+    func service(_ places: inout SourceMap) -> Service {
+        var service = Service(image: value["image"]?.nonEmptyString ?? "")
+        readContainer(into: &service)
+        readRelations(into: &service)
+        readPrivileges(into: &service)
+        service.volumes = mounts(&service, &places)
+        service.replicas = (value["deploy"]?["replicas"] ?? value["scale"])?.integer ?? 1
+        service.resources = resources
+        copyPlaces(&places)
+        return service
+    }
+
+    private func readContainer(into service: inout Service) {
+        service.command = value["command"]?.words
+        service.entrypoint = value["entrypoint"]?.words
+        service.environment = environment
+        service.labels = value["labels"]?.texts ?? [:]
+        service.user = text("user")
+        service.workingDirectory = text("working_dir")
+        service.hostname = text("hostname")
+        service.readOnly = flag("read_only") ?? false
+        service.initProcess = value["init"].flatMap { $0.isNull ? nil : $0.bool }
+        service.tty = flag("tty") ?? false
+        service.stopSignal = text("stop_signal")
+        service.stopGracePeriod = value["stop_grace_period"].flatMap(span)
+        service.restart = value["restart"]?.restartPolicy
+        service.healthcheck = value["healthcheck"].flatMap(healthcheck)
+    }
+
+    private func readRelations(into service: inout Service) {
+        service.ports = (value["ports"]?.listed ?? []).compactMap(\.portMapping)
+        if service.ports.count > 1000 {
+            value["ports"]?.fail("too-many-ports", "has more than 1000 ports of a service")
+            service.ports = []
+        }
+        service.expose = (value["expose"]?.listed ?? []).compactMap(\.exposedPort)
+        for network in value["networks"]?.members ?? [] {
+            let aliases = network["aliases"]?.strings ?? []
+            service.networks[network.name] = Service.Attachment(aliases: aliases)
+        }
+        service.links = (value["links"]?.strings ?? []).map { text in
+            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+            let name = parts.first ?? ""
+            return Service.Link(service: name, alias: parts.count > 1 ? parts[1] : name)
+        }
+        for dependency in value["depends_on"]?.members ?? [] where dependency.isMapping {
+            let condition = dependency.node["condition"]?.string ?? ""
+            service.dependsOn[dependency.name] = Service.Dependency(
+                condition: Service.Dependency.Condition(rawValue: condition) ?? .started,
+                restart: dependency.node["restart"]?.scalar == .bool(true),
+                required: dependency.node["required"]?.scalar != .bool(false)
+            )
+        }
+    }
+
+    /// What Admission denies; read here so that it can say where.
+    private func readPrivileges(into service: inout Service) {
+        service.capAdd = value["cap_add"]?.strings ?? []
+        service.capDrop = value["cap_drop"]?.strings ?? []
+        service.privileges.privileged = flag("privileged") ?? false
+        service.privileges.securityOptions = value["security_opt"]?.strings ?? []
+        for name in ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] {
+            guard let value = value[name], !value.isNull else { continue }
+            service.privileges.namespaces[name] = value.nonEmptyString
+        }
+        service.privileges.devices = (value["devices"]?.listed ?? []).map { device in
+            ["source", "target", "permissions"]
+                .compactMap { device.node[$0] }
+                .filter { !$0.marks.contains(.filled) }
+                .compactMap(\.string)
+                .joined(separator: ":")
+        }
+    }
+
+    private var environment: [String: String?] {
+        var result: [String: String?] = [:]
+        for variable in value["environment"]?.members ?? [] {
+            variable.reportVariable(variable.name, at: variable.path)
+            result.updateValue(
+                variable.isNull ? nil : variable.node.text,
+                forKey: variable.name
+            )
+        }
+        return result
+    }
+
+    private func span(_ value: Value) -> Nanoseconds? {
+        guard !value.isNull, let duration = value.duration else { return nil }
+        guard duration.count >= 0 else {
+            value.fail("invalid-duration", "must not be negative", fix: "write such as 90s")
+            return nil
+        }
+        return duration
+    }
+
+    private func healthcheck(_ value: Value) -> Service.Healthcheck? {
+        guard value.isMapping else { return nil }
+        var check = Service.Healthcheck(
+            test: value["test"]?.words,
+            interval: value["interval"].flatMap(span),
+            timeout: value["timeout"].flatMap(span),
+            startPeriod: value["start_period"].flatMap(span),
+            retries: value["retries"].flatMap { $0.isNull ? nil : $0.count }
+        )
+        if check.test?.isEmpty == true { check.test = nil }
+        if value["disable"]?.node.scalar == .bool(true) { check.test = ["NONE"] }
+        return check
+    }
+
+    /// Limits of both forms; where a section of `deploy` is written, it alone says them.
+    private var resources: Service.Resources {
+        let limits = value["deploy"]?["resources"]?["limits"]
+        let reservations = value["deploy"]?["resources"]?["reservations"]
+        let isLong = limits?.isMapping == true
+        let isReserved = reservations?.isMapping == true
+        return Service.Resources(
+            nanoCPUs: (isLong ? limits?["cpus"] : value["cpus"])?.nanoCPUs,
+            memory: (isLong ? limits?["memory"] : value["mem_limit"])?.limit,
+            pids: (isLong ? limits?["pids"] : value["pids_limit"])?.countLimit,
+            reservedMemory: (isReserved ? reservations?["memory"] : value["mem_reservation"])?
+                .limit,
+            reservedNanoCPUs: reservations?["cpus"]?.nanoCPUs
+        )
+    }
+
+    /// Gives a value of the short form its place under the path of the long form too.
+    private func copyPlaces(_ places: inout SourceMap) {
+        let long = value.path / "deploy" / "resources"
+        let pairs = [
+            ("mem_limit", long / "limits" / "memory"), ("cpus", long / "limits" / "cpus"),
+            ("pids_limit", long / "limits" / "pids"),
+            ("mem_reservation", long / "reservations" / "memory"),
+            ("scale", value.path / "deploy" / "replicas"),
+        ]
+        for (short, long) in pairs where !places.wrote(long) {
+            if let place = value[short]?.location { places.record(place, at: long) }
+        }
+    }
+}

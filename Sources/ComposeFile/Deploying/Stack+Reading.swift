@@ -1,0 +1,48 @@
+package import Model
+internal import YAMLTree
+
+extension Stack {
+    /// Reads the stack that `folder` of `snapshot` declares, to be run.
+    ///
+    /// Pure: the same snapshot, folder and id give the same stack. Everything that is wrong is
+    /// gathered before it is refused, what Gyre doesn't render among it (see `Rendered`); what is
+    /// only worth saying is in ``Stack/warnings``.
+    package init(
+        reading snapshot: Snapshot,
+        at folder: String,
+        id: StackID
+    ) throws(Rejection) {
+        let base = CleanPath.withoutDots(folder)
+        var request = ComposeRequest.stack(at: base, id)
+        request.keepsUnused = true
+        let project = try ComposeProject(reading: request, in: snapshot)
+        let loading = Loading(tree: snapshot)
+        project.findings.list.forEach { loading.findings.add($0.asDeployed) }
+        let model = Value(project.model, at: FieldPath(), in: loading)
+        DeploymentCheck(loading).check(project.model)
+        let reader = StackReader(loading, id)
+        self = reader.stack(model, files: project.files)
+        if project.isRead, model["services"] == nil {
+            loading.report(
+                "missing-attribute",
+                "the file declares no services",
+                at: model.node.location,
+                fix: "write services:"
+            )
+        }
+        RancherCompose(loading, folder: base).apply(to: &self)
+        DeploymentRules(self, loading).check()
+        guard !loading.findings.hasErrors else { throw Rejection(loading.findings.list) }
+        warnings = loading.findings.list.sorted()
+    }
+}
+
+extension Diagnostic {
+    /// Warnings of what Compose drops without a word, where dropping would lift a limit.
+    fileprivate var asDeployed: Diagnostic {
+        guard code == "invalid-size" else { return self }
+        var finding = self
+        finding.severity = .error
+        return finding
+    }
+}

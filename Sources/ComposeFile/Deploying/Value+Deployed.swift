@@ -1,0 +1,114 @@
+internal import Model
+internal import YAMLTree
+
+/// Single values as an engine takes them.
+extension Value {
+    /// The words of a command; nil leaves the image's.
+    var words: [String]? { node.elements.map { $0.compactMap(\.string) } }
+
+    /// CPUs in billionths; nil for zero, which is no limit.
+    var nanoCPUs: Int64? {
+        guard !isNull, let number else { return nil }
+        guard number >= 0, number < 1_000_000 else {
+            fail("invalid-number", "must be a number of CPUs")
+            return nil
+        }
+        return number == 0 ? nil : Int64((number * 1e9).rounded())
+    }
+
+    /// Bytes of a limit.
+    var limit: ByteCount? {
+        guard !isNull, let size else { return nil }
+        guard size.bytes >= 0 else {
+            fail("invalid-size", "must not be negative", fix: "remove it for no limit")
+            return nil
+        }
+        return size
+    }
+
+    /// Whole number of a limit, where zero means none.
+    var countLimit: Int64? {
+        guard !isNull, let count, count > 0 else { return nil }
+        return Int64(count)
+    }
+
+    /// `restart`.
+    var restartPolicy: Service.RestartPolicy? {
+        guard let string = node.string else { return nil }
+        switch string {
+        case "no": return .no
+        case "always": return .always
+        case "unless-stopped": return .unlessStopped
+        case "on-failure": return .onFailure(retries: 0)
+        default: break
+        }
+        let prefix = "on-failure:"
+        if string.hasPrefix(prefix), let retries = Int(string.dropFirst(prefix.count)), retries >= 0
+        {
+            return .onFailure(retries: retries)
+        }
+        fail(
+            "invalid-restart",
+            "must be a restart policy",
+            not: string,
+            fix: "write one of \"no\", always, unless-stopped, on-failure, on-failure:3"
+        )
+        return nil
+    }
+
+    /// A port in the long form.
+    var portMapping: PortMapping? {
+        guard isMapping, !isUnresolved, let target = self["target"] else { return nil }
+        guard let number = target.integer.flatMap({ UInt16(exactly: $0) }), number > 0 else {
+            target.fail("invalid-port", "must be a port", not: target.node.text)
+            return nil
+        }
+        if let mode = self["mode"], let text = mode.node.string, text != "ingress" {
+            mode.fail(
+                "not-supported",
+                "must be ingress; other modes are not handled yet",
+                fix: "remove it; without Swarm it changes nothing"
+            )
+        }
+        let transport = self["protocol"]?.node.string?.lowercased() ?? ""
+        guard ["tcp", "udp", "sctp", ""].contains(transport) else {
+            self["protocol"]?.fail("invalid-port", "must be tcp, udp or sctp", not: transport)
+            return nil
+        }
+        let address = self["host_ip"]?.node.string
+        return PortMapping(
+            hostIP: address?.isEmpty == false ? address : nil,
+            published: publishedPort,
+            target: number,
+            protocol: transport.isEmpty ? "tcp" : transport
+        )
+    }
+
+    /// The port of the node; nil lets the engine choose.
+    private var publishedPort: UInt16? {
+        guard let published = self["published"], let text = published.node.text,
+            !published.isNull, !text.isEmpty
+        else { return nil }
+        if text.contains("-") {
+            published.fail(
+                "not-supported",
+                "lets the engine choose a port from a range, which is not handled yet",
+                fix: "publish one port"
+            )
+            return nil
+        }
+        guard let number = UInt16(text) else {
+            published.fail("invalid-port", "must be a port", not: text)
+            return nil
+        }
+        return number == 0 ? nil : number
+    }
+
+    /// A port that is exposed, a range of them, with a protocol.
+    var exposedPort: String? {
+        guard let text = node.text, !isUnresolved else { return nil }
+        if !text.contains(":"), (try? PortSpecification(text)) != nil { return text }
+        fail("invalid-port", "must be a port to expose", not: text, fix: "write such as 80/tcp")
+        return nil
+    }
+}

@@ -1,0 +1,21 @@
+package import Model
+
+/// Where the files of a project are read from: a commit, or the disk under a person's hands.
+///
+/// A tree of a commit has paths from its root, without a slash before them, so an absolute path
+/// is one of a node and never a file of it. A tree of the disk has absolute paths alone.
+package protocol FileTree: Sendable {
+    /// The bytes at `path`.
+    func read(_ path: String) throws(Snapshot.ReadError) -> [UInt8]
+    /// Whether a file, or a link to one, stands at `path`.
+    func hasFile(_ path: String) -> Bool
+}
+
+extension Snapshot: FileTree {}
+
+extension FileTree {
+    /// Those of `names` that are files of `folder`, as paths.
+    func files(_ names: [String], in folder: String) -> [String] {
+        names.map { CleanPath.joined(folder, $0) }.filter(hasFile)
+    }
+}

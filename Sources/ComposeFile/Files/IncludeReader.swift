@@ -1,0 +1,116 @@
+internal import Model
+internal import YAMLTree
+
+/// Puts what a file includes under what it says itself.
+///
+/// Source: compose-go's `ApplyInclude`. An included project has its own folder and may have its
+/// own variables; what it declares is merged under the including file, the first include over the
+/// second; its name and extensions are its own.
+struct IncludeReader {
+    private let reader: ModelReader
+    private let file: String
+    private var loading: Loading { reader.loading }
+
+    init(_ reader: ModelReader, _ file: String) {
+        self.reader = reader
+        self.file = file
+    }
+
+    /// `own` over all that it includes.
+    func include(_ own: Value) -> Node {
+        guard let includes = own["include"] else { return own.node }
+        let kind = Kind.inclusions
+        var model = own.node.setting("include", to: nil)
+        let checked = Checker(loading: loading).check(includes, kind)
+        let long = Rewriting.lengthened(Value(checked, at: includes.path, in: loading), kind)
+        for element in Value(long, at: includes.path, in: loading).elements ?? [] {
+            guard !element.isUnresolved, let imported = self.model(of: element) else { continue }
+            model = put(model, over: imported)
+        }
+        return model
+    }
+
+    private func put(_ own: Node, over imported: Node) -> Node {
+        let kept = (imported.entries ?? []).filter {
+            $0.key != "name" && !$0.key.hasPrefix("x-") && $0.key != "include"
+        }
+        var base = imported
+        base.content = .mapping(kept)
+        let value = Value(own, at: FieldPath(), in: loading)
+        return Merger(loading: loading).mappings(base, value, .model)
+    }
+
+    private func model(of element: Value) -> Node? {
+        let paths = element["path"]?.elements ?? []
+        guard let first = paths.first?.node.string else {
+            element.failMissing("path")
+            return nil
+        }
+        if let remote = paths.first(where: { $0.isRemote }) {
+            remote.failRemote()
+            return nil
+        }
+        let files = paths.compactMap(\.node.string).map { CleanPath.joined(reader.directory, $0) }
+        let directory =
+            element["project_directory"]?.node.string
+            .map { CleanPath.joined(reader.directory, $0) }
+            ?? CleanPath.folder(of: CleanPath.joined(reader.directory, first))
+        let chain = reader.chain + [file]
+        guard chain.count <= 100, !chain.contains(files[0]), files[0] != file else {
+            element.fail(
+                "include-cycle",
+                "includes itself: \((chain + [files[0]]).joined(separator: " -> "))",
+                fix: "remove one include"
+            )
+            return nil
+        }
+        var inner = ModelReader(
+            loading: loading,
+            scope: scope(of: element, directory),
+            directory: directory,
+            resolvesPaths: reader.resolvesPaths
+        )
+        inner.chain = chain
+        let documents = zip(files, paths).map { ($0, loading.documents($0, named: $1)) }
+        return inner.model(of: documents.map { (path: $0.0, documents: $0.1) })
+    }
+
+    /// The variables of the including file, and those of the included project's own files.
+    private func scope(of element: Value, _ directory: String) -> Scope {
+        var scope = reader.scope
+        let reader = EnvironmentReader(loading)
+        var added: [String: String] = [:]
+        if let files = element["env_file"]?.elements {
+            let paths = files.compactMap { file in
+                file.node.string.map { (CleanPath.joined(self.reader.directory, $0), file) }
+            }
+            added = reader.required(paths, scope.environment)
+        } else {
+            let path = CleanPath.joined(directory, ".env")
+            added = reader.optional(path, scope.environment)
+            scope.environmentFile = path
+        }
+        scope.environment.merge(added) { own, _ in own }
+        return scope
+    }
+}
+
+extension Value {
+    /// Whether its text is an address of something that must be fetched first.
+    ///
+    /// Source: compose-go's git and OCI loaders.
+    var isRemote: Bool {
+        guard let text = node.string else { return false }
+        return text.contains("://") || text.hasPrefix("git@") || text.hasPrefix("github.com/")
+            || text.hasPrefix("oci:")
+    }
+
+    /// Says that nothing is fetched.
+    func failRemote() {
+        fail(
+            "remote-file",
+            "is a file of somewhere else, which is never fetched",
+            fix: "copy the file into the repository, or add it as a subtree"
+        )
+    }
+}

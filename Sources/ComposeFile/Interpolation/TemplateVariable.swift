@@ -1,0 +1,66 @@
+/// A variable as a text uses it.
+package struct TemplateVariable: Hashable, Sendable {
+    package var name: String
+    /// Whether it must be set.
+    package var isRequired = false
+    /// What stands for it when it isn't set, as written.
+    package var standard = ""
+    /// What stands for it when it is set, as written.
+    package var alternative = ""
+}
+
+extension Template {
+    /// The variables that `text` uses, those in defaults too.
+    ///
+    /// Source: compose-go's `ExtractVariables`.
+    static func variables(in text: String) -> [TemplateVariable] {
+        var result: [TemplateVariable] = []
+        var rest = text[...]
+        while let dollar = rest.firstIndex(of: "$") {
+            rest = rest[dollar...].dropFirst()
+            guard let next = rest.first else { break }
+            if next == "$" {
+                rest = rest.dropFirst()
+            } else if next == "{", let end = closingBrace(of: rest) {
+                result += variable(rest[..<end].dropFirst())
+                rest = rest[end...].dropFirst()
+            } else {
+                let name = name(of: rest)
+                if !name.isEmpty { result.append(TemplateVariable(name: String(name))) }
+                rest = rest.dropFirst(name.count)
+            }
+        }
+        return result
+    }
+
+    private static func variable(_ text: Substring) -> [TemplateVariable] {
+        let name = name(of: text)
+        guard !name.isEmpty else { return [] }
+        var variable = TemplateVariable(name: String(name))
+        var rest = text.dropFirst(name.count)
+        if rest.first == ":" { rest = rest.dropFirst() }
+        let argument = String(rest.dropFirst())
+        switch rest.first {
+        case "?": variable.isRequired = true
+        case "-": variable.standard = argument
+        case "+": variable.alternative = argument
+        default: break
+        }
+        return [variable] + variables(in: variable.standard)
+    }
+
+    private static func name(of text: Substring) -> Substring {
+        guard let first = text.first, !first.isNumber else { return text.prefix(0) }
+        return text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    }
+
+    private static func closingBrace(of text: Substring) -> Substring.Index? {
+        var level = 0
+        for index in text.indices {
+            if text[index] == "{" { level += 1 }
+            if text[index] == "}" { level -= 1 }
+            if level == 0 { return index }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,92 @@
+internal import Model
+internal import YAMLTree
+
+/// The kinds of lists whose elements have a short and a long form, and of what stands at the top.
+extension Kind {
+    static let ports = Kind(
+        list: ListRule(
+            Kind(scalar: ScalarRule(types: [.number, .string]), mapping: .record(.port)),
+            isSet: true,
+            identity: .port
+        ),
+        long: { $0.longPorts }
+    )
+
+    static let publishedPort = Kind(
+        scalar: ScalarRule(types: [.string, .integer]),
+        settled: { value in value.text.map { value.node(.text($0)) } }
+    )
+
+    static let exposedPorts = Kind(
+        list: ListRule(
+            Kind(
+                scalar: ScalarRule(types: [.string, .integer]),
+                settled: { value in value.text.map { value.node(.text($0)) } }
+            ),
+            isSet: true,
+            identity: .whole
+        )
+    )
+
+    static let mounts = Kind(
+        list: ListRule(
+            Kind(
+                scalar: text.scalar,
+                mapping: .record(.mount),
+                path: .mount,
+                long: { $0.isMapping ? $0.node : $0.longMount }
+            ),
+            isSet: true,
+            identity: .target
+        )
+    )
+
+    static let devices = records(.device, identity: .target) { $0.longDevice }
+
+    /// `configs` and `secrets` of a service; a file without a target has its source's name below
+    /// `folder`, and those of a build have no identity.
+    static func files(_ folder: String?) -> Kind {
+        records(.mountedFile, identity: folder.map { Identity.file(below: $0) }) {
+            $0.asMember("source")
+        }
+    }
+
+    /// The mode of a file: a number as YAML reads it, or octal digits as text.
+    static let fileMode = Kind(
+        scalar: ScalarRule(types: [.number, .string]),
+        settled: { value in
+            value.fileMode.map { value.node(.text("0" + String($0, radix: 8))) } ?? value.node
+        }
+    )
+
+    /// `env_file` of a service.
+    static let environmentFiles = Kind(
+        scalar: text.scalar,
+        list: records(.environmentFile, identity: .path) { $0.asMember("path") }.list,
+        merging: .sequence,
+        long: { $0.isList ? $0.node : $0.list([$0.asMember("path")]) }
+    )
+
+    static let inclusions = Kind(
+        list: records(.inclusion) { $0.asMember("path") }.list
+    )
+
+    /// Services, networks and so on by name.
+    static func table(_ kind: Kind) -> Kind { Kind(mapping: .named(kind, .plain)) }
+
+    /// What a name alone declares.
+    static func declaration(_ record: Record, path: PathRule? = nil) -> Kind {
+        Kind(scalar: ScalarRule(types: .null), mapping: .record(record), path: path)
+    }
+
+    /// `external`, also as the mapping of old files that holds a name.
+    static let external = Kind(
+        scalar: ScalarRule(types: [.boolean, .string], cast: .boolean),
+        mapping: .record(Record("external", [Attribute("name", .text)]))
+    )
+
+    static let pools = Kind(
+        list: ListRule(record(.pool)),
+        merging: .list(by: "subnet")
+    )
+}

@@ -1,0 +1,106 @@
+internal import Model
+internal import YAMLTree
+
+/// A value as it is printed, its members in an order.
+indirect enum Printed {
+    case null
+    case boolean(Bool)
+    /// A number as its text.
+    case number(String)
+    case text(String)
+    case list([Printed])
+    case mapping([(key: String, value: Printed)])
+}
+
+extension Printed {
+    /// What the two formats of `config` show differently.
+    enum Form { case json, yaml }
+
+    /// A node of a settled model.
+    init(_ node: Node, _ kind: Kind?, _ form: Form) {
+        switch node.content {
+        case .sequence(let elements):
+            self = .list(elements.map { Printed($0, kind?.element, form) })
+        case .mapping(let entries):
+            if case .record(let record) = kind?.mapping {
+                self = .mapping(Printed.members(entries, record, form))
+            } else {
+                self = .mapping(
+                    entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+                        .map { ($0.key, Printed($0.value, kind?.member($0.key), form)) }
+                )
+            }
+        case .scalar: self = Printed(scalar: node)
+        }
+    }
+
+    private init(scalar node: Node) {
+        switch node.scalar {
+        case .null, nil: self = .null
+        case .bool(let value): self = .boolean(value)
+        case .int(let value): self = .number(String(value))
+        case .double(let value): self = .number(GoText.json(value))
+        case .string(let text): self = .text(GoTimestamp(of: node)?.rfc3339 ?? text)
+        }
+    }
+
+    /// The attributes in the order of their record, extensions after them.
+    private static func members(
+        _ entries: [Node.Entry],
+        _ record: Record,
+        _ form: Form
+    ) -> [(key: String, value: Printed)] {
+        let byName = Dictionary(entries.map { ($0.key, $0.value) }) { first, _ in first }
+        var members = record.attributes.compactMap { attribute -> (key: String, value: Printed)? in
+            let name = form == .json ? attribute.printed ?? attribute.name : attribute.name
+            guard let node = byName[attribute.name], !node.isNull,
+                attribute.keepsEmpty || !node.isEmpty
+            else {
+                guard form == .json, let absent = attribute.absent else { return nil }
+                return (name, Printed(absent))
+            }
+            return (name, Printed(node, attribute.kind, form))
+        }
+        guard form == .yaml else { return members }
+        let extensions = entries.filter { $0.key.hasPrefix("x-") }.sorted { $0.key < $1.key }
+        members += extensions.map { ($0.key, Printed($0.value, nil, form)) }
+        return members
+    }
+
+    private init(_ json: JSON) {
+        switch json {
+        case .object(let members):
+            self = .mapping(members.sorted { $0.key < $1.key }.map { ($0.key, Printed($0.value)) })
+        default: self = .null
+        }
+    }
+
+    /// Every dollar doubled, so that what is printed can be read as a compose file again.
+    var withDoubledDollars: Printed {
+        switch self {
+        case .text(let text): .text(text.replacing("$", with: "$$"))
+        case .list(let elements): .list(elements.map(\.withDoubledDollars))
+        case .mapping(let members):
+            .mapping(
+                members.map {
+                    ($0.key.replacing("$", with: "$$"), $0.value.withDoubledDollars)
+                }
+            )
+        default: self
+        }
+    }
+
+    /// The value without an order.
+    var json: JSON {
+        switch self {
+        case .null: .null
+        case .boolean(let value): .bool(value)
+        case .number(let text):
+            Int64(text).map(JSON.int) ?? .double(Double(text) ?? 0)
+        case .text(let text): .string(text)
+        case .list(let elements): .array(elements.map(\.json))
+        case .mapping(let members):
+            .object(Dictionary(members.map { ($0.key, $0.value.json) }) { first, _ in first })
+        }
+    }
+}

@@ -1,0 +1,199 @@
+/// One text as a YAML library of Go writes it: plain where that reads back as the same text, else
+/// in quotes, in several lines as a block.
+///
+/// Source: libyaml's `yaml_emitter_analyze_scalar`, and what Docker Compose 5.6 prints for texts
+/// that look like something else.
+package struct YAMLText {
+    /// As it stands in a document.
+    package let text: String
+
+    /// `indent` is where further lines begin, `column` where the first one does.
+    package init(_ value: String, indent: Int, column: Int, isKey: Bool = false) {
+        let look = Look(value)
+        let form: Form =
+            if look.isMultiline, look.allowsBlock, !isKey {
+                .block
+            } else if !YAMLText.isText(value) {
+                .double
+            } else if look.allowsPlain, !YAMLText.looksOld(value) {
+                .plain
+            } else {
+                look.allowsSingle && !look.isMultiline ? .single : .double
+            }
+        let writer = Writer(indent: indent, column: column, folds: !isKey)
+        text =
+            switch form {
+            case .plain: writer.folded(value)
+            case .single: writer.single(value)
+            case .double: writer.double(value)
+            case .block: writer.block(value)
+            }
+    }
+
+    private enum Form { case plain, single, double, block }
+
+    /// What the characters of a text allow.
+    private struct Look {
+        var isMultiline = false
+        var allowsPlain = true
+        var allowsSingle = true
+        var allowsBlock = true
+
+        init(_ value: String) {
+            let scalars = Array(value.unicodeScalars)
+            if value.hasPrefix("---") || value.hasPrefix("...") { allowsPlain = false }
+            for (index, scalar) in scalars.enumerated() {
+                let isAfterBlank = index == 0 || YAMLText.isBlank(scalars[index - 1])
+                let next = index + 1 < scalars.count ? scalars[index + 1] : nil
+                let isBeforeBlank = next.map(YAMLText.isBlank) ?? true
+                if index == 0, Look.openers.contains(scalar) { allowsPlain = false }
+                if index == 0, "?-".unicodeScalars.contains(scalar), isBeforeBlank {
+                    allowsPlain = false
+                }
+                if scalar == ":", isBeforeBlank { allowsPlain = false }
+                if scalar == "#", isAfterBlank { allowsPlain = false }
+                if scalar == "\t" {
+                    allowsPlain = false
+                    allowsSingle = false
+                } else if !YAMLText.isPrintable(scalar) {
+                    allowsPlain = false
+                    allowsSingle = false
+                    allowsBlock = false
+                }
+                if scalar == "\n" { isMultiline = true }
+                if scalar == " ", next == "\n" { allowsBlock = false }
+            }
+            if isMultiline || scalars.first == " " || scalars.last == " " { allowsPlain = false }
+            if scalars.last == " " || scalars.allSatisfy({ $0 == "\n" }) { allowsBlock = false }
+        }
+
+        private static let openers = Set("#,[]{}&*!|>'\"%@`".unicodeScalars)
+    }
+
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == " " || scalar == "\t" || scalar == "\n" || scalar == "\r"
+    }
+
+    static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0A, 0x20...0x7E, 0xA0...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD: true
+        default: false
+        }
+    }
+
+    /// Whether a reader takes it for a text and not for a number, truth, time or nothing.
+    private static func isText(_ value: String) -> Bool {
+        let words = ["", "~", "null", "true", "false", ".nan", ".inf", "+.inf", "-.inf"]
+        let cases = words.flatMap { [$0, $0.uppercased(), capitalised($0)] }
+        if (cases + [".NaN"]).contains(value) { return value == "NaN" }
+        return !isNumber(value) && !isTime(value)
+    }
+
+    /// `Null` and `.Inf`.
+    private static func capitalised(_ word: String) -> String {
+        guard let letter = word.firstIndex(where: \.isLetter) else { return word }
+        return word[..<letter] + word[letter].uppercased() + word[word.index(after: letter)...]
+    }
+
+    private static func isNumber(_ value: String) -> Bool {
+        guard let first = value.utf8.first,
+            (0x30...0x39).contains(first) || [0x2B, 0x2D, 0x2E].contains(first)
+        else { return false }
+        let plain = value.filter { $0 != "_" }
+        if plain.wholeMatch(of: /[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?/) != nil {
+            return true
+        }
+        let based = /[-+]?0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)/
+        return plain.wholeMatch(of: based) != nil
+    }
+
+    private static func isTime(_ value: String) -> Bool {
+        let date = /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}/
+        let time = /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}.*/
+        return value.wholeMatch(of: date) != nil || value.wholeMatch(of: time) != nil
+    }
+
+    /// What older readers take for a truth or a number of base sixty, and the merge key.
+    private static func looksOld(_ value: String) -> Bool {
+        let truths =
+            ["y", "Y", "n", "N"]
+            + ["yes", "no", "on", "off"].flatMap { [$0, $0.uppercased(), capitalised($0)] }
+        if truths.contains(value) || value == "<<" { return true }
+        return value.wholeMatch(of: /[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?/) != nil
+    }
+}
+
+/// Writes a text in one of its forms, folded where a line grows past 80 columns.
+private struct Writer {
+    let indent: Int
+    let column: Int
+    let folds: Bool
+
+    private static let width = 80
+
+    private var margin: String { "\n" + String(repeating: " ", count: indent) }
+
+    /// Breaks at a single blank, once the line is longer than the width.
+    func folded(_ value: String, quotes: Int = 0) -> String {
+        guard folds else { return value }
+        var result = ""
+        var column = column + quotes
+        let scalars = Array(value.unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
+            let isInner = index > 0 && index < scalars.count - 1
+            let isAlone =
+                isInner && scalar == " " && scalars[index - 1] != " " && scalars[index + 1] != " "
+            if isAlone, column > Writer.width {
+                result += margin
+                column = indent
+            } else {
+                result.unicodeScalars.append(scalar)
+                column += 1
+            }
+        }
+        return result
+    }
+
+    func single(_ value: String) -> String {
+        "'" + folded(value.replacing("'", with: "''"), quotes: 1) + "'"
+    }
+
+    func double(_ value: String) -> String {
+        let escaped = value.unicodeScalars.map(escape).joined()
+        return "\"" + folded(escaped, quotes: 1) + "\""
+    }
+
+    private func escape(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\"": return "\\\""
+        case "\\": return "\\\\"
+        case "\0": return "\\0"
+        case "\u{7}": return "\\a"
+        case "\u{8}": return "\\b"
+        case "\t": return "\\t"
+        case "\n": return "\\n"
+        case "\u{B}": return "\\v"
+        case "\u{C}": return "\\f"
+        case "\r": return "\\r"
+        case "\u{1B}": return "\\e"
+        case "\u{85}": return "\\N"
+        default: break
+        }
+        guard !YAMLText.isPrintable(scalar) else { return String(Character(scalar)) }
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        let (letter, count) =
+            scalar.value <= 0xFF ? ("x", 2) : scalar.value <= 0xFFFF ? ("u", 4) : ("U", 8)
+        return "\\" + letter + String(repeating: "0", count: count - digits.count) + digits
+    }
+
+    /// `|`, with the indentation where the text begins with a blank, and what becomes of the end.
+    func block(_ value: String) -> String {
+        let hint = value.hasPrefix(" ") ? "2" : ""
+        let chomp = value.hasSuffix("\n\n") ? "+" : value.hasSuffix("\n") ? "" : "-"
+        let body = value.hasSuffix("\n") ? String(value.dropLast()) : value
+        let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.isEmpty ? "" : String(repeating: " ", count: indent) + line
+        }
+        return "|" + hint + chomp + "\n" + lines.joined(separator: "\n")
+    }
+}

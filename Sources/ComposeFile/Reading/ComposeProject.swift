@@ -1,0 +1,134 @@
+package import Model
+internal import YAMLTree
+
+/// What the files of one compose application say, as Docker Compose 5 reads them: every attribute
+/// of the specification in its long form, each value with its place.
+package struct ComposeProject: Sendable {
+    /// What Compose calls the project.
+    package let name: String
+    /// The folder that relative paths start from.
+    package let directory: String
+    /// The files it was read from, in merge order.
+    package let files: [String]
+    /// What interpolation knew.
+    package let environment: [String: String]
+    /// What the loader had to say that is no error, and what it found wrong.
+    let findings: Findings
+    /// The model; what is wrong in it is marked.
+    let model: Node
+    /// Whether any file could be read.
+    let isRead: Bool
+    /// The names of services that profiles leave out.
+    let disabled: Set<String>
+    /// The profiles that any service names, sorted.
+    package let profiles: [String]
+
+    /// Reads the project that `request` asks for.
+    ///
+    /// Pure: the same files and the same request give the same project. Everything that is wrong
+    /// is gathered before it is refused.
+    package init(_ request: ComposeRequest, in tree: some FileTree) throws(Rejection) {
+        try self.init(reading: request, in: tree)
+        guard !findings.hasErrors else { throw Rejection(findings.list) }
+    }
+
+    /// What is only worth saying, sorted by place.
+    package var warnings: [Diagnostic] {
+        findings.list.filter { $0.severity == .warning }.sorted()
+    }
+
+    /// Reads a project that may be wrong, for who has more to say of it.
+    init(reading request: ComposeRequest, in tree: some FileTree) throws(Rejection) {
+        let loading = Loading(tree: tree)
+        let basis = try ProjectEnvironment(request, loading)
+        let documents = basis.files.map { (path: $0, documents: loading.documents($0)) }
+        let name = ProjectName(loading).of(
+            request,
+            basis.environment,
+            documents,
+            directory: basis.directory
+        )
+        var environment = basis.environment
+        environment["COMPOSE_PROJECT_NAME"] = name
+        let scope = Scope(
+            environment: environment,
+            environmentFile: basis.environmentFile,
+            isInterpolating: request.interpolates
+        )
+        let reader = ModelReader(
+            loading: loading,
+            scope: scope,
+            directory: basis.directory,
+            resolvesPaths: request.resolvesPaths
+        )
+        let start = SourceLocation(file: basis.files[0], line: 1, column: 1)
+        let read = reader.model(of: documents)
+        isRead = read != nil
+        var model = read ?? Node(.mapping([]), location: start)
+        if request.normalizes {
+            model = Normalizer(loading, name: name, scope).normalize(model)
+        }
+        if request.interpolates {
+            let value = Value(model, at: FieldPath(), in: loading)
+            model = Rewriting.settled(value, .model) ?? model
+        }
+        let selection = Selection(loading)
+        profiles = Set(
+            (model["services"]?.entries ?? []).flatMap {
+                $0.value["profiles"]?.elements?.compactMap(\.string) ?? []
+            }
+        ).sorted()
+        (model, disabled) = selection.enabled(model, basis.profiles, naming: request.services)
+        if request.checksConsistency {
+            let value = Value(model, at: FieldPath(), in: loading)
+            Consistency(value, disabled: disabled).check()
+        }
+        model = selection.selected(model, request.services)
+        if request.readsEnvironmentFiles, request.interpolates {
+            model = Self.withFiles(model, environment, loading)
+        }
+        if !request.keepsUnused { model = selection.used(model) }
+        self.name = name
+        self.directory = basis.directory
+        self.files = basis.files
+        self.environment = environment
+        self.model = model
+        self.findings = loading.findings
+    }
+
+    private static func withFiles(
+        _ model: Node,
+        _ environment: [String: String],
+        _ loading: Loading
+    ) -> Node {
+        let files = ServiceFiles(loading: loading, environment: environment)
+        return Value(model, at: FieldPath(), in: loading).eachMember { part in
+            guard part.name == "services" else { return part.node }
+            return part.eachMember { service in
+                service.isMapping && !service.isUnresolved ? files.read(service) : service.node
+            }
+        }
+    }
+}
+
+extension ComposeProject {
+    /// The project of a stack, as the controller reads it: without any environment but the
+    /// folder's own `.env`.
+    package init(
+        reading snapshot: Snapshot,
+        at folder: String,
+        id: StackID
+    ) throws(Rejection) {
+        try self.init(.stack(at: folder, id), in: snapshot)
+    }
+}
+
+extension ComposeRequest {
+    /// What the controller asks of a stack's folder.
+    static func stack(at folder: String, _ id: StackID) -> ComposeRequest {
+        var request = ComposeRequest(directory: CleanPath.withoutDots(folder))
+        request.projectName = id.composeProjectName
+        request.environment["COMPOSE_PROJECT_NAME"] = id.composeProjectName
+        return request
+    }
+}

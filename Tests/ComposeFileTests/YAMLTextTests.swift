@@ -1,0 +1,31 @@
+import ComposeFile
+import Testing
+
+/// What Docker Compose 5.6 was seen to print for the same values.
+@Suite struct YAMLTextTests {
+    @Test(arguments: [
+        ("", "\"\""), ("yes", "'yes'"), ("y", "'y'"), ("N", "'N'"), ("Off", "'Off'"),
+        ("1", "\"1\""), ("1.", "\"1.\""), ("1e", "1e"), ("-0x1", "\"-0x1\""), ("0o", "0o"),
+        ("08", "\"08\""), ("1__0", "\"1__0\""), ("_1", "_1"), ("1,000", "1,000"), ("~", "\"~\""),
+        ("Null", "\"Null\""), ("FALSE", "\"FALSE\""), ("NaN", "NaN"), (".NaN", "\".NaN\""),
+        ("-.INF", "\"-.INF\""), ("2001-1-1", "\"2001-1-1\""), ("1:30", "'1:30'"), ("<<", "'<<'"),
+        ("=", "="), ("a: b", "'a: b'"), ("key:", "'key:'"), (":v", ":v"), ("a #b", "'a #b'"),
+        ("a#b", "a#b"), ("-", "'-'"), ("-x", "-x"), ("?", "'?'"), ("?x", "?x"), ("x]", "x]"),
+        ("[x]", "'[x]'"), ("it's", "it's"), ("'q'", "'''q'''"), ("---", "'---'"),
+        ("--flag=1", "--flag=1"), (" lead", "' lead'"), ("tail ", "'tail '"), ("é", "é"),
+        ("tab\there", "\"tab\\there\""), ("a\tb: c", "\"a\\tb: c\""), ("a\r\nb", "\"a\\r\\nb\""),
+        ("🎉", "\"\\U0001F389\""), ("\u{1}", "\"\\x01\""), ("\u{FEFF}", "\"\\uFEFF\""),
+        ("\n", "\"\\n\""), ("a \nb", "\"a \\nb\""), ("\\", "\\"), ("a\nb", "|-\n  a\n  b"),
+        ("a\n", "|\n  a"), ("a\n\n", "|+\n  a\n"), (" a\nb", "|2-\n   a\n  b"),
+        ("\n\na", "|-\n\n\n  a"),
+    ])
+    func texts(value: String, expected: String) {
+        #expect(YAMLText(value, indent: 2, column: 4).text == expected)
+    }
+
+    @Test func longTextsAreFolded() {
+        let text = Array(repeating: "long", count: 22).joined(separator: " ")
+        let lines = YAMLText(text, indent: 8, column: 8).text.split(separator: "\n")
+        #expect(lines.map(\.count) == [74, 42])
+    }
+}
