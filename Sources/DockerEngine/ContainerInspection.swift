@@ -27,6 +27,7 @@ struct ContainerInspection: Decodable {
     }
 
     struct Configuration: Decodable {
+        let Image: String?
         let Labels: [String: String]?
         let Tty: Bool
         let StopTimeout: Int64?
@@ -91,6 +92,7 @@ struct ContainerInspection: Decodable {
             ports: HostConfig.ports,
             details: ObservedContainer.Details(
                 started: Timestamp.parse(State.StartedAt),
+                image: Config.Image ?? "",
                 restartCount: RestartCount,
                 error: EngineText.clean(State.Error),
                 outOfMemory: State.OOMKilled,

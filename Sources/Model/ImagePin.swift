@@ -23,6 +23,11 @@ package struct ImagePin: Hashable, Codable, Sendable {
         self.config = config
     }
 
+    /// The same image under the name that a file has for it.
+    package func named(_ reference: String) -> ImagePin {
+        ImagePin(reference: reference, imageID: imageID, digest: digest, config: config)
+    }
+
     /// What containers are created from: the digest, else the id.
     package var pinned: String { digest ?? imageID }
 }

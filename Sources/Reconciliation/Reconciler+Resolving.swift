@@ -14,11 +14,11 @@ extension Reconciler {
         var images = NodeImages(asking: engine.image)
         for (service, spec) in specs.sorted(by: { $0.key < $1.key }) {
             let key = PinKey(stack: id, service: service, spec: spec)
+            let reference = admitted.stack.services[service]?.image
             if let pin = known[key] {
-                pins[service] = pin
-            } else if let reference = admitted.stack.services[service]?.image,
-                let pin = try await images.find(reference)
-            {
+                // The spec covers the image as written, whatever a recovery found it to be called.
+                pins[service] = reference.map(pin.named) ?? pin
+            } else if let reference, let pin = try await images.find(reference) {
                 pins[service] = pin
                 learned.append(.pinned(key, pin))
             }

@@ -63,16 +63,8 @@ package struct Recovery: Sendable {
             if let service = container.labels[Labels.service],
                 let spec = container.labels[Labels.spec]
             {
-                let known = try await parts.engine.image(container.imageID)
-                let pin = ImagePin(
-                    reference: container.imageID,
-                    imageID: container.imageID,
-                    digest: known?.digest,
-                    config: known?.config ?? ImageConfig()
-                )
-                findings.pins.append(
-                    .init(key: PinKey(stack: stack, service: service, spec: spec), pin: pin)
-                )
+                let key = PinKey(stack: stack, service: service, spec: spec)
+                findings.pins.append(.init(key: key, pin: try await pin(of: container)))
             }
         }
         for network in observed.networks {
@@ -100,6 +92,24 @@ package struct Recovery: Sendable {
             )
         }
         return findings
+    }
+
+    /// The image of a container under the name that it was created from.
+    ///
+    /// An image that no registry has was named by its id; ``Reconciler/resolve(_:at:)`` finds the
+    /// name that the file has for it.
+    private func pin(of container: ObservedContainer) async throws -> ImagePin {
+        let inspected = try await parts.engine.inspect(container.id)
+        let name = inspected?.details?.image ?? ""
+        let reference = name.isEmpty ? container.imageID : name
+        let known = try await parts.engine.image(reference)
+        let isSame = known?.imageID == container.imageID
+        return ImagePin(
+            reference: reference,
+            imageID: container.imageID,
+            digest: isSame ? known?.digest : nil,
+            config: isSame ? known?.config ?? ImageConfig() : ImageConfig()
+        )
     }
 
     /// Writes the findings down.

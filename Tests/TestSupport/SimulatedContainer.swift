@@ -25,6 +25,7 @@ extension SimulatedNode.Container {
             ports: Set(SimulatedNode.Container.hostPorts(host?["PortBindings"])),
             details: ObservedContainer.Details(
                 started: nil,
+                image: pin.pinned,
                 limits: ObservedContainer.Limits(
                     nanoCPUs: host?["NanoCpus"]?.intValue ?? 0,
                     memory: host?["Memory"]?.intValue ?? 0,

@@ -101,6 +101,8 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
     package struct Details: Hashable, Codable, Sendable {
         /// nil when it never started.
         package var started: Instant?
+        /// What the create call named as its image: a name, a name with a digest, or an image's id.
+        package var image: String
         package var restartCount: Int
         /// Why the engine could not start it; empty when it could.
         package var error: String
@@ -113,6 +115,7 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
 
         package init(
             started: Instant?,
+            image: String = "",
             restartCount: Int = 0,
             error: String = "",
             outOfMemory: Bool = false,
@@ -121,6 +124,7 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
             aliases: [String] = []
         ) {
             self.started = started
+            self.image = image
             self.restartCount = restartCount
             self.error = error
             self.outOfMemory = outOfMemory

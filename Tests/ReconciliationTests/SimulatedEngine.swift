@@ -1,0 +1,158 @@
+import Admission
+import Model
+import Planning
+import Reconciliation
+import Synchronization
+import TestSupport
+
+/// A simulated node behind the port that reconciling has for an engine.
+final class SimulatedEngine: ContainerEngine {
+    struct State {
+        var node = SimulatedNode()
+        /// What the engine throws instead of answering.
+        var failure: (any Error & Sendable)?
+        /// What containers wrote.
+        var log = ""
+        var sent: [EngineRequest.Action] = []
+        /// Pins by what they are asked for with.
+        fileprivate var pins: [String: ImagePin] = [:]
+    }
+
+    let state = Mutex(State())
+    private let eventsOut: AsyncThrowingStream<EngineEvent, any Error>.Continuation
+    private let eventsIn: AsyncThrowingStream<EngineEvent, any Error>
+
+    init(images: [String] = []) {
+        (eventsIn, eventsOut) = AsyncThrowingStream.makeStream()
+        for image in images { add(image) }
+    }
+
+    /// Puts an image on the node; what no registry has is known by its id alone.
+    func add(_ reference: String, isLocal: Bool = false) {
+        let found = SimulatedNode.pin(reference)
+        let pin =
+            isLocal ? ImagePin(reference: reference, imageID: found.imageID, digest: nil) : found
+        state.withLock { state in
+            state.node.images.insert(pin.imageID)
+            for name in [reference, pin.pinned, pin.imageID] { state.pins[name] = pin }
+        }
+    }
+
+    var node: SimulatedNode { state.withLock { $0.node } }
+
+    /// Does something to the node behind everybody's back.
+    func change(_ body: @Sendable (inout SimulatedNode) -> Void) {
+        state.withLock { body(&$0.node) }
+    }
+
+    /// Time that passes only while somebody sleeps.
+    var clock: Clock {
+        Clock(
+            now: { self.node.time },
+            sleep: { span in
+                try Task.checkCancellation()
+                self.change { $0.pass(seconds: max(1, Int(span.count / 1_000_000_000))) }
+                await Task.yield()
+            }
+        )
+    }
+
+    func tell(_ event: EngineEvent) { eventsOut.yield(event) }
+
+    func observe(controller: String, volumes: Set<String>) async throws -> Observation {
+        try answer { $0.node.observation }
+    }
+
+    func inspect(_ id: String) async throws -> ObservedContainer? {
+        try answer { $0.node.containers[id]?.seen }
+    }
+
+    func image(_ reference: String) async throws -> ImagePin? {
+        try answer { state in
+            state.pins[reference].map { pin in
+                ImagePin(reference: reference, imageID: pin.imageID, digest: pin.digest)
+            }
+        }
+    }
+
+    func pull(
+        _ request: CheckedRequest,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws {
+        let query = Dictionary(request.request.query.map { ($0.name, $0.value) }) { $1 }
+        add("\(query["fromImage"] ?? ""):\(query["tag"] ?? "")")
+    }
+
+    func logs(_ id: String, lines: Int) async throws -> String { try answer { $0.log } }
+
+    func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> { eventsIn }
+
+    func send(_ request: CheckedRequest) async throws -> String? {
+        let request = request.request
+        return try answer { state in
+            state.sent.append(request.action)
+            let body = request.body.flatMap { try? JSON(parsing: $0) } ?? [:]
+            let operation = try state.node.operation(request, body)
+            let pin = body["Image"]?.stringValue.flatMap { state.pins[$0] }
+            return try state.node.call(operation, on: request.target, pin: pin)
+        }
+    }
+
+    private func answer<T>(_ body: (inout State) throws -> T) throws -> T {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return try body(&state)
+        }
+    }
+}
+
+/// An engine that nobody reaches.
+struct NoAnswer: EngineSideError, Sendable, CustomStringConvertible {
+    var description: String { "the engine does not answer" }
+}
+
+extension SimulatedNode {
+    /// What a call asks for.
+    fileprivate func operation(_ request: EngineRequest, _ body: JSON) throws -> Operation {
+        let seen = request.target.flatMap { containers[$0]?.seen }
+        let container = ContainerRef(
+            slot: Slot(service: "", number: 1),
+            id: request.target,
+            name: seen?.name ?? ""
+        )
+        let name = body["Name"]?.stringValue ?? ""
+        let labels = body["Labels"]?.objectValue?.compactMapValues(\.stringValue) ?? [:]
+        switch request.action {
+        case .createNetwork:
+            return .createNetwork(
+                NetworkSpec(key: "", name: name, isInternal: false, labels: labels)
+            )
+        case .createVolume: return .createVolume(VolumeSpec(key: "", name: name, labels: labels))
+        case .createContainer: return .createContainer(spec(request, body))
+        case .removeNetwork:
+            return .removeNetwork(ObjectRef(id: request.target ?? "", name: ""))
+        case .connectNetwork:
+            let network = request.path.split(separator: "/")[1]
+            return .connect(container, NetworkAttachment(network: String(network), aliases: []))
+        case .startContainer: return .start(container)
+        case .unpauseContainer: return .unpause(container)
+        case .stopContainer: return .stop(container, grace: nil)
+        case .restartContainer: return .restart(container, grace: nil)
+        case .renameContainer: return .rename(container, to: request.query[0].value)
+        case .removeContainer: return .remove(container)
+        default: throw StepFailure(.permanent, "\(request.action) is not simulated")
+        }
+    }
+
+    private func spec(_ request: EngineRequest, _ body: JSON) -> ContainerSpec {
+        ContainerSpec(
+            slot: Slot(service: "", number: 1),
+            name: request.query[0].value,
+            spec: "",
+            image: body["Image"]?.stringValue ?? "",
+            pin: nil,
+            body: body,
+            furtherNetworks: []
+        )
+    }
+}

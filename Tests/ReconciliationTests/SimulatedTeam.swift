@@ -1,0 +1,115 @@
+import Logging
+import Model
+import OperatorFile
+import Reconciliation
+import Synchronization
+import TestSupport
+
+/// A team with one stack, `shop`, on a simulated node, and what a controller keeps of it.
+final class SimulatedTeam: Sendable {
+    let engine = SimulatedEngine()
+    let repository = FakeRepository()
+    let journal = FakeJournal()
+    let history = FakeHistory()
+    let shop: StackID
+
+    init(_ compose: String, local: [String] = [], images: [String] = []) throws {
+        shop = try StackID(parsing: "shop")
+        for image in local { engine.add(image, isLocal: true) }
+        for image in images { engine.add(image) }
+        repository.push(compose)
+    }
+
+    func parts(journal: (any JournalKeeping)? = nil) -> ControllerParts {
+        ControllerParts(
+            source: repository,
+            engine: engine,
+            journal: journal ?? self.journal,
+            history: history,
+            clock: engine.clock,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            controller: "test"
+        )
+    }
+
+    /// A controller without its loop that has asked the repository.
+    func controller(journal: (any JournalKeeping)? = nil) async throws -> Controller {
+        let controller = Controller(try Self.settings(), parts(journal: journal))
+        await controller.survey()
+        return controller
+    }
+
+    static func settings() throws -> Settings {
+        let text = "controller: test\nprojects: {shop: {repositories: [{url: /srv/shop}]}}"
+        return try Settings(parsing: Array(text.utf8), directory: "/")
+    }
+
+    /// The status after as many passes as it takes.
+    @discardableResult
+    func settle(_ controller: Controller) async throws -> StackStatus {
+        _ = try await controller.settle(shop, listener: { _ in })
+        return try await status(controller)
+    }
+
+    func status(_ controller: Controller) async throws -> StackStatus {
+        let found = await controller.status().stacks.first { $0.stack == shop }
+        guard let found else { throw UnknownStack(shop, known: []) }
+        return found
+    }
+}
+
+/// A repository whose every commit is one compose file.
+final class FakeRepository: CommitSource {
+    struct State {
+        var commits: [Commit] = []
+        var files: [String: String] = [:]
+        var good: Commit?
+        /// Why it does not answer.
+        var failure: (any Error & Sendable)?
+    }
+
+    let state = Mutex(State())
+
+    @discardableResult
+    func push(_ compose: String) -> Commit {
+        state.withLock { state in
+            let number = String(state.commits.count + 1, radix: 16)
+            let id = String(repeating: number, count: 40)
+            let commit = Commit(id: String(id.prefix(40)), author: "", seconds: 0, message: number)
+            state.commits.append(commit)
+            state.files[commit.id] = compose
+            return commit
+        }
+    }
+
+    func head(of origin: Origin) async throws -> Commit {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return state.commits[state.commits.count - 1]
+        }
+    }
+
+    func lastFetched(of origin: Origin) async throws -> Commit? { nil }
+
+    func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot {
+        let compose = state.withLock { $0.files[commit.id] ?? "" }
+        guard !compose.isEmpty else { return Snapshot(commit: commit, entries: [:]) }
+        return Snapshot(commit: commit, entries: ["compose.yaml": .file(Array(compose.utf8))])
+    }
+
+    func good(_ stack: StackID, at origin: Origin) async throws -> Commit? {
+        state.withLock { $0.good }
+    }
+
+    func markGood(_ commit: Commit, _ stack: StackID, at origin: Origin) async throws {
+        state.withLock { $0.good = commit }
+    }
+}
+
+/// Runs in memory, oldest first.
+final class FakeHistory: HistoryKeeping {
+    private let kept = Mutex<[RunRecord]>([])
+
+    var runs: [RunRecord] { kept.withLock { $0 } }
+    func append(_ run: RunRecord) async { kept.withLock { $0.append(run) } }
+}
