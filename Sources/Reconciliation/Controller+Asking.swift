@@ -47,11 +47,12 @@ package struct NotPossible: Error, CustomStringConvertible {
 extension Controller {
     /// Where everything stands, as of the last passes.
     package func status() -> ControllerStatus {
-        ControllerStatus(
+        examineJournal()
+        return ControllerStatus(
             controller: settings.controller,
             engine: settings.engine.description,
             engineProblem: engineProblem,
-            frozen: frozen,
+            frozen: trust.loss,
             stacks: stacks.sorted { $0.key < $1.key }.map(\.value.status),
             repositories: repositories.sorted {
                 ($0.key.repository.text, $0.key.reference.description)
@@ -116,6 +117,7 @@ extension Controller {
     /// Allows what a stack waits with; `change` must be what its status shows.
     package func confirm(_ id: StackID, change: String, by person: String) async throws {
         guard let state = stacks[id] else { throw unknown(id) }
+        try requireJournal()
         let waiting = state.status.problems.filter { $0.kind == .unconfirmed }
         guard waiting.contains(where: { $0.change == change }) else {
             throw NotPossible(
@@ -138,6 +140,7 @@ extension Controller {
         let entries = holds.keys.sorted().map { digest in
             JournalEntry.released(id, digest: digest, by: person)
         }
+        try requireJournal()
         guard !entries.isEmpty else { throw NotPossible("no version of \(id) is held") }
         try await parts.journal.append(entries, at: parts.clock.now())
         stacks[id]?.memory.forgetFailures()
@@ -147,15 +150,20 @@ extension Controller {
 
     /// What a recovery would take for ours, by labels alone.
     package func findings() async throws -> RecoveryFindings {
-        guard let frozen else { throw NotPossible("the journal is sound; nothing to recover") }
-        return try await Recovery(parts, settings).look(because: frozen)
+        examineJournal()
+        try await believe()
+        guard let reason = trust.loss else {
+            throw NotPossible("the journal is sound; nothing to recover")
+        }
+        return try await Recovery(parts, settings).look(because: reason)
     }
 
     /// Takes what the labels say for true, on a person's word, and thaws.
     package func recover(by person: String) async throws -> RecoveryFindings {
         let findings = try await findings()
+        if parts.journal.loss() != nil { try parts.journal.beginAnew() }
         try await Recovery(parts, settings).confirm(findings, by: person)
-        frozen = nil
+        trust = .sound
         for (id, state) in stacks {
             state.memory.touch(nil)
             schedule(.reconcile(id))
@@ -173,6 +181,12 @@ extension Controller {
         }
         load(settings)
         for id in stacks.keys { schedule(.reconcile(id)) }
+    }
+
+    /// What a person says is written down, so there has to be something to write it in.
+    private func requireJournal() throws {
+        examineJournal()
+        if let reason = trust.loss { throw NotPossible("nothing is changed: \(reason)") }
     }
 
     private func unknown(_ id: StackID) -> UnknownStack {

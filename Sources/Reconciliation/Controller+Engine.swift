@@ -32,10 +32,20 @@ extension Controller {
     }
 
     /// Decides whether an empty journal is a new one or a lost one.
-    private func believe() async throws {
-        guard !isBelieved else { return }
-        frozen = try await Recovery(parts, settings).reasonToFreeze(lost: lost)
-        isBelieved = true
+    func believe() async throws {
+        guard case .unknown = trust else { return }
+        let reason = try await Recovery(parts, settings).reasonToFreeze(lost: lost)
+        trust = reason.map(JournalTrust.lost) ?? .sound
+    }
+
+    /// Notices that the journal was taken away while it was in use (law 14).
+    func examineJournal() {
+        guard trust.loss == nil, let reason = parts.journal.loss() else { return }
+        trust = .lost(reason)
+        parts.logger.error(
+            "the journal is lost, nothing is changed any more",
+            metadata: ["reason": "\(reason)"]
+        )
     }
 
     private func lookAtEverything() {

@@ -6,13 +6,11 @@ extension Controller {
     /// Asks every repository once, and decides whether the journal can be believed.
     package func survey() async {
         load(settings)
-        if !isBelieved {
-            do {
-                frozen = try await Recovery(parts, settings).reasonToFreeze(lost: lost)
-                isBelieved = true
-            } catch {
-                engineProblem = String(describing: error)
-            }
+        do {
+            try await believe()
+        } catch {
+            engineProblem = String(describing: error)
+            trust = .unknown(String(describing: error))
         }
         await withDiscardingTaskGroup { group in
             for origin in repositories.keys { group.addTask { await self.poll(origin) } }
@@ -47,7 +45,7 @@ extension Controller {
                 journal: parts.journal,
                 history: parts.history,
                 clock: parts.clock,
-                frozen: frozen,
+                trust: trust,
                 memory: state.memory,
                 listener: listener
             )

@@ -7,6 +7,7 @@ extension Controller {
     func pass(over id: StackID) async {
         stacks[id]?.begun += 1
         guard let state = stacks[id] else { return }
+        examineJournal()
         announce(head(of: state).commit, for: id)
         let report = await reconciler(for: id, state).run(head(of: state))
         // A pass that is cut off because the controller stops has found nothing.
@@ -57,7 +58,7 @@ extension Controller {
             journal: parts.journal,
             history: parts.history,
             clock: parts.clock,
-            frozen: frozen,
+            trust: trust,
             memory: state.memory,
             listener: { [logger = parts.logger] event in logger.record(event) }
         )

@@ -18,12 +18,10 @@ package actor Controller {
     var repositories: [Origin: RepositoryState] = [:]
     var stacks: [StackID: StackState] = [:]
     var engineProblem: String?
-    /// Why nothing is changed; nil when the journal can be trusted.
-    var frozen: String?
+    /// An empty journal is believed only when the engine holds nothing of ours.
+    var trust: JournalTrust
     /// Why the journal that was here is not used.
     let lost: String?
-    /// An empty journal is believed only when the engine holds nothing of ours.
-    var isBelieved: Bool
     /// Whether its loop has come to an end.
     private(set) var hasStopped = false
     private let bell: AsyncStream<Void>
@@ -37,8 +35,8 @@ package actor Controller {
         self.settings = settings
         self.parts = parts
         self.lost = lost
-        isBelieved = parts.journal.state() != JournalState()
-        frozen = isBelieved ? nil : "the journal is empty and the engine was not looked at yet"
+        let isNew = parts.journal.state() == JournalState()
+        trust = isNew ? .unknown("the engine was not looked at yet") : .sound
         (bell, bellPull) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 

@@ -81,14 +81,23 @@ package struct PassReport: Sendable {
         }
     }
 
-    mutating func frozen(_ reason: String) {
-        problems.append(
-            Problem(
-                .frozen,
-                "nothing is changed: \(reason)",
-                remedy: "gyre recover, then gyre recover --confirm"
+    /// Notes that nothing may be changed, because the journal can't be built on.
+    mutating func distrust(_ trust: JournalTrust) {
+        switch trust {
+        case .sound: break
+        case .unknown(let reason):
+            problems.append(
+                Problem(.engine, reason, remedy: "start the engine, or mend engine: in gyre.yaml")
             )
-        )
+        case .lost(let reason):
+            problems.append(
+                Problem(
+                    .frozen,
+                    "nothing is changed: \(reason)",
+                    remedy: "gyre recover, then gyre recover --confirm"
+                )
+            )
+        }
     }
 
     mutating func unreachable(_ reason: String) {

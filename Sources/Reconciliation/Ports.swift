@@ -78,6 +78,18 @@ package protocol JournalKeeping: Sendable {
     func state() -> JournalState
     /// Returns when all of `entries` are durable, in one piece.
     func append(_ entries: [JournalEntry], at time: Instant) async throws
+    /// Why nothing that is written would last, as when somebody removed the file; nil while it
+    /// does.
+    func loss() -> String?
+    /// Begins an empty journal in the place of one that is lost.
+    func beginAnew() throws
+}
+
+extension JournalKeeping {
+    /// One that nobody can take away.
+    package func loss() -> String? { nil }
+    /// One that is never lost need not begin anew.
+    package func beginAnew() throws {}
 }
 
 /// The history as reconciling needs it; its loss stops nothing.

@@ -44,8 +44,8 @@ extension Reconciler {
     func targets(_ head: Head, _ report: inout PassReport) async -> [Target] {
         if let problem = head.problem { report.unreachable(problem) }
         if let conflict = head.conflict { report.conflict(conflict) }
-        if let frozen { report.frozen(frozen) }
-        guard frozen == nil else { return [] }
+        if trust != .sound { report.distrust(trust) }
+        guard trust == .sound else { return [] }
         var targets: [Target] = []
         if let commit = head.commit, !head.isStackGone, head.conflict == nil {
             targets.append(Target(commit: commit, role: .head))

@@ -64,7 +64,7 @@ extension Reconciler {
     ///
     /// Nothing is owned then, so labels have to do, and starting is all they are good for.
     private func ownedWhileFrozen(_ request: EngineRequest) throws -> Set<String>? {
-        guard frozen != nil else { return nil }
+        guard trust != .sound else { return nil }
         guard [.startContainer, .unpauseContainer].contains(request.action),
             let target = request.target
         else { throw StepFailure(.permanent, "nothing is changed without a sound journal") }

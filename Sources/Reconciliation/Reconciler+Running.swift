@@ -6,7 +6,7 @@ extension Reconciler {
     /// One pass, whatever the head has come to: for a stack that is gone from its repository
     /// the removal comes first, and repair goes on until a person has confirmed it.
     package func run(_ head: Head) async -> PassReport {
-        guard head.isStackGone, frozen == nil else { return await reconcile(head) }
+        guard head.isStackGone, trust == .sound else { return await reconcile(head) }
         do {
             return try await remove(head)
         } catch {
@@ -52,7 +52,7 @@ extension Reconciler {
     /// What the next pass would do, without doing it.
     package func preview(_ head: Head) async -> Preview {
         var report = PassReport(stack: id, head: head.commit, began: clock.now())
-        if head.isStackGone, frozen == nil { return await previewRemoval(head, &report) }
+        if head.isStackGone, trust == .sound { return await previewRemoval(head, &report) }
         for target in await targets(head, &report) {
             do {
                 let desired = try await prepare(target)

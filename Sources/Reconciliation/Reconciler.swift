@@ -14,8 +14,8 @@ package struct Reconciler: Sendable {
     package let journal: any JournalKeeping
     package let history: any HistoryKeeping
     package let clock: Clock
-    /// Why nothing may be changed, as the journal is lost or broken; nil when it is sound.
-    package let frozen: String?
+    /// Nothing may be changed but by a sound journal.
+    package let trust: JournalTrust
     /// Told of every step as it happens.
     package let listener: @Sendable (RunEvent) -> Void
     /// What the stack remembers between passes; nothing in it must survive a restart.
@@ -31,7 +31,7 @@ package struct Reconciler: Sendable {
         journal: any JournalKeeping,
         history: any HistoryKeeping,
         clock: Clock,
-        frozen: String? = nil,
+        trust: JournalTrust = .sound,
         memory: StackMemory = StackMemory(),
         listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
@@ -45,7 +45,7 @@ package struct Reconciler: Sendable {
         self.journal = journal
         self.history = history
         self.clock = clock
-        self.frozen = frozen
+        self.trust = trust
         self.memory = memory
         self.listener = listener
     }

@@ -18,10 +18,12 @@ package final class Journal: Sendable {
     private let database: DatabaseQueue
     private let current: Mutex<JournalState>
     private let waiting = Mutex<[Append]>([])
+    private let watch: FileWatch
 
-    private init(_ database: DatabaseQueue, _ state: JournalState) {
+    private init(_ database: DatabaseQueue, _ state: JournalState, _ file: StateFile) {
         self.database = database
         self.current = Mutex(state)
+        watch = FileWatch(file)
     }
 
     /// Adds `entries` in one transaction that is on the disk when this returns; when it throws,
@@ -42,6 +44,15 @@ package final class Journal: Sendable {
             }
             if isFirst { database.asyncWriteWithoutTransaction { self.flush($0) } }
         }
+    }
+
+    /// Why what is written would be lost, as when somebody removed the file; nil while its name
+    /// still leads to the file that was opened.
+    package func loss() -> String? { watch.loss() }
+
+    /// Closes the file, after which nothing can be written; another can be made in its place.
+    package func close() throws {
+        do { try database.close() } catch { throw StoreError(error, "close the journal") }
     }
 
     /// What all entries that are on the disk add up to.
@@ -78,10 +89,12 @@ package final class Journal: Sendable {
             return queue
         }
         do {
+            if let loss = watch.loss() { throw StoreError(.lost, "append to the journal", loss) }
             try database.inTransaction(.immediate) {
                 try Self.write(appends, database)
                 return .commit
             }
+            watch.complete()
             current.withLock { state in
                 for entry in appends.lazy.flatMap(\.entries) { state.apply(entry) }
             }
@@ -130,7 +143,7 @@ extension Journal {
         let file = JournalFile(in: directory)
         try file.create()
         let database = try file.open(isReader: false)
-        return Journal(database, JournalState())
+        return Journal(database, JournalState(), file.file)
     }
 
     /// Renames the journal in `directory`, so that a new one can be made and the old one be
@@ -144,7 +157,7 @@ extension Journal {
             guard try !file.isMissing() else { return .missing }
             let database = try file.open(isReader: isReader)
             let (state, _) = try database.read(JournalFile.check)
-            return .sound(Journal(database, state))
+            return .sound(Journal(database, state, file.file))
         } catch {
             let error = StoreError(error, "open the journal")
             guard error.code == .broken else { throw error }

@@ -6,7 +6,7 @@ internal import Model
 struct JournalFile {
     private static let name = "journal.sqlite"
     private let directory: String
-    private var file: StateFile { StateFile(Self.name, in: directory) }
+    var file: StateFile { StateFile(Self.name, in: directory) }
 
     init(in directory: String) { self.directory = directory }
 

@@ -15,6 +15,23 @@ struct StateFile: Sendable {
         Self.suffixes.filter { access(path + $0, F_OK) == 0 }
     }
 
+    /// Which file of a disk a part is, whatever its name; nil when there is none of that name.
+    struct Identity: Hashable, Sendable {
+        let device: UInt64
+        let number: UInt64
+    }
+
+    /// What stands under each part's name now.
+    var identities: [String: Identity] {
+        var found: [String: Identity] = [:]
+        for part in Self.suffixes {
+            var status = stat()
+            guard stat(path + part, &status) == 0, status.st_nlink > 0 else { continue }
+            found[part] = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+        }
+        return found
+    }
+
     /// Opens it for one writer, whose every commit is on the disk before it returns.
     ///
     /// Not GRDB's own WAL mode, which lowers `synchronous` to NORMAL: the last commits would

@@ -8,6 +8,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case outOfDisk
         /// Another process has it.
         case locked
+        /// It was removed while it was in use, or another was put in its place.
+        case lost
         /// What is stored is not what was written.
         case broken
         /// It is there already.

@@ -76,6 +76,13 @@ struct JournalTests {
             #expect(after.map(\.id) == before.map(\.id), "nothing was re-created")
             #expect(try await stage.gyre.status().frozen == nil)
 
+            // What was recovered can be created anew.
+            try await stage.engine.docker("rm", "-f", before[1].name)
+            try await stage.gyre.until("it is created anew") { status in
+                let created = try await stage.engine.container(before[1].name)
+                return try created?.isRunning ?? false && status.stack().state == "ready"
+            }
+
             let next = try await team.push(
                 JournalTests.compose.replacing("web:1.0", with: "web:2.0")
             )
@@ -84,6 +91,39 @@ struct JournalTests {
             #expect(rolled.count == 2 && rolled.allSatisfy { $0.variable("VERSION") == "2.0" })
             let kept = try await stage.engine.volumes(labelled: stage.label).map(\.claim)
             #expect(kept == volume)
+        }
+    }
+
+    @Test func `a journal that is deleted under a running controller freezes change`() async throws
+    {
+        try await Stage.run("taken") { stage in
+            let team = try await stage.team()
+            _ = try await stage.deploy(JournalTests.compose, to: team)
+            let before = try await stage.containers()
+            try await lose(.deleted, stage)
+
+            let problem = try await stage.gyre.problem("frozen")
+            #expect(problem.message.contains("removed while it was in use"), "\(problem)")
+            let pushed = try await team.push(
+                JournalTests.compose.replacing("web:1.0", with: "web:2.0")
+            )
+            try await stage.gyre.until("the push is seen") { $0.repositories[0].head?.id == pushed }
+            try await stage.remains(before.map(\.id))
+
+            let shown = try await stage.gyre.run("recover")
+            #expect(shown.isSuccess && shown.out.contains(before[0].name), "\(shown)")
+            #expect(try await stage.gyre.run("recover", "--confirm").isSuccess)
+            #expect(Files.exists("\(stage.gyre.state)/journal.sqlite"))
+            try await stage.gyre.ready(at: pushed)
+
+            // What was recovered can be created anew, now and after a restart.
+            let web = try await stage.container("web-1")
+            try await stage.engine.docker("rm", "-f", web.name)
+            try await stage.gyre.ready(at: pushed)
+            try await stage.gyre.stop()
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: pushed)
+            #expect(try await stage.gyre.status().frozen == nil)
         }
     }
 

@@ -4,7 +4,38 @@ internal import Reconciliation
 internal import Store
 internal import Synchronization
 
-extension Journal: JournalKeeping {}
+/// The journal in a state directory; another one takes its place when it is lost.
+final class KeptJournal: JournalKeeping {
+    private let directory: String
+    private let journal: Mutex<Journal>
+
+    init(_ journal: Journal, in directory: String) {
+        self.directory = directory
+        self.journal = Mutex(journal)
+    }
+
+    func state() -> JournalState { current.state() }
+    func loss() -> String? { current.loss() }
+
+    func append(_ entries: [JournalEntry], at time: Instant) async throws {
+        try await current.append(entries, at: time)
+    }
+
+    func beginAnew() throws {
+        try journal.withLock { journal in
+            // First, because closing it removes the log of whatever has its name by then.
+            try journal.close()
+            try StateFolder.make(directory)
+            if case .missing = try Journal.open(at: directory) {
+            } else {
+                _ = try Journal.setAside(at: directory, now: Reconciliation.Clock.system.now())
+            }
+            journal = try Journal.create(at: directory)
+        }
+    }
+
+    private var current: Journal { journal.withLock { $0 } }
+}
 
 /// A journal that is looked at and never written: what a preview would add is forgotten.
 final class BorrowedJournal: JournalKeeping {

@@ -7,7 +7,7 @@ internal import Store
 
 /// Everything a controller keeps on the disk, held by this process alone.
 struct StateFolder: Sendable {
-    let journal: Journal
+    let journal: KeptJournal
     /// Why the journal that was here is not used.
     let lost: String?
     let history: History
@@ -22,7 +22,7 @@ struct StateFolder: Sendable {
         try StateFolder.make(directory)
         lock = try StateFolder.lock(directory)
         let found = try StateFolder.journal(in: directory)
-        journal = found.journal
+        journal = KeptJournal(found.journal, in: directory)
         lost = found.lost
         let opening = try History.open(at: directory)
         history = opening.history
@@ -45,17 +45,23 @@ struct StateFolder: Sendable {
         }
     }
 
-    private static func make(_ directory: String) throws {
+    /// Makes the folder, and those above it, where they are missing.
+    static func make(_ directory: String) throws {
         var path = ""
         for component in directory.split(separator: "/") {
             path += "/\(component)"
             guard mkdir(path, 0o700) != 0, access(path, F_OK) != 0 else { continue }
-            throw Failure(
-                .failed,
-                "can't make the state directory \(path): \(String(cString: strerror(errno)))",
-                remedy: "run as root, or write another place under state: in gyre.yaml"
-            )
+            throw unusable("make", path)
         }
+        if access(directory, R_OK | W_OK | X_OK) != 0 { throw unusable("write in", directory) }
+    }
+
+    private static func unusable(_ what: String, _ path: String) -> Failure {
+        Failure(
+            .failed,
+            "can't \(what) the state directory \(path): \(String(cString: strerror(errno)))",
+            remedy: "run as root, or write another place under state: in gyre.yaml"
+        )
     }
 
     private static func journal(in directory: String) throws -> (journal: Journal, lost: String?) {

@@ -1,0 +1,76 @@
+import Model
+import Reconciliation
+import Synchronization
+import TestSupport
+import Testing
+
+/// What a controller does when it can't build on its journal.
+@Suite("Trust", .timeLimit(.minutes(1)))
+struct TrustTests {
+    private static let compose = "services:\n  web:\n    image: web:1.0\n"
+
+    @Test("a journal that is taken away freezes change, and recover begins a new one")
+    func lost() async throws {
+        let team = try SimulatedTeam(Self.compose, local: ["web:1.0", "web:2.0"])
+        let journal = LosableJournal()
+        let controller = try await team.controller(journal: journal)
+        #expect(try await team.settle(controller).state == .ready)
+
+        journal.lose("journal.sqlite was removed")
+        #expect(await controller.status().frozen == "journal.sqlite was removed")
+        team.repository.push(Self.compose.replacing("web:1.0", with: "web:2.0"))
+        await controller.survey()
+        let before = team.engine.node
+        let frozen = try await team.settle(controller)
+        #expect(frozen.problems.map(\.kind) == [.frozen], "\(frozen)")
+        #expect(team.engine.node.containers == before.containers)
+        await #expect(throws: NotPossible.self) {
+            try await controller.release(team.shop, by: "op")
+        }
+
+        #expect(try await controller.findings().objects.count == 2)
+        _ = try await controller.recover(by: "op")
+        #expect(journal.loss() == nil)
+        #expect(await controller.status().frozen == nil)
+        #expect(try await team.settle(controller).state == .ready)
+        #expect(team.engine.node.containers.keys != before.containers.keys)
+    }
+
+    @Test("an engine that does not answer is no lost journal")
+    func silentEngine() async throws {
+        let team = try SimulatedTeam(Self.compose, local: ["web:1.0"])
+        team.engine.state.withLock { $0.failure = NoAnswer() }
+        let controller = try await team.controller()
+        let status = await controller.status()
+        #expect(status.frozen == nil)
+        #expect(status.engineProblem == "the engine does not answer")
+        let stack = try await team.settle(controller)
+        #expect(stack.state == .unknown)
+        #expect(Set(stack.problems.map(\.kind)) == [.engine], "\(stack.problems)")
+        let preview = try await controller.plan(team.shop)
+        #expect(preview.problems.map(\.kind) == [.engine])
+        await #expect(throws: NoAnswer.self) { try await controller.findings() }
+
+        team.engine.state.withLock { $0.failure = nil }
+        await controller.survey()
+        #expect(await controller.status().engineProblem == nil)
+        #expect(try await team.settle(controller).state == .ready)
+    }
+}
+
+/// A journal that somebody can take away.
+final class LosableJournal: JournalKeeping {
+    private let kept = Mutex<(state: JournalState, loss: String?)>((JournalState(), nil))
+
+    func state() -> JournalState { kept.withLock { $0.state } }
+    func loss() -> String? { kept.withLock { $0.loss } }
+    func lose(_ reason: String) { kept.withLock { $0.loss = reason } }
+    func beginAnew() { kept.withLock { $0 = (JournalState(), nil) } }
+
+    func append(_ entries: [JournalEntry], at time: Instant) async throws {
+        try kept.withLock { kept in
+            if let loss = kept.loss { throw NotPossible(loss) }
+            for entry in entries { kept.state.apply(entry) }
+        }
+    }
+}
