@@ -8,6 +8,7 @@ extension Controller {
         load(settings)
         do {
             try await believe()
+            engineProblem = nil
         } catch {
             engineProblem = String(describing: error)
             trust = .unknown(String(describing: error))

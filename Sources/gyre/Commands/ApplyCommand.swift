@@ -51,8 +51,9 @@ struct ApplyCommand: AsyncParsableCommand {
     ) async throws -> ApplyAnswer {
         await controller.survey()
         try Task.checkCancellation()
-        let known = await controller.known()
-        if let stack, !known.contains(stack) { throw UnknownStack(stack, known: known) }
+        let status = await controller.status()
+        let known = status.stacks.map(\.stack)
+        if let stack, !known.contains(stack) { throw status.unknown(stack) }
         let stacks = stack.map { [$0] } ?? known
         let run = OneShot(
             controller: controller,
@@ -60,7 +61,9 @@ struct ApplyCommand: AsyncParsableCommand {
             isLonely: stacks.count == 1,
             confirms: confirms
         )
-        return try await run.settle(stacks)
+        var answer = try await run.settle(stacks)
+        answer.unanswered = stack == nil ? status.unanswered : []
+        return answer
     }
 
     private func open(_ session: Session) async throws -> CompositionRoot.Opened {

@@ -23,10 +23,11 @@ struct DiffCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try options.session()
         let control = try await session.control()
+        let (stacks, unanswered) = try await control.stacks(stack)
         var diffs: [StackDiff] = []
-        for stack in try await control.stacks(stack) { diffs.append(try await control.diff(stack)) }
-        try session.output.show(DiffsAnswer(diffs: diffs))
-        let code = ExitCode(of: diffs.map(\.plan))
+        for stack in stacks { diffs.append(try await control.diff(stack)) }
+        try session.output.show(DiffsAnswer(diffs: diffs, unanswered: unanswered))
+        let code = ExitCode(of: diffs.map(\.plan), unanswered)
         if code != .success { throw Quit(code: code) }
     }
 }

@@ -10,7 +10,7 @@ struct PlanCommand: AsyncParsableCommand {
         abstract: "Show what would be done now, and why, without doing it.",
         discussion: """
             Exits with 3 when a head is denied or can't be loaded, with 4 when it is held or \
-            waits for a confirmation.
+            waits for a confirmation, with 5 when the engine or a repository does not answer.
 
             Examples:
               gyre plan
@@ -25,29 +25,34 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try options.session()
         let control = try await session.control()
+        let (stacks, unanswered) = try await control.stacks(stack)
         var plans: [StackPlan] = []
-        for stack in try await control.stacks(stack) { plans.append(try await control.plan(stack)) }
-        try session.output.show(PlansAnswer(plans: plans))
-        let code = ExitCode(of: plans)
+        for stack in stacks { plans.append(try await control.plan(stack)) }
+        try session.output.show(PlansAnswer(plans: plans, unanswered: unanswered))
+        let code = ExitCode(of: plans, unanswered)
         if code != .success { throw Quit(code: code) }
     }
 }
 
 extension Control {
-    /// The one stack asked for, or all.
-    func stacks(_ stack: StackID?) async throws -> [StackID] {
-        if let stack { return [stack] }
-        return try await status().stacks.map(\.stack)
+    /// The one stack asked for, or all, and what of the rest did not answer.
+    func stacks(_ stack: StackID?) async throws -> ([StackID], [Unanswered]) {
+        let status = try await status()
+        guard let stack else { return (status.stacks.map(\.stack), status.unanswered) }
+        guard status.stacks.contains(where: { $0.stack == stack }) else {
+            throw status.unknown(stack)
+        }
+        return ([stack], [])
     }
 }
 
 extension ExitCode {
     /// What several plans come to.
-    init(of plans: [StackPlan]) {
+    init(of plans: [StackPlan], _ unanswered: [Unanswered]) {
         let kinds = Set(plans.flatMap(\.problems).map(\.kind))
         if !kinds.isDisjoint(with: [.invalid, .denied]) {
             self = .denied
-        } else if !kinds.isDisjoint(with: [.repository, .engine]) {
+        } else if !kinds.isDisjoint(with: [.repository, .engine]) || !unanswered.isEmpty {
             self = .unreachable
         } else if !kinds.isEmpty || plans.contains(where: { $0.confirmation != nil }) {
             self = .notConverged

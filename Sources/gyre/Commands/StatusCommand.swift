@@ -10,7 +10,8 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Show where stacks stand, and what ends what stands in their way.",
         discussion: """
             Asks the running controller; without one, looks at repositories and engine itself. \
-            CHECKED is the age of the last look at both that went well.
+            CHECKED is the age of the last look at both that went well. Exits with 5 when the \
+            engine does not answer, or a repository never did.
 
             Examples:
               gyre status
@@ -25,7 +26,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Argument(help: .stackOrAll, transform: StackID.argument) var stack: StackID?
     @Flag(name: .shortAndLong, help: "Show it again whenever it changes, until interrupted.")
     var watch = false
-    @Flag(help: "Exit with 4 when a stack is stalled or unknown.")
+    @Flag(help: "Exit with 4 when a stack is stalled or unknown, 5 when anything is silent.")
     var exitCode = false
 
     func validate() throws {
@@ -38,10 +39,10 @@ struct StatusCommand: AsyncParsableCommand {
         let session = try options.session()
         guard watch else {
             let status = try await ask(try await session.control())
-            try session.output.show(StatusAnswer(status: status, isDetailed: stack != nil))
-            if exitCode, status.stacks.contains(where: \.isStuck) {
-                throw Quit(code: .notConverged)
-            }
+            let answer = StatusAnswer(status: status, isDetailed: stack != nil)
+            try session.output.show(answer)
+            let code = answer.exit(isStrict: exitCode)
+            if code != .success { throw Quit(code: code) }
             return
         }
         try await follow(try session.required(), session.output)
@@ -51,7 +52,7 @@ struct StatusCommand: AsyncParsableCommand {
         var status = try await control.status()
         guard let stack else { return status }
         guard status.stacks.contains(where: { $0.stack == stack }) else {
-            throw UnknownStack(stack, known: status.stacks.map(\.stack))
+            throw status.unknown(stack)
         }
         status.stacks.removeAll { $0.stack != stack }
         return status

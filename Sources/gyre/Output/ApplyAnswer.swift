@@ -13,13 +13,13 @@ struct ApplyAnswer: Answer {
     }
 
     var stacks: [Applied]
+    var unanswered: [Unanswered] = []
 
     /// One line a stack; what went before was printed while it happened.
     func text(_ style: Style) -> String {
-        guard !stacks.isEmpty else {
-            return "no stacks: no repository of gyre.yaml holds a compose file yet"
-        }
-        return stacks.flatMap { applied in
+        guard !stacks.isEmpty else { return Unanswered.noStacks(unanswered, style).asLines }
+        let silent = Unanswered.lines(unanswered.filter { !$0.isKnown }, style)
+        let lines = stacks.flatMap { applied in
             let status = applied.status
             let commit = status.target.map { " at \($0.prefix(8))" } ?? ""
             let mark = applied.isSettled ? style(.green, "✓") : style(.red, "✗")
@@ -28,11 +28,15 @@ struct ApplyAnswer: Answer {
             let problems = status.problems.flatMap { $0.lines(style) }
             return ["\(mark) \(style(.bold, "\(status.stack)")): \(word)\(rest)"]
                 + problems.indented()
-        }.asLines
+        }
+        return (lines + silent).asLines
     }
 
     /// The worst of all stacks.
-    var exit: ExitCode { ExitCode(stacks.filter { !$0.isRemoved }.map(\.status)) }
+    var exit: ExitCode {
+        let code = ExitCode(stacks.filter { !$0.isRemoved }.map(\.status))
+        return unanswered.isEmpty || code == .denied ? code : .unreachable
+    }
 }
 
 extension ExitCode {

@@ -5,11 +5,12 @@ internal import Reconciliation
 /// What heads would change, for one stack or several.
 struct DiffsAnswer: Answer {
     var diffs: [StackDiff]
+    var unanswered: [Unanswered] = []
 
     func text(_ style: Style) -> String {
-        diffs.isEmpty
-            ? "no stacks: no repository of gyre.yaml holds a compose file yet"
-            : diffs.map { $0.text(style) }.joined(separator: "\n\n")
+        guard !diffs.isEmpty else { return Unanswered.noStacks(unanswered, style).asLines }
+        let silent = Unanswered.lines(unanswered.filter { !$0.isKnown }, style)
+        return (diffs.map { $0.text(style) } + silent).joined(separator: "\n\n")
     }
 }
 

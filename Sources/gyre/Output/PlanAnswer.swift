@@ -5,11 +5,12 @@ internal import Reconciliation
 /// What passes would do, for one stack or several.
 struct PlansAnswer: Answer {
     var plans: [StackPlan]
+    var unanswered: [Unanswered] = []
 
     func text(_ style: Style) -> String {
-        plans.isEmpty
-            ? "no stacks: no repository of gyre.yaml holds a compose file yet"
-            : plans.map { $0.text(style) }.joined(separator: "\n\n")
+        guard !plans.isEmpty else { return Unanswered.noStacks(unanswered, style).asLines }
+        let silent = Unanswered.lines(unanswered.filter { !$0.isKnown }, style)
+        return (plans.map { $0.text(style) } + silent).joined(separator: "\n\n")
     }
 }
 

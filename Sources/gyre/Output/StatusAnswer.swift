@@ -11,15 +11,9 @@ struct StatusAnswer: Answer {
 
     func text(_ style: Style) -> String {
         var blocks = warnings(style)
+        let silent = status.silentRepositories.filter { !$0.isKnown }
         if status.stacks.isEmpty {
-            let problems = silentRepositories(style)
-            blocks.append(
-                problems.isEmpty
-                    ? "no stacks: no repository of gyre.yaml holds a compose file yet"
-                    : "no stacks are known, and repositories do not answer:"
-            )
-            blocks += problems
-            return blocks.asLines
+            return (blocks + Unanswered.noStacks(silent, style)).asLines
         }
         let lines = table.lines(style) { row, column in
             column == 1 ? status.stacks[row].state.face : nil
@@ -29,14 +23,19 @@ struct StatusAnswer: Answer {
             blocks.append(line)
             blocks += details(of: stack, style)
         }
-        return (blocks + silentRepositories(style)).asLines
+        return (blocks + Unanswered.lines(silent, style)).asLines
     }
 
-    /// Those that never answered, of whose stacks nothing is known.
-    private func silentRepositories(_ style: Style) -> [String] {
-        status.repositories.filter { $0.head == nil }.compactMap { repository in
-            repository.problem.map { "  \(repository.repository): \(style(.red, $0))" }
-        }
+    /// What to end with; a stack that is stuck counts only where `isStrict`.
+    ///
+    /// What never answered always counts: nothing that is shown is about it.
+    func exit(isStrict: Bool) -> ExitCode {
+        let unanswered =
+            isDetailed ? status.unanswered.filter { $0.kind == .engine } : status.unanswered
+        if unanswered.contains(where: { !$0.isKnown }) { return .unreachable }
+        guard isStrict else { return .success }
+        if status.frozen != nil || status.stacks.contains(where: \.isStuck) { return .notConverged }
+        return unanswered.isEmpty ? .success : .unreachable
     }
 
     private func warnings(_ style: Style) -> [String] {

@@ -70,6 +70,7 @@ struct CompositionRoot: Sendable {
 
     /// A controller that only looks, beside whatever holds the locks.
     func look() throws -> Controller {
+        try StateFolder.make(settings.stateDirectory)
         var lost: String?
         var state = JournalState()
         switch try Journal.reading(at: settings.stateDirectory) {

@@ -1,0 +1,65 @@
+internal import Model
+internal import Reconciliation
+
+/// What did not answer when it was asked, so that what else is told is not all there is.
+struct Unanswered: Encodable {
+    /// What sort of thing it is.
+    enum Kind: String, Encodable {
+        case engine, repository
+    }
+
+    var kind: Kind
+    /// Its address.
+    var name: String
+    var problem: String
+    /// What it held when it last answered is known.
+    var isKnown = false
+
+    /// What a command says that finds no stack.
+    static func noStacks(_ unanswered: [Unanswered], _ style: Style) -> [String] {
+        guard !unanswered.isEmpty else {
+            return ["no stacks: no repository of gyre.yaml holds a compose file yet"]
+        }
+        return ["no stacks are known, and this does not answer:"] + lines(unanswered, style)
+    }
+
+    /// One line each.
+    static func lines(_ unanswered: [Unanswered], _ style: Style) -> [String] {
+        unanswered.map { "  \($0.kind.rawValue) \($0.name): \(style(.red, $0.problem))" }
+    }
+}
+
+extension ControllerStatus {
+    /// The engine and the repositories that did not answer.
+    var unanswered: [Unanswered] {
+        let engines = engineProblem.map { Unanswered(kind: .engine, name: engine, problem: $0) }
+        return (engines.map { [$0] } ?? []) + silentRepositories
+    }
+
+    /// The repositories that did not answer when they were last asked.
+    var silentRepositories: [Unanswered] {
+        repositories.compactMap { repository in
+            repository.problem.map {
+                Unanswered(
+                    kind: .repository,
+                    name: repository.repository,
+                    problem: $0,
+                    isKnown: repository.head != nil
+                )
+            }
+        }
+    }
+
+    /// What to say to somebody who asks for a stack that is not among these: none is known to be
+    /// missing while a repository never answered.
+    func unknown(_ stack: StackID) -> any Error {
+        guard let silent = silentRepositories.first(where: { !$0.isKnown }) else {
+            return UnknownStack(stack, known: stacks.map(\.stack))
+        }
+        return Failure(
+            .unreachable,
+            "nothing is known of \(stack): \(silent.name): \(silent.problem)",
+            remedy: "mend the repository's entry in gyre.yaml, or the way to it"
+        )
+    }
+}
