@@ -24,6 +24,19 @@ struct ContainerInspection: Decodable {
 
     struct Health: Decodable {
         let Status: String
+        let Log: [Check]?
+    }
+
+    struct Check: Decodable {
+        let ExitCode: Int
+        let Output: String
+
+        /// Two lines of what a tenant's command wrote, made fit to be shown.
+        var observed: ObservedContainer.HealthCheck {
+            let lines = Output.prefix(2000).split(whereSeparator: \.isNewline).prefix(2)
+            let text = lines.map { EngineText.clean(String($0)).prefix(200) }
+            return .init(exitCode: ExitCode, output: text.joined(separator: "; "))
+        }
     }
 
     struct Configuration: Decodable {
@@ -96,6 +109,7 @@ struct ContainerInspection: Decodable {
                 restartCount: RestartCount,
                 error: EngineText.clean(State.Error),
                 outOfMemory: State.OOMKilled,
+                lastCheck: State.Health?.Log?.last?.observed,
                 limits: limits,
                 stopTimeout: Config.stopTimeout,
                 aliases: (NetworkSettings?.Networks ?? [:]).values.flatMap { $0.Aliases ?? [] }

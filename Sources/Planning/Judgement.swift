@@ -91,7 +91,9 @@ package struct Judgement: Sendable {
         runningSince = started
         switch (condition, container.health) {
         case (.completed, _): return .waiting
-        case (_, .unhealthy): return .failed("its health check failed")
+        case (_, .unhealthy):
+            let check = container.details?.lastCheck.map { " \($0)" } ?? ""
+            return .failed("its health check failed\(check)")
         case (_, .starting): return .waiting
         case (.healthy, .healthy): return .met
         case (.healthy, nil): return .failed("it has no health check to wait for")

@@ -16,6 +16,10 @@ package struct PassReport: Sendable {
     /// Services whose task has ended, whether its container is still there or not.
     private var tasksDone: Set<String> = []
     package var outcome: Outcome?
+    /// What the history has of it; nil when there is nothing to tell.
+    package var run: RunRecord?
+    /// The version had been stable before, so that this can only be a repair.
+    var wasProven = false
     /// Another pass is worth making at once: a version was just held, or something newer came.
     package var isUnfinished = false
     /// The target has run through its stability window.
@@ -147,8 +151,10 @@ package struct PassReport: Sendable {
             problems.append(
                 Problem(
                     .failing,
-                    "\(step.operation): \(failure.message)",
-                    remedy: "it is tried again, each time later; gyre sync \(stack) tries now"
+                    "\(step.operation): \(failure.text)",
+                    remedy: failure.kind == .refused
+                        ? "this is a mistake of Gyre's own: please report it with these words"
+                        : "it is tried again, each time later; gyre sync \(stack) tries now"
                 )
             )
         }

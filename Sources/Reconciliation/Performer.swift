@@ -78,7 +78,7 @@ struct Performer: Sendable {
     /// A container that the engine can't start is the version's failure, not the world's.
     private func judge(_ failure: StepFailure, of step: Step) -> StepFailure {
         guard case .start = step.operation, failure.kind == .permanent else { return failure }
-        return StepFailure(.verdict, failure.message)
+        return StepFailure(.verdict, failure.message, lastWords: failure.lastWords)
     }
 
     private func perform(_ step: Step) async throws -> StepResult {

@@ -101,6 +101,12 @@ package protocol HistoryKeeping: Sendable {
 /// An error of an adapter that knows whether trying again can help.
 package protocol ClassifiedError: Error {
     var kind: StepFailure.Kind { get }
+    /// What went wrong, for those who know what was being done.
+    var reason: String { get }
+}
+
+extension ClassifiedError {
+    package var reason: String { String(describing: self) }
 }
 
 extension StepFailure {
@@ -109,8 +115,8 @@ extension StepFailure {
         if let failure = error as? StepFailure {
             self = failure
         } else {
-            let kind = (error as? any ClassifiedError)?.kind ?? .transient
-            self.init(kind, String(describing: error))
+            let known = error as? any ClassifiedError
+            self.init(known?.kind ?? .transient, known?.reason ?? String(describing: error))
         }
     }
 }

@@ -56,7 +56,7 @@ extension Reconciler {
         do {
             return try gate.check(request)
         } catch {
-            throw StepFailure(.permanent, "the last check refuses the call: \(error)")
+            throw StepFailure(.refused, "Gyre's own last check stopped the call: \(error)")
         }
     }
 
@@ -85,6 +85,7 @@ extension Reconciler {
             report.saw(observed, desired)
         }
         let version = final(desired)
+        report.wasProven = journal.state().good[id]?.digest == version.digest
         do {
             try await remember(outcome, version, target, &report)
         } catch {
@@ -93,7 +94,7 @@ extension Reconciler {
         noteRestarts(outcome)
         report.crashing(memory.stalled(settings.backoff))
         if outcome.plan.isEmpty { report.unhealthy() }
-        await record(outcome, version, target, report)
+        await record(outcome, version, target, &report)
         return report
     }
 
@@ -133,7 +134,7 @@ extension Reconciler {
         else { return }
         let hold = Hold(
             version: version,
-            reason: "\(verdict.step.operation): \(verdict.failure.message)"
+            reason: "\(verdict.step.operation): \(verdict.failure.text)"
         )
         try await journal.append([.held(id, hold)], at: clock.now())
         report.isUnfinished = true
@@ -149,22 +150,25 @@ extension Reconciler {
         }
     }
 
-    private func record(
+    /// Keeps the run for people to read, when it changed something or brought a version up: the
+    /// last run of a deployment may only have waited.
+    func record(
         _ outcome: Outcome,
-        _ version: Version,
-        _ target: Target,
-        _ report: PassReport
+        _ version: Version?,
+        _ target: Target?,
+        _ report: inout PassReport
     ) async {
-        guard outcome.plan.changesAnything else { return }
-        await history.append(
-            RunRecord(
-                outcome,
-                commit: target.commit,
-                version: version.digest,
-                report: report,
-                finished: clock.now()
-            )
+        let isProof = !report.wasProven && !outcome.plan.isEmpty
+        guard outcome.plan.changesAnything || isProof else { return }
+        let run = RunRecord(
+            outcome,
+            commit: target?.commit,
+            version: version?.digest,
+            report: report,
+            finished: clock.now()
         )
+        report.run = run
+        await history.append(run)
     }
 
     /// For a stack whose desired state can't be known: starts what stands still, no more.
@@ -180,6 +184,7 @@ extension Reconciler {
             report.failed(outcome.failures)
             noteRestarts(outcome)
             report.crashing(memory.stalled(settings.backoff))
+            await record(outcome, nil, nil, &report)
         } catch {
             report.note(error, of: nil)
         }

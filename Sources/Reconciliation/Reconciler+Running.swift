@@ -35,17 +35,7 @@ extension Reconciler {
         } else {
             report.failed(outcome.failures)
         }
-        if plan.changesAnything {
-            await history.append(
-                RunRecord(
-                    outcome,
-                    commit: head.commit,
-                    version: nil,
-                    report: report,
-                    finished: clock.now()
-                )
-            )
-        }
+        await record(outcome, nil, head.commit.map { Target(commit: $0, role: .head) }, &report)
         return report
     }
 

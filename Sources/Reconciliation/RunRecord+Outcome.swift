@@ -12,11 +12,9 @@ extension RunRecord {
         let steps = outcome.plan.steps.map { step in
             StepRecord(step, outcome.results[step.id] ?? .cancelled)
         }
-        let done = steps.count { $0.result == "done" }
         let failure = outcome.failures.first
         let summary =
-            failure.map { "\($0.step.operation): \($0.failure.message)" }
-            ?? "\(done) of \(steps.count) steps done"
+            failure.map { "\($0.step.operation): \($0.failure.message)" } ?? outcome.plan.gist
         self.init(
             id: Token.make(),
             stack: outcome.plan.stack,
@@ -35,16 +33,16 @@ extension RunRecord.Result {
     /// A run toward what was good before, while the head can't run, is a rollback when it took
     /// something of the head away again.
     fileprivate init(_ outcome: Outcome, _ report: PassReport) {
-        if outcome.plan.steps.contains(where: { $0.reason == .stackRemoved }) {
-            self = outcome.isSuccess ? .removed : .failed
-        } else if outcome.wasCancelled {
-            self = .superseded
+        if outcome.wasCancelled {
+            self = Task.isCancelled ? .interrupted : .superseded
         } else if !outcome.isSuccess {
             self = .failed
+        } else if outcome.plan.steps.contains(where: { $0.reason == .stackRemoved }) {
+            self = .removed
         } else if report.target?.role == .good {
             self = outcome.plan.replacesAnything ? .rolledBack : .repaired
         } else {
-            self = outcome.plan.provesSomething ? .deployed : .repaired
+            self = report.wasProven || report.target == nil ? .repaired : .deployed
         }
     }
 }
@@ -55,9 +53,13 @@ extension Plan {
         steps.contains { $0.reason == .replaced || $0.reason == .abandoned }
     }
 
-    /// Whether it waits for something to be stable, which only a new version needs.
-    fileprivate var provesSomething: Bool {
-        steps.contains { if case .wait(_, .stable) = $0.operation { true } else { false } }
+    /// What it is about, in one line: its first change and why, and how much more there is.
+    fileprivate var gist: String {
+        let changes = steps.filter { if case .wait = $0.operation { false } else { true } }
+        guard let first = changes.first ?? steps.first else { return "nothing to do" }
+        let more = steps.count - 1
+        let rest = more == 0 ? "" : more == 1 ? ", and 1 more step" : ", and \(more) more steps"
+        return "\(first.operation), because \(first.reason)\(rest)"
     }
 }
 
@@ -66,7 +68,7 @@ extension StepRecord {
         let (word, message): (String, String?) =
             switch result {
             case .done: ("done", nil)
-            case .failed(let failure): ("failed", failure.message)
+            case .failed(let failure): ("failed", failure.text)
             case .skipped(let cause): ("skipped", "step \(cause) was not done")
             case .cancelled: ("cancelled", "something newer came first, or gyre was stopped")
             }

@@ -24,6 +24,8 @@ package final class StackMemory: Sendable {
         var awaited: (commit: Commit, confirmation: Confirmation)?
         /// Something newer waits; a run gives up its waits.
         var isPreempted = false
+        /// The containers that were there at the last look, with their slots.
+        var present: [String: Slot?] = [:]
         /// Containers that the running plan deals with itself.
         var busy: Set<String> = []
         var isRunning = false
@@ -73,7 +75,11 @@ package final class StackMemory: Sendable {
     package func preempt(because container: String? = nil) {
         contents.withLock { contents in
             guard contents.isRunning else { return }
-            if let container, contents.busy.contains(container) { return }
+            if let container {
+                // What was gone already when the plan was made is no loss to it.
+                let isThere = contents.present.keys.contains(container)
+                guard isThere, !contents.busy.contains(container) else { return }
+            }
             contents.isPreempted = true
         }
     }
@@ -82,11 +88,14 @@ package final class StackMemory: Sendable {
 
     func clearPreemption() { contents.withLock { $0.isPreempted = false } }
 
-    /// Notes the containers of a plan that is being performed; nil when none is any more.
+    /// Notes the containers and slots of a plan that is being performed; nil when none is any more.
     func busy(with plan: Plan?) {
+        let steps = plan?.steps ?? []
         contents.withLock { contents in
             contents.isRunning = plan != nil
-            contents.busy = Set((plan?.steps ?? []).compactMap { $0.operation.container?.id })
+            let slots = Set(steps.compactMap(\.operation.slot))
+            let beside = contents.present.filter { $0.value.map(slots.contains) ?? false }
+            contents.busy = Set(steps.compactMap { $0.operation.container?.id } + beside.keys)
         }
     }
 
@@ -113,7 +122,9 @@ package final class StackMemory: Sendable {
     /// Forgets containers that are gone.
     func saw(_ observed: Observation) {
         let present = Set(observed.containers.map(\.id))
+        let there = observed.containers.filter { $0.state != .removing }
         contents.withLock { contents in
+            contents.present = Dictionary(there.map { ($0.id, $0.slot) }) { first, _ in first }
             contents.inspected = contents.inspected.filter { present.contains($0.key) }
             contents.touched.formIntersection(present)
         }
@@ -194,5 +205,12 @@ package final class StackMemory: Sendable {
             }
             return contents.passes
         }
+    }
+}
+
+extension Operation {
+    /// The slot that it brings, where it brings one.
+    fileprivate var slot: Slot? {
+        if case .createContainer(let spec) = self { spec.slot } else { container?.slot }
     }
 }

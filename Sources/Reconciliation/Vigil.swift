@@ -29,7 +29,7 @@ struct Vigil: Sendable {
             switch judgement.see(seen, at: clock.now()) {
             case .met: return .done
             case .failed(let why):
-                return .failed(StepFailure(.verdict, why + (await lastWords())))
+                return .failed(StepFailure(.verdict, why, lastWords: await lastWords()))
             case .waiting:
                 do { try await clock.sleep(Vigil.pace(look)) } catch { return .cancelled }
             }
@@ -37,9 +37,8 @@ struct Vigil: Sendable {
     }
 
     /// The end of the container's log, for whoever has to find out.
-    private func lastWords() async -> String {
-        guard let log = try? await reconciler.engine.logs(container, lines: 5) else { return "" }
-        let lines = log.split(whereSeparator: \.isNewline).suffix(5)
-        return lines.isEmpty ? "" : "; it last wrote:\n" + lines.joined(separator: "\n")
+    private func lastWords() async -> [String] {
+        guard let log = try? await reconciler.engine.logs(container, lines: 5) else { return [] }
+        return log.split(whereSeparator: \.isNewline).suffix(5).map(String.init)
     }
 }

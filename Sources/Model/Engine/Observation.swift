@@ -107,6 +107,8 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         /// Why the engine could not start it; empty when it could.
         package var error: String
         package var outOfMemory: Bool
+        /// What the last health check came to; nil when there was none.
+        package var lastCheck: HealthCheck?
         package var limits: Limits
         /// How long it may take to end when it is stopped; nil is the engine's default.
         package var stopTimeout: Nanoseconds?
@@ -119,6 +121,7 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
             restartCount: Int = 0,
             error: String = "",
             outOfMemory: Bool = false,
+            lastCheck: HealthCheck? = nil,
             limits: Limits = Limits(),
             stopTimeout: Nanoseconds? = nil,
             aliases: [String] = []
@@ -128,9 +131,27 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
             self.restartCount = restartCount
             self.error = error
             self.outOfMemory = outOfMemory
+            self.lastCheck = lastCheck
             self.limits = limits
             self.stopTimeout = stopTimeout
             self.aliases = aliases
+        }
+    }
+
+    /// One run of a container's health check.
+    package struct HealthCheck: Hashable, Codable, Sendable, CustomStringConvertible {
+        package var exitCode: Int
+        /// The first line or two of what it wrote.
+        package var output: String
+
+        package init(exitCode: Int, output: String) {
+            self.exitCode = exitCode
+            self.output = output
+        }
+
+        /// `with status 7: Failed to connect`.
+        package var description: String {
+            "with status \(exitCode)" + (output.isEmpty ? "" : ": \(output)")
         }
     }
 

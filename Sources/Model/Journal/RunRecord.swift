@@ -2,16 +2,19 @@
 package struct RunRecord: Hashable, Codable, Sendable {
     /// How a run ended.
     package enum Result: String, Codable, Sendable {
-        /// Every step was done and the services were stable.
+        /// A version that had not run before was brought up, and was stable.
         case deployed
-        /// What ran already was brought back to what it should be.
+        /// What had been stable before was brought back after something happened to it.
         case repaired
         /// At least one step failed.
         case failed
         /// The version failed and the last good one serves again.
         case rolledBack = "rolled-back"
-        /// A newer commit came first.
+        /// A newer commit, or a loss elsewhere in the stack, came first.
         case superseded
+        /// The controller was stopped, or a person stopped `gyre apply`.
+        case interrupted
+        /// The stack is gone from its repository, and was taken away.
         case removed
     }
 

@@ -40,13 +40,25 @@ package struct StepFailure: Error, Hashable, Codable, Sendable {
         case verdict
         /// The engine or policy will say the same next time.
         case permanent
+        /// Gyre's own last check stopped the call; nothing that people wrote is at fault.
+        case refused
     }
 
     package var kind: Kind
+    /// What went wrong, in one sentence without a full stop.
     package var message: String
+    /// The last lines that the container wrote, for whoever has to find out why.
+    package var lastWords: [String]
 
-    package init(_ kind: Kind, _ message: String) {
+    package init(_ kind: Kind, _ message: String, lastWords: [String] = []) {
         self.kind = kind
         self.message = message
+        self.lastWords = lastWords
+    }
+
+    /// The message, and below it what the container wrote.
+    package var text: String {
+        guard !lastWords.isEmpty else { return message }
+        return "\(message); it last wrote:\n" + lastWords.joined(separator: "\n")
     }
 }

@@ -8,6 +8,7 @@ package enum Reason: Hashable, Codable, Sendable {
     case specChanged(from: String, to: String)
     /// The reference means another image for this spec than what the container was made from.
     case imageChanged
+    /// The container that is there can't be started.
     case unusable(state: ObservedContainer.State)
     case notRunning(state: ObservedContainer.State, exitCode: Int?)
     case replaces(name: String)
@@ -44,7 +45,8 @@ extension Reason: CustomStringConvertible {
         case .specChanged(let from, let to):
             "its spec changed from \(Reason.short(from)) to \(Reason.short(to))"
         case .imageChanged: "its image is another one now"
-        case .unusable(let state): "it is \(state.rawValue) and can't be started"
+        case .unusable(.removing): "the one before it is being removed"
+        case .unusable(let state): "the one before it is \(state.rawValue) and can't be started"
         case .notRunning(let state, let code):
             "it is \(state.rawValue)" + (code.map { " with status \($0)" } ?? "")
         case .replaces(let name): "it replaces \(name)"

@@ -144,7 +144,7 @@ private final class Steps: Sendable {
         let (word, message): (String, String?) =
             switch result {
             case .done: ("done", nil)
-            case .failed(let failure): ("failed", failure.message)
+            case .failed(let failure): ("failed", failure.text)
             case .skipped(let cause): ("skipped", "step \(cause) was not done")
             case .cancelled: ("cancelled", nil)
             }

@@ -58,7 +58,7 @@ extension RunRecord.Result {
     fileprivate var face: Style.Face {
         switch self {
         case .deployed, .repaired, .removed: .green
-        case .superseded: .yellow
+        case .superseded, .interrupted: .yellow
         case .failed, .rolledBack: .red
         }
     }

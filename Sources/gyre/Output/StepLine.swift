@@ -40,7 +40,7 @@ extension StepResult {
     fileprivate var why: String? {
         switch self {
         case .done: nil
-        case .failed(let failure): failure.message
+        case .failed(let failure): failure.text
         case .skipped(let cause): "step \(cause) was not done"
         case .cancelled: "something newer came first"
         }

@@ -6,6 +6,7 @@ package import Store
 
 extension EngineError: ClassifiedError, EngineSideError {
     package var kind: StepFailure.Kind { isTransient ? .transient : .permanent }
+    package var reason: String { message }
 
     /// Whether nobody answered at all.
     var isUnanswered: Bool { code == .unreachable || code == .timeout }
