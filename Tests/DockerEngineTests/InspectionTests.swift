@@ -65,6 +65,16 @@ struct InspectionTests {
         #expect(try await inspected(stopTimeout: text)?.details?.stopTimeout == span)
     }
 
+    @Test func readsWhatTheLastHealthCheckWrote() async throws {
+        let log =
+            #"[{"ExitCode":0,"Output":"fine"},"#
+            + #"{"ExitCode":7,"Output":"curl: (7)\u001b no\nroute\nthird"}]"#
+        let health = #"{"Status":"unhealthy","Log":\#(log)}"#
+        let check = try #require(try await inspected(health: health)?.details?.lastCheck)
+        #expect(check.description == "with status 7: curl: (7) no; route")
+        #expect(try await inspected(health: #"{"Status":"healthy"}"#)?.details?.lastCheck == nil)
+    }
+
     @Test func refusesARestartPolicyItDoesNotKnow() async throws {
         let error = await failure { try await inspected(restart: "sometimes") }
         #expect(error?.code == .protocolError)

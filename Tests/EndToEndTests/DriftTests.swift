@@ -58,6 +58,9 @@ struct DriftTests {
             try await stage.engine.docker("rm", "-f", before.name)
             let after = try await back(stage, since: began, after: "docker rm -f")
             #expect(after.id != before.id && after.image == before.image)
+            try await eventually("the history has the run", within: .seconds(30)) {
+                try await stage.gyre.results() == ["repaired", "deployed"]
+            }
         }
     }
 

@@ -96,7 +96,9 @@ extension SimulatedNode.Container {
         else { return }
         switch behaviour {
         case .runs: seen.health = hasHealthcheck ? .healthy : nil
-        case .sickens where hasHealthcheck: seen.health = .unhealthy
+        case .sickens where hasHealthcheck:
+            seen.health = .unhealthy
+            seen.details?.lastCheck = .init(exitCode: 1, output: "no route")
         case .sickens: exit(with: 1, at: time)
         case .exits(let code): exit(with: code, at: time)
         }
