@@ -41,6 +41,13 @@ package struct EngineIdentity: Hashable, Codable, Sendable {
 }
 
 extension DockerEngine {
+    /// Returns when the engine answers; it has a third of any call's time for that.
+    package func ping() async throws {
+        var call = EngineCall("GET", "/_ping", "ask whether it answers")
+        call.deadline = deadlines.call / 3
+        _ = try await read(call)
+    }
+
     /// Asks the engine who it is.
     package func identity() async throws -> EngineIdentity {
         let operation = "ask who it is"

@@ -6,6 +6,8 @@ struct Agenda: Sendable {
     enum Item: Hashable, Sendable {
         case poll(Origin)
         case reconcile(StackID)
+        /// Asks the engine whether it answers.
+        case engine
     }
 
     private var times: [Item: Instant] = [:]

@@ -23,7 +23,7 @@ extension Controller {
 
 extension Reconciler {
     func compare(_ head: Head) async -> Comparison {
-        let preview = await preview(head)
+        let preview = await look(head).preview
         let good = try? await source.good(id, at: origin)
         var comparison = Comparison(
             stack: id,

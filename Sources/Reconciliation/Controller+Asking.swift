@@ -53,7 +53,7 @@ extension Controller {
             engine: settings.engine.description,
             engineProblem: engineProblem,
             frozen: trust.loss,
-            stacks: stacks.sorted { $0.key < $1.key }.map(\.value.status),
+            stacks: stacks.sorted { $0.key < $1.key }.map { shown($0.value) },
             repositories: repositories.sorted {
                 ($0.key.repository.text, $0.key.reference.description)
                     < ($1.key.repository.text, $1.key.reference.description)
@@ -69,6 +69,26 @@ extension Controller {
             },
             time: parts.clock.now()
         )
+    }
+
+    /// A stack as it stands this moment: its last pass, and what a run has come to since.
+    private func shown(_ state: StackState) -> StackStatus {
+        var status = state.status
+        if let run = state.memory.view.run {
+            status.run = run.progress
+            status.services = run.census.services
+            status.observed = run.census.observed
+            status.target = run.target?.commit.id ?? status.target
+            if run.isChange, status.state == .ready { status.state = .reconciling }
+        }
+        if let engineProblem {
+            status.state = .unknown
+            if !status.problems.contains(where: { $0.kind == .engine }) {
+                let remedy = "it is asked again and again; nothing is changed meanwhile"
+                status.problems.insert(Problem(.engine, engineProblem, remedy: remedy), at: 0)
+            }
+        }
+        return status
     }
 
     /// Asks all repositories, or those of one stack, and reconciles without waiting for the
@@ -111,7 +131,7 @@ extension Controller {
     /// What a pass would do now.
     package func plan(_ id: StackID) async throws -> Preview {
         guard let state = stacks[id] else { throw unknown(id) }
-        return await reconciler(for: id, state).preview(head(of: state))
+        return await reconciler(for: id, state).look(head(of: state)).preview
     }
 
     /// Allows what a stack waits with; `change` must be what its status shows.
@@ -130,6 +150,7 @@ extension Controller {
             [.confirmed(id, change: change, by: person)],
             at: parts.clock.now()
         )
+        beginAnew(id)
         schedule(.reconcile(id))
     }
 
@@ -144,6 +165,7 @@ extension Controller {
         guard !entries.isEmpty else { throw NotPossible("no version of \(id) is held") }
         try await parts.journal.append(entries, at: parts.clock.now())
         stacks[id]?.memory.forgetFailures()
+        beginAnew(id)
         schedule(.reconcile(id))
         return entries.count
     }

@@ -19,15 +19,44 @@ extension Controller {
             } catch is CancellationError {
                 return
             } catch {
-                parts.logger.warning(
-                    "engine does not answer",
-                    metadata: ["reason": "\(error)"]
-                )
+                schedule(.engine)
             }
             let now = parts.clock.now()
             backoff.fail(at: now, settings.forPasses.backoff)
             let pause = min(backoff.until.since(now), .seconds(10))
             try? await parts.clock.sleep(pause)
+        }
+    }
+
+    /// Asks the engine whether it answers, again and again: one that has gone silent sends no
+    /// events either, and is to be told of before a call to it has timed out.
+    func keepAskingEngine() async {
+        examineJournal()
+        let wasSilent = engineProblem != nil
+        await askEngine()
+        if wasSilent, engineProblem == nil { lookAtEverything() }
+        let pause = settings.defaults.timeouts.engine.count / 3
+        schedule(.engine, in: min(.seconds(10), Nanoseconds(pause)))
+    }
+
+    /// Asks the engine once, and tells of a change.
+    func askEngine() async {
+        let before = engineProblem
+        do {
+            try await parts.engine.ping()
+            try await believe()
+            engineProblem = nil
+            if before != nil { parts.logger.info("engine answers again") }
+        } catch is CancellationError {
+            return
+        } catch {
+            engineProblem = String(describing: error)
+            if case .unknown = trust { trust = .unknown(String(describing: error)) }
+            parts.logger.log(
+                level: before == nil ? .warning : .debug,
+                "engine does not answer",
+                metadata: ["reason": "\(error)"]
+            )
         }
     }
 

@@ -40,14 +40,29 @@ extension Controller {
         }
     }
 
-    /// Shows a new head as being worked on before the pass has come to an end.
-    private func announce(_ head: Commit?, for id: StackID) {
+    /// Shows a new head as being worked on before the pass has come to an end; what stood in the
+    /// way of another is no news any more.
+    func announce(_ head: Commit?, for id: StackID) {
         guard let head, stacks[id]?.status.head != head else { return }
         stacks[id]?.status.head = head
-        stacks[id]?.status.state = .reconciling
+        beginAnew(id)
     }
 
-    func reconciler(for id: StackID, _ state: StackState) -> Reconciler {
+    /// Shows a stack as being worked on, since what stood in its way is over.
+    func beginAnew(_ id: StackID) {
+        stacks[id]?.status.problems.removeAll(where: \.kind.isOfVersion)
+        stacks[id]?.status.pending = []
+        stacks[id]?.status.nextTry = nil
+        if stacks[id]?.status.problems.isEmpty == true {
+            stacks[id]?.status.state = isAttended ? .reconciling : .outOfSync
+        }
+    }
+
+    func reconciler(
+        for id: StackID,
+        _ state: StackState,
+        listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    ) -> Reconciler {
         Reconciler(
             id: id,
             origin: state.origin,
@@ -59,8 +74,12 @@ extension Controller {
             history: parts.history,
             clock: parts.clock,
             trust: trust,
+            isAttended: isAttended,
             memory: state.memory,
-            listener: { [logger = parts.logger] event in logger.record(event) }
+            listener: { [logger = parts.logger] event in
+                logger.record(event)
+                listener(event)
+            }
         )
     }
 
@@ -74,25 +93,35 @@ extension Controller {
         )
     }
 
-    /// Turns a report into the stack's status; a change of state is one line in the log.
-    private func take(_ report: PassReport, _ backoff: Backoff?, for id: StackID) {
-        var status = StackStatus(report, good: parts.journal.state().good[id]?.commit)
-        status.checked = stacks[id]?.status.checked
+    /// Turns a report into the stack's status; a run and a change of state are one line each in
+    /// the log.
+    func take(_ report: PassReport, _ backoff: Backoff?, for id: StackID) {
+        let good = parts.journal.state().good[id]?.commit
+        var status = StackStatus(report, good: good, isAttended: isAttended)
+        let before = stacks[id]?.status
+        status.checked = before?.checked
+        if report.observed == nil, let before {
+            // What was seen last is still the best that is known.
+            status.services = before.services
+            status.observed = before.observed
+            status.target = status.target ?? before.target
+        }
         if let backoff {
             status.nextTry = backoff.until
             if backoff.isStalled(settings.forPasses.backoff), status.state != .unknown {
                 status.state = .stalled
             }
         }
-        let before = stacks[id]?.status
         stacks[id]?.status = status
-        engineProblem = status.problems.first { $0.kind == .engine }?.message
+        if status.problems.contains(where: { $0.kind == .engine }) { schedule(.engine) }
+        if let run = report.run { parts.logger.record(run) }
         guard before?.state != status.state || before?.problems.first != status.problems.first
         else { return }
         parts.logger.info(
             "stack is \(status.state.rawValue)",
             metadata: [
-                "stack": "\(id)", "commit": "\(status.target?.prefix(8) ?? "-")",
+                "stack": "\(id)",
+                "commit": "\((status.target ?? status.head?.id)?.prefix(8) ?? "-")",
                 "problem": "\(status.problems.first?.message ?? "-")",
             ]
         )
@@ -100,6 +129,18 @@ extension Controller {
 }
 
 extension Logger {
+    /// What a run did, why, and how long it took.
+    fileprivate func record(_ run: RunRecord) {
+        info(
+            "run \(run.result.rawValue)",
+            metadata: [
+                "stack": "\(run.stack)", "commit": "\(run.commit?.id.prefix(8) ?? "-")",
+                "run": "\(run.id.prefix(8))", "what": "\(run.summary)",
+                "milliseconds": "\(run.finished.since(run.started).count / 1_000_000)",
+            ]
+        )
+    }
+
     /// One line when a step begins and one when it has finished; what changed a stack's state
     /// is told by its status.
     fileprivate func record(_ event: RunEvent) {
@@ -124,7 +165,7 @@ extension Logger {
 
 extension StackStatus {
     /// What a pass's report says of the stack.
-    init(_ report: PassReport, good: String?) {
+    init(_ report: PassReport, good: String?, isAttended: Bool) {
         self.init(stack: report.stack)
         problems = report.problems
         head = report.head
@@ -137,10 +178,10 @@ extension StackStatus {
         if kinds.isDisjoint(with: [.repository, .engine]) == false {
             state = .unknown
         } else if problems.isEmpty {
-            let isWhole = services.allSatisfy { $0.running + $0.completed >= $0.wanted }
-            state = report.isProven && isWhole ? .ready : .reconciling
+            let isWhole = services.allSatisfy { $0.running + $0.completed >= $0.wanted ?? 0 }
+            state = report.isProven && isWhole ? .ready : isAttended ? .reconciling : .outOfSync
         } else if kinds.isSubset(of: [.failing]) {
-            state = .reconciling
+            state = isAttended ? .reconciling : .outOfSync
         } else {
             state = .stalled
         }

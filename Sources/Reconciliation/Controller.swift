@@ -13,15 +13,18 @@ package actor Controller {
     let parts: ControllerParts
     var settings: Settings
     var agenda = Agenda()
-    /// What is being carried out now; asked for again meanwhile: true.
-    var underWay: [Agenda.Item: Bool] = [:]
+    /// What is being carried out now.
+    private var underWay: [Agenda.Item: Asked] = [:]
     var repositories: [Origin: RepositoryState] = [:]
     var stacks: [StackID: StackState] = [:]
+    /// Why the engine did not answer when it was last asked; nil when it did.
     var engineProblem: String?
     /// An empty journal is believed only when the engine holds nothing of ours.
     var trust: JournalTrust
     /// Why the journal that was here is not used.
     let lost: String?
+    /// Whether its loop sees to it that what fails is tried again.
+    private(set) var isAttended = false
     /// Whether its loop has come to an end.
     private(set) var hasStopped = false
     private let bell: AsyncStream<Void>
@@ -42,7 +45,9 @@ package actor Controller {
 
     /// Runs until the surrounding task is cancelled.
     package func run() async {
+        isAttended = true
         load(settings)
+        schedule(.engine)
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchEngine() }
             for await _ in bell {
@@ -67,7 +72,7 @@ package actor Controller {
     private func takeDue() -> [Agenda.Item] {
         agenda.due(at: parts.clock.now()).filter { item in
             let isFree = underWay[item] == nil
-            underWay[item] = !isFree
+            underWay[item] = isFree ? .once : .again
             return isFree
         }
     }
@@ -90,9 +95,16 @@ package actor Controller {
         switch item {
         case .poll(let origin): await poll(origin)
         case .reconcile(let stack): await pass(over: stack)
+        case .engine: await keepAskingEngine()
         }
-        let isAskedAgain = underWay.removeValue(forKey: item) ?? false
-        if isAskedAgain { schedule(item) }
+        if underWay.removeValue(forKey: item) == .again { schedule(item) }
+    }
+
+    /// How often something that is under way was asked for.
+    private enum Asked {
+        case once
+        /// Meanwhile, so that it is done once more.
+        case again
     }
 }
 

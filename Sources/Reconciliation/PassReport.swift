@@ -11,10 +11,7 @@ package struct PassReport: Sendable {
     package private(set) var target: Target?
     package private(set) var version: Version?
     package private(set) var plan: Plan?
-    package private(set) var services: [ServiceStatus] = []
-    package private(set) var observed: Instant?
-    /// Services whose task has ended, whether its container is still there or not.
-    private var tasksDone: Set<String> = []
+    private(set) var census = Census()
     package var outcome: Outcome?
     /// What the history has of it; nil when there is nothing to tell.
     package var run: RunRecord?
@@ -27,10 +24,14 @@ package struct PassReport: Sendable {
     /// The stack and all that ran for it is gone.
     package var isRemoved = false
 
-    init(stack: StackID, head: Commit?, began: Instant) {
+    /// Whether somebody tries again what fails; else a remedy has to say who does.
+    private let isAttended: Bool
+
+    init(stack: StackID, head: Commit?, began: Instant, isAttended: Bool) {
         self.stack = stack
         self.head = head
         self.began = began
+        self.isAttended = isAttended
     }
 
     /// Whether the pass itself went well, whatever it found.
@@ -43,47 +44,28 @@ package struct PassReport: Sendable {
         problems.contains { [.repository, .engine, .failing].contains($0.kind) }
     }
 
-    /// Takes up a target; `completed` names the tasks that the journal knows to have ended.
-    mutating func target(_ target: Target, _ desired: Desired, completed: Set<PinKey>) {
-        self.target = target
-        let done = completed.filter { $0.stack == stack && desired.specs[$0.service] == $0.spec }
-        tasksDone = Set(done.map(\.service))
-        version = desired.version
-        services = desired.admitted.stack.services.keys.sorted().map { name in
-            let service = desired.admitted.stack.services[name]
-            let wanted = service?.startOnCreate == true ? service?.replicas ?? 0 : 0
-            return ServiceStatus(name: name, wanted: wanted, running: 0, unhealthy: 0, completed: 0)
-        }
+    package var services: [ServiceStatus] { census.services }
+    /// When the engine was looked at; nil when that did not come about.
+    package var observed: Instant? { census.observed }
+
+    /// Notes what a commit wants to run, whether it may or not.
+    mutating func expect(_ desired: Desired, completed: Set<PinKey>) {
+        census.expect(desired, completed: completed)
     }
 
-    mutating func planned(_ plan: Plan, _ observed: Observation, _ desired: Desired?) {
+    /// Takes up a target.
+    mutating func target(_ target: Target, _ desired: Desired) {
+        self.target = target
+        version = desired.version
+    }
+
+    mutating func planned(_ plan: Plan, _ observed: Observation) {
         self.plan = plan
-        saw(observed, desired)
+        saw(observed)
     }
 
     /// Counts what does what it should.
-    mutating func saw(_ observed: Observation, _ desired: Desired?) {
-        self.observed = observed.time
-        let byService = Dictionary(grouping: observed.containers) {
-            $0.labels[Labels.service] ?? ""
-        }
-        let names = Set(services.map(\.name)).union(byService.keys)
-        let wanted = Dictionary(services.map { ($0.name, $0.wanted) }) { first, _ in first }
-        services = names.sorted().map { name in
-            let containers = byService[name] ?? []
-            let running = containers.filter { $0.state == .running }
-            let ended = containers.count {
-                $0.state == .exited && $0.exitCode == 0 && $0.labels[Labels.run] == "task"
-            }
-            return ServiceStatus(
-                name: name,
-                wanted: wanted[name] ?? 0,
-                running: running.count,
-                unhealthy: running.count { $0.health == .unhealthy },
-                completed: tasksDone.contains(name) ? wanted[name] ?? 0 : ended
-            )
-        }
-    }
+    mutating func saw(_ observed: Observation) { census.saw(observed) }
 
     /// Notes that nothing may be changed, because the journal can't be built on.
     mutating func distrust(_ trust: JournalTrust) {
@@ -109,7 +91,7 @@ package struct PassReport: Sendable {
             Problem(
                 .repository,
                 reason,
-                remedy: "it is tried again; what was fetched last stays the target"
+                remedy: "what was fetched last stays the target; \(again)"
             )
         )
     }
@@ -136,7 +118,10 @@ package struct PassReport: Sendable {
     mutating func unhealthy() {
         let sick = services.filter { $0.unhealthy > 0 }
         guard !sick.isEmpty else { return }
-        let names = sick.map { "\($0.unhealthy) of \($0.running) of \($0.name)" }
+        let names = sick.map { service in
+            let check = census.failedCheck(of: service.name).map { " (\($0))" } ?? ""
+            return "\(service.unhealthy) of \(service.running) of \(service.name)\(check)"
+        }
         problems.append(
             Problem(
                 .unhealthy,
@@ -154,10 +139,15 @@ package struct PassReport: Sendable {
                     "\(step.operation): \(failure.text)",
                     remedy: failure.kind == .refused
                         ? "this is a mistake of Gyre's own: please report it with these words"
-                        : "it is tried again, each time later; gyre sync \(stack) tries now"
+                        : isAttended ? "\(again); gyre sync \(stack) tries now" : again
                 )
             )
         }
+    }
+
+    /// What becomes of something that failed.
+    private var again: String {
+        isAttended ? "it is tried again, each time later" : "gyre apply tries again"
     }
 
     /// Turns what kept a target from being reached into a problem with its remedy.
@@ -183,6 +173,7 @@ package struct PassReport: Sendable {
                     .held,
                     "\(of) failed and is held: \(held.hold.reason)",
                     remedy: "push another version, or gyre release \(stack)"
+                        + (isAttended ? "" : ", then gyre apply")
                 )
             )
         case let needed as NeedsConfirmation:
@@ -191,8 +182,10 @@ package struct PassReport: Sendable {
                 Problem(
                     .unconfirmed,
                     "\(of) waits: \(needed.confirmation.why)",
-                    remedy: "gyre confirm \(stack) \(needed.confirmation.change), or a commit "
-                        + "with the trailer \(trailers.joined(separator: " and "))",
+                    remedy: (isAttended
+                        ? "gyre confirm \(stack) \(needed.confirmation.change)"
+                        : "gyre apply \(stack) --yes")
+                        + ", or a commit with the trailer \(trailers.joined(separator: " and "))",
                     change: needed.confirmation.change
                 )
             )
@@ -202,7 +195,7 @@ package struct PassReport: Sendable {
                 Problem(
                     kind,
                     "\(error)",
-                    remedy: "it is tried again, each time later"
+                    remedy: again
                 )
             )
         }

@@ -62,6 +62,7 @@ struct Performer: Sendable {
     private func carryOut(_ step: Step) async -> StepResult {
         reconciler.listener(.began(plan.stack, step))
         let began = reconciler.clock.now()
+        reconciler.memory.view.began(step, at: began)
         let result: StepResult
         do {
             result = try await perform(step)
@@ -70,9 +71,19 @@ struct Performer: Sendable {
         } catch {
             result = .failed(judge(StepFailure(error), of: step))
         }
+        reconciler.memory.view.finished(step, on: result == .done ? subject(of: step) : nil)
         let span = reconciler.clock.now().since(began).count / 1_000_000
         reconciler.listener(.finished(plan.stack, step, result, milliseconds: span))
         return result
+    }
+
+    /// The container that a step is about, by the engine's id.
+    private func subject(of step: Step) -> String? {
+        switch step.operation {
+        case .createContainer(let spec):
+            learned.container(ContainerRef(slot: spec.slot, id: nil, name: spec.name))
+        default: step.operation.container.flatMap(learned.container)
+        }
     }
 
     /// A container that the engine can't start is the version's failure, not the world's.

@@ -52,6 +52,8 @@ package protocol CommitSource: Sendable {
 ///
 /// What changes anything takes a checked request.
 package protocol ContainerEngine: Sendable {
+    /// Returns when the engine answers, and throws soon when it does not.
+    func ping() async throws
     /// Everything that bears the controller's label; the volumes are listed only when one of
     /// `volumes` is mounted by none of the containers.
     func observe(controller: String, volumes: Set<String>) async throws -> Observation

@@ -12,10 +12,11 @@ internal import Planning
 extension Reconciler {
     /// One pass: brings the stack to the best target there is, and says what came of it.
     package func reconcile(_ head: Head) async -> PassReport {
-        var report = PassReport(stack: id, head: head.commit, began: clock.now())
+        var report = report(head)
         for target in await targets(head, &report) {
             do {
                 let desired = try await prepare(target)
+                report.expect(desired, completed: journal.state().completed)
                 try refuseIfHeld(desired, target)
                 let plan = try await plan(to: desired, target, &report)
                 return await converge(plan, to: desired, target, report)
@@ -46,11 +47,11 @@ extension Reconciler {
         _ target: Target,
         _ report: inout PassReport
     ) async throws -> Plan {
-        report.target(target, desired, completed: journal.state().completed)
+        report.target(target, desired)
         let observed = try await observe(desired)
         try refuseNetworkChange(desired, observed, target)
         let plan = try await plan(desired, observed)
-        report.planned(plan, observed, desired)
+        report.planned(plan, observed)
         try refuseUnconfirmed(plan, observed, target)
         return plan
     }
@@ -63,7 +64,7 @@ extension Reconciler {
         _ report: PassReport
     ) async -> PassReport {
         do {
-            let outcome = try await perform(plan, toward: desired)
+            let outcome = try await perform(plan, report, toward: desired)
             let report = await conclude(outcome, desired, target, report)
             // What can't start for a passing reason is tried again; meanwhile the old one serves.
             return outcome.leavesTakenDown ? await startAgain(report) : report

@@ -9,11 +9,17 @@ extension Reconciler {
     /// does no more than that.
     func perform(
         _ plan: Plan,
+        _ report: PassReport,
         toward desired: Desired?,
         isRepair: Bool = false
     ) async throws -> Outcome {
         memory.clearPreemption()
         memory.busy(with: plan)
+        memory.view.begin(plan, report, at: clock.now())
+        defer {
+            memory.busy(with: nil)
+            memory.view.end()
+        }
         listener(.planned(id, plan))
         var claims: [Step.ID: String] = [:]
         for step in plan.steps where step.operation.createsObject { claims[step.id] = Token.make() }
@@ -32,9 +38,7 @@ extension Reconciler {
                 at: clock.now()
             )
         }
-        let outcome = await Performer(self, plan: plan, desired: desired, claims: claims).run()
-        memory.busy(with: nil)
-        return outcome
+        return await Performer(self, plan: plan, desired: desired, claims: claims).run()
     }
 
     /// The second look of policy, at the exact bytes (law 11), and at whose object it is.
@@ -82,7 +86,7 @@ extension Reconciler {
         report.outcome = outcome
         // What was counted before the run says nothing of what it has come to.
         if outcome.plan.changesAnything, let observed = try? await observe(desired) {
-            report.saw(observed, desired)
+            report.saw(observed)
         }
         let version = final(desired)
         report.wasProven = journal.state().good[id]?.digest == version.digest
@@ -178,8 +182,8 @@ extension Reconciler {
             let observed = try await observe(nil)
             let notBefore = memory.notBefore()
             let plan = Plan(startingAgain: id, observed: observed, notBefore: notBefore)
-            report.planned(plan, observed, nil)
-            let outcome = try await perform(plan, toward: nil, isRepair: true)
+            report.planned(plan, observed)
+            let outcome = try await perform(plan, report, toward: nil, isRepair: true)
             report.outcome = report.outcome ?? outcome
             report.failed(outcome.failures)
             noteRestarts(outcome)

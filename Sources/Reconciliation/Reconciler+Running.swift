@@ -7,27 +7,27 @@ extension Reconciler {
     /// the removal comes first, and repair goes on until a person has confirmed it.
     package func run(_ head: Head) async -> PassReport {
         guard head.isStackGone, trust == .sound else { return await reconcile(head) }
+        var report = report(head)
         do {
-            return try await remove(head)
+            return try await remove(head, report)
+        } catch let needed as NeedsConfirmation {
+            report = await reconcile(head)
+            report.note(needed, of: nil)
         } catch {
-            var report = await reconcile(head)
+            // A stack that is going away is not started because its removal came to a halt.
             report.note(error, of: nil)
-            return report
         }
+        return report
     }
 
     /// Takes away a stack that is no longer declared, but for its volumes.
-    private func remove(_ head: Head) async throws -> PassReport {
-        var report = PassReport(stack: id, head: head.commit, began: clock.now())
-        let observed = try await observe(nil)
-        let plan = Plan(
-            removing: id,
-            observed: observed,
-            owned: journal.state().owned(by: id)
-        )
-        report.planned(plan, observed, nil)
-        try refuseUnconfirmed(plan, observed, head.commit.map { Target(commit: $0, role: .head) })
-        let outcome = try await perform(plan, toward: nil)
+    private func remove(_ head: Head, _ begun: PassReport) async throws -> PassReport {
+        var report = begun
+        let target = head.commit.map { Target(commit: $0, role: .head) }
+        let (plan, observed) = try await removal()
+        report.planned(plan, observed)
+        try refuseUnconfirmed(plan, observed, target)
+        let outcome = try await perform(plan, report, toward: nil)
         report.outcome = outcome
         if outcome.isSuccess {
             try await journal.append([.stackRemoved(id)], at: clock.now())
@@ -35,54 +35,90 @@ extension Reconciler {
         } else {
             report.failed(outcome.failures)
         }
-        await record(outcome, nil, head.commit.map { Target(commit: $0, role: .head) }, &report)
+        await record(outcome, nil, target, &report)
         return report
     }
 
-    /// What the next pass would do, without doing it.
-    package func preview(_ head: Head) async -> Preview {
-        var report = PassReport(stack: id, head: head.commit, began: clock.now())
-        if head.isStackGone, trust == .sound { return await previewRemoval(head, &report) }
+    /// The way to nothing, and what is there now.
+    private func removal() async throws -> (Plan, Observation) {
+        let observed = try await observe(nil)
+        let owned = journal.state().owned(by: id)
+        return (Plan(removing: id, observed: observed, owned: owned), observed)
+    }
+
+    /// What a pass would find and do, without doing it.
+    package func look(_ head: Head) async -> (report: PassReport, preview: Preview) {
+        var report = report(head)
+        var preview: Preview?
+        if head.isStackGone, trust == .sound {
+            preview = await lookAtRemoval(head, &report)
+        }
         for target in await targets(head, &report) {
             do {
-                let desired = try await prepare(target)
-                try refuseIfHeld(desired, target)
-                let observed = try await observe(desired)
-                try refuseNetworkChange(desired, observed, target)
-                let plan = try await plan(desired, observed)
-                let owned = journal.state().owned(by: id)
-                let needed = Confirmation(of: plan, running: observed, owned: owned)
-                return Preview(
-                    plan: plan,
-                    target: target.commit,
-                    problems: report.problems,
-                    mutations: desired.admitted.mutations.map(\.description),
-                    hardening: desired.admitted.hardening,
-                    warnings: desired.admitted.warnings,
-                    confirmation: needed
-                )
+                let found = try await look(at: target, &report)
+                preview = preview ?? found.preview
+                try refuseUnconfirmed(found.plan, found.observed, target)
+                report.isProven = !found.plan.changesAnything
+                break
             } catch {
                 report.note(error, of: target)
             }
         }
-        return Preview(plan: nil, target: nil, problems: report.problems)
+        if report.observed == nil, let observed = try? await observe(nil) { report.saw(observed) }
+        return (report, preview ?? Preview(plan: nil, target: nil, problems: report.problems))
     }
 
-    private func previewRemoval(_ head: Head, _ report: inout PassReport) async -> Preview {
+    /// The first half of a pass; its second would go the way that is found.
+    private func look(
+        at target: Target,
+        _ report: inout PassReport
+    ) async throws -> (plan: Plan, observed: Observation, preview: Preview) {
+        let before = report.problems
+        let desired = try await prepare(target)
+        report.expect(desired, completed: journal.state().completed)
+        try refuseIfHeld(desired, target)
+        report.target(target, desired)
+        let observed = try await observe(desired)
+        try refuseNetworkChange(desired, observed, target)
+        let plan = try await plan(desired, observed)
+        report.planned(plan, observed)
+        var preview = preview(plan, observed, target.commit, before)
+        preview.mutations = desired.admitted.mutations.map(\.description)
+        preview.hardening = desired.admitted.hardening
+        preview.warnings = desired.admitted.warnings
+        return (plan, observed, preview)
+    }
+
+    private func lookAtRemoval(_ head: Head, _ report: inout PassReport) async -> Preview? {
         do {
-            let observed = try await observe(nil)
-            let owned = journal.state().owned(by: id)
-            let plan = Plan(removing: id, observed: observed, owned: owned)
-            return Preview(
-                plan: plan,
-                target: head.commit,
-                problems: report.problems,
-                confirmation: Confirmation(of: plan, running: observed, owned: owned)
-            )
+            let (plan, observed) = try await removal()
+            let preview = preview(plan, observed, head.commit, report.problems)
+            let target = head.commit.map { Target(commit: $0, role: .head) }
+            do {
+                try refuseUnconfirmed(plan, observed, target)
+            } catch {
+                report.note(error, of: nil)
+            }
+            return preview
         } catch {
             report.note(error, of: nil)
-            return Preview(plan: nil, target: nil, problems: report.problems)
+            return nil
         }
+    }
+
+    private func preview(
+        _ plan: Plan,
+        _ observed: Observation,
+        _ commit: Commit?,
+        _ problems: [Problem]
+    ) -> Preview {
+        let owned = journal.state().owned(by: id)
+        return Preview(
+            plan: plan,
+            target: commit,
+            problems: problems,
+            confirmation: Confirmation(of: plan, running: observed, owned: owned)
+        )
     }
 }
 

@@ -16,6 +16,8 @@ package struct Reconciler: Sendable {
     package let clock: Clock
     /// Nothing may be changed but by a sound journal.
     package let trust: JournalTrust
+    /// Whether a controller goes on and tries again what fails.
+    package let isAttended: Bool
     /// Told of every step as it happens.
     package let listener: @Sendable (RunEvent) -> Void
     /// What the stack remembers between passes; nothing in it must survive a restart.
@@ -32,6 +34,7 @@ package struct Reconciler: Sendable {
         history: any HistoryKeeping,
         clock: Clock,
         trust: JournalTrust = .sound,
+        isAttended: Bool = true,
         memory: StackMemory = StackMemory(),
         listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
@@ -46,8 +49,16 @@ package struct Reconciler: Sendable {
         self.history = history
         self.clock = clock
         self.trust = trust
+        self.isAttended = isAttended
         self.memory = memory
         self.listener = listener
+    }
+}
+
+extension Reconciler {
+    /// A report to begin a pass with.
+    func report(_ head: Head) -> PassReport {
+        PassReport(stack: id, head: head.commit, began: clock.now(), isAttended: isAttended)
     }
 }
 

@@ -65,6 +65,7 @@ struct SharingEngine: ContainerEngine {
         try await shared.observe(volumes: volumes)
     }
 
+    func ping() async throws { try await engine.ping() }
     func inspect(_ id: String) async throws -> ObservedContainer? { try await engine.inspect(id) }
     func image(_ reference: String) async throws -> ImagePin? {
         try await engine.image(reference)

@@ -32,6 +32,8 @@ package final class StackMemory: Sendable {
     }
 
     private let contents = Mutex(Contents())
+    /// The run that goes on.
+    let view = LiveView()
 
     package init() {}
 

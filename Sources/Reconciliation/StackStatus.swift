@@ -8,6 +8,8 @@ package struct StackStatus: Hashable, Codable, Sendable {
         case ready
         /// On its way there.
         case reconciling
+        /// Something else runs than the head says, and no controller does anything about it.
+        case outOfSync = "out-of-sync"
         /// It doesn't get there without somebody's help, or keeps failing.
         case stalled
         /// Gyre can't tell: the repository or the engine does not answer.
@@ -32,6 +34,8 @@ package struct StackStatus: Hashable, Codable, Sendable {
     package var observed: Instant?
     /// When something that failed is tried again.
     package var nextTry: Instant?
+    /// What is being done to it now; nil when nothing is.
+    package var run: RunProgress?
 
     package init(stack: StackID) {
         self.stack = stack
@@ -60,7 +64,7 @@ package struct Problem: Hashable, Codable, Sendable {
         case unconfirmed
         case repository
         case engine
-        /// A step fails.
+        /// A step fails, or something of Gyre's own does.
         case failing
         /// Containers run, but their health checks fail.
         case unhealthy
@@ -96,18 +100,29 @@ package struct Problem: Hashable, Codable, Sendable {
 /// How many of a service's containers do what they should.
 package struct ServiceStatus: Hashable, Codable, Sendable {
     package var name: String
-    package var wanted: Int
+    /// nil when no file that can be read says so.
+    package var wanted: Int?
     package var running: Int
     /// Of those running, how many their health check calls unhealthy.
     package var unhealthy: Int
     /// Containers that ran to their end, where that is what they are for.
     package var completed: Int
 
-    package init(name: String, wanted: Int, running: Int, unhealthy: Int, completed: Int) {
+    package init(name: String, wanted: Int?, running: Int, unhealthy: Int, completed: Int) {
         self.name = name
         self.wanted = wanted
         self.running = running
         self.unhealthy = unhealthy
         self.completed = completed
+    }
+}
+
+extension Problem.Kind {
+    /// Whether it is about what a commit says or has come to, so that another commit ends it.
+    var isOfVersion: Bool {
+        switch self {
+        case .invalid, .denied, .held, .unconfirmed, .failing, .unhealthy, .crashing: true
+        case .frozen, .conflict, .repository, .engine: false
+        }
     }
 }

@@ -26,6 +26,7 @@ struct Vigil: Sendable {
             look += 1
             if reconciler.memory.isPreempted || Task.isCancelled { return .cancelled }
             let seen = try await reconciler.engine.inspect(container)
+            reconciler.memory.view.saw(container, seen)
             switch judgement.see(seen, at: clock.now()) {
             case .met: return .done
             case .failed(let why):

@@ -11,6 +11,12 @@ final class SimulatedEngine: ContainerEngine {
         var node = SimulatedNode()
         /// What the engine throws instead of answering.
         var failure: (any Error & Sendable)?
+        /// What is to happen whenever somebody sleeps.
+        var onSleep: (@Sendable () async -> Void)?
+        /// Why it refuses some of the calls.
+        var refusals: [EngineRequest.Action: any Error & Sendable] = [:]
+        /// Why it does not say that it answers.
+        var silence: (any Error & Sendable)?
         /// What containers wrote.
         var log = ""
         var sent: [EngineRequest.Action] = []
@@ -51,6 +57,7 @@ final class SimulatedEngine: ContainerEngine {
             now: { self.node.time },
             sleep: { span in
                 try Task.checkCancellation()
+                if let onSleep = self.state.withLock({ $0.onSleep }) { await onSleep() }
                 self.change { $0.pass(seconds: max(1, Int(span.count / 1_000_000_000))) }
                 await Task.yield()
             }
@@ -62,6 +69,8 @@ final class SimulatedEngine: ContainerEngine {
     func observe(controller: String, volumes: Set<String>) async throws -> Observation {
         try answer { $0.node.observation }
     }
+
+    func ping() async throws { try answer { if let silence = $0.silence { throw silence } } }
 
     func inspect(_ id: String) async throws -> ObservedContainer? {
         try answer { $0.node.containers[id]?.seen }
@@ -91,6 +100,7 @@ final class SimulatedEngine: ContainerEngine {
         let request = request.request
         return try answer { state in
             state.sent.append(request.action)
+            if let refusal = state.refusals[request.action] { throw refusal }
             let body = request.body.flatMap { try? JSON(parsing: $0) } ?? [:]
             let operation = try state.node.operation(request, body)
             let pin = body["Image"]?.stringValue.flatMap { state.pins[$0] }

@@ -33,6 +33,32 @@ import Testing
         expectSnapshot(StatusAnswer(status: status).text(.plain), named: "status-frozen")
     }
 
+    @Test func statusWhileSomethingIsDone() {
+        var stack = samples.ready
+        stack.state = .reconciling
+        stack.services = [
+            ServiceStatus(name: "db", wanted: 1, running: 1, unhealthy: 1, completed: 0),
+            ServiceStatus(name: "web", wanted: nil, running: 2, unhealthy: 0, completed: 0),
+        ]
+        stack.run = RunProgress(
+            done: 4,
+            steps: 7,
+            step: "wait until shop-db-1 is stable",
+            since: samples.before(12)
+        )
+        let answer = StatusAnswer(status: samples.status(stack), isDetailed: true)
+        expectSnapshot(answer.text(.plain), named: "status-run")
+    }
+
+    @Test func statusOfWhatNobodySeesTo() {
+        var stack = samples.ready
+        stack.state = .outOfSync
+        let answer = StatusAnswer(status: samples.status(stack))
+        #expect(answer.text(.plain).contains("out-of-sync"))
+        #expect(answer.text(.plain).contains("→ gyre apply"))
+        #expect(answer.exit(isStrict: true) == .notConverged)
+    }
+
     @Test func statusWithoutStacks() {
         var status = samples.status()
         #expect(StatusAnswer(status: status).text(.plain).hasPrefix("no stacks: no repository"))

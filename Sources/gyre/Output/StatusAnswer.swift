@@ -57,7 +57,7 @@ struct StatusAnswer: Answer {
             table.add(
                 "\(stack.stack)",
                 stack.state.rawValue,
-                String((stack.target ?? stack.head?.id)?.prefix(8) ?? "-"),
+                stack.served,
                 stack.services.sum,
                 stack.lastCheck.map { "\(status.time.since($0).age) ago" } ?? "never"
             )
@@ -68,6 +68,13 @@ struct StatusAnswer: Answer {
     private func details(of stack: StackStatus, _ style: Style) -> [String] {
         var lines = isDetailed ? services(of: stack, style) : []
         if isDetailed, let head = stack.head { lines.append("head \(head)") }
+        if let run = stack.run {
+            let step = run.step.map { ": \($0), for \(status.time.since(run.since).age)" } ?? ""
+            lines.append("step \(Swift.min(run.done + 1, run.steps)) of \(run.steps)\(step)")
+        }
+        if stack.state == .outOfSync, stack.problems.isEmpty {
+            lines.append("→ gyre apply, or gyre serve to keep it so")
+        }
         lines += stack.problems.filter { !isToldAbove($0) }.flatMap { $0.lines(style) }
         lines += stack.pending.map { "pending: \($0)" }
         if let next = stack.nextTry, next > status.time {
@@ -91,7 +98,7 @@ struct StatusAnswer: Answer {
         for service in stack.services {
             table.add(
                 service.name,
-                "\(service.running)/\(service.wanted)",
+                "\(service.running)/\(service.wanted.map(String.init) ?? "?")",
                 "\(service.unhealthy)",
                 "\(service.completed)"
             )
@@ -108,23 +115,39 @@ extension StackStatus {
     }
 
     /// Whether it stays where it is unless somebody helps.
-    var isStuck: Bool { state == .stalled || state == .unknown }
+    var isStuck: Bool {
+        switch state {
+        case .stalled, .unknown, .outOfSync: true
+        case .ready, .reconciling: false
+        }
+    }
+
+    /// The commit that is meant to run, as far as that is known.
+    fileprivate var served: String {
+        let isLost = problems.contains { $0.kind == .frozen }
+        return (target ?? good).map { String($0.prefix(8)) } ?? (isLost ? "?" : "-")
+    }
 }
 
 extension StackStatus.State {
     var face: Style.Face {
         switch self {
         case .ready: .green
-        case .reconciling: .yellow
+        case .reconciling, .outOfSync: .yellow
         case .stalled, .unknown: .red
         }
     }
 }
 
 extension [ServiceStatus] {
-    /// Containers that do what they should, of those wanted.
+    /// Containers that do what they should, of those wanted; `?` for what nobody knows.
     fileprivate var sum: String {
-        let good = reduce(0) { $0 + Swift.min($1.wanted, $1.running + $1.completed) }
-        return "\(good)/\(reduce(0) { $0 + $1.wanted })"
+        let good = reduce(0) { sum, service in
+            let serving = service.running - service.unhealthy + service.completed
+            return sum + Swift.min(service.wanted ?? serving, serving)
+        }
+        let wanted = compactMap(\.wanted)
+        let isKnown = !isEmpty && wanted.count == count
+        return isEmpty ? "?" : "\(good)/\(isKnown ? "\(wanted.reduce(0, +))" : "?")"
     }
 }

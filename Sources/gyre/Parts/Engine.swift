@@ -9,6 +9,8 @@ struct Engine: ContainerEngine {
     let engine: DockerEngine
     let logger: Logger
 
+    func ping() async throws { try await engine.ping() }
+
     func observe(controller: String, volumes: Set<String>) async throws -> Observation {
         try await engine.observe(controller: controller, volumes: volumes)
     }

@@ -91,6 +91,16 @@ actor Gyre {
         return list.plans.flatMap(\.steps)
     }
 
+    /// The words that `gyre history --json` has for what became of runs, newest first.
+    nonisolated func results() async throws -> [String] {
+        struct Runs: Decodable {
+            struct Run: Decodable { var result: String }
+            var runs: [Run]
+        }
+        let runs = try JSONDecoder().decode(Runs.self, from: Data(try await json("history").utf8))
+        return runs.runs.map(\.result)
+    }
+
     /// The output of a command with `--json`, which must succeed.
     nonisolated func json(_ command: String) async throws -> String {
         let output = try await run(command, "--json")

@@ -41,7 +41,7 @@ struct Status: Decodable, Sendable {
 
     struct Service: Decodable, Sendable {
         var name: String
-        var wanted: Int
+        var wanted: Int?
         var running: Int
         var completed: Int
     }
