@@ -113,11 +113,14 @@ struct OneShot: Sendable {
             let line = StepLine(event: event, namesStack: !isLonely)
             if line.text(.plain) != nil { output.progress { line.text($0) ?? "" } }
         }
-        var reports = try await controller.settle(stack, listener: listener)
-        if confirms, !Task.isCancelled, let change = await unconfirmed(stack) {
-            try await controller.confirm(stack, change: change, by: UserName.own)
-            reports = try await controller.settle(stack, listener: listener)
+        if confirms {
+            // Before the first pass, which would repair what is about to go.
+            try await controller.look(at: stack)
+            if let change = await unconfirmed(stack) {
+                try await controller.confirm(stack, change: change, by: UserName.own)
+            }
         }
+        let reports = try await controller.settle(stack, listener: listener)
         let status = await controller.status().stacks.first { $0.stack == stack }
         return ApplyAnswer.Applied(
             status: status ?? StackStatus(stack: stack),

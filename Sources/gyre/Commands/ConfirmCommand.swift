@@ -23,7 +23,7 @@ struct ConfirmCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try options.session()
-        try await session.required().confirm(stack, change: change, by: UserName.own)
+        try await session.deciding().confirm(stack, change: change, by: UserName.own)
         try session.output.show(Remark("confirmed: \(stack) goes on with \(change)"))
     }
 }

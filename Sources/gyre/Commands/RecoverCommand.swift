@@ -24,7 +24,7 @@ struct RecoverCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try options.session()
-        let control = try session.required()
+        let control = try await session.deciding()
         let findings =
             confirm
             ? try await control.recover(by: UserName.own) : try await control.recoveryFindings()

@@ -14,6 +14,8 @@ struct LiveControl: Control {
     let name: String
     /// Whether nobody else makes it look, because its loop doesn't run.
     var looksFirst = false
+    /// What has to be held for as long as it is asked.
+    var locks: CompositionRoot.Opened?
 
     func version() async throws -> ControllerVersion {
         ControllerVersion(version: Program.version, controller: name, process: getpid())
@@ -45,6 +47,7 @@ struct LiveControl: Control {
     }
 
     func confirm(_ stack: StackID, change: String, by person: String) async throws {
+        if looksFirst { try await controller.look(at: stack) }
         try await controller.confirm(stack, change: change, by: person)
     }
 
@@ -59,11 +62,17 @@ struct LiveControl: Control {
     }
 
     func history(_ query: HistoryQuery) async throws -> [RunRecord] {
-        guard let history else { return [] }
+        try await history?.answer(query) ?? []
+    }
+}
+
+extension History {
+    /// The runs that are asked for, newest first.
+    func answer(_ query: HistoryQuery) async throws -> [RunRecord] {
         guard let start = query.run else {
-            return try await history.runs(stack: query.stack, limit: query.limit)
+            return try await runs(stack: query.stack, limit: query.limit)
         }
-        let runs = try await history.runs(stack: query.stack, limit: HistoryQuery.maximum)
+        let runs = try await runs(stack: query.stack, limit: HistoryQuery.maximum)
         return Array(runs.filter { $0.id.hasPrefix(start) }.prefix(query.limit))
     }
 }

@@ -40,6 +40,22 @@ struct Session: Sendable {
         )
     }
 
+    /// The controller that runs, else one that holds the locks, so that what a person decides can
+    /// be written down; it does nothing about it.
+    func deciding() async throws -> any Control {
+        if let client = try running() { return client }
+        let opened = try await CompositionRoot(settings, .quiet).open()
+        output.note("no controller runs; gyre apply or gyre serve goes on from here")
+        await opened.controller.survey()
+        return LiveControl(
+            controller: opened.controller,
+            history: opened.folder.history,
+            name: settings.controller,
+            looksFirst: true,
+            locks: opened
+        )
+    }
+
     /// The controller that runs, else one that looks at repositories, journal and engine itself.
     func control() async throws -> any Control {
         if let client = try running() { return client }
@@ -57,13 +73,7 @@ struct Session: Sendable {
     /// Runs of the controller that runs, else those on the disk.
     func history(_ query: HistoryQuery) async throws -> [RunRecord] {
         if let client = try running() { return try await client.history(query) }
-        let controller = try CompositionRoot(settings, .quiet).look()
-        let history = try History.reading(at: settings.stateDirectory)
-        return try await LiveControl(
-            controller: controller,
-            history: history,
-            name: settings.controller
-        ).history(query)
+        return try await History.reading(at: settings.stateDirectory)?.answer(query) ?? []
     }
 }
 
