@@ -35,7 +35,7 @@ extension Controller {
         } else {
             schedule(.reconcile(id), in: settings.polling)
         }
-        if let next = state.memory.nextRestart(after: now) {
+        if let next = state.memory.restarts.next(after: now) {
             schedule(.reconcile(id), in: next.since(now))
         }
     }

@@ -13,7 +13,6 @@ extension Reconciler {
         toward desired: Desired?,
         isRepair: Bool = false
     ) async throws -> Outcome {
-        memory.clearPreemption()
         memory.busy(with: plan)
         memory.view.begin(plan, report, at: clock.now())
         defer {
@@ -96,7 +95,7 @@ extension Reconciler {
             report.note(error, of: target)
         }
         noteRestarts(outcome)
-        report.crashing(memory.stalled(settings.backoff))
+        report.crashing(memory.restarts.stalled(settings.backoff))
         if outcome.plan.isEmpty { report.unhealthy() }
         await record(outcome, version, target, &report)
         return report
@@ -180,14 +179,14 @@ extension Reconciler {
         var report = report
         do {
             let observed = try await observe(nil)
-            let notBefore = memory.notBefore()
+            let notBefore = memory.restarts.notBefore
             let plan = Plan(startingAgain: id, observed: observed, notBefore: notBefore)
             report.planned(plan, observed)
             let outcome = try await perform(plan, report, toward: nil, isRepair: true)
             report.outcome = report.outcome ?? outcome
             report.failed(outcome.failures)
             noteRestarts(outcome)
-            report.crashing(memory.stalled(settings.backoff))
+            report.crashing(memory.restarts.stalled(settings.backoff))
             await record(outcome, nil, nil, &report)
         } catch {
             report.note(error, of: nil)

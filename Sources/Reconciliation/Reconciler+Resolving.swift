@@ -46,8 +46,8 @@ extension Reconciler {
             }
         }
         if let desired { try await complete(desired, observed) }
-        memory.saw(observed)
-        memory.settled(observed, for: max(settings.window.running, settings.backoff.longest))
+        let span = max(settings.window.running, settings.backoff.longest)
+        memory.saw(observed, settlingFor: span)
         return observed
     }
 
@@ -120,7 +120,7 @@ extension Reconciler {
             volumesSeen: Set(state.volumesSeen.filter { $0.value == id }.keys),
             completed: state.completed,
             isProven: desired.isResolved && state.good[id]?.digest == desired.version.digest,
-            notBefore: memory.notBefore(),
+            notBefore: memory.restarts.notBefore,
             controller: settings.controller
         )
     }
