@@ -96,6 +96,12 @@ struct TakeoverTests {
             let text = Files.text(of: log, from: 0)
             #expect(text.contains("interrupted") && !text.contains("CancellationError"), "\(text)")
             #expect(try await stage.containers().count { $0.isRunning } == 2)
+
+            // The run that goes on from there only waits, and is a deployment all the same.
+            try stage.configure(stage.project(stage.name, team))
+            #expect(try await stage.gyre.results() == ["interrupted"])
+            #expect(try await stage.gyre.run("apply").status == 0)
+            #expect(try await stage.gyre.results() == ["deployed", "interrupted"])
         }
     }
 }

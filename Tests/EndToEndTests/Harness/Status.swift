@@ -62,6 +62,7 @@ struct Status: Decodable, Sendable {
         var message: String
         var diagnostics: [Diagnostic]
         var remedy: String
+        var change: String?
     }
 
     var controller: String
