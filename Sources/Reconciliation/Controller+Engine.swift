@@ -44,19 +44,29 @@ extension Controller {
         let before = engineProblem
         do {
             try await parts.engine.ping()
-            try await believe()
             engineProblem = nil
             if before != nil { parts.logger.info("engine answers again") }
         } catch is CancellationError {
             return
         } catch {
             engineProblem = String(describing: error)
-            if case .unknown = trust { trust = .unknown(String(describing: error)) }
             parts.logger.log(
                 level: before == nil ? .warning : .debug,
                 "engine does not answer",
                 metadata: ["reason": "\(error)"]
             )
+        }
+    }
+
+    /// Finds out whether the journal can be built on, as far as that can be known now.
+    func weighJournal() async {
+        examineJournal()
+        do {
+            try await believe()
+        } catch is CancellationError {
+            return
+        } catch {
+            if case .unknown = trust { trust = .unknown(String(describing: error)) }
         }
     }
 

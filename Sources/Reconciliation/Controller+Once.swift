@@ -6,6 +6,7 @@ extension Controller {
     package func survey() async {
         load(settings)
         await askEngine()
+        await weighJournal()
         await withDiscardingTaskGroup { group in
             for origin in repositories.keys { group.addTask { await self.poll(origin) } }
         }
@@ -27,8 +28,8 @@ extension Controller {
     ) async throws -> [PassReport] {
         var reports: [PassReport] = []
         repeat {
+            await weighJournal()
             guard let state = stacks[id] else { throw unknown(id) }
-            examineJournal()
             announce(head(of: state).commit, for: id)
             let reconciler = reconciler(for: id, state, listener: listener)
             let report = await reconciler.run(head(of: state))

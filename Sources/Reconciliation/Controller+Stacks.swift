@@ -6,8 +6,8 @@ extension Controller {
     /// One pass over a stack, and when the next is due.
     func pass(over id: StackID) async {
         stacks[id]?.begun += 1
+        await weighJournal()
         guard let state = stacks[id] else { return }
-        examineJournal()
         announce(head(of: state).commit, for: id)
         let report = await reconciler(for: id, state).run(head(of: state))
         // A pass that is cut off because the controller stops has found nothing.

@@ -87,7 +87,7 @@ struct StatusAnswer: Answer {
     private func isToldAbove(_ problem: Problem) -> Bool {
         switch problem.kind {
         case .frozen: status.frozen != nil
-        case .engine: status.engineProblem == problem.message
+        case .engine: status.engineProblem != nil
         default: false
         }
     }
