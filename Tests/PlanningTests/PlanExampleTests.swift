@@ -127,7 +127,11 @@ import Testing
         var sick = stack
         sick.services["mysql"]?.image = "mysql:9"
         let outcome = try rehearsal.deploy(sick, commit: "2")
-        #expect(outcome.failures.map(\.failure.message) == ["its health check failed"])
+        #expect(
+            outcome.failures.map(\.failure.message) == [
+                "its health check failed with status 1: no route"
+            ]
+        )
         try expectPlan(rehearsal, stack, "back-to-the-version-before")
     }
 

@@ -10,9 +10,9 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Show where stacks stand, and what ends what stands in their way.",
         discussion: """
             Asks the running controller; without one, looks at repositories and engine itself. \
-            SERVICES counts containers that do what they should, of those wanted; ? is what nobody \
-            knows. CHECKED is the age of the last look at both that went well. Exits with 5 when the \
-            engine does not answer, or a repository never did.
+            SERVICES counts containers that do what they should, of those wanted; ? is what \
+            nobody knows. CHECKED is the age of the last look at both that went well. Exits with \
+            5 when the engine does not answer, or a repository never did.
 
             Examples:
               gyre status
