@@ -33,8 +33,10 @@ struct Preemption: Sendable {
         busy = []
     }
 
-    /// Asks the run to end: a newer commit is here, or `container`, which the run does not deal
-    /// with, needs a look. What was gone already when the plan was made is no loss to it.
+    /// Asks the run to end: a newer commit is here, or a container needs a look.
+    ///
+    /// One that the run deals with itself does not count, nor one that was gone already when the
+    /// plan was made.
     mutating func ask(because container: String?) {
         guard isRunning else { return }
         if let container {

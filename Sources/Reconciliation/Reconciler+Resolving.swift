@@ -30,24 +30,36 @@ extension Reconciler {
     /// One look at the engine, with details of what events touched.
     func observe(_ desired: Desired?) async throws -> Observation {
         let volumes = desired?.admitted.stack.volumes.values.map(\.name) ?? []
-        let listed = try await engine.observe(
-            controller: settings.controller,
-            volumes: Set(volumes)
-        )
-        var observed = listed.of(id)
-        observed.volumes = listed.volumes
-        try await adopt(observed)
-        for index in observed.containers.indices {
-            let container = observed.containers[index]
-            guard memory.mustInspect(container) else { continue }
-            if let inspected = try await engine.inspect(container.id) {
-                observed.containers[index] = inspected
-                memory.inspected(inspected)
-            }
+        var observed = try await lookClosely(Set(volumes))
+        // What the engine is just removing is gone in a moment, and its name is free then.
+        for _ in 0..<5 where observed.containers.contains(where: { $0.state == .removing }) {
+            try await clock.sleep(.milliseconds(100))
+            observed = try await lookClosely(Set(volumes))
         }
         if let desired { try await complete(desired, observed) }
         let span = max(settings.window.running, settings.backoff.longest)
         memory.saw(observed, settlingFor: span)
+        return observed
+    }
+
+    /// A listing of the stack, and an inspect of each container that is worth one.
+    private func lookClosely(_ volumes: Set<String>) async throws -> Observation {
+        let listed = try await engine.observe(controller: settings.controller, volumes: volumes)
+        var observed = listed.of(id)
+        observed.volumes = listed.volumes
+        try await adopt(observed)
+        var containers: [ObservedContainer] = []
+        for container in observed.containers {
+            guard memory.mustInspect(container) else {
+                containers.append(container)
+                continue
+            }
+            // What is gone by now is not there.
+            guard let inspected = try await engine.inspect(container.id) else { continue }
+            containers.append(inspected)
+            memory.inspected(inspected)
+        }
+        observed.containers = containers
         return observed
     }
 

@@ -59,7 +59,10 @@ struct DriftTests {
             let after = try await back(stage, since: began, after: "docker rm -f")
             #expect(after.id != before.id && after.image == before.image)
             try await eventually("the history has the run", within: .seconds(30)) {
-                try await stage.gyre.results() == ["repaired", "deployed"]
+                let results = try await stage.gyre.results()
+                guard results.count > 1 else { return false }
+                #expect(results == ["repaired", "deployed"], "\(stage.gyre.tail)")
+                return true
             }
         }
     }

@@ -27,6 +27,22 @@ struct HistoryTests {
         #expect(team.history.runs.map(\.result) == [.deployed, .repaired, .deployed])
     }
 
+    @Test("a container that is just being removed is replaced under its own name, in one run")
+    func removing() async throws {
+        let team = try SimulatedTeam(Self.compose, local: ["web:1.0"])
+        let controller = try await team.controller()
+        try await team.settle(controller)
+        let old = try #require(team.engine.node.id(named: "shop-web-1"))
+        team.engine.change { $0.containers[old]?.seen.state = .removing }
+        team.engine.state.withLock {
+            $0.onSleep = { team.engine.change { $0.containers[old] = nil } }
+        }
+        try await team.settle(controller)
+        try await team.settle(controller)
+        #expect(team.history.runs.map(\.result) == [.deployed, .repaired])
+        #expect(team.engine.node.id(named: "shop-web-1") != nil)
+    }
+
     @Test("a first run that was cut off is there, and so is the one that only waits")
     func interrupted() async throws {
         let team = try SimulatedTeam(Self.compose, local: ["web:1.0"])
