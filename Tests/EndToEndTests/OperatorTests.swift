@@ -41,8 +41,10 @@ struct OperatorTests {
             let team = try await stage.team(stability: "120s")
             try await team.push(Compose.web("1.0"))
             try await stage.gyre.start()
-            try await stage.gyre.until("it waits for stability") { _ in
-                try await stage.engine.container("\(stage.name)-web-1")?.isRunning ?? false
+            try await stage.gyre.until("it waits for stability, and says so") { status in
+                let stack = try status.stack()
+                return stack.run?.step == "wait until \(stage.name)-web-1 is stable"
+                    && stack.service("web")?.running == 1 && stack.service("web")?.wanted == 1
             }
             let (status, span) = try await stage.gyre.stop()
             #expect(status == 0 && span < .seconds(10), "\(status) after \(span)")

@@ -26,6 +26,7 @@ struct Status: Decodable, Sendable {
         var target: String?
         var good: String?
         var services: [Service]
+        var run: Run?
 
         func has(_ kind: String) -> Bool { problems.contains { $0.kind == kind } }
 
@@ -37,6 +38,10 @@ struct Status: Decodable, Sendable {
         func isReady(at commit: String) -> Bool {
             state == "ready" && target == commit && head?.id == commit && good == commit
         }
+    }
+
+    struct Run: Decodable, Sendable {
+        var step: String?
     }
 
     struct Service: Decodable, Sendable {
