@@ -20,6 +20,11 @@ extension Reconciler {
         return report
     }
 
+    /// A report to begin a pass with.
+    func report(_ head: Head) -> PassReport {
+        PassReport(stack: id, head: head.commit, began: clock.now(), isAttended: isAttended)
+    }
+
     /// Takes away a stack that is no longer declared, but for its volumes.
     private func remove(_ head: Head, _ begun: PassReport) async throws -> PassReport {
         var report = begun

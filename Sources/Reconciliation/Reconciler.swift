@@ -55,13 +55,6 @@ package struct Reconciler: Sendable {
     }
 }
 
-extension Reconciler {
-    /// A report to begin a pass with.
-    func report(_ head: Head) -> PassReport {
-        PassReport(stack: id, head: head.commit, began: clock.now(), isAttended: isAttended)
-    }
-}
-
 /// The operator's numbers that a pass needs.
 package struct ReconcilerSettings: Hashable, Codable, Sendable {
     package var controller: String
