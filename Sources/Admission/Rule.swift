@@ -144,7 +144,7 @@ struct ServiceReview: Sendable {
     var path: FieldPath { FieldPath("services", name) }
     var facts: ContainerFacts { ContainerFacts(service, named: name) }
     /// Whether it mounts a file system that others use, so that identity rules hold.
-    var usesShared: Bool { grants.usesShared(service) }
+    var usesShared: Bool { grants.usesShared(service, in: stack) }
     /// What its limits are called in mutations and findings.
     var limits: FieldPath { path / "deploy" / "resources" / "limits" }
     /// What its containers may have at most.

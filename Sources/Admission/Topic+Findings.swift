@@ -40,7 +40,7 @@ extension Rule.Topic {
         "env-file-missing": .fileEscape, "env-file-outside": .fileEscape, "bind-of-home": .bindPath,
         "bind-parent-component": .bindPath, "project-name": .nameCollision,
         "invalid-name": .injection, "remote-source": .remoteSource,
-        "conflicting-values": .malformed,
+        "conflicting-values": .malformed, "no-compose-file": .fileEscape,
     ]
 
     private static let ofPrefixes: [(prefix: String, topic: Rule.Topic)] = [

@@ -32,6 +32,12 @@ enum Denials {
             ("userns_mode", "host"), ("cgroup", "host"), ("cgroup_parent", "/system.slice"),
             ("something_new", ""), ("network_mode", "HOST"),
         ].map { attribute, value in service { $0.privileges.namespaces[attribute] = value } },
+        "sysctl": ["kernel.core_pattern", "net.ipv4.ip_forward", "net/ipv4/tcp_syncookies", ""].map
+        {
+            name in service { $0.sysctls[name] = "1" }
+        },
+        "placement": ["node.role == manager", "node.id==x", "engine.labels.x==y", "node.labels."]
+            .map { text in service { $0.placement = [text] } },
         "device": ["/dev/sda:/dev/sda:rwm", "vendor.com/gpu=all", "c *:* rwm"].map { device in
             service { $0.privileges.devices = [device] }
         },
@@ -75,6 +81,46 @@ enum Denials {
         ],
         "working-directory": ["/proc/self/fd/8", "/proc", "/sys", "/dev", "srv", "/a/../proc", ""]
             .map { directory in service { $0.workingDirectory = directory } },
+        "volume-driver": [
+            stack { $0.volumes["data"]?.driver = "vieux/sshfs" },
+            stack { $0.volumes["data"]?.options = ["type": "none", "device": "/"] },
+            stack { $0.volumes["data"]?.options = ["o": ""] },
+        ],
+        "group": ["0", "5001", "docker", "05000", ""].map { group in
+            shared { $0.groups = [group] }
+        } + [service { $0.groups = ["a\nb"] }],
+        "network-driver": ["macvlan", "host", "ipvlan", "BRIDGE", "plugin:latest"].map { driver in
+            stack { $0.networks["default"]?.driver = driver }
+        } + [
+            stack { $0.networks["default"]?.options = ["com.docker.network.bridge.name": "x"] },
+            stack { $0.networks["default"]?.options = ["com.docker.network.driver.mtu": "9k"] },
+        ],
+        "subnet": ["172.29.0.0/24", "172.28.0.0/15", "0.0.0.0/0", "10.0.0.0", "::/0", "x/8"].map {
+            subnet in stack { $0.networks["default"]?.subnets = [subnet] }
+        },
+        "host-entry": [
+            ("h", "host-gateway"), ("h", "Host-Gateway"), ("h", "x.org"), ("a b", "10.0.0.1"),
+        ]
+        .map { name, address in
+            service { $0.hostEntries = [Service.HostEntry(name: name, address: address)] }
+        },
+        "log-driver": [
+            service { $0.logging = Service.Logging(driver: "syslog") },
+            service { $0.logging = Service.Logging(driver: "json-file", options: ["tag": "x"]) },
+        ],
+        "memory-swap": [
+            service { $0.resources.memoryAndSwap = -1 },
+            service { $0.resources.memoryAndSwap = 513 << 20 },
+            service { $0.resources.memoryAndSwap = 255 << 20 },
+            service { $0.sharedMemory = .mebibytes(257) }, service { $0.killScore = -1 },
+            service { $0.isSparedFromKilling = true },
+        ],
+        "ulimit": [
+            ("nofile", 1, 1_048_577), ("nofile", -1, -1), ("rtprio", 0, 1), ("nice", 0, 20),
+            ("NOFILE", 1, 1), ("nofile", 2, 1), ("core", -2, 0),
+        ].map { name, soft, hard in
+            service { $0.ulimits[name] = Service.Ulimit(soft: soft, hard: hard) }
+        },
         "identity": [
             nil, "", "root", "0:5000", "0", "app:astro", "41000:astro", "39999:5000",
             "50000:5000", "41000:5001", "41000:0", "4294967296:5000", "4294967296",
@@ -133,6 +179,10 @@ enum Denials {
         "undeclared": [
             service { $0.volumes = [Mount(source: .volume(key: "bio_db_data"), target: "/d")] },
             service { $0.networks["bio_web_default"] = Service.Attachment() },
+            service {
+                $0.user = "41000:5000"
+                $0.volumesFrom = [Service.VolumesFrom(service: "bio")]
+            },
             service { $0.links = [Service.Link(service: "bio-db-1", alias: "db")] },
         ],
         "host-name": [

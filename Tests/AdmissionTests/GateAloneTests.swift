@@ -9,7 +9,7 @@ import Testing
     /// Rules about what a request can't show: a count over a whole stack, a warning's subject.
     private static let invisible: Set<String> = [
         "repository-file", "port-count", "service-count", "quota", "replica-count", "name-form",
-        "capability-known", "image-reference", "image-granted", "undeclared",
+        "capability-known", "image-reference", "image-granted", "undeclared", "placement",
     ]
 
     @Test(arguments: Denials.all.keys.filter { !invisible.contains($0) }.sorted())
@@ -57,12 +57,24 @@ import Testing
     /// Whether the gate refuses any request of bringing the stack up.
     private func stops(_ stack: Stack) -> Bool {
         let networks = stack.networks.map { key, network in
-            GateFixture.createNetwork { $0.set("Name", to: .string(network.name)) }
-                .with(labels: network.labels)
+            GateFixture.createNetwork {
+                $0.set("Name", to: .string(network.name))
+                $0.set("Driver", to: .string(network.driver ?? "bridge"))
+                $0.set("Options", to: .strings(network.options))
+                $0.set(
+                    "IPAM",
+                    to: ["Config": .array(network.subnets.map { ["Subnet": .string($0)] })]
+                )
+            }
+            .with(labels: network.labels)
         }
         let volumes = stack.volumes.map { key, volume in
-            GateFixture.createVolume { $0.set("Name", to: .string(volume.name)) }
-                .with(labels: volume.labels)
+            GateFixture.createVolume {
+                $0.set("Name", to: .string(volume.name))
+                $0.set("Driver", to: .string(volume.driver ?? "local"))
+                $0.set("DriverOpts", to: .strings(volume.options))
+            }
+            .with(labels: volume.labels)
         }
         let containers = stack.services.map { name, service in
             GateFixture.create(body(of: service, in: stack), name: "astro-\(name)-1")
@@ -125,9 +137,29 @@ import Testing
             "Privileged": .bool(service.privileges.privileged),
             "Devices": service.privileges.devices.isEmpty
                 ? nil : .strings(service.privileges.devices),
-            "Tmpfs": .strings(service.tmpfs), "Memory": memory, "MemorySwap": memory,
+            "Tmpfs": .strings(service.tmpfs), "Memory": memory,
+            "MemorySwap": service.resources.memoryAndSwap.map(JSON.int) ?? memory,
             "MemoryReservation": service.resources.reservedMemory.map { .int($0.bytes) },
             "PidsLimit": service.resources.pids.map(JSON.int),
+            "Sysctls": service.sysctls.isEmpty ? nil : .strings(service.sysctls),
+            "Ulimits": .array(
+                service.ulimits.map { name, limit in
+                    ["Name": .string(name), "Soft": .int(limit.soft), "Hard": .int(limit.hard)]
+                }
+            ),
+            "GroupAdd": .strings(service.groups),
+            "VolumesFrom": service.volumesFrom.isEmpty
+                ? nil : .strings(service.volumesFrom.map(\.service)),
+            "ExtraHosts": .strings(service.hostEntries.map { "\($0.name):\($0.address)" }),
+            "ShmSize": service.sharedMemory.map { .int($0.bytes) },
+            "OomScoreAdj": service.killScore.map(JSON.int),
+            "OomKillDisable": .bool(service.isSparedFromKilling),
+            "LogConfig": service.logging.map { logging in
+                [
+                    "Type": .string(logging.driver ?? "json-file"),
+                    "Config": .strings(logging.options),
+                ]
+            },
             "NetworkMode": "none",
             "Binds": .strings(
                 service.volumes.compactMap { mount in

@@ -17,11 +17,13 @@ struct PolicyCase: Sendable {
         var topic: String
         /// The fields that are filled in.
         var mutated: [String]?
+        /// What Gyre doesn't do yet, so that the case is still denied.
+        var waits: String?
         /// Links of the tree that a plain copy of it doesn't have.
         var links: [String: String]?
 
         enum CodingKeys: String, CodingKey {
-            case expect, mutated, links
+            case expect, mutated, waits, links
             case topic = "rule-class"
         }
     }

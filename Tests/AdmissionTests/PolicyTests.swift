@@ -141,6 +141,43 @@ import Testing
         #expect(message.hasPrefix("/x/\\u{202e}y\\u{9b}31m is not granted"))
     }
 
+    /// Taking over another service's mounts is mounting, in any number of steps.
+    @Test func followsMountsThatAreTakenOver() {
+        var stack = Astro.stack {
+            $0.user = "41000:5000"
+            $0.volumes = [Astro.bind("/global/astro")]
+        }
+        for (name, source) in [("relay", "web"), ("shell", "relay"), ("loop", "loop")] {
+            var service = Astro.stack.services["web"] ?? Service(image: "nginx:1")
+            service.user = "0:0"
+            service.volumesFrom = [Service.VolumesFrom(service: source)]
+            stack.services[name] = service
+        }
+        let rejection = #expect(throws: Rejection.self) { try Astro.policy.admit(stack) }
+        #expect(
+            rejection?.diagnostics.map { "\($0.code) \($0.field?.description ?? "")" } == [
+                "identity services.relay.user", "identity services.shell.user",
+            ]
+        )
+    }
+
+    @Test func admitsTuningWithinTheGrant() {
+        let denials = Astro.denials {
+            $0.sysctls = ["net.ipv4.tcp_keepalive_time": "60"]
+            $0.ulimits = [
+                "nofile": .init(soft: 1, hard: 1_048_576), "memlock": .init(soft: -1, hard: -1),
+            ]
+            $0.hostEntries = [.init(name: "db", address: "10.0.0.7")]
+            $0.logging = .init(driver: "local", options: ["max-size": "20m"])
+            $0.groups = ["nginx", "0"]
+            $0.sharedMemory = .mebibytes(256)
+            $0.killScore = 500
+            $0.resources.memoryAndSwap = 512 << 20
+            $0.placement = ["node.labels.tier==web"]
+        }
+        #expect(denials.isEmpty)
+    }
+
     @Test func keepsTheLoadersWarnings() throws {
         var stack = Astro.stack
         stack.warnings = [Diagnostic(.warning, code: "unset-variable", "X is not set")]

@@ -56,11 +56,23 @@ extension Grants {
         return grants { path.touches($0) }.contains { $0.grant.isShared }
     }
 
-    /// Whether any bind of `service` reaches a shared file system.
-    func usesShared(_ service: Service) -> Bool {
-        service.volumes.contains { mount in
-            if case .bind(let path) = mount.source { isShared(bind: path) } else { false }
+    /// Whether any bind of the service reaches a shared file system, or one of a service whose
+    /// mounts it takes over, in any number of steps.
+    func usesShared(_ service: Service, in stack: Stack) -> Bool {
+        var seen: Set<String> = []
+        var pending = [service]
+        while let service = pending.popLast() {
+            let reaches = service.volumes.contains { mount in
+                if case .bind(let path) = mount.source { isShared(bind: path) } else { false }
+            }
+            if reaches { return true }
+            for name in service.volumesFrom.map(\.service) where seen.insert(name).inserted {
+                // What isn't there is refused by another rule; here it counts as the worst.
+                guard let other = stack.services[name] else { return true }
+                pending.append(other)
+            }
         }
+        return false
     }
 
     private func grants(

@@ -197,7 +197,7 @@ extension Gate {
         guard grants.logDrivers.contains(where: { Text.equal($0, driver) }) else {
             throw type.objection(.driver, "this log driver is not offered")
         }
-        let options: Set<String> = ["max-size", "max-file", "compress", "mode"]
+        let options = Grants.logOptions
         guard let config = try members["Config"]?.members(options) else { return }
         for key in options {
             guard let value = config[key], try !Text.isName(value.string()) else { continue }

@@ -91,7 +91,16 @@ extension Rule {
                     at: (review.path / "links")[index]
                 )
             }
-            return mounts + networks + links
+            let sources = review.service.volumesFrom.enumerated().compactMap {
+                index,
+                source -> Finding? in
+                guard review.stack.services[source.service] == nil else { return nil }
+                return Finding(
+                    "the stack has no such service",
+                    at: (review.path / "volumes_from")[index]
+                )
+            }
+            return mounts + networks + links + sources
         }
     )
 

@@ -20,15 +20,18 @@ extension Rule {
     /// Every rule, in the order in which the documentation lists them; the profile `restricted`.
     package static let all: [Rule] = [
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,
+        .sysctl, .placement,
         .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly, .repositoryFile,
-        .mountTarget, .workingDirectory,
-        .identityGroup, .identity,
+        .mountTarget, .workingDirectory, .volumeDriver,
+        .identityGroup, .identity, .group,
         .imageReference, .imageGranted,
         .nameForm, .ownName, .nameClaimed, .undeclared, .hostName,
+        .networkDriver, .subnet, .hostEntry, .logging,
         .labelReserved, .labelRouting, .printable,
         .portGranted, .portForm, .portCount, .publicReadOnly,
         .serviceCount, .quota, .replicaCount, .memoryDefault, .memoryMaximum, .memoryReservation,
-        .pidsDefault, .pidsMaximum, .tmpfs, .healthcheckInterval, .stopGracePeriod,
+        .pidsDefault, .pidsMaximum, .memorySwap, .ulimit, .tmpfs, .healthcheckInterval,
+        .stopGracePeriod,
         .secretInEnvironment,
     ]
 

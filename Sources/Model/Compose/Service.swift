@@ -38,6 +38,24 @@ package struct Service: Hashable, Codable, Sendable {
     package var resources = Resources()
     /// False: containers are created and wait to be started by hand (rancher-compose).
     package var startOnCreate = true
+    /// Groups besides the user's, as written.
+    ///
+    /// From here to ``placement``: policy judges it; the loader refuses what nothing renders yet.
+    package var groups: [String] = []
+    package var sysctls: [String: String] = [:]
+    package var ulimits: [String: Ulimit] = [:]
+    package var hostEntries: [HostEntry] = []
+    package var logging: Logging?
+    /// The size of `/dev/shm`.
+    package var sharedMemory: ByteCount?
+    /// How soon the kernel kills it when memory is short: `oom_score_adj`.
+    package var killScore: Int64?
+    /// `oom_kill_disable`.
+    package var isSparedFromKilling = false
+    /// Own services whose mounts it takes over.
+    package var volumesFrom: [VolumesFrom] = []
+    /// Constraints on the node.
+    package var placement: [String] = []
     /// Asks that no policy grants, recognised so that they are denied with their place rather
     /// than as unknown.
     package var privileges = Privileges()
@@ -142,6 +160,8 @@ package struct Service: Hashable, Codable, Sendable {
         package var nanoCPUs: Int64?
         package var memory: ByteCount?
         package var pids: Int64?
+        /// `memswap_limit`, in bytes; -1 is no limit.
+        package var memoryAndSwap: Int64?
         package var reservedMemory: ByteCount?
         package var reservedNanoCPUs: Int64?
 

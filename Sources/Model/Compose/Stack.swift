@@ -43,6 +43,13 @@ package struct Stack: Hashable, Codable, Sendable {
         /// No way out of the node.
         package var isInternal: Bool
         package var labels: [String: String]
+        /// nil: the engine's default.
+        ///
+        /// From here on: policy judges it; the loader refuses what nothing renders yet.
+        package var driver: String?
+        package var options: [String: String] = [:]
+        /// In the order of `ipam.config`.
+        package var subnets: [String] = []
 
         package init(name: String, isInternal: Bool = false, labels: [String: String] = [:]) {
             self.name = name
@@ -56,6 +63,11 @@ package struct Stack: Hashable, Codable, Sendable {
         /// The name on the engine; `<compose project name>_<key>` unless the file gives one.
         package var name: String
         package var labels: [String: String]
+        /// nil: the engine's own.
+        ///
+        /// From here on: policy judges it; the loader refuses what nothing renders yet.
+        package var driver: String?
+        package var options: [String: String] = [:]
 
         package init(name: String, labels: [String: String] = [:]) {
             self.name = name

@@ -1,0 +1,146 @@
+internal import Model
+
+/// What a service tunes of the kernel and of its bounds, by the questions that the gate asks too.
+extension Rule {
+    static let sysctl = Rule(
+        "sysctl",
+        .sysctl,
+        because: "most sysctls are the node's, not the container's",
+        fix: "remove it, or ask the operator for it",
+        .service { review in
+            review.service.sysctls.keys.sorted().compactMap { name in
+                review.grants.objection(sysctl: name).map {
+                    Finding($0, at: review.path / "sysctls" / name, or: review.path / "sysctls")
+                }
+            }
+        }
+    )
+
+    static let ulimit = Rule(
+        "ulimit",
+        .limits,
+        because: "limits of processes keep one service from stalling the node",
+        fix: "ask for less",
+        .service { review in
+            review.service.ulimits.sorted { $0.key < $1.key }.compactMap { name, limit in
+                review.grants.objection(ulimit: name, soft: limit.soft, hard: limit.hard).map {
+                    Finding($0, at: review.path / "ulimits" / name, or: review.path / "ulimits")
+                }
+            }
+        }
+    )
+
+    static let memorySwap = Rule(
+        "memory-swap",
+        .limits,
+        because: "memory and swap of a node are shared",
+        fix: "remove it; swap as large as the memory limit and a positive score may stay",
+        .service { review in
+            let resources = review.service.resources
+            let memory = resources.memory?.bytes ?? 0
+            var findings: [Finding] = []
+            func object(_ attribute: String, _ objection: String?) {
+                guard let objection else { return }
+                findings.append(Finding(objection, at: review.path / attribute))
+            }
+            object(
+                "memswap_limit",
+                resources.memoryAndSwap.flatMap { swap in
+                    swap == 0 ? nil : review.grants.objection(memoryAndSwap: swap, memory: memory)
+                }
+            )
+            object(
+                "oom_score_adj",
+                review.service.killScore.flatMap { review.grants.objection(killScore: $0) }
+            )
+            if review.service.isSparedFromKilling {
+                object("oom_kill_disable", "a container without memory would hang, not end")
+            }
+            if let shared = review.service.sharedMemory, !(0...memory).contains(shared.bytes) {
+                object("shm_size", "\(shared) of shared memory is more than the memory limit")
+            }
+            return findings
+        }
+    )
+
+    static let logging = Rule(
+        "log-driver",
+        .logging,
+        because: "other drivers open sockets and files as the engine",
+        fix: "write json-file or local, or remove logging",
+        .service { review in
+            guard let logging = review.service.logging, let driver = logging.driver else {
+                return []
+            }
+            let isGranted = review.grants.logDrivers.contains { Text.equal($0, driver) }
+            let options = isGranted ? logging.options.keys.sorted() : []
+            let unknown = options.filter { !Grants.logOptions.contains($0) }.map { name in
+                Finding(
+                    "this option of the log driver is not offered",
+                    at: review.path / "logging" / "options" / name
+                )
+            }
+            return isGranted
+                ? unknown
+                : [
+                    Finding(
+                        "this log driver is not offered",
+                        at: review.path / "logging" / "driver"
+                    )
+                ]
+        }
+    )
+
+    static let hostEntry = Rule(
+        "host-entry",
+        .network,
+        because: "an entry names a host of the network, not the node",
+        fix: "write name:address",
+        .service { review in
+            review.service.hostEntries.enumerated().compactMap { index, entry in
+                Grants.objection(hostEntry: entry.name, address: entry.address).map {
+                    Finding(
+                        $0,
+                        at: (review.path / "extra_hosts")[index],
+                        or: review.path / "extra_hosts"
+                    )
+                }
+            }
+        }
+    )
+
+    static let group = Rule(
+        "group",
+        .bindIdentity,
+        because: "a shared file system knows its groups by number",
+        fix: "remove it, or write a granted gid",
+        .service { review in
+            review.service.groups.enumerated().compactMap { index, group in
+                review.grants.objection(group: group, withShared: review.usesShared).map {
+                    Finding($0, at: (review.path / "group_add")[index])
+                }
+            }
+        }
+    )
+
+    static let placement = Rule(
+        "placement",
+        .placement,
+        because: "which nodes are managers, and what they are called, is the operator's",
+        fix: "write node.labels.<name> == <value>",
+        .service { review in
+            review.service.placement.enumerated().compactMap { index, constraint in
+                guard !Text.isBelow(constraint, "node.labels.") else { return nil }
+                return Finding(
+                    "only labels of nodes can be asked for",
+                    at: (review.path / "deploy" / "placement" / "constraints")[index]
+                )
+            }
+        }
+    )
+}
+
+extension Grants {
+    /// Of both drivers that keep logs on the node.
+    static let logOptions: Set<String> = ["max-size", "max-file", "compress", "mode"]
+}
