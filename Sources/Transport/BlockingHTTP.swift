@@ -54,7 +54,14 @@ package final class BlockingHTTP {
         lastMove = .now
         while true {
             if let head = sink.head { return head }
-            guard try advance() else { return sink.head ?? HTTPHead(status: 0) }
+            if try advance() { continue }
+            if let head = sink.head { return head }
+            // libcurl takes a head that breaks off for a whole one.
+            throw TransportError(
+                .closedEarly,
+                operation: request.operation,
+                message: "the connection was closed before the answer was complete"
+            )
         }
     }
 
