@@ -9,6 +9,12 @@ extension GitError {
             switch error.code {
             case .cannotConnect, .closedEarly: (.hostUnreachable, "")
             case .timedOut: (.timeout, GitError.advice(error.deadline))
+            case .untrusted where error.message.contains("protocol version"):
+                (.protocolError, "; the server has to speak TLS 1.2 or 1.3")
+            case .untrusted where error.message.contains("expired"):
+                (.untrustedCertificate, "; the server needs a new one")
+            case .untrusted where error.message.contains("subject name"):
+                (.untrustedCertificate, "; the URL has to name the server as its certificate does")
             case .untrusted:
                 (
                     .untrustedCertificate,

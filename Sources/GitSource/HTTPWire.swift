@@ -152,6 +152,13 @@ final class HTTPWire: Wire {
                 "the server has no such repository" + (isLocked ? "" : ", or hides it from us")
             )
         case 407: throw failure(.unauthorized, "the proxy asks for credentials")
+        case 300...399:
+            throw failure(.redirectRefused, "it redirects in the middle of the conversation")
+        case 400 where place.scheme == .https && link.access.certificate == nil:
+            throw failure(
+                .protocolError,
+                "the server answered 400, as some do that want a \"client_certificate\""
+            )
         case 429, 500...599: throw failure(.unavailable, "the server answered \(head.status)")
         default: throw failure(.protocolError, "the server answered \(head.status)")
         }
