@@ -84,13 +84,24 @@ extension Controller {
     }
 
     func head(of state: StackState) -> Head {
-        let repository = repositories.first { $0.key.sharesHead(with: state.origin) }?.value
+        let repository = repository(of: state)
         return Head(
             commit: repository?.head,
             problem: repository?.problem,
             isStackGone: state.isGone,
             conflict: state.conflict
         )
+    }
+
+    /// The repository that a stack comes from, or one that took its place in the operator's file
+    /// and hasn't answered yet: until then nobody knows whether the stack is in it.
+    private func repository(of state: StackState) -> RepositoryState? {
+        if let known = repositories.first(where: { $0.key.sharesHead(with: state.origin) }) {
+            return known.value
+        }
+        return settings.entries.lazy.filter { $0.project == state.status.stack.project }
+            .compactMap { self.repositories[$0.origin] }
+            .first { $0.head == nil }
     }
 
     /// Turns a report into the stack's status; a run and a change of state are one line each in
