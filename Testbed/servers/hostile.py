@@ -45,6 +45,8 @@ class Hostile(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         _, behaviour, rest = (self.path + "//").split("/", 2)
         rest = rest.removesuffix("//")
+        if behaviour == "as-told":
+            behaviour = self.told(rest)
         if behaviour in REDIRECTS:
             self.redirect(REDIRECTS[behaviour] + rest)
         elif behaviour in streams.BEHAVIOURS:
@@ -57,6 +59,14 @@ class Hostile(http.server.BaseHTTPRequestHandler):
             self.refuse(404)
 
     do_POST = do_HEAD = do_GET
+
+    def told(self, rest):
+        """What DIR/git/NAME.git.behaviour says; honest where there is none."""
+        try:
+            with open(f"{DIR}/git/{rest.split('/')[0]}.behaviour", encoding="utf-8") as file:
+                return file.read().strip()
+        except OSError:
+            return "honest"
 
     def log_request(self, code="-", size="-"):
         with open(f"{DIR}/hostile.requests", "a", encoding="utf-8") as log:

@@ -3,6 +3,7 @@ import Testing
 
 /// What the tests are told from outside, by `Testbed/test`.
 enum Environment {
+    /// Without what would tell git or OpenSSL whom to trust: that is for the tests to say.
     static let all: [String: String] = {
         var result: [String: String] = [:]
         var next = environ
@@ -13,7 +14,9 @@ enum Environment {
             }
             next += 1
         }
-        return result
+        return result.filter { key, _ in
+            !["SSL_CERT_", "CURL_CA_", "GIT_SSL_"].contains { key.hasPrefix($0) }
+        }
     }()
 
     /// Whether there is an engine to test on; `Testbed/test` brings one up.

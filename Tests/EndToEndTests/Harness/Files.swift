@@ -29,8 +29,8 @@ enum Files {
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    static func write(_ text: String, to path: String) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    static func write(_ text: String, to path: String, _ mode: mode_t = 0o644) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard file >= 0 else { throw Program.Failure(description: "can't write \(path)") }
         defer { close(file) }
         var rest = Array(text.utf8)[...]

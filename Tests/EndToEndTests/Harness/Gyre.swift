@@ -58,6 +58,16 @@ actor Gyre {
         self.process = nil
     }
 
+    /// The most memory that it has held at once, in bytes.
+    func peakMemory() throws -> Int {
+        let lines = Files.text(of: "/proc/\(process ?? 0)/status").split(separator: "\n")
+        let words = lines.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace)
+        guard let words, words.count == 3, let kibibytes = Int(words[1]) else {
+            throw Program.Failure(description: "it doesn't run")
+        }
+        return kibibytes << 10
+    }
+
     /// Sends SIGHUP: read gyre.yaml anew.
     func reload() {
         if let process { kill(process, SIGHUP) }

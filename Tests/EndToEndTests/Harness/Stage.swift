@@ -60,6 +60,8 @@ struct Stage: Sendable {
         _ projects: String,
         stability: String = "500ms",
         backoff: String = "{first: 500ms, longest: 5s}",
+        timeouts: String = "{engine: 10s}",
+        git: String = "{}",
         state: String? = nil
     ) throws {
         try Files.write(
@@ -73,7 +75,8 @@ struct Stage: Sendable {
               stability: \(stability)
               after_healthy: 300ms
               backoff: \(backoff)
-              timeouts: {engine: 10s}
+              timeouts: \(timeouts)
+            git: \(git)
             projects:
             \(projects)
 

@@ -3,6 +3,9 @@ struct Team: Sendable {
     /// The repository that the controller follows.
     let url: String
     private let clone: String
+    /// Where it pushes to, and the options of git that open it.
+    private var remote = "origin"
+    private var options: [String] = []
 
     /// Makes an empty repository `NAME.git` in `folder`.
     init(named name: String, in folder: String) async throws {
@@ -17,8 +20,16 @@ struct Team: Sendable {
     @discardableResult
     func push(_ files: [String: String], _ message: String = "Change") async throws -> String {
         try await commit(files, message)
-        try await git("push", "-q", "origin", "main")
+        try await push()
         return try await head()
+    }
+
+    /// The same team, pushing to a server with some settings of git, such as `http.sslCAInfo=…`.
+    func pushing(to server: String, _ settings: [String]) -> Team {
+        var team = self
+        team.options = settings.flatMap { ["-c", $0] }
+        team.remote = server
+        return team
     }
 
     /// Pushes a commit whose only file is a compose file.
@@ -55,6 +66,10 @@ struct Team: Sendable {
         try await String(git("rev-parse", "HEAD").prefix { !$0.isWhitespace })
     }
 
+    private func push() async throws {
+        try await Team.git(options + ["-C", clone, "push", "-q", remote, "main"])
+    }
+
     private func commit(_ files: [String: String], _ message: String) async throws {
         try await git("rm", "-rqf", "--ignore-unmatch", ".")
         for (path, text) in files {
@@ -81,6 +96,7 @@ struct Team: Sendable {
     }
 
     /// No configuration of this machine or of its user gets in.
+    @discardableResult
     private static func git(_ arguments: [String]) async throws -> String {
         try await Program.check(
             ["git", "-c", "safe.directory=*", "-c", "protocol.file.allow=always"] + arguments,

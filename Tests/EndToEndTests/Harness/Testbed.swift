@@ -24,16 +24,12 @@ struct Testbed: Sendable {
         let directory = try Files.temporaryFolder()
         do {
             try await script("up", directory)
-            let lines = Files.text(of: "\(directory)/env").split(separator: "\n")
-            let settings = lines.reduce(into: [String: String]()) { result, line in
-                let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
-                result[parts[0]] = parts.count > 1 ? parts[1] : ""
-            }
+            let settings = settings(Files.text(of: "\(directory)/env"))
             let result = try await body(Testbed(settings))
             try await script("down", directory)
             return result
         } catch {
-            try? await script("down", directory)
+            _ = try? await script("down", directory)
             throw error
         }
     }
@@ -53,8 +49,28 @@ struct Testbed: Sendable {
         return try Program.start(enter + ["python3", "-c", code], log: log)
     }
 
-    private static func script(_ command: String, _ directory: String) async throws {
+    /// Starts a server, if it doesn't run yet, and gives the settings that tell where it is.
+    func start(_ server: String) async throws -> [String: String] {
+        try await Testbed.settings(Testbed.script("start", directory, server))
+    }
+
+    private static func settings(_ text: String) -> [String: String] {
+        text.split(separator: "\n").reduce(into: [:]) { result, line in
+            let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
+            result[parts[0]] = parts.count > 1 ? parts[1] : ""
+        }
+    }
+
+    @discardableResult
+    private static func script(
+        _ command: String,
+        _ directory: String,
+        _ arguments: String...
+    ) async throws -> String {
         let path = Environment.all["GYRE_TESTBED"] ?? "Testbed/testbed"
-        try await Program.check([path, command, "--dir", directory], within: .seconds(180))
+        return try await Program.check(
+            [path, command, "--dir", directory] + arguments,
+            within: .seconds(180)
+        )
     }
 }

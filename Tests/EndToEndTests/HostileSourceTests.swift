@@ -1,0 +1,171 @@
+import Testing
+
+/// Servers that never answer, never end, lie or lead astray, beside two that are well.
+@Suite(.onTestbed, .timeLimit(.minutes(5)))
+struct HostileSourceTests {
+    /// What a server does, and what is to be said of it.
+    private static let behaviours: [(name: String, code: String, words: String)] = [
+        ("silent", "timeout", "defaults.timeouts.progress"),
+        ("silent-pack", "timeout", "defaults.timeouts.progress"),
+        ("drip", "timeout", "git.limits.time"),
+        ("drip-pack", "timeout", "git.limits.time"),
+        ("cut", "hostUnreachable", "closed before the answer was complete"),
+        ("cut-pack", "hostUnreachable", "closed before the answer was complete"),
+        ("cut-headers", "hostUnreachable", "closed before the answer was complete"),
+        ("garbage", "protocolError", ""),
+        ("garbage-pack", "corruptRemote", ""),
+        ("endless-refs", "tooLarge", "git.limits.refs"),
+        ("endless-pack", "tooLarge", "git.limits.pack"),
+        ("endless-progress", "tooLarge", "git.limits.pack"),
+        ("endless-headers", "tooLarge", "headers"),
+        ("huge-object", "t", "git.limits"),
+        ("gzip-bomb", "protocolError", ""),
+        ("redirect-host", "redirectRefused", "git.hosts"),
+        ("redirect-http", "redirectRefused", "no https"),
+        ("redirect-file", "redirectRefused", "no https"),
+        ("redirect-ssh", "redirectRefused", "no https"),
+        ("redirect-loop", "redirectRefused", "redirects"),
+        ("redirect-pack", "redirectRefused", "middle of the conversation"),
+        ("login-page", "protocolError", "none of a git server"),
+        ("status-500", "unavailable", "500"),
+        ("status-429", "unavailable", "429"),
+    ]
+
+    /// The projects of a stage: one for each behaviour, and two that are well.
+    private struct Company {
+        let stage: Stage
+        let servers: GitServers
+
+        static let sound = ["near", "far"]
+        static var names: [String] { HostileSourceTests.behaviours.map(\.name) }
+
+        func project(_ name: String) -> String { "\(stage.name)-\(name)" }
+
+        func url(_ name: String) -> String {
+            switch name {
+            case "near": "\(servers.folder)/\(project(name)).git"
+            // The same machine by another address, so that it is another host to Gyre.
+            case "far":
+                servers["HTTPS"].replacing(stage.testbed.host, with: servers["HOSTILE_OTHER"])
+                    + "/\(project(name)).git"
+            default: "\(servers["HOSTILE"])/as-told/\(project(name)).git"
+            }
+        }
+
+        var configuration: String {
+            (Company.sound + Company.names + ["flaky"]).map { name in
+                "  \(project(name)): {repositories: [{url: \"\(url(name))\"}]}"
+            }
+            .joined(separator: "\n")
+        }
+
+        /// Lets the server of a project behave as told from now on.
+        func tell(_ name: String, _ behaviour: String) throws {
+            try Files.write(behaviour, to: "\(servers.folder)/\(project(name)).git.behaviour")
+        }
+
+        func ready(_ names: [String], at commit: String, within limit: Duration) async throws {
+            for name in names {
+                try await stage.gyre.ready(at: commit, project(name), within: limit)
+            }
+        }
+
+        func containers() async throws -> [String: String] {
+            try await stage.containers().filter(\.isRunning).reduce(into: [:]) {
+                $0[$1.name] = $1.id
+            }
+        }
+    }
+
+    private static let settings = """
+        {ca: CA, connections: 12, \
+        limits: {time: 4s, pack: 4m, refs: 1000}}
+        """
+
+    @Test func `servers that misbehave are told of, cost little and hold up no other`() async throws
+    {
+        try await Stage.run("hostile") { stage in
+            let servers = try await GitServers("https", "hostile", on: stage.testbed)
+            let company = Company(stage: stage, servers: servers)
+            let everybody = Company.sound + Company.names + ["flaky"]
+            let team = try await servers.team(stage, everybody.map(company.project))
+            try stage.configure(
+                company.configuration,
+                timeouts: "{engine: 10s, connect: 1s, progress: 2s}",
+                git: HostileSourceTests.settings.replacing("CA", with: servers["CA"])
+            )
+            let first = try await team.push(Compose.web("1.0"), "First")
+            try await stage.gyre.start()
+            try await company.ready(everybody, at: first, within: .seconds(60))
+            let before = try await company.containers()
+            #expect(before.count == everybody.count)
+
+            for name in Company.names + ["flaky"] { try company.tell(name, name) }
+            let second = try await team.push(Compose.web("2.0"))
+            try await company.ready(Company.sound, at: second, within: .seconds(10))
+            for behaviour in HostileSourceTests.behaviours {
+                try await told(behaviour, company, good: first)
+            }
+            // Two failures and a success, again and again, is enough to follow.
+            try await company.ready(["flaky"], at: second, within: .seconds(20))
+            try await repaired(company)
+
+            let third = try await team.push(Compose.web("1.0"))
+            try await company.ready(Company.sound, at: third, within: .seconds(10))
+            let after = try await company.containers()
+            for name in Company.names where name != "drip" {
+                let container = "\(company.project(name))-web-1"
+                #expect(after[container] == before[container], "\(name)")
+            }
+            try await bounded(stage)
+            try await ended(company)
+        }
+    }
+
+    private func told(
+        _ behaviour: (name: String, code: String, words: String),
+        _ company: Company,
+        good: String
+    ) async throws {
+        let gyre = company.stage.gyre
+        let name = company.project(behaviour.name)
+        try await gyre.until("\(behaviour.name) is told", within: .seconds(20)) { status in
+            let stack = try status.stack(name)
+            let message = stack.problem("repository")?.message ?? ""
+            return message.contains("[\(behaviour.code)") && message.contains(behaviour.words)
+                && stack.state == "unknown" && stack.target == good
+                && status.repositories.contains { $0.problem == message }
+        }
+    }
+
+    /// What is damaged is mended although its repository hangs.
+    private func repaired(_ company: Company) async throws {
+        for name in ["silent", "drip"] {
+            let container = "\(company.project(name))-web-1"
+            try await company.stage.engine.docker("kill", container)
+            try await company.stage.gyre.until("\(name) is repaired", within: .seconds(15)) { _ in
+                try await company.stage.engine.container(container)?.isRunning ?? false
+            }
+        }
+    }
+
+    /// Memory and disk stay small, whatever was sent.
+    private func bounded(_ stage: Stage) async throws {
+        let memory = try await stage.gyre.peakMemory()
+        #expect(memory < 400 << 20, "\(memory) bytes")
+        let out = try await Program.check(["du", "-sk", "\(stage.gyre.state)/mirrors"])
+        let kibibytes = try #require(Int(out.prefix { $0.isNumber }))
+        #expect(kibibytes < 64 << 10, "\(kibibytes) KiB of mirrors")
+    }
+
+    /// SIGTERM ends it at once, though every conversation hangs.
+    private func ended(_ company: Company) async throws {
+        let names = Company.names
+        for (index, name) in names.enumerated() {
+            try company.tell(name, index.isMultiple(of: 2) ? "silent" : "drip")
+        }
+        try await Task.sleep(for: .seconds(2))
+        let (status, span) = try await company.stage.gyre.stop()
+        #expect(status == 0 && span < .seconds(3), "\(status) after \(span)")
+    }
+}
