@@ -1,0 +1,176 @@
+import Foundation
+import Testing
+
+/// Repositories on real servers: every reason to stay out.
+@Suite(.onTestbed, .timeLimit(.minutes(5)))
+struct SourceFaultTests {
+    /// Something that is wrong, where all was well before.
+    private struct Fault {
+        var wrong: Way
+        var code: String
+        var words: String
+        /// Whether it is the same repository by the same means, so that what was fetched counts.
+        var isSameOrigin = true
+    }
+
+    private func faults(_ servers: GitServers, _ stage: Stage) -> [Fault] {
+        func https(_ name: String, _ server: String, _ code: String, _ words: String) -> Fault {
+            let way = Way(name: name, server: "\(servers[server])/")
+            return Fault(wrong: way, code: code, words: words, isSameOrigin: false)
+        }
+        func ssh(
+            _ name: String,
+            _ server: String,
+            _ key: String,
+            _ code: String,
+            _ words: String
+        ) -> Fault {
+            let way = Way(name: name, server: server, keys: servers.key("\(stage.folder)/\(key)"))
+            return Fault(wrong: way, code: code, words: words)
+        }
+        return [
+            Fault(
+                wrong: Way(
+                    name: "password",
+                    server: "\(servers["HTTPS_AUTH"])/",
+                    keys: servers.password("\(stage.folder)/password")
+                ),
+                code: "unauthorized",
+                words: "doesn't accept the credentials"
+            ),
+            https("nobody", "HTTPS_AUTH", "unauthorized", "name them under \"credentials\""),
+            https("unknown", "HTTPS_UNKNOWN_CA", "untrustedCertificate", "which \"ca\" replaces"),
+            https("expired", "HTTPS_EXPIRED", "untrustedCertificate", "expired"),
+            https("old", "HTTPS_TLS11", "protocolError", "TLS 1.2 or 1.3"),
+            https("name", "HTTPS_BY_NAME", "untrustedCertificate", "the URL has to name"),
+            https("client", "HTTPS_CLIENT", "protocolError", "client_certificate"),
+            ssh("stranger", servers["SSH_SCP"], "key-a", "unauthorized", "doesn't accept the key"),
+            ssh("newhost", "\(servers["SSH_RSA"])/", "key-b", "hostKeyUnknown", "accept it: "),
+            ssh("changed", "\(servers["SSH"])/", "key-b", "hostKeyChanged", "new fingerprint: "),
+        ]
+    }
+
+    /// Before anything is wrong: each project comes in by a way that is right for it.
+    private func rightWay(_ fault: Fault, _ servers: GitServers) -> Way {
+        guard !fault.isSameOrigin else { return fault.wrong }
+        return Way(name: fault.wrong.name, server: "\(servers["HTTPS"])/")
+    }
+
+    /// Files that gyre.yaml of ``faults(_:_:)`` names, as they are while all is well.
+    private func writeRight(_ servers: GitServers, _ stage: Stage) throws {
+        let files = [
+            "password": "HTTPS_PASSWORD_FILE", "key-a": "SSH_KEY", "key-b": "SSH_KEY",
+            "known": "SSH_KNOWN_HOSTS",
+        ]
+        for (name, setting) in files {
+            try Files.write(Files.text(of: servers[setting]), to: "\(stage.folder)/\(name)", 0o600)
+        }
+    }
+
+    /// A wrong password, a key of a stranger, a host nobody knows and one with another key.
+    private func writeWrong(_ servers: GitServers, _ stage: Stage) throws {
+        try Files.write(SourceFaultTests.wrongPassword, to: "\(stage.folder)/password")
+        let stranger = servers["SSH_KEY_STRANGER"]
+        try Files.write(Files.text(of: stranger), to: "\(stage.folder)/key-a")
+        let known = Files.text(of: servers["SSH_KNOWN_HOSTS"]).split(separator: "\n")
+        let other = Files.text(of: "\(stranger).pub").split(separator: " ").prefix(2)
+        // ssh takes a key that it knows of the host for one of all the host's ports.
+        let first = known.prefix { $0.contains(" ssh-ed25519 ") }.map(String.init)
+        let lines = first + ["[\(stage.testbed.host)]:2222 \(other.joined(separator: " "))"]
+        try Files.write(lines.joined(separator: "\n") + "\n", to: "\(stage.folder)/known")
+    }
+
+    private static let wrongPassword = "Wr0ng-Passw0rd"
+
+    @Test func `whatever is wrong with a server is told and holds up no other`() async throws {
+        try await Stage.run("faults") { stage in
+            let servers = try await GitServers("https", "ssh", on: stage.testbed)
+            let faults = faults(servers, stage)
+            let sound = Way(name: "sound", server: "\(servers["HTTPS"])/")
+            let all = [sound] + faults.map { rightWay($0, servers) }
+            let names = all.map(stage.project)
+            let team = try await servers.team(stage, names)
+            let git = "{ca: \(servers["CA"]), known_hosts: \(stage.folder)/known}"
+            try writeRight(servers, stage)
+            try stage.configure(stage.projects(all), git: git)
+            let first = try await team.push(Compose.web("1.0"), "First")
+            try await stage.gyre.start()
+            try await stage.ready(all, at: first)
+            let before = Set(try await stage.containers().map(\.id))
+
+            try writeWrong(servers, stage)
+            try stage.configure(stage.projects([sound] + faults.map(\.wrong)), git: git)
+            await stage.gyre.reload()
+            for fault in faults { try await told(fault, servers, stage) }
+
+            let second = try await team.push(Compose.web("2.0"))
+            try await stage.ready([sound], at: second)
+            let after = Set(try await stage.containers().filter(\.isRunning).map(\.id))
+            #expect(after.count == all.count && before.subtracting(after).count == 1)
+            try await secrets(servers, stage)
+
+            for fault in faults where fault.wrong.name == "newhost" || fault.wrong.name == "changed"
+            {
+                try await accept(fault, stage)
+            }
+            let accepted = faults.filter { $0.code.hasPrefix("hostKey") }.map(\.wrong)
+            try await stage.ready(accepted, at: second)
+
+            try writeRight(servers, stage)
+            try stage.configure(stage.projects(all), git: git)
+            await stage.gyre.reload()
+            try await stage.ready(all, at: second)
+        }
+    }
+
+    /// What the status says of a repository.
+    private func message(_ fault: Fault, _ status: Status, _ stage: Stage) -> String {
+        let url = "\(fault.wrong.server)\(stage.project(fault.wrong)).git"
+        return status.repositories.first { $0.repository == url }?.problem ?? "nothing of \(url)"
+    }
+
+    private func told(_ fault: Fault, _ servers: GitServers, _ stage: Stage) async throws {
+        let name = stage.project(fault.wrong)
+        try await stage.gyre.until("\(fault.wrong.name) is told", within: .seconds(20)) {
+            message(fault, $0, stage).contains("[\(fault.code)]")
+        }
+        let status = try await stage.gyre.status()
+        #expect(message(fault, status, stage).contains(fault.words))
+        let stack = try status.stack(name)
+        #expect(stack.state == "unknown", "\(fault.wrong.name): \(stack)")
+        let problem = try #require(stack.problem("repository"), "\(fault.wrong.name): \(stack)")
+        #expect(problem.message.contains("[\(fault.code)]") && !problem.remedy.isEmpty)
+    }
+
+    /// Runs the command that the message ends with, as a person would.
+    private func accept(_ fault: Fault, _ stage: Stage) async throws {
+        let text = message(fault, try await stage.gyre.status(), stage)
+        let start = try #require(text.firstRange(of: fault.words), "\(text)").upperBound
+        let end = try #require(text.firstRange(of: " [\(fault.code)]"), "\(text)").lowerBound
+        try await Program.check(["sh", "-c", String(text[start..<end])])
+    }
+
+    /// Nothing that a person or a file gets to see holds a password, in whatever dress.
+    private func secrets(_ servers: GitServers, _ stage: Stage) async throws {
+        let right = Files.text(of: servers["HTTPS_PASSWORD_FILE"])
+        let secrets = [right, SourceFaultTests.wrongPassword].flatMap { secret in
+            [secret, Data("\(servers["HTTPS_USER"]):\(secret)".utf8).base64EncodedString()]
+        }
+        var texts = ["log": Files.text(of: stage.gyre.log)]
+        for command in ["status", "history", "plan"] {
+            texts["\(command) --json"] = try await stage.gyre.run(command, "--json").out
+            let output = try await stage.gyre.run(command)
+            texts[command] = output.out + output.err
+        }
+        for (place, text) in texts {
+            #expect(!text.isEmpty, "\(place)")
+            for secret in secrets + ["Authorization", "PRIVATE KEY-----"] {
+                #expect(!text.contains(secret), "\(place) holds \(secret)")
+            }
+        }
+        for secret in secrets + ["PRIVATE KEY-----"] {
+            let found = try await Program.run(["grep", "-rlaF", "--", secret, stage.gyre.state])
+            #expect(found.status == 1, "\(found.out)")
+        }
+    }
+}
