@@ -14,6 +14,7 @@ import Testing
         ("confirm", ConfirmCommand.self), ("release", ReleaseCommand.self),
         ("recover", RecoverCommand.self), ("validate", ValidateCommand.self),
         ("policy-check", PolicyCheckCommand.self),
+        ("policy-exceptions", PolicyExceptionsCommand.self),
         ("compose-config", ComposeConfigCommand.self), ("version", VersionCommand.self),
         ("exit-codes", ExitCodesCommand.self),
     ]

@@ -210,6 +210,13 @@ import Testing
         #expect(Style(isColoured: true).printable(text) == shown)
     }
 
+    /// A finding may name a field with a character that can't be seen; programs must read it.
+    @Test func jsonStaysJSONWhateverIsInIt() throws {
+        let text = try Output.json(["a": "\u{200B}\u{202E}\u{9B}\n\u{E0041}"])
+        #expect(Style.plain.printable(text) == text)
+        #expect(try JSON(parsing: text.utf8)["a"] == "\u{200B}\u{202E}\u{9B}\n\u{E0041}")
+    }
+
     @Test func ourOwnColoursPass() {
         let style = Style(isColoured: true)
         let text = style(.red, "x") + "\u{1B}[2J"

@@ -3,13 +3,14 @@ internal import ArgumentParser
 internal import ComposeFile
 internal import OperatorFile
 internal import Model
+internal import Reconciliation
 
 /// `gyre policy`: what policy says.
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
         abstract: "Ask what policy says of files.",
-        subcommands: [PolicyCheckCommand.self]
+        subcommands: [PolicyCheckCommand.self, PolicyExceptionsCommand.self]
     )
 }
 
@@ -45,7 +46,9 @@ struct PolicyCheckCommand: AsyncParsableCommand {
             )
         }
         let id = try StackID(project: project, stack: project)
-        let answer = try PolicyAnswer(of: tree, id, under: Policy(tenant))
+        try tenant.checkRules(of: project, in: file)
+        let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
+        let answer = try PolicyAnswer(of: tree, id, under: policy)
         try options.out.output.show(answer)
         if answer.verdict == .deny { throw Quit(code: .denied) }
     }
@@ -117,8 +120,11 @@ struct PolicyAnswer: Answer {
         let filled = mutations.map { change in
             "fills in \(change.path): \(change.from ?? "unset") -> \(change.to) [\(change.rule)]"
         }
+        let rules = Set(findings.map(\.rule)).intersection(Policy.ruleIDs).sorted()
+        let pointer =
+            rules.isEmpty ? nil : "see Docs/Policy.md for \(rules.joined(separator: ", "))"
         return
-            (excerpts.map { $0.text(style) } + filled
+            (excerpts.map { $0.text(style) } + filled + [pointer].compactMap { $0 }
             + ["verdict: \(style(face, verdict.rawValue))"]).asLines
     }
 }

@@ -64,7 +64,7 @@ struct Output: Sendable {
     }
 
     static func json(_ value: some Encodable) throws -> String {
-        PrettyJSON.text(try JSON(parsing: ControlCoding.encode(value)))
+        Style.escaped(json: try PrettyJSON.text(JSON(parsing: ControlCoding.encode(value))))
     }
 
     /// Writes all of `text`; whoever closed the other end does not want the rest.

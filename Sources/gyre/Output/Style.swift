@@ -42,6 +42,24 @@ struct Style: Sendable {
         return result
     }
 
+    /// A JSON text with the same characters escaped as JSON escapes them; outside of its strings
+    /// there are none but line ends.
+    static func escaped(json text: String) -> String {
+        if text.unicodeScalars.allSatisfy({ !isControl($0) }) { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            guard isControl(scalar) else {
+                result.unicodeScalars.append(scalar)
+                continue
+            }
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return result
+    }
+
     private static func sequence(at text: Substring) -> String? {
         (Face.allCases.map(\.rawValue) + [Face.end]).first { text.hasPrefix($0) }
     }
