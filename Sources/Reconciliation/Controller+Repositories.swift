@@ -143,9 +143,12 @@ extension Controller {
         }
         for (id, places) in claims {
             guard let place = places.first else { continue }
-            var state = stacks[id] ?? newState(id, place.origin, place.tenant)
+            var tenant = place.tenant
+            // No two stacks of a project may give their objects one name.
+            tenant.siblings = Set(claims.keys.filter { $0.project == id.project }.map(\.stack))
+            var state = stacks[id] ?? newState(id, place.origin, tenant)
             state.origin = place.origin
-            state.tenant = place.tenant
+            state.tenant = tenant
             state.isGone = false
             let names = places.map { "\($0.origin.repository) \($0.origin.folder)" }.sorted()
             state.conflict =

@@ -54,7 +54,8 @@ extension Reconciler {
             stack: id,
             owned: try ownedWhileFrozen(request) ?? state.owned(by: id),
             pins: Array(pins.values),
-            claims: Set(state.claims.filter { $0.value == id }.keys)
+            claims: Set(state.claims.filter { $0.value == id }.keys),
+            at: clock.now()
         )
         do {
             return try gate.check(request)

@@ -6,7 +6,6 @@ package import Planning
 package struct Reconciler: Sendable {
     package let id: StackID
     package let origin: Origin
-    package let policy: Policy
     package let tenant: TenantPolicy
     package let settings: ReconcilerSettings
     package let source: any CommitSource
@@ -40,7 +39,6 @@ package struct Reconciler: Sendable {
     ) {
         self.id = id
         self.origin = origin
-        self.policy = Policy(tenant)
         self.tenant = tenant
         self.settings = settings
         self.source = source
@@ -53,6 +51,11 @@ package struct Reconciler: Sendable {
         self.memory = memory
         self.listener = listener
     }
+}
+
+extension Reconciler {
+    /// The tenant's policy as it is now, when some of its exceptions may have expired.
+    package var policy: Policy { Policy(tenant, at: clock.now()) }
 }
 
 /// The operator's numbers that a pass needs.
