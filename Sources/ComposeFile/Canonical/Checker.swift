@@ -45,6 +45,11 @@ struct Checker {
             return value.unresolved
         }
         guard case .string(let text) = scalar else { return value.node }
+        // Compose reads an unquoted date as a time, which is no text.
+        if rule.types == .string, GoTimestamp(of: value.node) != nil {
+            value.fail("wrong-type", "must be a string, not a date", fix: "put it in quotes")
+            return value.unresolved
+        }
         if !rule.words.isEmpty, !rule.words.contains(text) {
             value.fail(
                 "invalid-value",

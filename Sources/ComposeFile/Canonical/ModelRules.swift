@@ -38,6 +38,9 @@ struct ModelRules {
                 mount.failMissing("source")
             }
         }
+        for device in workload["devices"]?.listed ?? [] where device.isMapping {
+            if device.node["target"] == nil { device.failMissing("target") }
+        }
         for count in [workload["scale"], workload["deploy"]?["replicas"]] {
             if case .int(let value) = count?.node.scalar, value < 0 {
                 count?.fail("invalid-number", "must not be negative")

@@ -29,10 +29,10 @@ struct PathResolver {
 
     private func change(_ value: Value, _ rule: PathRule) -> Node {
         switch rule {
-        case .file: return file(value.node)
+        case .file: return value.node.isEmpty ? value.node : file(value.node)
         case .context:
             let isElsewhere = value.isRemote || value.node.string?.hasPrefix("service:") == true
-            return isElsewhere ? value.node : file(value.node)
+            return isElsewhere || value.node.isEmpty ? value.node : file(value.node)
         case .mount:
             guard value.node["type"]?.string == "bind", let source = value["source"] else {
                 return value.node

@@ -16,8 +16,8 @@ struct DeploymentCheck {
     }
 
     private func check(_ value: Value, _ kind: Kind, _ pattern: String) {
-        guard !Rendered.paths.contains(pattern), !value.isUnresolved, !value.isNull else { return }
-        guard DeploymentCheck.prefixes.contains(pattern) else {
+        guard !Rendered.isWhole(pattern), !value.isUnresolved, !value.isNull else { return }
+        guard Rendered.isPart(pattern) else {
             // An empty mapping asks for nothing and stands in what `compose config` prints.
             if value.isMapping || value.isList, value.node.isEmpty, !value.isBuild { return }
             return refuse(value, pattern)
@@ -49,20 +49,6 @@ struct DeploymentCheck {
             fix: Rendered.fixes[pattern] ?? Rendered.remove
         )
     }
-
-    /// Every path on the way to a rendered one.
-    private static let prefixes: Set<String> = {
-        var prefixes: Set<String> = [
-            "services.*.volumes.*.bind", "services.*.volumes.*.volume",
-        ]
-        for path in Rendered.paths {
-            var parts = path.split(separator: ".")
-            while parts.popLast() != nil, !parts.isEmpty {
-                prefixes.insert(parts.joined(separator: "."))
-            }
-        }
-        return prefixes
-    }()
 }
 
 extension Value {

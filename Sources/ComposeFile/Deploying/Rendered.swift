@@ -4,7 +4,9 @@
 /// is loaded to be run, with its place, and never dropped in silence. Whoever teaches the renderer
 /// an attribute adds its line here. `docker compose config` prints all of it meanwhile.
 enum Rendered {
-    /// Paths of the model; `*` is any name or any element. All that stands below a path is named
+    /// Paths of the model.
+    ///
+    /// In a path `*` is any name or any element. All that stands below a path is named
     /// with it, unless a path of `refused` goes deeper.
     static let paths: Set<String> = Set(
         """
@@ -77,6 +79,26 @@ enum Rendered {
         "networks.*.attachable": "remove it; it is for Swarm",
         "volumes.*.driver_opts": "bind a granted path of the node in the service",
     ]
+
+    /// Whether all of what stands at `path` is rendered.
+    static func isWhole(_ path: String) -> Bool { paths.contains(path) }
+
+    /// Whether some of what stands below `path` is rendered.
+    static func isPart(_ path: String) -> Bool { prefixes.contains(path) }
+
+    /// Every path on the way to a rendered one.
+    private static let prefixes: Set<String> = {
+        var prefixes: Set<String> = [
+            "services.*.volumes.*.bind", "services.*.volumes.*.volume",
+        ]
+        for path in paths {
+            var parts = path.split(separator: ".")
+            while parts.popLast() != nil, !parts.isEmpty {
+                prefixes.insert(parts.joined(separator: "."))
+            }
+        }
+        return prefixes
+    }()
 
     /// What to do where nothing better is known.
     static let remove = "remove it if the service can do without"

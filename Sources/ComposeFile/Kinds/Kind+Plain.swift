@@ -135,7 +135,8 @@ extension Kind {
             merging: .sequence,
             long: { value in
                 guard !value.isList else { return dropsEmpty ? value.withoutEmpty : value.node }
-                return Node(.sequence([value.node]), location: value.node.location)
+                let isDropped = dropsEmpty && value.node.isEmpty
+                return value.list(isDropped ? [Node]() : [value.node])
             }
         )
     }

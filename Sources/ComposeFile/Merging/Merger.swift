@@ -129,7 +129,8 @@ struct Merger {
         if later.isNull { return earlier }
         later.fail(
             "cannot-override",
-            "is \(later.node.kind), which can't be merged over \(earlier.kind) at \(earlier.location)",
+            "is \(later.node.kind), which can't be merged over \(earlier.kind) at "
+                + "\(earlier.location)",
             fix: "write it as \(earlier.kind)"
         )
         return earlier

@@ -29,7 +29,7 @@ enum GoJSON {
         case .null: text += "null"
         case .boolean(let value): text += value ? "true" : "false"
         case .number(let number): text += number
-        case .text(let string): quote(string, escapesHTML, to: &text)
+        case .text(let string), .time(let string): quote(string, escapesHTML, to: &text)
         case .list(let elements):
             text += "["
             for (index, element) in elements.enumerated() {

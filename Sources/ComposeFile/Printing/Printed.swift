@@ -8,6 +8,8 @@ indirect enum Printed {
     /// A number as its text.
     case number(String)
     case text(String)
+    /// A time, which YAML prints without quotes.
+    case time(String)
     case list([Printed])
     case mapping([(key: String, value: Printed)])
 }
@@ -40,7 +42,8 @@ extension Printed {
         case .bool(let value): self = .boolean(value)
         case .int(let value): self = .number(String(value))
         case .double(let value): self = .number(GoText.json(value))
-        case .string(let text): self = .text(GoTimestamp(of: node)?.rfc3339 ?? text)
+        case .string(let text):
+            self = GoTimestamp(of: node).map { .time($0.rfc3339) } ?? .text(text)
         }
     }
 
@@ -97,7 +100,7 @@ extension Printed {
         case .boolean(let value): .bool(value)
         case .number(let text):
             Int64(text).map(JSON.int) ?? .double(Double(text) ?? 0)
-        case .text(let text): .string(text)
+        case .text(let text), .time(let text): .string(text)
         case .list(let elements): .array(elements.map(\.json))
         case .mapping(let members):
             .object(Dictionary(members.map { ($0.key, $0.value.json) }) { first, _ in first })

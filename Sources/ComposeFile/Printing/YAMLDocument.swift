@@ -48,7 +48,7 @@ extension Printed {
         switch self {
         case .null: "null"
         case .boolean(let value): value ? "true" : "false"
-        case .number(let text): text
+        case .number(let text), .time(let text): text
         case .text(let text): YAMLText(text, indent: indent, column: column).text
         case .list: "[]"
         case .mapping: "{}"
