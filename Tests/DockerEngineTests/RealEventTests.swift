@@ -76,7 +76,8 @@ struct RealEventTests {
             let start = ContinuousClock.now
             reader.cancel()
             await #expect(throws: CancellationError.self) { try await reader.value }
-            #expect(ContinuousClock.now - start < .seconds(1))
+            // Far from the minutes that a stream without events stays open.
+            #expect(ContinuousClock.now - start < .seconds(20))
         }
     }
 }

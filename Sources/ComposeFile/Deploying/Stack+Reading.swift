@@ -32,8 +32,31 @@ extension Stack {
         }
         RancherCompose(loading, folder: base).apply(to: &self)
         DeploymentRules(self, loading).check()
+        Stack.checkProjectName(of: id, in: snapshot, at: base, loading)
         guard !loading.findings.hasErrors else { throw Rejection(loading.findings.list) }
         warnings = loading.findings.list.sorted()
+    }
+
+    /// Refuses a `.env` by which Compose would call the stack otherwise; an empty name is none.
+    private static func checkProjectName(
+        of id: StackID,
+        in snapshot: Snapshot,
+        at folder: String,
+        _ loading: Loading
+    ) {
+        let path = folder.isEmpty ? ".env" : "\(folder)/.env"
+        // What is wrong with the file itself was reported when its variables were read.
+        let variables = EnvironmentReader(Loading(tree: snapshot)).variables(of: path, named: nil) {
+            $0 == "COMPOSE_PROJECT_NAME" ? id.composeProjectName : nil
+        }
+        let given = variables.last { $0.name == "COMPOSE_PROJECT_NAME" }
+        guard let given, !given.value.isEmpty, given.value != id.composeProjectName else { return }
+        loading.report(
+            "project-name",
+            "COMPOSE_PROJECT_NAME must be the stack's own name, \"\(id.composeProjectName)\"",
+            at: given.location,
+            fix: "remove the line, or write \"\(id.composeProjectName)\""
+        )
     }
 }
 

@@ -49,12 +49,7 @@ struct EnvironmentReader {
         do {
             bytes = try loading.tree.read(path)
         } catch {
-            loading.report(
-                "env-file-missing",
-                "\(path) can't be read: \(error.reason)",
-                at: source?.location ?? start,
-                field: source?.path
-            )
+            unreadable(path, error, at: source?.location ?? start, field: source?.path)
             return nil
         }
         guard bytes.count <= EnvironmentFile.mostBytes else {
@@ -75,6 +70,25 @@ struct EnvironmentReader {
             return nil
         }
         return text
+    }
+
+    /// A file outside of the repository is told from one that is missing: nobody may learn which
+    /// files of the machine there are.
+    private func unreadable(
+        _ path: String,
+        _ error: Snapshot.ReadError,
+        at location: SourceLocation,
+        field: FieldPath?
+    ) {
+        let isOutside = error == .outsideTree
+        loading.report(
+            isOutside ? "env-file-outside" : "env-file-missing",
+            isOutside
+                ? "\(path) leads out of the repository" : "\(path) can't be read: \(error.reason)",
+            at: location,
+            field: field,
+            fix: isOutside ? "commit the file itself, in the repository" : nil
+        )
     }
 
     private func parsed(
