@@ -46,8 +46,8 @@ import Testing
             Issue.record("accepted")
         } catch {
             let finding = try #require(error.diagnostics.first)
-            #expect(finding.code == "env-file-missing")
-            #expect(finding.message == "a/e can't be read: the path leaves the repository")
+            #expect(finding.code == "env-file-outside")
+            #expect(finding.message == "a/e leads out of the repository")
         }
     }
 
@@ -58,7 +58,7 @@ import Testing
             _ = try Stack(reading: files, at: "a", id: .of("p/a"))
             Issue.record("accepted")
         } catch {
-            #expect(error.diagnostics.map(\.code) == ["env-file-missing"])
+            #expect(error.diagnostics.map(\.code) == ["env-file-outside"])
         }
     }
 
