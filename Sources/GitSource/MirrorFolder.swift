@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Glibc
 internal import Model
 
 /// The place of one repository's mirror on disk: opens it, makes it, and makes it anew when it
@@ -155,9 +156,16 @@ struct MirrorFolder: Sendable {
             throw GitError(
                 isFull ? .outOfDisk : .failed,
                 operation: "\(verb) the mirror \(path)",
-                message: isFull ? "no space left on device" : "\(error)"
+                message: isFull ? "no space left on device" : MirrorFolder.words(for: error)
             )
         }
+    }
+
+    /// What the operating system says, where it said something.
+    private static func words(for error: any Error) -> String {
+        let cause = (error as? CocoaError)?.underlying ?? error
+        guard let reason = cause as? POSIXError else { return "\(error)" }
+        return String(cString: strerror(reason.code.rawValue)).lowercased()
     }
 }
 

@@ -13,6 +13,21 @@ import Testing
         }
     }
 
+    /// Not the repository's fault, and told in the operating system's words.
+    @Test func noPlaceForMirrors() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        try app.commit("one")
+        let file = FileManager.default.createFile(atPath: fixture.root + "/mirrors", contents: nil)
+        #expect(file)
+        await #expect {
+            try await fixture.source.head(of: "main", at: app.url)
+        } throws: { error in
+            let text = "\(error)"
+            return text.contains("create the mirror") && text.contains(": file exists")
+        }
+    }
+
     @Test func missingAndVanishedBranch() async throws {
         let fixture = try Fixture()
         let app = try fixture.repository()
