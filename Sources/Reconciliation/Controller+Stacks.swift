@@ -125,7 +125,7 @@ extension Controller {
         }
         stacks[id]?.status = status
         if status.problems.contains(where: { $0.kind == .engine }) { schedule(.engine) }
-        if let run = report.run { parts.logger.record(run) }
+        for run in report.runs { parts.logger.record(run) }
         guard before?.state != status.state || before?.problems.first != status.problems.first
         else { return }
         parts.logger.info(

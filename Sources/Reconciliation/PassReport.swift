@@ -13,8 +13,8 @@ package struct PassReport: Sendable {
     package private(set) var plan: Plan?
     private(set) var census = Census()
     package var outcome: Outcome?
-    /// What the history has of it; nil when there is nothing to tell.
-    package var run: RunRecord?
+    /// What the history has of it.
+    package var runs: [RunRecord] = []
     /// The version had been stable before, so that this can only be a repair.
     var wasProven = false
     /// Another pass is worth making at once: a version was just held, or something newer came.

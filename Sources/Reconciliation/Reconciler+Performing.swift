@@ -171,7 +171,7 @@ extension Reconciler {
             report: report,
             finished: clock.now()
         )
-        report.run = run
+        report.runs.append(run)
         await history.append(run)
     }
 
@@ -188,6 +188,8 @@ extension Reconciler {
             report.failed(outcome.failures)
             noteRestarts(outcome)
             report.crashing(memory.restarts.stalled(settings.backoff))
+            // Whatever was tried before, this only brings back what was there.
+            report.wasProven = true
             await record(outcome, nil, nil, &report)
         } catch {
             report.note(error, of: nil)

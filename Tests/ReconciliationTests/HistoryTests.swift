@@ -65,6 +65,16 @@ struct HistoryTests {
         #expect(team.history.runs.count == 2, "nothing to do is no run")
     }
 
+    @Test("what is started again while nothing can be planned is a repair")
+    func startedAgain() async throws {
+        let team = try SimulatedTeam(Self.compose, local: ["web:1.0"])
+        try await team.settle(try await team.controller())
+        team.engine.change { $0.befall(.killed, "shop-web-1") }
+        try await team.settle(try await team.controller(journal: FakeJournal()))
+        #expect(team.history.runs.map(\.result) == [.deployed, .repaired])
+        #expect(team.history.runs.last?.commit == nil)
+    }
+
     @Test("a failure is one sentence that begins with its cause")
     func failure() async throws {
         let compose = Self.compose + "    healthcheck: {test: [CMD, 'true'], interval: 2s}\n"
