@@ -23,9 +23,13 @@ package struct ImagePin: Hashable, Codable, Sendable {
         self.config = config
     }
 
-    /// The same image under the name that a file has for it.
-    package func named(_ reference: String) -> ImagePin {
-        ImagePin(reference: reference, imageID: imageID, digest: digest, config: config)
+    /// The same image under the name that a file has for it; nil when it comes from another
+    /// repository than that name.
+    package func named(_ reference: String) -> ImagePin? {
+        if let digest, ImageReference(digest)?.name != ImageReference(reference)?.name {
+            return nil
+        }
+        return ImagePin(reference: reference, imageID: imageID, digest: digest, config: config)
     }
 
     /// What containers are created from: the digest, else the id.

@@ -15,9 +15,9 @@ extension Reconciler {
         for (service, spec) in specs.sorted(by: { $0.key < $1.key }) {
             let key = PinKey(stack: id, service: service, spec: spec)
             let reference = admitted.stack.services[service]?.image
-            if let pin = known[key] {
+            if let reference, let pin = known[key]?.named(reference) {
                 // The spec covers the image as written, whatever a recovery found it to be called.
-                pins[service] = reference.map(pin.named) ?? pin
+                pins[service] = pin
             } else if let reference, let pin = try await images.find(reference) {
                 pins[service] = pin
                 learned.append(.pinned(key, pin))

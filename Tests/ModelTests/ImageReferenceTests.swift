@@ -2,6 +2,17 @@ import Model
 import Testing
 
 @Suite struct ImageReferenceTests {
+    /// What a container was created from need not be what its labels say.
+    @Test func aPinTakesNoNameOfAnotherRepository() {
+        let digest = "httpd@sha256:" + String(repeating: "a", count: 64)
+        let pin = ImagePin(reference: digest, imageID: "sha256:1", digest: digest)
+        #expect(pin.named("httpd:2.4")?.reference == "httpd:2.4")
+        #expect(pin.named("docker.io/library/httpd")?.pinned == digest)
+        #expect(pin.named("nginx") == nil)
+        let local = ImagePin(reference: "sha256:1", imageID: "sha256:1", digest: nil)
+        #expect(local.named("httpd:2.4")?.pinned == "sha256:1")
+    }
+
     @Test(arguments: [
         ("httpd", "docker.io/library/httpd:latest", "httpd"),
         ("httpd:2.4", "docker.io/library/httpd:2.4", "httpd"),
