@@ -47,12 +47,23 @@ struct LiveControl: Control {
     }
 
     func confirm(_ stack: StackID, change: String, by person: String) async throws {
-        if looksFirst { try await controller.look(at: stack) }
-        try await controller.confirm(stack, change: change, by: person)
+        try await naming {
+            if looksFirst { try await controller.look(at: stack) }
+            try await controller.confirm(stack, change: change, by: person)
+        }
     }
 
     func release(_ stack: StackID, by person: String) async throws -> Int {
-        try await controller.release(stack, by: person)
+        try await naming { try await controller.release(stack, by: person) }
+    }
+
+    /// Does not call a stack unknown while a repository that may hold it does not answer.
+    private func naming<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as UnknownStack where looksFirst {
+            throw await controller.status().unknown(error.stack)
+        }
     }
 
     func recoveryFindings() async throws -> RecoveryFindings { try await controller.findings() }
