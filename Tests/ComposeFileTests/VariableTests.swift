@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func composeVariablesAreData() throws {
-        let env = "COMPOSE_PROJECT_NAME=other\nCOMPOSE_PROFILES=p"
+        let env = "COMPOSE_PROJECT_NAME=app\nCOMPOSE_PROFILES=p"
         #expect(try label("$COMPOSE_PROJECT_NAME $COMPOSE_PROFILES", env: env) == "app p")
     }
 
