@@ -16,6 +16,7 @@ struct SenseCheck {
 
     mutating func check(_ file: Node) {
         checkBackoff(file)
+        checkSocket(file)
         for project in file["projects"]?.entries ?? [] {
             let path = FieldPath("projects", project.key)
             checkRepositories(of: project.value, at: path)
@@ -24,6 +25,21 @@ struct SenseCheck {
             checkLimits(of: project.value, project.key, at: path)
             checkGrants(of: project.value, project.key, at: path)
         }
+    }
+
+    /// The longest path that the kernel takes for a socket; unix(7).
+    private static let longestSocketPath = 107
+
+    private mutating func checkSocket(_ file: Node) {
+        let longest = SenseCheck.longestSocketPath
+        guard settings.socket.utf8.count > longest else { return }
+        refuse(
+            file["socket"] ?? file["state"] ?? file,
+            FieldPath("socket"),
+            "path-too-long",
+            "the path of the socket has \(settings.socket.utf8.count) bytes, and may have "
+                + "\(longest): \(settings.socket)"
+        )
     }
 
     private mutating func checkBackoff(_ file: Node) {

@@ -1,7 +1,7 @@
 /// The word that somebody probably meant.
-enum Suggestion {
+package enum Suggestion {
     /// `; did you mean "branch"?`, or nothing when no word is near.
-    static func question(_ text: String, _ words: some Sequence<String>) -> String {
+    package static func question(_ text: String, _ words: some Sequence<String>) -> String {
         nearest(text, words).map { "; did you mean \"\($0)\"?" } ?? ""
     }
 

@@ -11,6 +11,8 @@ package struct ControllerStatus: Hashable, Codable, Sendable {
     package var engineProblem: String?
     /// Why nothing is changed; nil when the journal is sound.
     package var frozen: String?
+    /// The configuration that was not taken up; nil when the last one was.
+    package var refused: RefusedConfiguration?
     package var stacks: [StackStatus]
     package var repositories: [RepositoryStatus]
     package var time: Instant
@@ -53,6 +55,7 @@ extension Controller {
             engine: settings.engine.description,
             engineProblem: engineProblem,
             frozen: trust.loss,
+            refused: refused,
             stacks: stacks.sorted { $0.key < $1.key }.map { shown($0.value) },
             repositories: repositories.sorted {
                 ($0.key.repository.text, $0.key.reference.description)
@@ -196,11 +199,11 @@ extension Controller {
 
     /// Takes up another configuration; what stays the same goes on undisturbed.
     package func reload(_ settings: Settings) throws {
-        guard settings.controller == self.settings.controller,
-            settings.engine == self.settings.engine, settings.git == self.settings.git
-        else {
-            throw NotPossible("controller, engine and git can't change without a restart")
+        let fixed = settings.fixedKeys(changedSince: self.settings)
+        guard fixed.isEmpty else {
+            throw NotPossible("\(fixed.joined(separator: ", ")) can't change without a restart")
         }
+        refused = nil
         load(settings)
         for id in stacks.keys { schedule(.reconcile(id)) }
     }

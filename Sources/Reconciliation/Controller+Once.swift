@@ -57,6 +57,7 @@ extension ControllerStatus {
             engine: engine,
             engineProblem: nil,
             frozen: nil,
+            refused: nil,
             stacks: [],
             repositories: [],
             time: time

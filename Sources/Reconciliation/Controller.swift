@@ -21,6 +21,8 @@ package actor Controller {
     var engineProblem: String?
     /// An empty journal is believed only when the engine holds nothing of ours.
     var trust: JournalTrust
+    /// The configuration that was asked for and not taken up.
+    var refused: RefusedConfiguration?
     /// Why the journal that was here is not used.
     let lost: String?
     /// Whether its loop sees to it that what fails is tried again.

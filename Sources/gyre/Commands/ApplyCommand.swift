@@ -29,7 +29,7 @@ struct ApplyCommand: AsyncParsableCommand {
     var yes = false
 
     func run() async throws {
-        let session = try options.session()
+        let session = options.session()
         let opened = try await open(session)
         let (answer, isInterrupted) = try await Interruption.during { [stack, yes] in
             try await Self.apply(stack, opened.controller, session.output, confirms: yes)
@@ -77,7 +77,7 @@ struct ApplyCommand: AsyncParsableCommand {
             )
         }
         let log = Logger(label: "gyre", factory: { _ in LineLog(level: .warning) })
-        return try await CompositionRoot(session.settings, log).open()
+        return try await CompositionRoot(try session.settings, log).open()
     }
 }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import Model
 
 /// How a command prints what it has to say.
@@ -12,8 +13,8 @@ struct OutputOptions: ParsableArguments {
     var output: Output { Output(isJSON: json, allowsColour: !noColour) }
 }
 
-/// What every command that deals with a controller takes.
-struct CommonOptions: ParsableArguments {
+/// What every command that reads the operator's file takes.
+struct FileOptions: ParsableArguments {
     @Option(
         name: [.long, .customShort("c")],
         help: ArgumentHelp(
@@ -24,9 +25,25 @@ struct CommonOptions: ParsableArguments {
     var config: String?
 
     @OptionGroup var out: OutputOptions
+}
 
-    func session() throws -> Session {
-        Session(file: try ConfigurationFile(config), output: out.output)
+/// What every command that asks a controller takes.
+struct CommonOptions: ParsableArguments {
+    @OptionGroup var file: FileOptions
+    @Option(
+        help: ArgumentHelp(
+            "The controller's socket. (default: $GYRE_SOCKET, else as the operator's file says)",
+            valueName: "path"
+        )
+    )
+    var socket: String?
+
+    var out: OutputOptions { file.out }
+
+    func session() -> Session {
+        let variable = getenv("GYRE_SOCKET").map { String(cString: $0) } ?? ""
+        let named = socket ?? (variable.isEmpty ? nil : variable)
+        return Session(config: file.config, socket: named, output: out.output)
     }
 }
 

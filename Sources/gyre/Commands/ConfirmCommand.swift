@@ -22,7 +22,7 @@ struct ConfirmCommand: AsyncParsableCommand {
     @Argument(help: "The change's id, as gyre status shows it.") var change: String
 
     func run() async throws {
-        let session = try options.session()
+        let session = options.session()
         try await session.deciding().confirm(stack, change: change, by: UserName.own)
         try session.output.show(Remark("confirmed: \(stack) goes on with \(change)"))
     }

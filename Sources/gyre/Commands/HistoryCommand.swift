@@ -31,7 +31,7 @@ struct HistoryCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let session = try options.session()
+        let session = options.session()
         let query = HistoryQuery(stack: stack, run: run, limit: limit)
         let runs = try await session.history(query)
         guard let id = run else {

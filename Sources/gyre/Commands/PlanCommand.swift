@@ -23,7 +23,7 @@ struct PlanCommand: AsyncParsableCommand {
     @Argument(help: .stackOrAll, transform: StackID.argument) var stack: StackID?
 
     func run() async throws {
-        let session = try options.session()
+        let session = options.session()
         let control = try await session.control()
         let (stacks, unanswered) = try await control.stacks(stack)
         var plans: [StackPlan] = []

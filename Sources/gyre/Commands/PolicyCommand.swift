@@ -29,7 +29,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var options: CommonOptions
+    @OptionGroup var options: FileOptions
     @Option(help: "The project whose grants and profile hold.")
     var project: String
     @Argument(help: ArgumentHelp("The folder that holds the compose file.", valueName: "tree"))

@@ -18,7 +18,7 @@ struct PolicyExceptionsCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var options: CommonOptions
+    @OptionGroup var options: FileOptions
     @Option(help: "Only this project's.")
     var project: String?
 

@@ -23,7 +23,7 @@ struct RecoverCommand: AsyncParsableCommand {
     var confirm = false
 
     func run() async throws {
-        let session = try options.session()
+        let session = options.session()
         let control = try await session.deciding()
         let findings =
             confirm

@@ -20,7 +20,7 @@ struct ReleaseCommand: AsyncParsableCommand {
     @Argument(help: .stack, transform: StackID.argument) var stack: StackID
 
     func run() async throws {
-        let session = try options.session()
+        let session = options.session()
         let count = try await session.deciding().release(stack, by: UserName.own)
         let versions = count == 1 ? "one version" : "\(count) versions"
         try session.output.show(Remark("released: \(versions) of \(stack) will be tried again"))

@@ -13,7 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Runs in the foreground and logs to standard error. SIGTERM and SIGINT stop it; \
             containers keep running. SIGHUP reads gyre.yaml anew; a wrong one is refused whole \
-            and the old one stays.
+            and the old one stays, and so is one with another controller, state, engine, \
+            socket or git. gyre status says so.
 
             Examples:
               gyre serve
@@ -22,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var options: CommonOptions
+    @OptionGroup var options: FileOptions
     @Option(help: "From which level lines are logged.") var logLevel = LogLevel.info
 
     func run() async throws {
@@ -44,7 +45,12 @@ struct ServeCommand: AsyncParsableCommand {
             [
                 ControllerService(controller: opened.controller),
                 ControlService(server: ControlServer(control, on: socket, logger: logger)),
-                Reloading(controller: opened.controller, path: file.path, logger: logger),
+                Reloading(
+                    controller: opened.controller,
+                    running: settings,
+                    path: file.path,
+                    logger: logger
+                ),
                 StopDeadline(logger: logger),
             ],
             logger

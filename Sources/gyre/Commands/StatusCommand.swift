@@ -37,7 +37,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let session = try options.session()
+        let session = options.session()
         guard watch else {
             let status = try await ask(try await session.control())
             let answer = StatusAnswer(status: status, isDetailed: stack != nil)

@@ -25,7 +25,7 @@ struct SyncCommand: AsyncParsableCommand {
     var wait = false
 
     func run() async throws {
-        let session = try options.session()
+        let session = options.session()
         if wait {
             let stacks = try await session.required().syncAndWait(stack)
             let answer = SyncAnswer(stacks: stacks)

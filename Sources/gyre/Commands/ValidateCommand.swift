@@ -21,7 +21,7 @@ struct ValidateCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var options: CommonOptions
+    @OptionGroup var options: FileOptions
     @Argument(help: ArgumentHelp("Folders with compose files.", valueName: "folder"))
     var folders: [String] = []
 

@@ -15,12 +15,16 @@ struct VersionCommand: AsyncParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func run() async throws {
-        // Without a gyre.yaml there is no controller to ask, which is no failure here.
-        let client = try? options.session().running()
-        let controller = try? await client?.version()
-        try options.out.output.show(
-            VersionAnswer(version: Program.version, controller: controller)
-        )
+        let session = options.session()
+        var answer = VersionAnswer(version: Program.version)
+        do {
+            answer.controller = try await session.running()?.version()
+        } catch {
+            // Without a gyre.yaml there is no controller to ask, which is no failure here.
+            let failure = Failure(error)
+            if session.hasFile { answer.problem = failure.message }
+        }
+        try session.output.show(answer)
     }
 }
 
@@ -29,6 +33,8 @@ struct VersionAnswer: Answer {
     var version: String
     /// nil where none runs.
     var controller: ControllerVersion?
+    /// Why it can't be told whether one runs; nil where it can.
+    var problem: String?
 
     func text(_ style: Style) -> String {
         var lines = ["gyre \(version)"]
@@ -38,6 +44,7 @@ struct VersionAnswer: Answer {
                     + "\(controller.process)"
             )
         }
+        if let problem { lines.append("controller: not known; \(problem)") }
         return lines.asLines
     }
 }

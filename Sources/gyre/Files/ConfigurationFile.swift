@@ -1,5 +1,6 @@
 internal import OperatorFile
 internal import FoundationEssentials
+internal import Glibc
 internal import Model
 
 /// The operator's `gyre.yaml` on the disk.
@@ -16,8 +17,8 @@ struct ConfigurationFile: Sendable {
     private static let limit = 4 << 20
 
     /// Reads the file at `path`, or the first of the usual places that there is.
-    init(_ path: String?) throws {
-        let path = try path ?? ConfigurationFile.usual()
+    init(_ named: String?) throws {
+        let path = try named ?? ConfigurationFile.usual()
         let bytes = try ConfigurationFile.bytes(path)
         do {
             settings = try Settings(
@@ -34,6 +35,31 @@ struct ConfigurationFile: Sendable {
 
     /// The file itself, for diagnostics that point into it.
     var sources: SourceFiles { ConfigurationFile.sources(path, bytes) }
+
+    /// What a controller that goes by `running` can't take up of the file.
+    func refuse(for running: Settings) throws {
+        let findings = settings.refusals(by: running, in: bytes, file: path)
+        guard findings.isEmpty else { throw Failure(.usage, Rejection(findings), in: sources) }
+    }
+
+    /// The socket that the file names, whatever else is wrong with it; nil when there is no file.
+    static func socket(_ named: String?) -> String? {
+        guard let path = try? named ?? usual(),
+            let bytes = try? FileBytes.read(path, limit: limit, followingLink: true)
+        else { return nil }
+        return Settings.socket(in: bytes, directory: directory(of: path))
+    }
+
+    /// Whether there is such a file, readable or not.
+    static func exists(_ named: String?) -> Bool {
+        (named.map { [$0] } ?? usualPlaces).contains { path in
+            do {
+                return try FileBytes.kind(of: path, followingLink: true) != nil
+            } catch {
+                return true
+            }
+        }
+    }
 
     private static func sources(_ path: String, _ bytes: [UInt8]) -> SourceFiles {
         SourceFiles { $0 == path ? bytes : nil }
@@ -56,7 +82,16 @@ struct ConfigurationFile: Sendable {
         do {
             return try FileBytes.read(path, limit: limit, followingLink: true)
         } catch {
-            throw Failure(.usage, "\(error)", remedy: "name the operator's file with --config FILE")
+            let code = (error as? FileBytes.ReadError)?.code
+            let remedy =
+                switch code {
+                case EACCES, EPERM:
+                    "run gyre as a user who may read it, or name the controller's socket with "
+                        + "--socket PATH"
+                case ENOENT, ENOTDIR: "there is no such file"
+                default: "name another file with --config FILE"
+                }
+            throw Failure(.usage, "\(error)", remedy: remedy)
         }
     }
 

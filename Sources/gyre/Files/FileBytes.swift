@@ -15,13 +15,18 @@ enum FileBytes {
     struct ReadError: Error, CustomStringConvertible {
         let path: String
         let description: String
+        /// What the system says; nil where it is our own refusal.
+        let code: CInt?
 
-        init(_ path: String, _ reason: String) {
+        init(_ path: String, _ reason: String, code: CInt? = nil) {
             self.path = path
+            self.code = code
             description = "can't read \(path): \(reason)"
         }
 
-        init(_ path: String, errno code: CInt) { self.init(path, String(cString: strerror(code))) }
+        init(_ path: String, errno code: CInt) {
+            self.init(path, String(cString: strerror(code)), code: code)
+        }
     }
 
     /// nil when nothing is there.

@@ -47,6 +47,12 @@ struct Output: Sendable {
         Output.write(errorStyle.printable(errorStyle(.dim, text)) + "\n", to: STDERR_FILENO)
     }
 
+    /// Prints what the reader of the answer has to know, with `--json` too.
+    func warn(_ text: String) {
+        let line = errorStyle(.yellow, "warning: ") + text
+        Output.write(errorStyle.printable(line) + "\n", to: STDERR_FILENO)
+    }
+
     /// Prints why there is no answer.
     func show(_ failure: Failure) {
         if isJSON, let text = try? Output.json(FailureAnswer(failure)) {

@@ -43,6 +43,15 @@ struct StatusAnswer: Answer {
         if let problem = status.engineProblem {
             lines.append(style(.red, "engine \(status.engine): ") + problem)
         }
+        if let refused = status.refused {
+            let age = status.time.since(refused.since).age
+            lines.append(
+                style(.red, "gyre.yaml refused ") + "\(age) ago, the one before stays in force: "
+                    + "\(refused.file): \(refused.reason)"
+            )
+            lines += refused.findings.map { Excerpt($0).text(style) }.indented()
+            lines.append("  → mend it (gyre validate --config \(refused.file)), then SIGHUP again")
+        }
         if let reason = status.frozen {
             lines.append(style(.red, "frozen: ") + reason)
             lines.append("  nothing is changed until a person has looked at what runs")

@@ -7,36 +7,85 @@ internal import Reconciliation
 internal import Store
 
 /// A command's way to a controller: the running one, or one of its own that only looks.
+///
+/// The running one is asked even where the operator's file can't be used: that is when people
+/// most need to see where things stand.
 struct Session: Sendable {
-    let file: ConfigurationFile
     let output: Output
+    let socket: ControlSocket
+    /// The operator's file, or why it can't be used.
+    private let file: Result<ConfigurationFile, Failure>
+    /// Whether somebody named the socket, so that no other will do.
+    private let isNamed: Bool
+    /// Whether the operator's file is there, usable or not.
+    let hasFile: Bool
 
-    var settings: Settings { file.settings }
+    /// `config` and `socket` are what the user named.
+    init(config: String?, socket named: String?, output: Output) {
+        self.output = output
+        isNamed = named != nil
+        hasFile = ConfigurationFile.exists(config)
+        do {
+            let found = try ConfigurationFile(config)
+            file = .success(found)
+            socket = ControlSocket(named ?? found.settings.socket)
+        } catch {
+            file = .failure(Failure(error))
+            let told = ConfigurationFile.socket(config)
+            socket = ControlSocket(named ?? told ?? Settings().socket)
+        }
+    }
+
+    var settings: Settings { get throws { try file.get().settings } }
 
     /// The controller that runs; nil when none does.
     func running() throws -> ControlClient? {
-        let socket = ControlSocket(settings.socket)
+        // A name that leads to no file is a slip, and the next controller not the one meant.
+        if case .failure(let failure) = file, !hasFile, !isNamed { throw failure }
         switch socket.state() {
-        case .answering: return try ControlClient(socket)
-        case .absent, .stale: return nil
+        case .answering:
+            warn()
+            return try ControlClient(socket)
+        case .absent, .stale:
+            if !isNamed { _ = try file.get() }
+            return nil
         case .unusable(let reason):
+            if !isNamed { _ = try file.get() }
             throw Failure(
                 .unreachable,
                 "can't ask the controller on \(socket.path): \(reason)",
                 remedy: access(socket.path, R_OK | W_OK) != 0 && errno == EACCES
                     ? "run gyre as the user that the controller runs as"
-                    : "give another socket in gyre.yaml"
+                    : "give another socket in gyre.yaml, or with --socket PATH"
             )
         }
+    }
+
+    /// Says that the file can't be used although somebody answers.
+    private func warn() {
+        guard hasFile, case .failure(let failure) = file else { return }
+        let first = failure.diagnostics.first { $0.severity == .error }
+        let detail = first.map { ": \(Excerpt($0).text(.plain))" } ?? ""
+        output.warn(
+            "the operator's file can't be used, \(failure.message)\(detail)\n"
+                + "going on with the controller that answers on \(socket.path)"
+        )
     }
 
     /// The controller that runs, for what only it can do.
     func required() throws -> ControlClient {
         if let client = try running() { return client }
-        throw Failure(
+        throw nobody
+    }
+
+    private var nobody: Failure {
+        let path = (try? file.get().path).map { " --config \($0)" } ?? ""
+        return Failure(
             .unreachable,
-            "no controller runs: nobody answers on \(settings.socket)",
-            remedy: "start it: gyre serve --config \(file.path)"
+            "no controller runs: nobody answers on \(socket.path)",
+            remedy: isNamed
+                ? "name the socket of one that runs with --socket PATH or GYRE_SOCKET"
+                : "start it: gyre serve\(path)"
         )
     }
 
@@ -44,6 +93,8 @@ struct Session: Sendable {
     /// be written down; it does nothing about it.
     func deciding() async throws -> any Control {
         if let client = try running() { return client }
+        if isNamed { throw nobody }
+        let settings = try settings
         let opened = try await CompositionRoot(settings, .quiet).open()
         output.note("no controller runs; gyre apply or gyre serve goes on from here")
         await opened.controller.survey()
@@ -59,7 +110,9 @@ struct Session: Sendable {
     /// The controller that runs, else one that looks at repositories, journal and engine itself.
     func control() async throws -> any Control {
         if let client = try running() { return client }
+        if isNamed { throw nobody }
         output.note("no controller runs; looking at repositories and engine directly")
+        let settings = try settings
         let controller = try CompositionRoot(settings, .quiet).look()
         await controller.survey()
         return LiveControl(
@@ -73,7 +126,8 @@ struct Session: Sendable {
     /// Runs of the controller that runs, else those on the disk.
     func history(_ query: HistoryQuery) async throws -> [RunRecord] {
         if let client = try running() { return try await client.history(query) }
-        return try await History.reading(at: settings.stateDirectory)?.answer(query) ?? []
+        if isNamed { throw nobody }
+        return try await History.reading(at: try settings.stateDirectory)?.answer(query) ?? []
     }
 }
 

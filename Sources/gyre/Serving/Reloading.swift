@@ -8,6 +8,8 @@ internal import UnixSignals
 /// Reads `gyre.yaml` anew on SIGHUP; a wrong one is refused whole, and the old one stays.
 struct Reloading: ServiceLifecycle.Service {
     let controller: Controller
+    /// What it was started with.
+    let running: Settings
     let path: String
     let logger: Logger
 
@@ -19,6 +21,7 @@ struct Reloading: ServiceLifecycle.Service {
     private func reload() async {
         do {
             let file = try ConfigurationFile(path)
+            try file.refuse(for: running)
             try await controller.reload(file.settings)
             for warning in file.settings.warnings {
                 logger.warning("gyre.yaml", metadata: warning.metadata)
@@ -32,6 +35,7 @@ struct Reloading: ServiceLifecycle.Service {
             for diagnostic in failure.diagnostics {
                 logger.error("gyre.yaml", metadata: diagnostic.metadata)
             }
+            await controller.refused(path, failure.message, failure.diagnostics)
             logger.error(
                 "gyre.yaml is refused; the old one stays",
                 metadata: ["file": "\(path)", "reason": "\(failure.message)"]
