@@ -8,26 +8,48 @@ internal import Glibc
 package final class StateLock: Sendable {
     package let path: String
     private let descriptor: CInt
+    /// Whether the file goes with the lock.
+    private let isPassing: Bool
 
     /// Takes the lock at `path`, or throws `locked` at once when another holder has it.
     ///
-    /// The file is made when it is missing and never removed: a lock on a removed file would
-    /// keep nobody out. It holds the id of the last holder's process, for people.
-    package init(at path: String) throws(StoreError) {
-        let operation = "lock \(path)"
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StoreError(.failed, operation, Self.reason()) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let isHeld = errno == EWOULDBLOCK
-            let reason = isHeld ? Self.holder(descriptor) : Self.reason()
+    /// The file is made when it is missing, and holds the id of the last holder's process, for
+    /// people. With `isPassing` it is removed when the lock is given back.
+    package init(at path: String, isPassing: Bool = false) throws(StoreError) {
+        var descriptor = try Self.lock(path)
+        // A lock on a file that its last holder has just removed keeps nobody out.
+        while !Self.stands(descriptor, at: path) {
             close(descriptor)
-            throw StoreError(isHeld ? .locked : .failed, operation, reason)
+            descriptor = try Self.lock(path)
         }
         self.path = path
         self.descriptor = descriptor
+        self.isPassing = isPassing
         let name = "\(getpid())\n"
         _ = ftruncate(descriptor, 0)
         _ = name.withCString { pwrite(descriptor, $0, name.utf8.count, 0) }
+    }
+
+    /// An open file at `path` with our lock on it.
+    private static func lock(_ path: String) throws(StoreError) -> CInt {
+        let operation = "lock \(path)"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw StoreError(.failed, operation, reason()) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let isHeld = errno == EWOULDBLOCK
+            let reason = isHeld ? holder(descriptor) : reason()
+            close(descriptor)
+            throw StoreError(isHeld ? .locked : .failed, operation, reason)
+        }
+        return descriptor
+    }
+
+    /// Whether the open file is still the one at `path`.
+    private static func stands(_ descriptor: CInt, at path: String) -> Bool {
+        var own = stat()
+        var there = stat()
+        guard fstat(descriptor, &own) == 0, stat(path, &there) == 0 else { return false }
+        return own.st_dev == there.st_dev && own.st_ino == there.st_ino
     }
 
     /// Takes the lock of a controller's state directory.
@@ -35,8 +57,10 @@ package final class StateLock: Sendable {
         try self.init(at: directory + "/lock")
     }
 
-    /// Unlocked by name: a child that was forked and has not called `exec` yet shares the file.
+    /// Removed while it is locked, so that nobody's lock but our own goes. Unlocked by name: a
+    /// child that was forked and has not called `exec` yet shares the file.
     deinit {
+        if isPassing { unlink(path) }
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }

@@ -17,17 +17,31 @@ struct EngineLock: Sendable {
         if let identity = try? await engine.identity() { names.append(identity.id) }
         locks = try names.map { name in
             let key = SHA256Hex.of("\(name)\n\(settings.controller)").prefix(32)
-            let holder = "a controller named \(settings.controller)"
-            do {
-                return try StateLock(at: "\(directory)/\(settings.controller)-\(key).lock")
+            let path = "\(directory)/\(settings.controller)-\(key).lock"
+            do throws(StoreError) {
+                return try StateLock(at: path, isPassing: true)
             } catch {
-                throw Failure(
-                    .failed,
-                    "\(holder) works on \(settings.engine) already: \(error)",
-                    remedy: "stop it, or give this one another name: controller: in gyre.yaml"
-                )
+                throw EngineLock.failure(error, at: path, settings)
             }
         }
+    }
+
+    private static func failure(
+        _ error: StoreError,
+        at path: String,
+        _ settings: Settings
+    ) -> Failure {
+        let holder = "a controller named \(settings.controller)"
+        let name = "give this one another name: controller: in gyre.yaml"
+        if error.code == .locked {
+            let message = "\(holder) works on \(settings.engine) already: \(error.message)"
+            return Failure(.failed, message, remedy: "stop it, or \(name)")
+        }
+        return Failure(
+            .failed,
+            "can't tell whether \(holder) works on \(settings.engine) already: \(error)",
+            remedy: "another user's controller left \(path): run gyre as that user, or \(name)"
+        )
     }
 
     /// The real path of the engine's socket.

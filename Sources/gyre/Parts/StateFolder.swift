@@ -36,7 +36,14 @@ struct StateFolder: Sendable {
         do {
             return try StateLock(ofDirectory: directory)
         } catch {
-            guard error.code == .locked else { throw error }
+            guard error.code == .locked else {
+                throw Failure(
+                    .failed,
+                    "\(error)",
+                    remedy: "run gyre as the user that \(directory) belongs to, or write another "
+                        + "place under state: in gyre.yaml"
+                )
+            }
             throw Failure(
                 .failed,
                 "a controller keeps \(directory) already: \(error.message)",
