@@ -167,6 +167,8 @@ package struct PassReport: Sendable {
                     remedy: "push a version that gives the network another key"
                 )
             )
+        case let foreign as ForeignObjects:
+            problems.append(foreign.problem(of: of))
         case let held as HeldVersion:
             problems.append(
                 Problem(

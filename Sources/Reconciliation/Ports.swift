@@ -57,6 +57,11 @@ package protocol ContainerEngine: Sendable {
     /// Everything that bears the controller's label; the volumes are listed only when one of
     /// `volumes` is mounted by none of the containers.
     func observe(controller: String, volumes: Set<String>) async throws -> Observation
+    /// Objects of these kinds whose names begin with `prefix`, whoever's they are.
+    func objects(
+        named prefix: String,
+        _ kinds: Set<OwnedObject.Kind>
+    ) async throws -> [NamedObject]
     /// One container with its details; nil when it is gone.
     func inspect(_ id: String) async throws -> ObservedContainer?
     /// What the node has for `reference`; nil when it is not there.

@@ -106,8 +106,18 @@ extension Reconciler {
         try await journal.append(news.map(JournalEntry.completed), at: clock.now())
     }
 
-    /// The plan, made again with a pull where a pinned image is not on the node any more.
+    /// The plan; refused where it needs a name that something foreign has.
     func plan(_ desired: Desired, _ observed: Observation) async throws -> Plan {
+        let plan = try await planWithPulls(desired, observed)
+        try await refuseForeign(plan, desired)
+        return plan
+    }
+
+    /// The plan, made again with a pull where a pinned image is not on the node any more.
+    private func planWithPulls(
+        _ desired: Desired,
+        _ observed: Observation
+    ) async throws -> Plan {
         var input = planningInput(desired, observed)
         let plan = Plan(from: input)
         var absent: Set<String> = []

@@ -66,6 +66,12 @@ struct SharingEngine: ContainerEngine {
     }
 
     func ping() async throws { try await engine.ping() }
+    func objects(
+        named prefix: String,
+        _ kinds: Set<OwnedObject.Kind>
+    ) async throws -> [NamedObject] {
+        try await engine.objects(named: prefix, kinds)
+    }
     func inspect(_ id: String) async throws -> ObservedContainer? { try await engine.inspect(id) }
     func image(_ reference: String) async throws -> ImagePin? {
         try await engine.image(reference)

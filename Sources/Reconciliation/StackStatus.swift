@@ -58,6 +58,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case denied
         /// Two repositories claim the stack.
         case conflict
+        /// Something that is not ours has a name that the stack needs.
+        case foreign
         /// The version failed before.
         case held
         /// It takes away more than Gyre does unasked.
@@ -121,7 +123,8 @@ extension Problem.Kind {
     /// Whether it is about what a commit says or has come to, so that another commit ends it.
     var isOfVersion: Bool {
         switch self {
-        case .invalid, .denied, .held, .unconfirmed, .failing, .unhealthy, .crashing: true
+        case .invalid, .denied, .foreign, .held, .unconfirmed, .failing, .unhealthy, .crashing:
+            true
         case .frozen, .conflict, .repository, .engine: false
         }
     }

@@ -69,6 +69,10 @@ extension FakeWorld: ContainerEngine {
         return Observation(time: Instant(milliseconds: 1_800_000_000_000))
     }
     func ping() async throws {}
+    func objects(
+        named prefix: String,
+        _ kinds: Set<OwnedObject.Kind>
+    ) async throws -> [NamedObject] { [] }
     func inspect(_ id: String) async throws -> ObservedContainer? { nil }
     func image(_ reference: String) async throws -> ImagePin? {
         ImagePin(reference: reference, imageID: "sha256:1", digest: nil)

@@ -71,6 +71,24 @@ final class SimulatedEngine: ContainerEngine {
     }
 
     func ping() async throws { try answer { if let silence = $0.silence { throw silence } } }
+    func objects(
+        named prefix: String,
+        _ kinds: Set<OwnedObject.Kind>
+    ) async throws -> [NamedObject] {
+        let seen = try answer { $0.node.observation }
+        let containers = seen.containers.map {
+            NamedObject(kind: .container, id: $0.id, name: $0.name, labels: $0.labels)
+        }
+        let networks = seen.networks.map {
+            NamedObject(kind: .network, id: $0.id, name: $0.name, labels: $0.labels)
+        }
+        let volumes = (seen.volumes ?? []).map {
+            NamedObject(kind: .volume, id: $0.name, name: $0.name, labels: $0.labels)
+        }
+        return (containers + networks + volumes).filter {
+            kinds.contains($0.kind) && $0.name.hasPrefix(prefix)
+        }
+    }
 
     func inspect(_ id: String) async throws -> ObservedContainer? {
         try answer { $0.node.containers[id]?.seen }

@@ -15,6 +15,13 @@ struct Engine: ContainerEngine {
         try await engine.observe(controller: controller, volumes: volumes)
     }
 
+    func objects(
+        named prefix: String,
+        _ kinds: Set<OwnedObject.Kind>
+    ) async throws -> [NamedObject] {
+        try await engine.objects(named: prefix, kinds)
+    }
+
     func inspect(_ id: String) async throws -> ObservedContainer? { try await engine.inspect(id) }
 
     func image(_ reference: String) async throws -> ImagePin? {

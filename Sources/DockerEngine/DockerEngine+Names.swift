@@ -1,0 +1,52 @@
+package import Model
+
+extension DockerEngine {
+    /// Objects of these kinds whose names begin with `prefix`, with whatever labels or none.
+    ///
+    /// `prefix` is the name of a compose project: lowercase letters, digits, `-` and `_`, none of
+    /// which the engine reads as a pattern. The engine looks for it anywhere in a name (Engine API
+    /// reference, `filters`), so what only contains it is left out here.
+    package func objects(
+        named prefix: String,
+        _ kinds: Set<OwnedObject.Kind>
+    ) async throws -> [NamedObject] {
+        var found: [NamedObject] = []
+        if kinds.contains(.container) {
+            let bytes = try await list("/containers/json", "containers", named: prefix)
+            found += try decode([ContainerEntry].self, from: bytes, "list containers").map {
+                let container = $0.observed(networks: [:])
+                return NamedObject(
+                    kind: .container,
+                    id: container.id,
+                    name: container.name,
+                    labels: container.labels
+                )
+            }
+        }
+        if kinds.contains(.network) {
+            let bytes = try await list("/networks", "networks", named: prefix)
+            found += try decode([NetworkEntry].self, from: bytes, "list networks").map {
+                NamedObject(kind: .network, id: $0.Id, name: $0.Name, labels: $0.Labels ?? [:])
+            }
+        }
+        if kinds.contains(.volume) {
+            let bytes = try await list("/volumes", "volumes", named: prefix)
+            let listing = try decode(VolumeListing.self, from: bytes, "list volumes")
+            found += (listing.Volumes ?? []).map {
+                NamedObject(kind: .volume, id: $0.Name, name: $0.Name, labels: $0.Labels ?? [:])
+            }
+        }
+        return found.filter { $0.name.hasPrefix(prefix) }
+    }
+
+    private func list(
+        _ path: String,
+        _ objects: String,
+        named prefix: String
+    ) async throws -> [UInt8] {
+        var call = EngineCall("GET", path, "list \(objects)")
+        call.query = [.init("filters", JSON.object(["name": .strings([prefix])]).text)]
+        if path == "/containers/json" { call.query.append(.init("all", "true")) }
+        return try await read(call)
+    }
+}

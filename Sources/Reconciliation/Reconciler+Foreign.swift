@@ -1,0 +1,90 @@
+internal import Admission
+internal import Model
+internal import Planning
+
+/// Objects that have names which a plan needs, and that are not ours.
+struct ForeignObjects: Error {
+    let stack: StackID
+    let objects: [NamedObject]
+}
+
+extension Reconciler {
+    /// Law 3: what somebody else made under a name of ours is neither used nor changed, so a plan
+    /// that needs the name is refused before its first step.
+    ///
+    /// The engine is asked only when something is to be created.
+    func refuseForeign(_ plan: Plan, _ desired: Desired) async throws {
+        let needed = plan.namesToCreate(in: desired.admitted.stack)
+        guard !needed.isEmpty else { return }
+        let found = try await engine.objects(
+            named: id.composeProjectName,
+            Set(needed.map(\.kind))
+        )
+        let state = journal.state()
+        let foreign = found.filter { object in
+            let isOurs =
+                state.owned[object.id]?.stack == id
+                || object.labels[Labels.claim].map { state.claims[$0] == id } ?? false
+            return !isOurs && needed.contains(.init(kind: object.kind, name: object.name))
+        }
+        guard !foreign.isEmpty else { return }
+        throw ForeignObjects(stack: id, objects: foreign.sorted { $0.name < $1.name })
+    }
+}
+
+/// A name that something of a stack is to have on the engine.
+struct NeededName: Hashable {
+    var kind: OwnedObject.Kind
+    var name: String
+}
+
+extension Plan {
+    /// What the plan creates, and the volumes that new containers mount.
+    fileprivate func namesToCreate(in stack: Stack) -> Set<NeededName> {
+        var names: Set<NeededName> = []
+        for step in steps {
+            switch step.operation {
+            case .createNetwork(let network): names.insert(.init(.network, network.name))
+            case .createVolume(let volume): names.insert(.init(.volume, volume.name))
+            case .createContainer(let container):
+                names.insert(.init(.container, container.name))
+                // One of that name is enough for a plan without a step for it.
+                names.formUnion(stack.volumes.values.map { NeededName(.volume, $0.name) })
+            default: break
+            }
+        }
+        return names
+    }
+}
+
+extension NeededName {
+    fileprivate init(_ kind: OwnedObject.Kind, _ name: String) {
+        self.init(kind: kind, name: name)
+    }
+}
+
+extension ForeignObjects {
+    /// The problem for people: whose names are taken, and the commands that free them.
+    func problem(of commit: String) -> Problem {
+        let names = objects.map { "\($0.kind.rawValue) \($0.name)" }
+        let verb = objects.count == 1 ? "is" : "are"
+        return Problem(
+            .foreign,
+            "\(commit) needs names that are taken: \(names.joined(separator: ", ")) \(verb) "
+                + "there already and not Gyre's",
+            remedy: "remove or rename what has the name: \(commands), then gyre sync \(stack)"
+        )
+    }
+
+    private var commands: String {
+        let words: [(OwnedObject.Kind, String)] = [
+            (.container, "docker rename NAME OTHER for "), (.network, "docker network rm "),
+            (.volume, "docker volume rm, when nobody needs its data, "),
+        ]
+        let parts = words.compactMap { kind, command -> String? in
+            let names = objects.filter { $0.kind == kind }.map(\.name)
+            return names.isEmpty ? nil : command + names.joined(separator: " ")
+        }
+        return parts.joined(separator: "; ")
+    }
+}

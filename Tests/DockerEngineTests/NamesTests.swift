@@ -1,0 +1,47 @@
+import DockerEngine
+import Model
+import Testing
+
+/// Asking whose names begin like a stack's.
+@Suite(.timeLimit(.minutes(1)))
+struct NamesTests {
+    private func fake() throws -> FakeEngine {
+        try .listing(
+            containers:
+                #"[{"Id":"c1","Names":["/shop-web-1"],"ImageID":"i","Created":1,"Labels":null,"#
+                + #""State":"exited","Status":"Exited (0) 1 s ago"},"#
+                + #"{"Id":"c2","Names":["/old-shop-web-1"],"ImageID":"i","Created":1,"#
+                + #""Labels":{},"State":"running","Status":"Up 1 s"}]"#,
+            networks: #"[{"Id":"n1","Name":"shop_default","Labels":{"k":"v"}}]"#,
+            volumes: #"{"Volumes":[{"Name":"shop_data","Labels":null},{"Name":"a_shop_data"}]}"#
+        )
+    }
+
+    @Test func tellsAllKindsAndOnlyWhatBeginsSo() async throws {
+        let found = try await fake().engine.objects(named: "shop", [.container, .network, .volume])
+        #expect(
+            found == [
+                NamedObject(kind: .container, id: "c1", name: "shop-web-1"),
+                NamedObject(kind: .network, id: "n1", name: "shop_default", labels: ["k": "v"]),
+                NamedObject(kind: .volume, id: "shop_data", name: "shop_data"),
+            ]
+        )
+    }
+
+    @Test func asksForWhatIsWantedOnly() async throws {
+        let fake = try fake()
+        _ = try await fake.engine.objects(named: "shop", [.container])
+        let calls = fake.calls.filter { !$0.contains("/version") }
+        #expect(calls.count == 1)
+        #expect(calls[0].contains("all=true"))
+        #expect(calls[0].contains("%22name%22%3A%5B%22shop%22%5D"))
+    }
+
+    @Test func anAnswerThatCantBeReadIsNoEmptyList() async throws {
+        let fake = try FakeEngine.listing(networks: "{}")
+        let error = await failure {
+            try await fake.engine.objects(named: "shop", [.network])
+        }
+        #expect(error?.code == .protocolError)
+    }
+}
