@@ -33,6 +33,8 @@ package enum Labels {
         package static let oneOff = "com.docker.compose.oneoff"
         package static let network = "com.docker.compose.network"
         package static let volume = "com.docker.compose.volume"
+        /// What Compose's tools list containers by; with us, the hash of the service's spec.
+        package static let configHash = "com.docker.compose.config-hash"
         package static let workingDirectory = "com.docker.compose.project.working_dir"
         package static let configFiles = "com.docker.compose.project.config_files"
     }

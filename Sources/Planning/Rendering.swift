@@ -57,7 +57,34 @@ struct Rendering {
         labels[Labels.Compose.service] = slot.service
         labels[Labels.Compose.number] = String(slot.number)
         labels[Labels.Compose.oneOff] = "False"
+        labels.merge(composeFacts) { _, ours in ours }
         return labels
+    }
+
+    /// Without these, `docker compose ls`, `ps` and `logs` pass a container over or complain of
+    /// it; paths are those in the repository.
+    ///
+    /// Like all labels of ours they are no part of the spec hash: a container that lacks them, or
+    /// whose stack moved to another folder, is what its file says all the same (law 9).
+    private var composeFacts: [String: String] {
+        let files = stack.files.map(Rendering.visible)
+        let folder = files.first?.split(separator: "/").dropLast() ?? []
+        return [
+            Labels.Compose.configHash: String(spec.drop { $0 != ":" }.dropFirst()),
+            Labels.Compose.configFiles: files.joined(separator: ","),
+            Labels.Compose.workingDirectory: folder.isEmpty ? "." : folder.joined(separator: "/"),
+        ]
+    }
+
+    /// A path as a label may have it: with a mark for what can't be seen.
+    private static func visible(_ path: String) -> String {
+        let scalars = path.unicodeScalars.map { scalar -> Unicode.Scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned: "?"
+            default: scalar
+            }
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     /// The values of `service` that its file did not ask for.

@@ -159,14 +159,38 @@ struct ComposeTests {
         }
     }
 
-    @Test func `compose's own tools see the stack`() async throws {
+    @Test(.withCompose) func `compose's own tools see the stack`() async throws {
         try await Stage.run("interop") { stage in
             let team = try await stage.team()
-            _ = try await stage.deploy(Compose.web("1.0"), to: team)
-            let web = try await stage.container("web-1")
-            #expect(web.labels["com.docker.compose.project"] == stage.name)
-            #expect(web.labels["com.docker.compose.service"] == "web")
-            #expect(web.labels["com.docker.compose.container-number"] == "1")
+            _ = try await stage.deploy(
+                """
+                services:
+                  web: {image: "web:1.0", stop_grace_period: 2s}
+                  talk:
+                    image: busybox:1.35
+                    command: ["sh", "-c", "echo a word; exec sleep 1000"]
+                    stop_grace_period: 0s
+                """,
+                to: team
+            )
+            func compose(_ words: String...) async throws -> Program.Output {
+                try await Program.run(
+                    [Environment.compose ?? "docker-compose"] + words,
+                    environment: ["DOCKER_HOST": stage.engine.address]
+                )
+            }
+            let list = try await compose("ls", "--format", "json")
+            #expect(list.isSuccess && list.err.isEmpty, "\(list)")
+            let entry = list.out.split(separator: "{").first { $0.contains("\"\(stage.name)\"") }
+            #expect(entry?.contains("running(2)") == true, "\(list)")
+            #expect(entry?.contains("compose.yaml") == true, "\(list)")
+
+            let processes = try await compose("-p", stage.name, "ps", "--services")
+            #expect(processes.out.split(separator: "\n").sorted() == ["talk", "web"])
+            #expect(processes.isSuccess && processes.err.isEmpty, "\(processes)")
+            let logs = try await compose("-p", stage.name, "logs", "--no-color", "talk")
+            #expect(logs.out.contains("talk-1") && logs.out.contains("a word"), "\(logs)")
+            #expect(logs.isSuccess && logs.err.isEmpty, "\(logs)")
         }
     }
 }

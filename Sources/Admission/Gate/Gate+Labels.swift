@@ -85,7 +85,7 @@ extension Gate {
         Labels.run: .words(["service", "task"]), Labels.filled: .text,
         Labels.Compose.service: .name, Labels.Compose.number: .number,
         Labels.Compose.oneOff: .words(["False"]), Labels.Compose.workingDirectory: .text,
-        Labels.Compose.configFiles: .text,
+        Labels.Compose.configFiles: .text, Labels.Compose.configHash: .name,
     ]
 
     /// `1:` and 64 hexadecimal digits.

@@ -28,6 +28,11 @@ enum Environment {
     /// The program under test.
     static var gyre: String { all["GYRE_BINARY"] ?? "gyre" }
 
+    /// Docker Compose's own program; nil when there is none to be had.
+    static var compose: String? {
+        all["GYRE_TEST_COMPOSE"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// Tests that go on at once: more only makes each slower.
     static var width: Int { all["GYRE_TEST_WIDTH"].flatMap { Int($0) } ?? 4 }
 }
@@ -36,6 +41,11 @@ extension Trait where Self == ConditionTrait {
     /// Needs an engine.
     static var onEngine: Self {
         .enabled(if: Environment.hasEngine, "no engine: run Testbed/test")
+    }
+
+    /// Needs Docker Compose's own program.
+    static var withCompose: Self {
+        .enabled(if: Environment.compose != nil, "no Docker Compose: run Testbed/compose")
     }
 
     /// Needs a testbed of its own, or the inside of one.
