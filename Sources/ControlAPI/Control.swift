@@ -21,8 +21,8 @@ package protocol Control: Sendable {
     func release(_ stack: StackID, by person: String) async throws -> Int
     /// What a recovery would take for ours.
     func recoveryFindings() async throws -> RecoveryFindings
-    /// Takes the findings for true.
-    func recover(by person: String) async throws -> RecoveryFindings
+    /// Takes the findings for true, and of what is in doubt what has these names.
+    func recover(by person: String, taking names: Set<String>) async throws -> RecoveryFindings
     /// Runs, newest first.
     func history(_ query: HistoryQuery) async throws -> [RunRecord]
 }

@@ -56,8 +56,12 @@ package struct ControlClient: Control {
     package func recoveryFindings() async throws -> RecoveryFindings { try await get("recovery") }
 
     /// Confirms a recovery.
-    package func recover(by person: String) async throws -> RecoveryFindings {
-        try await ask("POST", "recovery")
+    package func recover(
+        by person: String,
+        taking names: Set<String>
+    ) async throws -> RecoveryFindings {
+        let body = try ControlCoding.encode(RecoveryDemand(take: names.sorted()))
+        return try await ask("POST", "recovery", body: body)
     }
 
     /// What runs did.

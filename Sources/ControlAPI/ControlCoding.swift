@@ -27,6 +27,12 @@ struct ConfirmDemand: Codable, Sendable {
     var change: String
 }
 
+/// What `recovery` demands; an empty body takes nothing that is in doubt.
+struct RecoveryDemand: Codable, Sendable {
+    /// Names of doubtful objects.
+    var take: [String]
+}
+
 /// What `release` answers.
 struct ReleaseAnswer: Codable, Sendable {
     var released: Int

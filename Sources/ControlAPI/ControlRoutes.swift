@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
 internal import Model
+internal import NIOCore
 internal import Reconciliation
 
 /// Where a request leads: decode, ask, encode; nothing else.
@@ -23,8 +24,9 @@ struct ControlRoutes: Sendable {
             return try answer(Done())
         }
         v1.get("recovery") { _, _ in try await answer(control.recoveryFindings()) }
-        v1.post("recovery") { _, context in
-            try await answer(control.recover(by: await context.person()))
+        v1.post("recovery") { request, context in
+            let names = try await names(in: request, context)
+            return try await answer(control.recover(by: await context.person(), taking: names))
         }
         addStacks(to: v1.group("stacks/:project/:stack"))
         return router
@@ -42,6 +44,21 @@ struct ControlRoutes: Sendable {
         stacks.post("release") { _, context in
             let count = try await control.release(context.stack(), by: await context.person())
             return try answer(ReleaseAnswer(released: count))
+        }
+    }
+
+    /// Names of doubtful objects; an empty body names none.
+    private func names(
+        in request: Request,
+        _ context: ControlContext
+    ) async throws -> Set<String> {
+        let body = try await request.body.collect(upTo: context.maxUploadSize)
+        guard body.readableBytes > 0 else { return [] }
+        do {
+            let bytes = Array(body.readableBytesView)
+            return Set(try ControlCoding.decode(RecoveryDemand.self, from: bytes).take)
+        } catch {
+            throw ControlFailure(.badRequest, "the request can't be read")
         }
     }
 

@@ -8,6 +8,7 @@ struct Agenda: Sendable {
         case reconcile(StackID)
         /// Asks the engine whether it answers.
         case engine
+        case lookForOrphans
     }
 
     private var times: [Item: Instant] = [:]

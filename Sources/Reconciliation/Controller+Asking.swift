@@ -14,6 +14,8 @@ package struct ControllerStatus: Hashable, Codable, Sendable {
     /// The configuration that was not taken up; nil when the last one was.
     package var refused: RefusedConfiguration?
     package var stacks: [StackStatus]
+    /// What runs on although no project of the configuration has it any more.
+    package var orphans: [OrphanedStack] = []
     package var repositories: [RepositoryStatus]
     package var time: Instant
 }
@@ -57,6 +59,7 @@ extension Controller {
             frozen: trust.loss,
             refused: refused,
             stacks: stacks.sorted { $0.key < $1.key }.map { shown($0.value) },
+            orphans: orphans,
             repositories: repositories.sorted {
                 ($0.key.repository.text, $0.key.reference.description)
                     < ($1.key.repository.text, $1.key.reference.description)
@@ -173,19 +176,22 @@ extension Controller {
         return entries.count
     }
 
-    /// What a recovery would take for ours, by labels alone.
-    package func findings() async throws -> RecoveryFindings {
+    /// What a recovery would take for ours, by labels alone, and what in doubt has these names.
+    package func findings(taking names: Set<String> = []) async throws -> RecoveryFindings {
         examineJournal()
         try await believe()
         guard let reason = trust.loss else {
             throw NotPossible("the journal is sound; nothing to recover")
         }
-        return try await Recovery(parts, settings).look(because: reason)
+        return try await Recovery(parts, settings).look(because: reason, taking: names)
     }
 
     /// Takes what the labels say for true, on a person's word, and thaws.
-    package func recover(by person: String) async throws -> RecoveryFindings {
-        let findings = try await findings()
+    package func recover(
+        by person: String,
+        taking names: Set<String> = []
+    ) async throws -> RecoveryFindings {
+        let findings = try await findings(taking: names)
         if parts.journal.loss() != nil { try parts.journal.beginAnew() }
         try await Recovery(parts, settings).confirm(findings, by: person)
         trust = .sound
@@ -194,6 +200,7 @@ extension Controller {
             schedule(.reconcile(id))
         }
         settleStacks()
+        schedule(.lookForOrphans)
         return findings
     }
 

@@ -92,6 +92,7 @@ extension Controller {
             state.memory.touch(nil)
             schedule(.reconcile(id))
         }
+        schedule(.lookForOrphans)
     }
 
     /// Puts the stack that an event is about on the agenda.
@@ -101,6 +102,7 @@ extension Controller {
             return
         }
         guard Controller.matters(event) else { return }
+        if !orphans.isEmpty { schedule(.lookForOrphans, in: .seconds(1)) }
         for (id, state) in stacks where isAbout(event, id) {
             state.memory.touch(event.containerID)
             if Controller.isLoss(event) { state.memory.preempt(because: event.containerID) }

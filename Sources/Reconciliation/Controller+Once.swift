@@ -10,6 +10,7 @@ extension Controller {
         await withDiscardingTaskGroup { group in
             for origin in repositories.keys { group.addTask { await self.poll(origin) } }
         }
+        await lookForOrphans()
     }
 
     /// The stacks that the controller keeps, sorted.

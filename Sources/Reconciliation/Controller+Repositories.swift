@@ -14,6 +14,7 @@ extension Controller {
             schedule(.poll(origin))
         }
         settleStacks()
+        schedule(.lookForOrphans)
     }
 
     /// Asks a repository for its tip, and wakes its stacks when that moved.

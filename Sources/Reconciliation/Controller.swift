@@ -21,6 +21,8 @@ package actor Controller {
     var engineProblem: String?
     /// An empty journal is believed only when the engine holds nothing of ours.
     var trust: JournalTrust
+    /// What runs on of projects that the configuration has no more.
+    var orphans: [OrphanedStack] = []
     /// The configuration that was asked for and not taken up.
     var refused: RefusedConfiguration?
     /// Why the journal that was here is not used.
@@ -98,6 +100,9 @@ package actor Controller {
         case .poll(let origin): await poll(origin)
         case .reconcile(let stack): await pass(over: stack)
         case .engine: await keepAskingEngine()
+        case .lookForOrphans:
+            await lookForOrphans()
+            if !orphans.isEmpty { schedule(.lookForOrphans, in: settings.polling) }
         }
         if underWay.removeValue(forKey: item) == .again { schedule(item) }
     }

@@ -6,8 +6,13 @@ package import Model
 package struct RecoveryFindings: Hashable, Codable, Sendable {
     /// Why the journal is not trusted.
     package var reason: String
+    /// What is as Gyre makes it, and what a person named besides.
     package var objects: [OwnedObject]
     package var pins: [RecoveredPin]
+    /// What may be somebody else's, and is taken only when a person names it.
+    package var doubts: [DoubtfulObject] = []
+    /// Projects of the objects that the configuration doesn't have, sorted.
+    package var unknownProjects: [String] = []
 
     /// The image that a service's containers run, whatever its tag means by now.
     package struct RecoveredPin: Hashable, Codable, Sendable {
@@ -29,12 +34,8 @@ package struct Recovery: Sendable {
     /// Why nothing may be changed with an empty journal; nil when the engine holds nothing that
     /// bears this controller's label, so that there is nothing to have forgotten.
     package func reasonToFreeze(lost: String?) async throws -> String? {
-        let observed = try await parts.engine.observe(
-            controller: settings.controller,
-            volumes: [""]
-        )
-        let volumes = observed.volumes?.count ?? 0
-        let count = observed.containers.count + observed.networks.count + volumes
+        let observed = try await observe()
+        let count = observed.named.count
         guard count > 0 else { return nil }
         let found = count == 1 ? "one object bears" : "\(count) objects bear"
         return
@@ -42,56 +43,59 @@ package struct Recovery: Sendable {
             + "\(found) this controller's label"
     }
 
-    /// Everything labelled for this controller and a project that it has.
-    package func look(because reason: String) async throws -> RecoveryFindings {
-        let observed = try await parts.engine.observe(
-            controller: settings.controller,
-            volumes: [""]
-        )
+    /// Everything labelled for this controller; `names` are those of doubtful objects that a
+    /// person takes for ours all the same.
+    package func look(
+        because reason: String,
+        taking names: Set<String> = []
+    ) async throws -> RecoveryFindings {
+        let observed = try await observe()
+        let all = observed.named
         var findings = RecoveryFindings(reason: reason, objects: [], pins: [])
-        for container in observed.containers {
-            guard let stack = stack(of: container.labels) else { continue }
+        findings.doubts = DoubtfulObject.among(all).filter { !names.contains($0.name) }
+        try refuseWrong(names, all)
+        let doubtful = Set(findings.doubts.map(\.id))
+        for object in all where !doubtful.contains(object.id) {
+            guard let stack = object.labelledStack else { continue }
             findings.objects.append(
                 OwnedObject(
-                    kind: .container,
-                    id: container.id,
-                    name: container.name,
+                    kind: object.kind,
+                    id: object.id,
+                    name: object.name,
                     stack: stack,
                     claim: nil
                 )
             )
-            if let service = container.labels[Labels.service],
+        }
+        let taken = Set(findings.objects.map(\.id))
+        for container in observed.containers where taken.contains(container.id) {
+            guard let stack = NamedObject(container).labelledStack,
+                let service = container.labels[Labels.service],
                 let spec = container.labels[Labels.spec]
-            {
-                let key = PinKey(stack: stack, service: service, spec: spec)
-                findings.pins.append(.init(key: key, pin: try await pin(of: container)))
+            else { continue }
+            let key = PinKey(stack: stack, service: service, spec: spec)
+            findings.pins.append(.init(key: key, pin: try await pin(of: container)))
+        }
+        let projects = Set(findings.objects.map(\.stack.project))
+        findings.unknownProjects = projects.filter { settings.projects[$0] == nil }.sorted()
+        return findings
+    }
+
+    /// A slip in a name must not pass for an agreement.
+    private func refuseWrong(_ names: Set<String>, _ all: [NamedObject]) throws {
+        let doubts = DoubtfulObject.among(all)
+        for name in names.sorted() {
+            guard let doubt = doubts.first(where: { $0.name == name }) else {
+                throw NotPossible("nothing that is called \(name) is in doubt; see gyre recover")
+            }
+            guard doubt.stack != nil else {
+                throw NotPossible("\(name) can't be taken: \(doubt.why)")
             }
         }
-        for network in observed.networks {
-            guard let stack = stack(of: network.labels) else { continue }
-            findings.objects.append(
-                OwnedObject(
-                    kind: .network,
-                    id: network.id,
-                    name: network.name,
-                    stack: stack,
-                    claim: nil
-                )
-            )
-        }
-        for volume in observed.volumes ?? [] {
-            guard let stack = stack(of: volume.labels) else { continue }
-            findings.objects.append(
-                OwnedObject(
-                    kind: .volume,
-                    id: volume.name,
-                    name: volume.name,
-                    stack: stack,
-                    claim: nil
-                )
-            )
-        }
-        return findings
+    }
+
+    private func observe() async throws -> Observation {
+        try await parts.engine.observe(controller: settings.controller, volumes: [""])
     }
 
     /// The image of a container under the name that it was created from.
@@ -118,12 +122,5 @@ package struct Recovery: Sendable {
         entries += findings.pins.map { .pinned($0.key, $0.pin) }
         entries.append(.recovered(objects: findings.objects.count, by: person))
         try await parts.journal.append(entries, at: parts.clock.now())
-    }
-
-    private func stack(of labels: [String: String]) -> StackID? {
-        guard let project = labels[Labels.project], let stack = labels[Labels.stack],
-            settings.projects[project] != nil
-        else { return nil }
-        return try? StackID(project: project, stack: stack)
     }
 }

@@ -40,12 +40,13 @@ import Transport
         try await serving(stub) { client, _ in
             try await client.confirm(shop, change: "3f2a", by: "somebody else")
             #expect(try await client.release(shop, by: "somebody else") == 2)
-            _ = try await client.recover(by: "somebody else")
+            _ = try await client.recover(by: "somebody else", taking: ["b", "a"])
         }
         let me = UserName.own
         #expect(
             stub.demands == [
-                "confirm shop/web 3f2a by \(me)", "release shop/web by \(me)", "recover by \(me)",
+                "confirm shop/web 3f2a by \(me)", "release shop/web by \(me)",
+                "recover [\"a\", \"b\"] by \(me)",
             ]
         )
     }

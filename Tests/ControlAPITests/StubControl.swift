@@ -117,8 +117,8 @@ final class StubControl: Control {
 
     func recoveryFindings() async throws -> RecoveryFindings { recoveryAnswer }
 
-    func recover(by person: String) async throws -> RecoveryFindings {
-        note("recover by \(person)")
+    func recover(by person: String, taking names: Set<String>) async throws -> RecoveryFindings {
+        note("recover \(names.sorted()) by \(person)")
         return recoveryAnswer
     }
 

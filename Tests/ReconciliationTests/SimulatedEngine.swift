@@ -75,14 +75,14 @@ final class SimulatedEngine: ContainerEngine {
         named prefix: String,
         _ kinds: Set<OwnedObject.Kind>
     ) async throws -> [NamedObject] {
-        let seen = try answer { $0.node.observation }
-        let containers = seen.containers.map {
+        let node = try answer { $0.node }
+        let containers = node.containers.values.map(\.seen).map {
             NamedObject(kind: .container, id: $0.id, name: $0.name, labels: $0.labels)
         }
-        let networks = seen.networks.map {
+        let networks = node.networks.values.map {
             NamedObject(kind: .network, id: $0.id, name: $0.name, labels: $0.labels)
         }
-        let volumes = (seen.volumes ?? []).map {
+        let volumes = node.volumes.values.map {
             NamedObject(kind: .volume, id: $0.name, name: $0.name, labels: $0.labels)
         }
         return (containers + networks + volumes).filter {

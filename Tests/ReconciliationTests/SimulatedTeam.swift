@@ -39,9 +39,10 @@ final class SimulatedTeam: Sendable {
         return controller
     }
 
-    static func settings() throws -> Settings {
-        let text = "controller: test\nprojects: {shop: {repositories: [{url: /srv/shop}]}}"
-        return try Settings(parsing: Array(text.utf8), directory: "/")
+    static func settings(
+        _ text: String = "controller: test\nprojects: {shop: {repositories: [{url: /srv/shop}]}}"
+    ) throws -> Settings {
+        try Settings(parsing: Array(text.utf8), directory: "/")
     }
 
     /// The status after as many passes as it takes.

@@ -59,6 +59,43 @@ import Testing
         #expect(answer.exit(isStrict: true) == .notConverged)
     }
 
+    @Test func statusOfOrphansAndARefusedFile() {
+        var status = samples.status(samples.ready)
+        func object(_ kind: OwnedObject.Kind, _ name: String) -> OwnedObject {
+            let id = kind == .volume ? name : String(repeating: "9f", count: 32)
+            return OwnedObject(kind: kind, id: id, name: name, stack: samples.web, claim: nil)
+        }
+        status.orphans = [
+            OrphanedStack(
+                stack: samples.web,
+                objects: [
+                    object(.container, "shop_web-web-1"), object(.container, "shop_web-web-2"),
+                    object(.network, "shop_web_default"), object(.volume, "shop_web_data"),
+                ]
+            )
+        ]
+        status.refused = RefusedConfiguration(
+            file: "/etc/gyre/gyre.yaml",
+            since: samples.before(130),
+            reason: "found one error",
+            findings: [samples.denial]
+        )
+        expectSnapshot(StatusAnswer(status: status).text(.plain), named: "status-orphans")
+        status.stacks = []
+        let text = StatusAnswer(status: status, isDetailed: true).text(.plain)
+        #expect(text.contains("orphaned: shop/web") && !text.contains("no stacks"))
+    }
+
+    @Test func whoAsksForOneStackIsNotToldOfOthers() {
+        var status = samples.status(samples.ready)
+        status.repositories = [
+            RepositoryStatus(silent: "/srv/git/shop.git", branch: "main", because: "it is gone")
+        ]
+        #expect(StatusAnswer(status: status).text(.plain).contains("it is gone"))
+        let one = StatusAnswer(status: status, isDetailed: true).text(.plain)
+        #expect(!one.contains("it is gone"))
+    }
+
     @Test func statusWithoutStacks() {
         var status = samples.status()
         #expect(StatusAnswer(status: status).text(.plain).hasPrefix("no stacks: no repository"))
@@ -147,6 +184,31 @@ import Testing
         expectSnapshot(
             RecoveryAnswer(findings: findings, isConfirmed: false).text(.plain),
             named: "recover"
+        )
+        findings.doubts = [
+            DoubtfulObject(
+                kind: .network,
+                id: String(repeating: "0a1b", count: 16),
+                name: "shop_web_default",
+                stack: samples.web,
+                why: "it has no token of Gyre's"
+            ),
+            DoubtfulObject(
+                kind: .volume,
+                id: "x",
+                name: "x",
+                stack: nil,
+                why: "its labels name no stack"
+            ),
+        ]
+        findings.unknownProjects = ["old"]
+        expectSnapshot(
+            RecoveryAnswer(findings: findings, isConfirmed: false).text(.plain),
+            named: "recover-doubts"
+        )
+        #expect(
+            RecoveryAnswer(findings: findings, isConfirmed: true).text(.plain)
+                == "the journal now owns 1 objects; change goes on\nleft alone: shop_web_default, x"
         )
     }
 

@@ -9,25 +9,36 @@ struct RecoverCommand: AsyncParsableCommand {
         abstract: "Rebuild a lost journal from what runs.",
         discussion: """
             Without a journal the controller can't tell what is its own, so it changes nothing. \
-            This lists what bears its labels on the engine; --confirm takes all of it for its \
-            own, and change goes on. Nothing is restarted.
+            This lists what bears its labels on the engine; --confirm takes it for its own, and \
+            change goes on. Nothing is restarted. What bears the labels but is not as the \
+            controller makes things is listed apart, and taken only when --take names it.
 
             Examples:
               gyre recover
               gyre recover --confirm
+              gyre recover --confirm --take shop-web-1
             """
     )
 
     @OptionGroup var options: CommonOptions
     @Flag(help: "Take what is listed for this controller's own.")
     var confirm = false
+    @Option(
+        help: ArgumentHelp("Take this doubtful object too; may be repeated.", valueName: "name")
+    )
+    var take: [String] = []
+
+    func validate() throws {
+        guard confirm || take.isEmpty else { throw ValidationError("--take goes with --confirm") }
+    }
 
     func run() async throws {
         let session = options.session()
         let control = try await session.deciding()
         let findings =
             confirm
-            ? try await control.recover(by: UserName.own) : try await control.recoveryFindings()
+            ? try await control.recover(by: UserName.own, taking: Set(take))
+            : try await control.recoveryFindings()
         try session.output.show(RecoveryAnswer(findings: findings, isConfirmed: confirm))
     }
 }

@@ -52,10 +52,12 @@ struct StatusCommand: AsyncParsableCommand {
     private func ask(_ control: any Control) async throws -> ControllerStatus {
         var status = try await control.status()
         guard let stack else { return status }
-        guard status.stacks.contains(where: { $0.stack == stack }) else {
+        let isOrphan = status.orphans.contains { $0.stack == stack }
+        guard isOrphan || status.stacks.contains(where: { $0.stack == stack }) else {
             throw status.unknown(stack)
         }
         status.stacks.removeAll { $0.stack != stack }
+        status.orphans.removeAll { $0.stack != stack }
         return status
     }
 

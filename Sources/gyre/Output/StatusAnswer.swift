@@ -11,9 +11,13 @@ struct StatusAnswer: Answer {
 
     func text(_ style: Style) -> String {
         var blocks = warnings(style)
-        let silent = status.silentRepositories.filter { !$0.isKnown }
+        let orphans = status.orphans.flatMap { $0.lines(style) }
+        // Whoever asks for one stack knows where it comes from.
+        let isOther = isDetailed && !(status.stacks.isEmpty && orphans.isEmpty)
+        let silent = isOther ? [] : status.silentRepositories.filter { !$0.isKnown }
         if status.stacks.isEmpty {
-            return (blocks + Unanswered.noStacks(silent, style)).asLines
+            let none = isOther ? [] : Unanswered.noStacks(silent, style)
+            return (blocks + none + orphans).asLines
         }
         let lines = table.lines(style) { row, column in
             column == 1 ? status.stacks[row].state.face : nil
@@ -23,7 +27,7 @@ struct StatusAnswer: Answer {
             blocks.append(line)
             blocks += details(of: stack, style)
         }
-        return (blocks + Unanswered.lines(silent, style)).asLines
+        return (blocks + orphans + Unanswered.lines(silent, style)).asLines
     }
 
     /// What to end with; a stack that is stuck counts only where `isStrict`.

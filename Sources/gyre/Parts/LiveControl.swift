@@ -68,8 +68,8 @@ struct LiveControl: Control {
 
     func recoveryFindings() async throws -> RecoveryFindings { try await controller.findings() }
 
-    func recover(by person: String) async throws -> RecoveryFindings {
-        try await controller.recover(by: person)
+    func recover(by person: String, taking names: Set<String>) async throws -> RecoveryFindings {
+        try await controller.recover(by: person, taking: names)
     }
 
     func history(_ query: HistoryQuery) async throws -> [RunRecord] {

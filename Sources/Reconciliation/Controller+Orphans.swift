@@ -1,0 +1,67 @@
+internal import Logging
+package import Model
+internal import OperatorFile
+
+/// A stack that the journal knows, of a project that the configuration has no more.
+///
+/// Nothing of it is changed or repaired: nobody says what it should be.
+package struct OrphanedStack: Hashable, Codable, Sendable {
+    package var stack: StackID
+    /// What of it is on the engine, as far as that could be told; containers first.
+    package var objects: [OwnedObject]
+
+    package init(stack: StackID, objects: [OwnedObject]) {
+        self.stack = stack
+        self.objects = objects
+    }
+}
+
+extension Controller {
+    /// Looks what is left of stacks whose projects were taken out of the configuration, and
+    /// forgets what somebody has removed.
+    func lookForOrphans() async {
+        let owned = parts.journal.state().owned.values.filter { object in
+            settings.projects[object.stack.project] == nil
+        }
+        guard !owned.isEmpty, trust == .sound else {
+            orphans = []
+            return
+        }
+        do {
+            let seen = try await parts.engine.observe(
+                controller: settings.controller,
+                volumes: [""]
+            )
+            let names = Dictionary(seen.named.map { ($0.id, $0.name) }) { first, _ in first }
+            let gone = owned.filter { $0.kind != .volume && names[$0.id] == nil }
+            orphans = Controller.orphans(
+                owned.compactMap { object in
+                    var object = object
+                    guard let name = names[object.id] else { return nil }
+                    object.name = name
+                    return object
+                }
+            )
+            if !gone.isEmpty {
+                let entries = gone.map(\.id).sorted().map(JournalEntry.gone)
+                try await parts.journal.append(entries, at: parts.clock.now())
+            }
+        } catch {
+            // Unknown is never empty: what the journal says still stands.
+            orphans = Controller.orphans(owned)
+            parts.logger.debug("orphans can't be looked at", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private static func orphans(_ objects: [OwnedObject]) -> [OrphanedStack] {
+        Dictionary(grouping: objects, by: \.stack).map { stack, objects in
+            OrphanedStack(
+                stack: stack,
+                objects: objects.sorted {
+                    ($0.kind.rawValue, $0.name, $0.id) < ($1.kind.rawValue, $1.name, $1.id)
+                }
+            )
+        }
+        .sorted { $0.stack < $1.stack }
+    }
+}
