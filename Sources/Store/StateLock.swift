@@ -30,12 +30,33 @@ package final class StateLock: Sendable {
         _ = name.withCString { pwrite(descriptor, $0, name.utf8.count, 0) }
     }
 
+    /// Who has the lock at `path`, such as `process 17 has it`; nil when nobody has, or it can't be
+    /// told.
+    package static func holder(at path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
+            flock(descriptor, LOCK_UN)
+            return nil
+        }
+        return errno == EWOULDBLOCK ? holder(descriptor) : nil
+    }
+
+    /// Whoever only looks whether it is held has it for an instant.
+    private static let tries = 5
+
     /// An open file at `path` with our lock on it.
     private static func lock(_ path: String) throws(StoreError) -> CInt {
         let operation = "lock \(path)"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreError(.failed, operation, reason()) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        var isOurs = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        for _ in 1..<tries where !isOurs && errno == EWOULDBLOCK {
+            usleep(5000)
+            isOurs = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        }
+        guard isOurs else {
             let isHeld = errno == EWOULDBLOCK
             let reason = isHeld ? holder(descriptor) : reason()
             close(descriptor)
@@ -57,8 +78,9 @@ package final class StateLock: Sendable {
         try self.init(at: directory + "/lock")
     }
 
-    /// Removed while it is locked, so that nobody's lock but our own goes. Unlocked by name: a
-    /// child that was forked and has not called `exec` yet shares the file.
+    /// Removed while it is locked, so that nobody's lock but our own goes.
+    ///
+    /// Unlocked by name: a child that was forked and has not called `exec` yet shares the file.
     deinit {
         if isPassing { unlink(path) }
         flock(descriptor, LOCK_UN)

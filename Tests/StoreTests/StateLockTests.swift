@@ -43,31 +43,30 @@ import Testing
         try "17\n".write(toFile: path, atomically: false, encoding: .utf8)
         var lock: StateLock? = try StateLock(at: path, isPassing: true)
         #expect { try StateLock(at: path) } throws: { ($0 as? StoreError)?.code == .locked }
+        #expect(StateLock.holder(at: path)?.contains("process") == true)
         #expect(try String(contentsOfFile: path, encoding: .utf8) != "17\n")
         lock = nil
+        #expect(StateLock.holder(at: path) == nil)
         #expect(lock == nil && !FileManager.default.fileExists(atPath: path))
     }
 
     @Test("However many come and go at once, one holds it at a time", .timeLimit(.minutes(1)))
     func crowd() async throws {
         let path = directory.path + "/engine.lock"
-        let inside = Mutex((now: 0, most: 0, turns: 0))
+        let crowd = Crowd()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask {
-                    for _ in 0..<2000 {
+                    for _ in 0..<100 {
                         guard let lock = try? StateLock(at: path, isPassing: true) else { continue }
-                        inside.withLock {
-                            $0 = ($0.now + 1, max($0.most, $0.now + 1), $0.turns + 1)
-                        }
-                        inside.withLock { $0.now -= 1 }
+                        crowd.enter()
+                        crowd.leave()
                         withExtendedLifetime(lock) {}
                     }
                 }
             }
         }
-        let (_, most, turns) = inside.withLock { $0 }
-        #expect(most == 1 && turns > 8)
+        #expect(crowd.most == 1 && crowd.turns > 8)
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
@@ -77,4 +76,22 @@ import Testing
             ($0 as? StoreError)?.code == .failed
         }
     }
+}
+
+/// How many were in one place at once.
+private final class Crowd: Sendable {
+    private let counts = Mutex((now: 0, most: 0, turns: 0))
+
+    var most: Int { counts.withLock { $0.most } }
+    var turns: Int { counts.withLock { $0.turns } }
+
+    func enter() {
+        counts.withLock { counts in
+            counts.now += 1
+            counts.turns += 1
+            counts.most = max(counts.most, counts.now)
+        }
+    }
+
+    func leave() { counts.withLock { $0.now -= 1 } }
 }

@@ -12,18 +12,26 @@ struct EngineLock: Sendable {
     /// Locks the engine's address, and its id where it answers: one engine may have several
     /// addresses.
     init(_ settings: Settings, _ engine: DockerEngine) async throws {
-        let directory = EngineLock.directory()
         var names = [EngineLock.address(settings.engine)]
         if let identity = try? await engine.identity() { names.append(identity.id) }
         locks = try names.map { name in
-            let key = SHA256Hex.of("\(name)\n\(settings.controller)").prefix(32)
-            let path = "\(directory)/\(settings.controller)-\(key).lock"
+            let path = EngineLock.path(name, settings)
             do throws(StoreError) {
                 return try StateLock(at: path, isPassing: true)
             } catch {
                 throw EngineLock.failure(error, at: path, settings)
             }
         }
+    }
+
+    /// Who works on the engine under the controller's name; nil when nobody does.
+    static func holder(_ settings: Settings) -> String? {
+        StateLock.holder(at: path(address(settings.engine), settings))
+    }
+
+    private static func path(_ name: String, _ settings: Settings) -> String {
+        let key = SHA256Hex.of("\(name)\n\(settings.controller)").prefix(32)
+        return "\(directory())/\(settings.controller)-\(key).lock"
     }
 
     private static func failure(

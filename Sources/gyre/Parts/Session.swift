@@ -78,7 +78,24 @@ struct Session: Sendable {
         throw nobody
     }
 
+    /// Somebody works on the engine with another state directory and socket than the file has now:
+    /// what would be seen past it is not how things stand.
+    private var elsewhere: Failure? {
+        guard let settings = try? settings,
+            StateLock.holder(at: "\(settings.stateDirectory)/lock") == nil,
+            let holder = EngineLock.holder(settings)
+        else { return nil }
+        return Failure(
+            .unreachable,
+            "a controller named \(settings.controller) works on \(settings.engine) (\(holder)), "
+                + "but not with the state directory and socket that the operator's file has now",
+            remedy: "name its socket with --socket PATH; if the file was changed, restart the "
+                + "controller or change it back"
+        )
+    }
+
     private var nobody: Failure {
+        if !isNamed, let elsewhere { return elsewhere }
         let path = (try? file.get().path).map { " --config \($0)" } ?? ""
         return Failure(
             .unreachable,
@@ -111,6 +128,7 @@ struct Session: Sendable {
     func control() async throws -> any Control {
         if let client = try running() { return client }
         if isNamed { throw nobody }
+        if let elsewhere { throw elsewhere }
         output.note("no controller runs; looking at repositories and engine directly")
         let settings = try settings
         let controller = try CompositionRoot(settings, .quiet).look()
@@ -123,10 +141,18 @@ struct Session: Sendable {
         )
     }
 
+    /// Sees that there is such a stack, in a repository or left on the engine.
+    func require(_ stack: StackID) async throws {
+        let status = try await control().status()
+        let known = status.stacks.map(\.stack) + status.orphans.map(\.stack)
+        guard known.contains(stack) else { throw status.unknown(stack) }
+    }
+
     /// Runs of the controller that runs, else those on the disk.
     func history(_ query: HistoryQuery) async throws -> [RunRecord] {
         if let client = try running() { return try await client.history(query) }
         if isNamed { throw nobody }
+        if let elsewhere { throw elsewhere }
         return try await History.reading(at: try settings.stateDirectory)?.answer(query) ?? []
     }
 }
