@@ -100,5 +100,28 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    package var description: String { "\(operation): \(message) [\(code.rawValue)]" }
+    package var description: String {
+        "\(operation): \(message)\(code.remedy.map { "; \($0)" } ?? "") [\(code.word)]"
+    }
+}
+
+extension GitError.Code {
+    /// What somebody can do about it, where the message doesn't say.
+    package var remedy: String? {
+        switch self {
+        case .pathMissing, .notARepository: "mend url: in gyre.yaml"
+        case .unreadable: "let the user that runs gyre read it"
+        case .emptyRepository: "push a first commit"
+        case .branchMissing: "push it, or mend branch: in gyre.yaml"
+        case .tagMissing: "push it, or mend tag: or semver: in gyre.yaml"
+        default: nil
+        }
+    }
+
+    /// The code as people and programs read it, such as `path-missing`.
+    package var word: String {
+        rawValue.reduce(into: "") { word, letter in
+            word += letter.isUppercase ? "-\(letter.lowercased())" : String(letter)
+        }
+    }
 }

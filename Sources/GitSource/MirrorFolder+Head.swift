@@ -26,10 +26,13 @@ extension Mirror {
         let remote = try Remote(for: self, transfer: transfer)
         let refs = try remote.refs()
         guard refs.keys.contains(where: { $0 != "HEAD" }) else {
+            let isNew = try lastFetched(reference) == nil
             throw GitError(
-                .emptyRepository,
+                isNew ? .emptyRepository : .branchMissing,
                 operation: "list \(remote.url)",
-                message: "the repository has no commit yet"
+                message: isNew
+                    ? "the repository has no commit yet"
+                    : "its branches and tags are gone, all of them; there were some before"
             )
         }
         switch reference {

@@ -41,6 +41,29 @@ import Testing
         #expect(try await fixture.source.lastFetched(branch: "dev", at: app.url)?.id == id)
     }
 
+    /// A team that deletes its only branch is not told that it has to begin.
+    @Test func vanishedLastBranch() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let id = try app.commit("one")
+        _ = try await fixture.source.head(of: "main", at: app.url)
+        try app.git("update-ref", "-d", "refs/heads/main")
+        await expectError(.branchMissing) {
+            try await fixture.source.head(of: "main", at: app.url)
+        }
+        #expect(try await fixture.source.lastFetched(branch: "main", at: app.url)?.id == id)
+    }
+
+    @Test func codesAreWordsForPeopleToo() {
+        let error = GitError(.pathMissing, operation: "open /x", message: "there is no such path")
+        #expect(
+            "\(error)"
+                == "open /x: there is no such path; mend url: in gyre.yaml [path-missing]"
+        )
+        #expect(GitError.Code.notARepository.word == "not-a-repository")
+        #expect(GitError.Code.failed.word == "failed")
+    }
+
     @Test(arguments: ["", "a b", "../x", "*", "a..b", "-x/", "x.lock", "a\u{0}b", "refs/*"])
     func invalidBranch(_ branch: String) async throws {
         let fixture = try Fixture()
