@@ -73,6 +73,14 @@ package struct Mutation: Hashable, Codable, Sendable, Comparable, CustomStringCo
 
     /// `services.web.user: 41000 -> 41000:5000, reason [rule]`.
     package var description: String {
-        "\(field): \(from ?? "unset") -> \(to), \(reason) [\(rule)]"
+        "\(field): \(from.map(spoken) ?? "unset") -> \(spoken(to)), \(reason) [\(rule)]"
+    }
+
+    /// A value as people write it: `512 MiB` for 536870912 bytes of memory.
+    package func spoken(_ value: String) -> String {
+        guard field.components.last == .key("memory"), let bytes = Int64(value) else {
+            return value
+        }
+        return ByteCount(bytes).description
     }
 }

@@ -36,7 +36,7 @@ package struct StackPlan: Hashable, Codable, Sendable {
         self.init(stack: stack, problems: preview.problems)
         target = preview.target
         steps = (preview.plan?.steps ?? []).map(PlannedStep.init)
-        pending = preview.plan?.pending ?? []
+        pending = preview.plan.map { $0.pending + $0.leavingsInWords } ?? []
         mutations = preview.mutations
         hardening = preview.hardening
         warnings = preview.warnings

@@ -67,6 +67,13 @@ package struct Confirmation: Hashable, Codable, Sendable {
         self.init(change: String(change.prefix(12)), why: why, names: names)
     }
 
+    /// The two ways to agree, for people: a command, and what a commit has to name.
+    package static func remedy(_ command: String, names: [String]) -> String {
+        let trailers = names.map { "Gyre-Remove: \($0)" }.joined(separator: " and ")
+        let word = names.count == 1 ? "trailer" : "trailers"
+        return "\(command), or a commit with the \(word) \(trailers)"
+    }
+
     /// Whether the trailers `Gyre-Remove:` of a commit name all that goes.
     package func isNamed(by trailers: [String]) -> Bool {
         !names.isEmpty && names.allSatisfy(trailers.contains)

@@ -12,6 +12,26 @@ extension Plan {
         for service in input.desired.order { draft.bring(service) }
         draft.removeWhatGoes()
         self = draft.plan
+        noteLeavings(input.observation)
+    }
+
+    /// Notes the volumes that the engine made for containers which go, and for no name.
+    private mutating func noteLeavings(_ observation: Observation) {
+        let removed = Set(
+            steps.compactMap { step in
+                if case .remove(let container) = step.operation { container.id } else { nil }
+            }
+        )
+        for container in observation.containers where removed.contains(container.id) {
+            let volumes = container.volumes.filter(Plan.isAnonymous)
+            if !volumes.isEmpty { leavings[container.id] = volumes.sorted() }
+        }
+    }
+
+    /// The engine calls a volume without a name by 64 hexadecimal digits.
+    private static func isAnonymous(_ volume: String) -> Bool {
+        volume.utf8.count == 64
+            && volume.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     /// Takes a whole stack away, but for its volumes.
@@ -33,6 +53,7 @@ extension Plan {
         }
         let networks = observation.networks.sortedByName.filter { owned.contains($0.id) }
         remove(networks, from: observation, because: .stackRemoved)
+        noteLeavings(observation)
     }
 
     /// Starts again what stands still and should run, creating and removing nothing: all that

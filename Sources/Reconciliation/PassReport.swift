@@ -179,15 +179,16 @@ package struct PassReport: Sendable {
                 )
             )
         case let needed as NeedsConfirmation:
-            let trailers = needed.confirmation.names.map { "Gyre-Remove: \($0)" }
             problems.append(
                 Problem(
                     .unconfirmed,
                     "\(of) waits: \(needed.confirmation.why)",
-                    remedy: (isAttended
-                        ? "gyre confirm \(stack) \(needed.confirmation.change)"
-                        : "gyre apply \(stack) --yes")
-                        + ", or a commit with the trailer \(trailers.joined(separator: " and "))",
+                    remedy: Confirmation.remedy(
+                        isAttended
+                            ? "gyre confirm \(stack) \(needed.confirmation.change)"
+                            : "gyre apply \(stack) --yes",
+                        names: needed.confirmation.names
+                    ),
                     change: needed.confirmation.change
                 )
             )

@@ -10,7 +10,7 @@ extension RunRecord {
         finished: Instant
     ) {
         let steps = outcome.plan.steps.map { step in
-            StepRecord(step, outcome.results[step.id] ?? .cancelled)
+            StepRecord(step, outcome.results[step.id] ?? .cancelled, of: outcome.plan)
         }
         let failure = outcome.failures.first
         let summary =
@@ -64,9 +64,12 @@ extension Plan {
 }
 
 extension StepRecord {
-    fileprivate init(_ step: Step, _ result: StepResult) {
+    fileprivate init(_ step: Step, _ result: StepResult, of plan: Plan) {
+        let left = step.operation.container?.id.flatMap { plan.leavings[$0] }
         let (word, message): (String, String?) =
             switch result {
+            case .done where step.operation.isRemoval:
+                ("done", left.map { "it leaves \(Plan.words($0))" })
             case .done: ("done", nil)
             case .failed(let failure): ("failed", failure.text)
             case .skipped(let cause): ("skipped", "step \(cause) was not done")
@@ -79,4 +82,8 @@ extension StepRecord {
             message: message
         )
     }
+}
+
+extension Operation {
+    fileprivate var isRemoval: Bool { if case .remove = self { true } else { false } }
 }

@@ -9,6 +9,9 @@ package struct Plan: Hashable, Codable, Sendable {
     package var steps: [Step]
     /// What differs and is left alone on purpose, for people to read.
     package var pending: [String]
+    /// Names of the anonymous volumes that the removal of a container leaves, by its id: they may
+    /// hold data, and no file says that they may go (law 4).
+    package var leavings: [String: [String]] = [:]
 
     package init(stack: StackID, commit: String?, steps: [Step] = [], pending: [String] = []) {
         self.stack = stack
@@ -47,11 +50,31 @@ package struct Step: Hashable, Codable, Sendable {
     }
 }
 
+extension Plan {
+    /// What removals leave, a sentence for each container.
+    package var leavingsInWords: [String] {
+        steps.compactMap { step in
+            guard case .remove(let container) = step.operation, let id = container.id,
+                let volumes = leavings[id]
+            else { return nil }
+            return "\(container.name) leaves \(Plan.words(volumes))"
+        }
+    }
+
+    /// Anonymous volumes, and how they are removed.
+    package static func words(_ volumes: [String]) -> String {
+        let names = volumes.joined(separator: ", ")
+        let (kind, data) = volumes.count == 1 ? ("volume", "its") : ("volumes", "their")
+        return "its anonymous \(kind) \(names) behind: docker volume rm, when nobody needs \(data) "
+            + "data"
+    }
+}
+
 extension Plan: CustomStringConvertible {
     /// The one text for people, logs and golden tests.
     package var description: String {
         let head = "plan \(stack)" + (commit.map { " at \($0.prefix(8))" } ?? "")
-        let pending = pending.map { "\n  pending: \($0)" }.joined()
+        let pending = (pending + leavingsInWords).map { "\n  pending: \($0)" }.joined()
         guard !steps.isEmpty else { return "\(head): nothing to do\(pending)" }
         let count = steps.count == 1 ? "1 step" : "\(steps.count) steps"
         return "\(head): \(count)\n" + steps.map(\.description).joined(separator: "\n") + pending

@@ -71,6 +71,8 @@ struct PolicyAnswer: Answer {
     var findings: [Finding]
     var mutations: [Change]
     private var excerpts: [Excerpt]
+    /// What is filled in, a sentence each.
+    private var filled: [String] = []
 
     private enum CodingKeys: String, CodingKey {
         case verdict, findings, mutations
@@ -98,6 +100,11 @@ struct PolicyAnswer: Answer {
                     rule: mutation.rule
                 )
             }
+            filled = admitted.mutations.map { mutation in
+                let from = mutation.from.map(mutation.spoken) ?? "unset"
+                return "fills in \(mutation.field): \(from) -> \(mutation.spoken(mutation.to)) "
+                    + "[\(mutation.rule)]"
+            }
         } catch {
             self.init(.deny, error.diagnostics, sources)
         }
@@ -117,9 +124,6 @@ struct PolicyAnswer: Answer {
             case .mutate: .yellow
             case .deny: .red
             }
-        let filled = mutations.map { change in
-            "fills in \(change.path): \(change.from ?? "unset") -> \(change.to) [\(change.rule)]"
-        }
         let rules = Set(findings.map(\.rule)).intersection(Policy.ruleIDs).sorted()
         let pointer =
             rules.isEmpty ? nil : "see Docs/Policy.md for \(rules.joined(separator: ", "))"

@@ -1,5 +1,6 @@
 internal import ControlAPI
 internal import Model
+internal import Planning
 internal import Reconciliation
 
 /// What passes would do, for one stack or several.
@@ -24,11 +25,8 @@ extension StackPlan: Answer {
         lines += warnings.map { Excerpt($0).text(style) }.indented()
         if let confirmation {
             lines.append("  \(style(.yellow, "waits:")) \(confirmation.why)")
-            let trailers = confirmation.names.map { "Gyre-Remove: \($0)" }
-            lines.append(
-                "  → gyre confirm \(stack) \(confirmation.change), or a commit with "
-                    + trailers.joined(separator: " and ")
-            )
+            let command = "gyre confirm \(stack) \(confirmation.change)"
+            lines.append("  → \(Confirmation.remedy(command, names: confirmation.names))")
         }
         lines += problems.flatMap { $0.lines(style) }.indented()
         return lines.asLines
