@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import OperatorFile
 
 /// The program: runs one command and ends with its exit code.
 @main
@@ -29,6 +30,19 @@ enum Program {
         }
     }
 
+    /// What to say where the first word is no command; nil where it is one.
+    private static func misspelt(_ arguments: [String]) -> Failure? {
+        let commands = Gyre.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let word = arguments.first, !word.hasPrefix("-"), word != "help",
+            !commands.contains(word)
+        else { return nil }
+        return Failure(
+            .usage,
+            "gyre has no command \"\(word)\"" + Suggestion.question(word, commands),
+            remedy: "gyre --help lists all commands"
+        )
+    }
+
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitCode {
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         let output = Output(isJSON: isJSON, allowsColour: !arguments.contains("--no-color"))
@@ -36,10 +50,12 @@ enum Program {
         case .success:
             Output.write(Gyre.fullMessage(for: error) + "\n", to: STDOUT_FILENO)
             return .success
-        case .validationFailure where isJSON:
-            output.show(Failure(.usage, Gyre.message(for: error)))
-            return .usage
         case .validationFailure:
+            let failure = misspelt(arguments) ?? Failure(.usage, Gyre.message(for: error))
+            guard !isJSON, failure.remedy == nil else {
+                output.show(failure)
+                return .usage
+            }
             let message = Gyre.fullMessage(for: error)
             let text = message.hasPrefix("Error: ") ? "error: " + message.dropFirst(7) : message
             Output.write(text + "\n", to: STDERR_FILENO)

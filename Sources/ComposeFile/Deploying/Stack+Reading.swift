@@ -23,11 +23,15 @@ extension Stack {
         let reader = StackReader(loading, id)
         self = reader.stack(model, files: project.files)
         if project.isRead, model["services"] == nil {
+            // Version 1 of the format had them at the top.
+            let isOld = model.node.entries?.contains {
+                $0.value["image"] != nil || $0.value["build"] != nil
+            }
             loading.report(
                 "missing-attribute",
                 "the file declares no services",
                 at: model.node.location,
-                fix: "write services:"
+                fix: "write services:" + (isOld == true ? " and what is at the top below it" : "")
             )
         }
         RancherCompose(loading, folder: base).apply(to: &self)

@@ -185,7 +185,7 @@ struct ComposeConfigCommand: AsyncParsableCommand {
     }
 
     private func write(_ text: String) throws {
-        guard let output else { return Output.write(text, to: 1) }
+        guard let output else { return try Output.answer(text) }
         do {
             try Data(text.utf8).write(to: URL(filePath: output))
         } catch {

@@ -35,6 +35,7 @@ struct HistoryCommand: AsyncParsableCommand {
         let query = HistoryQuery(stack: stack, run: run, limit: limit)
         let runs = try await session.history(query)
         guard let id = run else {
+            if let stack, runs.isEmpty { try await session.require(stack) }
             return try session.output.show(HistoryAnswer(runs: runs))
         }
         guard let found = runs.first else {

@@ -63,7 +63,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func follow(_ control: any Control, _ output: Output) async throws {
         var last = ""
-        while !Task.isCancelled {
+        while !Task.isCancelled, !Output.isAbandoned {
             let answer = StatusAnswer(status: try await ask(control), isDetailed: stack != nil)
             let text = answer.text(output.style)
             if text != last { output.redraw(text) }

@@ -16,18 +16,19 @@ struct FolderTree {
 
     /// Reads all of `folder`; what can't be read is a failure, never left out in silence.
     static func snapshot(of folder: String) throws -> Snapshot {
+        let remedy = "name the folder that holds the compose file"
         guard case .directory = try FileBytes.kind(of: folder, followingLink: true) else {
-            throw Failure(
-                .usage,
-                "\(folder) is no folder",
-                remedy: "name the folder that holds the compose file"
-            )
+            throw Failure(.usage, "\(folder) is no folder", remedy: remedy)
+        }
+        guard !folder.allSatisfy({ $0 == "/" }) else {
+            throw Failure(.usage, "\(folder) is the whole machine, no repository", remedy: remedy)
         }
         var tree = FolderTree(root: folder)
         do {
             try tree.read("", depth: 0)
         } catch let error as FileBytes.ReadError {
-            throw Failure(.failed, "\(error)")
+            // All of it counts, since a commit would hold all of it.
+            throw Failure(.failed, "\(error)", remedy: remedy)
         }
         let commit = Commit(
             id: String(repeating: "0", count: 40),

@@ -32,7 +32,15 @@ struct Output: Sendable {
     /// Prints the answer to what was asked.
     func show(_ answer: some Answer) throws {
         let text = isJSON ? try Output.json(answer) : answer.text(style)
-        Output.write(style.printable(text) + "\n", to: STDOUT_FILENO)
+        try Output.answer(style.printable(text) + "\n")
+    }
+
+    /// Writes an answer as it is; one that can't be written is a failure.
+    static func answer(_ text: String) throws {
+        let code = write(text, to: STDOUT_FILENO)
+        guard code != 0, code != EPIPE else { return }
+        let reason = String(cString: strerror(code))
+        throw Failure(.failed, "the answer can't be written: \(reason)")
     }
 
     /// Prints a line while work goes on; with `--json` nothing.
@@ -73,15 +81,25 @@ struct Output: Sendable {
         Style.escaped(json: try PrettyJSON.text(JSON(parsing: ControlCoding.encode(value))))
     }
 
+    /// Whether whoever read standard output has gone.
+    static var isAbandoned: Bool {
+        var reader = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        return poll(&reader, 1, 0) > 0 && reader.revents & Int16(POLLERR | POLLHUP) != 0
+    }
+
     /// Writes all of `text`; whoever closed the other end does not want the rest.
-    static func write(_ text: String, to descriptor: CInt) {
+    ///
+    /// - Returns: The system's code for what went wrong; 0 when nothing did.
+    @discardableResult
+    static func write(_ text: String, to descriptor: CInt) -> CInt {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return count < 0 ? errno : EIO }
             bytes = bytes.dropFirst(count)
         }
+        return 0
     }
 }
 
