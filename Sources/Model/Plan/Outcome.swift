@@ -49,11 +49,19 @@ package struct StepFailure: Error, Hashable, Codable, Sendable {
     package var message: String
     /// The last lines that the container wrote, for whoever has to find out why.
     package var lastWords: [String]
+    /// What a person can do about it; nil where nothing particular is known.
+    package var remedy: String?
 
-    package init(_ kind: Kind, _ message: String, lastWords: [String] = []) {
+    package init(
+        _ kind: Kind,
+        _ message: String,
+        lastWords: [String] = [],
+        remedy: String? = nil
+    ) {
         self.kind = kind
         self.message = message
         self.lastWords = lastWords
+        self.remedy = remedy
     }
 
     /// The message, and below it what the container wrote.
