@@ -5,6 +5,18 @@ extension DockerEngine {
     ///
     /// Nothing is pulled. A reference is a name as in a compose file; an image id is none.
     package func image(_ reference: String) async throws -> ImagePin? {
+        try await inspected(reference)?.pin
+    }
+
+    /// The same, but only if it is made for a node like this one.
+    package func fittingImage(_ reference: String) async throws -> ImagePin? {
+        guard let found = try await inspected(reference) else { return nil }
+        return try await platform().runs(found.platform) ? found.pin : nil
+    }
+
+    private func inspected(
+        _ reference: String
+    ) async throws -> (pin: ImagePin, platform: Platform)? {
         let operation = "inspect image \(reference)"
         guard let wanted = ImageReference(reference) else {
             throw error(.badRequest, operation, "this is no reference to an image")
@@ -13,12 +25,13 @@ extension DockerEngine {
         do {
             let bytes = try await read(EngineCall("GET", "/images/\(name)/json", operation))
             let image = try decode(ImageInspection.self, from: bytes, operation)
-            return ImagePin(
+            let pin = ImagePin(
                 reference: reference,
                 imageID: image.Id,
                 digest: image.digest(for: wanted),
                 config: image.config
             )
+            return (pin, image.platform)
         } catch let error as EngineError where error.code == .notFound || error.code == .noSuchImage
         {
             return nil
@@ -28,7 +41,7 @@ extension DockerEngine {
 
 extension ImageReference {
     /// The one image that is meant: the digest counts more than the tag.
-    fileprivate var engineName: String {
+    var engineName: String {
         if let digest { return "\(familiarName)@\(digest)" }
         return "\(familiarName):\(tag ?? "latest")"
     }
@@ -38,6 +51,8 @@ extension ImageReference {
 struct ImageInspection: Decodable {
     let Id: String
     let RepoDigests: [String]?
+    let Os: String?
+    let Architecture: String?
     let Config: Configuration?
 
     struct Configuration: Decodable {
@@ -52,6 +67,8 @@ struct ImageInspection: Decodable {
     }
 
     struct Nothing: Decodable {}
+
+    var platform: Platform { Platform(os: Os ?? "", architecture: Architecture ?? "") }
 
     /// The repository's own digest of the image; the written one where it is among several.
     func digest(for wanted: ImageReference) -> String? {

@@ -1,14 +1,16 @@
 package import Admission
 internal import FoundationEssentials
-internal import Model
+package import Model
 
 extension DockerEngine {
-    /// Pulls an image and returns when the engine has all of it.
+    /// Pulls an image and returns when the engine has all of it, and can run it.
     ///
     /// The engine answers 200 before it knows how a pull ends: a line of its report that names an
-    /// error is the failure. A pull has a deadline and may not stand still.
+    /// error is the failure. A pull has a deadline and may not stand still. An image that is made
+    /// for other nodes is pulled without complaint, and refused here.
     package func pull(
         _ checked: CheckedRequest,
+        _ credentials: RegistryCredentials? = nil,
         progress: @Sendable (PullProgress) -> Void = { _ in }
     ) async throws {
         let request = checked.request
@@ -16,6 +18,9 @@ extension DockerEngine {
         var call = EngineCall("POST", request.path, "pull image \(request.imageName)")
         call.query = request.query
         call.isPull = true
+        call.registryHeader = ImageReference(request.imageName).flatMap {
+            credentials?.header(for: $0.registry)
+        }
         call.deadline = deadlines.pull
         call.stall = deadlines.pullStall
         let stream = try await stream(call)
@@ -27,6 +32,7 @@ extension DockerEngine {
             for line in complete { try report(line, call, progress) }
         }
         if !lines.remainder.isEmpty { try report(lines.remainder, call, progress) }
+        try await refuseWrongPlatform(request.imageName, call.operation)
     }
 
     private func report(
@@ -74,8 +80,8 @@ private struct PullLine: Decodable {
 }
 
 extension EngineRequest {
-    /// `httpd:2.4` as the query has it.
-    fileprivate var imageName: String {
+    /// The image of a pull, `httpd:2.4` or `httpd@sha256:…`, as the query has it.
+    package var imageName: String {
         let name = query.first { $0.name == "fromImage" }?.value ?? ""
         guard let tag = query.first(where: { $0.name == "tag" })?.value else { return name }
         return name + (tag.contains(":") ? "@" : ":") + tag

@@ -14,7 +14,13 @@ package final class DockerEngine: Sendable {
     let now: @Sendable () -> Instant
     /// What was last observed, by which events are told to be ours.
     let known = KnownObjects()
-    private let version = Mutex<APIVersion?>(nil)
+    private let agreement = Mutex<Agreement?>(nil)
+
+    /// What the engine said of itself when it was first asked.
+    private struct Agreement {
+        var version: APIVersion
+        var platform: Platform
+    }
 
     package init(
         _ address: EngineAddress,
@@ -42,8 +48,13 @@ package final class DockerEngine: Sendable {
     }
 
     /// The version that both sides speak, asked of the engine once.
-    package func apiVersion() async throws -> APIVersion {
-        if let agreed = version.withLock({ $0 }) { return agreed }
+    package func apiVersion() async throws -> APIVersion { try await agreed().version }
+
+    /// What the node is.
+    func platform() async throws -> Platform { try await agreed().platform }
+
+    private func agreed() async throws -> Agreement {
+        if let agreed = agreement.withLock({ $0 }) { return agreed }
         let reply = try await exchange(EngineCall("GET", "/version", "ask for its version"))
         let engine = try decode(VersionReply.self, from: reply, "ask for its version")
         guard let newest = APIVersion(engine.apiVersion),
@@ -59,8 +70,10 @@ package final class DockerEngine: Sendable {
                     + "\(APIVersion.oldest) to \(APIVersion.newest)"
             )
         }
-        version.withLock { $0 = agreed }
-        return agreed
+        let platform = Platform(os: engine.os ?? "", architecture: engine.architecture ?? "")
+        let agreement = Agreement(version: agreed, platform: platform)
+        self.agreement.withLock { $0 = agreement }
+        return agreement
     }
 
     /// Makes a call below the agreed version and gives the body of its answer.
@@ -109,7 +122,7 @@ package final class DockerEngine: Sendable {
             isPull: call.isPull
         )
         // Another engine answers at this address than the one that was asked.
-        if failure.code == .unsupported { version.withLock { $0 = nil } }
+        if failure.code == .unsupported { agreement.withLock { $0 = nil } }
         return failure
     }
 
@@ -147,11 +160,15 @@ private struct VersionReply: Decodable {
     let version: String
     let apiVersion: String
     let minAPIVersion: String?
+    let os: String?
+    let architecture: String?
 
     enum CodingKeys: String, CodingKey {
         case version = "Version"
         case apiVersion = "ApiVersion"
         case minAPIVersion = "MinAPIVersion"
+        case os = "Os"
+        case architecture = "Arch"
     }
 }
 

@@ -15,6 +15,8 @@ struct EngineCall: Sendable {
     var stall: Duration?
     /// Whether the engine's words may be a registry's.
     var isPull = false
+    /// Credentials for the registry, as the API wants them; in no text of the call.
+    var registryHeader: String?
     var maxResponseBytes = 64 << 20
 
     init(_ method: String, _ path: String, _ operation: String) {
@@ -35,12 +37,17 @@ struct EngineCall: Sendable {
             method,
             "http://docker\(prefix)\(path)\(queryText)",
             socketPath: address.socketPath,
-            headers: body == nil ? [] : [.init("Content-Type", "application/json")],
+            headers: headers,
             body: body,
             totalTimeout: deadline ?? total,
             stallTimeout: stall,
             maxResponseBytes: maxResponseBytes
         )
+    }
+
+    private var headers: [HTTPRequest.Header] {
+        let type = body.map { _ in HTTPRequest.Header("Content-Type", "application/json") }
+        return [type, registryHeader.map { .init("X-Registry-Auth", $0) }].compactMap(\.self)
     }
 
     private var queryText: String {

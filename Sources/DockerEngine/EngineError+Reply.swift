@@ -30,19 +30,14 @@ extension EngineError {
     init(engineMessage: String, status: Int, operation: String, isPull: Bool = false) {
         let text = EngineText.clean(engineMessage)
         let words = text.lowercased()
-        let isRegistry = isPull && registryTroubles.contains { words.contains($0) }
-        let code =
-            isRegistry
-            ? .registry : EngineError.meaning(of: words) ?? EngineError.meaning(of: status)
+        let meanings = isPull ? registryMeanings + EngineError.meanings : EngineError.meanings
+        let meaning = meanings.first { _, parts in parts.contains { words.contains($0) } }?.0
+        let code = meaning ?? EngineError.meaning(of: status)
         guard code == .portInUse, let port = EngineText.port(in: text) else {
             self.init(code, operation: operation, message: text)
             return
         }
         self.init(code, operation: operation, message: "port \(port) is in use: \(text)")
-    }
-
-    private static func meaning(of text: String) -> Code? {
-        meanings.first { _, words in words.contains { text.contains($0) } }?.0
     }
 
     /// In order: the first that fits counts.
@@ -61,7 +56,7 @@ extension EngineError {
             .noSuchImage,
             [
                 "no such image", "manifest unknown", "repository does not exist",
-                "name unknown", "manifest for ", "no matching manifest",
+                "name unknown", "manifest for ", "name invalid",
                 "failed to resolve reference",
             ]
         ),
@@ -95,9 +90,26 @@ extension EngineError {
     }
 }
 
-/// Words for a registry that can't be reached or is busy; elsewhere they would mean other things.
-private let registryTroubles = [
-    "toomanyrequests", "too many requests", "no such host", "connection refused", "i/o timeout",
-    "tls handshake timeout", "client.timeout exceeded", "context deadline exceeded",
-    "server misbehaving", "network is unreachable",
+/// What words mean that come from a registry, or from the way to it.
+///
+/// Elsewhere they would mean other things. In order: the first that fits counts.
+private let registryMeanings: [(EngineError.Code, [String])] = [
+    (.rateLimited, ["toomanyrequests", "too many requests", "rate limit"]),
+    (.wrongPlatform, ["no matching manifest for", "does not match the specified platform"]),
+    // Before what certificates are called: a handshake that takes too long is none's fault.
+    (.registry, ["tls handshake timeout"]),
+    (
+        .untrustedRegistry,
+        ["x509:", "certificate", "http response to https client", "remote error: tls"]
+    ),
+    (
+        .registry,
+        [
+            "no such host", "connection refused", "connection reset", "i/o timeout",
+            "client.timeout exceeded", "context deadline exceeded", "server misbehaving",
+            "network is unreachable", "no route to host", "broken pipe", ": eof",
+            "received unexpected http status: 5", "bad gateway", "service unavailable",
+            "gateway timeout", "error parsing http 5",
+        ]
+    ),
 ]

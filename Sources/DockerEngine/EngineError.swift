@@ -20,8 +20,14 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         case noAddress
         /// The registry or an authorization plugin says no.
         case unauthorized
-        /// The registry can't be reached, or asks to come back later.
+        /// The registry can't be reached, or fails.
         case registry
+        /// The registry asks to come back later.
+        case rateLimited
+        /// The engine does not trust the registry's certificate, or is shown none.
+        case untrustedRegistry
+        /// The image is made for nodes of another kind.
+        case wrongPlatform
         case outOfDisk
         /// The engine does not accept the request as it is.
         case badRequest
@@ -54,9 +60,10 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isTransient: Bool {
         switch code {
         case .unreachable, .timeout, .notFound, .portInUse, .noSuchImage, .noAddress,
-            .unauthorized, .registry, .outOfDisk, .protocolError, .server, .client:
+            .unauthorized, .registry, .rateLimited, .untrustedRegistry, .outOfDisk, .protocolError,
+            .server, .client:
             true
-        case .unsupported, .conflict, .badRequest, .tooLarge: false
+        case .wrongPlatform, .unsupported, .conflict, .badRequest, .tooLarge: false
         }
     }
 

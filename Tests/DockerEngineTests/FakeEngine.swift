@@ -9,10 +9,11 @@ struct FakeEngine {
     let engine: DockerEngine
 
     /// `answer` is given the method and path of a request, without version and query; `newest`
-    /// and `oldest` are the API versions that the engine says it speaks.
+    /// and `oldest` are the API versions that the engine says it speaks, `node` what it runs on.
     init(
         newest: String = "1.41",
         oldest: String = "1.12",
+        node: (os: String, architecture: String) = ("linux", "amd64"),
         deadlines: EngineDeadlines = EngineDeadlines(),
         _ answer: @escaping @Sendable (String) -> FakeServer.Reply
     ) throws {
@@ -22,7 +23,8 @@ struct FakeEngine {
             if path == "/version" {
                 return .status(
                     200,
-                    #"{"Version":"x","ApiVersion":"\#(newest)","MinAPIVersion":"\#(oldest)"}"#
+                    #"{"Version":"x","ApiVersion":"\#(newest)","MinAPIVersion":"\#(oldest)","#
+                        + #""Os":"\#(node.os)","Arch":"\#(node.architecture)"}"#
                 )
             }
             return answer(

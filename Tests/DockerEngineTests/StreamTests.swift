@@ -87,7 +87,26 @@ struct StreamTests {
                 .noSuchImage
             ),
             ("unauthorized: authentication required", .unauthorized),
-            ("toomanyrequests: slow down", .registry),
+            ("toomanyrequests: slow down", .rateLimited),
+            (
+                "no matching manifest for linux/amd64 in the manifest list entries",
+                .wrongPlatform
+            ),
+            (
+                "Get \"https://r/v2/\": x509: certificate signed by unknown authority",
+                .untrustedRegistry
+            ),
+            (
+                "Get \"https://r/v2/\": http: server gave HTTP response to HTTPS client",
+                .untrustedRegistry
+            ),
+            ("Get \"https://r/v2/\": net/http: TLS handshake timeout", .registry),
+            ("Head \"https://r/v2/a/manifests/1\": no basic auth credentials", .unauthorized),
+            (
+                "Get \"https://r/v2/\": dial tcp 10.0.0.1:443: connect: connection refused",
+                .registry
+            ),
+            ("received unexpected HTTP status: 503 Service Unavailable", .registry),
             ("Get \"https://r/v2/?token=hidden\": dial tcp: lookup r: no such host", .registry),
             ("write /var/lib/docker/tmp/x: no space left on device", .outOfDisk),
             ("unexpected EOF", .server),
@@ -115,7 +134,7 @@ struct StreamTests {
                 PullProgress(status: "Done"),
             ]
         )
-        #expect(fake.calls.last == "POST /v1.41/images/create?fromImage=busybox&tag=1")
+        #expect(fake.calls.contains("POST /v1.41/images/create?fromImage=busybox&tag=1"))
     }
 
     @Test func aPullThatStandsStillFails() async throws {
@@ -143,7 +162,11 @@ struct StreamTests {
     }
 
     private func pulling(_ chunks: [String]) throws -> FakeEngine {
-        try FakeEngine { _ in .chunks(chunks, then: .keepOpen, isComplete: true) }
+        try FakeEngine { call in
+            call == "POST /images/create"
+                ? .chunks(chunks, then: .keepOpen, isComplete: true)
+                : .status(200, #"{"Id":"sha256:i","Os":"linux","Architecture":"amd64"}"#)
+        }
     }
 
     private func checkedPull() throws -> CheckedRequest {

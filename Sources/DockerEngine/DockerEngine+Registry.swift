@@ -1,0 +1,69 @@
+internal import Model
+
+extension DockerEngine {
+    /// The digest that a registry has for `reference` now, as `name@sha256:…`.
+    ///
+    /// The engine asks, so it is its trust and its way to the registry that count, as for a pull.
+    /// Whoever gets an answer may use the image: the registry has been shown `credentials`, or
+    /// nothing.
+    package func digest(
+        of reference: String,
+        _ credentials: RegistryCredentials?
+    ) async throws -> String {
+        let operation = "ask the registry for \(reference)"
+        guard let wanted = ImageReference(reference) else {
+            throw error(.badRequest, operation, "this is no reference to an image")
+        }
+        let name = PercentEncoding.path(wanted.engineName)
+        var call = EngineCall("GET", "/distribution/\(name)/json", operation)
+        call.isPull = true
+        call.registryHeader = credentials?.header(for: wanted.registry)
+        let answer = try decode(DistributionReply.self, from: try await read(call), operation)
+        let digest = answer.Descriptor.digest
+        guard let exact = ImageReference("\(wanted.familiarName)@\(digest)"),
+            wanted.digest ?? digest == digest
+        else { throw error(.protocolError, operation, "the answer has no digest of it") }
+        let node = try await platform()
+        let made = (answer.Platforms ?? []).map(\.platform)
+        guard made.isEmpty || made.contains(where: node.runs) else {
+            throw wrongPlatform(made, node, operation)
+        }
+        return "\(exact.familiarName)@\(digest)"
+    }
+
+    /// Refuses an image that is there now, but made for other nodes.
+    func refuseWrongPlatform(_ name: String, _ operation: String) async throws {
+        let call = EngineCall("GET", "/images/\(PercentEncoding.path(name))/json", operation)
+        let image = try decode(ImageInspection.self, from: try await read(call), operation)
+        let node = try await platform()
+        guard node.runs(image.platform) else {
+            throw wrongPlatform([image.platform], node, operation)
+        }
+    }
+
+    private func wrongPlatform(
+        _ made: [Platform],
+        _ node: Platform,
+        _ operation: String
+    ) -> EngineError {
+        let list = Set(made.map(\.description)).sorted().joined(separator: ", ")
+        return error(.wrongPlatform, operation, "it is made for \(list), the node is \(node)")
+    }
+}
+
+/// The answer to `GET /distribution/{name}/json`; names are the API's own.
+private struct DistributionReply: Decodable {
+    let Descriptor: Descriptor
+    let Platforms: [Entry]?
+
+    struct Descriptor: Decodable {
+        let digest: String
+    }
+
+    struct Entry: Decodable {
+        let architecture: String?
+        let os: String?
+
+        var platform: Platform { Platform(os: os ?? "", architecture: architecture ?? "") }
+    }
+}
