@@ -13,6 +13,7 @@ enum Format: Hashable, Sendable {
     case size
     case boolean
     case registry
+    case registryHost
     case capability
     case versions
     case folders
@@ -45,6 +46,7 @@ enum Format: Hashable, Sendable {
         case .size: "size"
         case .boolean: "boolean"
         case .registry: "registry prefix"
+        case .registryHost: "host"
         case .capability: "capability"
         case .versions: "range of versions"
         case .folders: "pattern of folders"
@@ -91,6 +93,9 @@ enum Format: Hashable, Sendable {
         case .registry:
             Format.isRegistry(text)
                 ? nil : "is no host with an optional path, such as registry.example.org/team"
+        case .registryHost:
+            Format.isRegistry(text) && !text.contains("/")
+                ? nil : "is no host such as registry.example.org or registry.example.org:5000"
         case .capability:
             Format.capability(text) == nil
                 ? "is no capability" + Suggestion.question(text.uppercased(), Format.capabilities)

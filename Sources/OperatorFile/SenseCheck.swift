@@ -17,6 +17,7 @@ struct SenseCheck {
     mutating func check(_ file: Node) {
         checkBackoff(file)
         checkSocket(file)
+        checkRegistries(file)
         for project in file["projects"]?.entries ?? [] {
             let path = FieldPath("projects", project.key)
             checkRepositories(of: project.value, at: path)
@@ -40,6 +41,19 @@ struct SenseCheck {
             "the path of the socket has \(settings.socket.utf8.count) bytes, and may have "
                 + "\(longest): \(settings.socket)"
         )
+    }
+
+    private mutating func checkRegistries(_ file: Node) {
+        var registries = RegistryCheck()
+        registries.check(file["registries"], at: FieldPath("registries"))
+        for project in file["projects"]?.entries ?? [] {
+            registries.check(
+                project.value["registries"],
+                at: FieldPath("projects", project.key) / "registries",
+                grants: settings.projects[project.key]?.policy.grants.registries
+            )
+        }
+        findings += registries.findings
     }
 
     private mutating func checkBackoff(_ file: Node) {

@@ -47,8 +47,19 @@ extension Settings {
         polling = file["polling"].duration ?? polling
         defaults = Defaults(reading: file["defaults"])
         git = Git(reading: file["git"], directory: directory, state: stateDirectory)
+        registries = RegistryAccess.list(
+            reading: file["registries"],
+            directory: directory,
+            place: "registries"
+        )
         for (name, value) in file["projects"].entries {
-            projects[name] = Project(reading: value, directory: directory, polling: polling)
+            var project = Project(reading: value, directory: directory, polling: polling)
+            project.registries = RegistryAccess.list(
+                reading: value["registries"],
+                directory: directory,
+                place: "projects.\(name).registries"
+            )
+            projects[name] = project
         }
         let names = Array(projects.keys)
         for name in names {
@@ -64,6 +75,7 @@ extension Settings.Defaults {
         backoffFirst = node["backoff"]["first"].duration ?? backoffFirst
         backoffLongest = node["backoff"]["longest"].duration ?? backoffLongest
         parallelism = node["parallelism"].int ?? parallelism
+        pulls = node["pulls"].int ?? pulls
         timeouts.engine = node["timeouts"]["engine"].duration ?? timeouts.engine
         timeouts.pull = node["timeouts"]["pull"].duration ?? timeouts.pull
         timeouts.connect = node["timeouts"]["connect"].duration ?? timeouts.connect

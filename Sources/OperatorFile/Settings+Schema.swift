@@ -100,6 +100,7 @@ extension Format {
             ])
         case .proxy: pattern("^(https?|socks5h)://[^@/]+$")
         case .variable: pattern("^[A-Za-z_][A-Za-z0-9_]*$")
+        case .registryHost: pattern("^[^/]+$")
         case .ruleID: pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
         case .prefix, .sysctl: pattern("^[A-Za-z0-9][A-Za-z0-9_.-]*$")
         case .date: pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")

@@ -15,6 +15,8 @@ package struct Settings: Hashable, Codable, Sendable {
     package var defaults = Defaults()
     /// How repositories on servers are reached.
     package var git = Git()
+    /// Registries as every project may use them.
+    package var registries: [RegistryAccess] = []
     /// By name.
     package var projects: [String: Project] = [:]
     /// What the file may say but probably shouldn't, sorted by place.
@@ -41,12 +43,19 @@ package struct Settings: Hashable, Codable, Sendable {
     /// One tenant: where its stacks are declared, and what it may use.
     package struct Project: Hashable, Codable, Sendable {
         package var repositories: [Repository]
+        /// Registries as this project alone may use them.
+        package var registries: [RegistryAccess]
         package var policy: TenantPolicy
         /// Networks and volumes, by name on the engine, to the projects that may use them.
         package var offers: [String: Set<String>] = [:]
 
-        package init(repositories: [Repository], policy: TenantPolicy = TenantPolicy()) {
+        package init(
+            repositories: [Repository],
+            registries: [RegistryAccess] = [],
+            policy: TenantPolicy = TenantPolicy()
+        ) {
             self.repositories = repositories
+            self.registries = registries
             self.policy = policy
         }
     }
@@ -96,6 +105,8 @@ package struct Settings: Hashable, Codable, Sendable {
         package var backoffLongest = Nanoseconds.seconds(300)
         /// Steps of one plan that run side by side.
         package var parallelism = 8
+        /// Images of the node that are pulled at once, for all stacks together.
+        package var pulls = 3
         package var timeouts = Timeouts()
 
         package init() {}

@@ -35,6 +35,12 @@ extension Shape {
         Key("git", git, "How repositories on servers are reached."),
         Key("defaults", defaults, "How patient and how busy the controller is."),
         Key(
+            "registries",
+            .list(registry),
+            standard: "[]",
+            "Registries that do not let everybody in, as every project may use them."
+        ),
+        Key(
             "projects",
             .named(project),
             isRequired: true,
@@ -74,6 +80,12 @@ extension Shape {
             standard: "8",
             "Steps of one plan that run side by side."
         ),
+        Key(
+            "pulls",
+            .value(.count(1...64)),
+            standard: "3",
+            "Images that are pulled at once, for all stacks together."
+        ),
         Key("timeouts", timeouts, "When a call that doesn't answer has failed."),
     ])
 
@@ -101,7 +113,13 @@ extension Shape {
                 .list(repository),
                 isRequired: true,
                 "Where the project declares its stacks."
-            )
+            ),
+            Key(
+                "registries",
+                .list(registry),
+                standard: "[]",
+                "Registries as this project alone may use them; before those for everybody."
+            ),
         ] + policy
     )
 
