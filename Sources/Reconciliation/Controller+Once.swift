@@ -22,6 +22,17 @@ extension Controller {
         take(await reconciler(for: id, state).look(head(of: state)).report, nil, for: id)
     }
 
+    /// Performs the pulls that ``settle(_:listener:)`` asks for, for as long as `body` runs.
+    package nonisolated func pulling<T: Sendable>(
+        _ body: @Sendable () async throws -> T
+    ) async throws -> T {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.parts.pulls.serve() }
+            defer { group.cancelAll() }
+            return try await body()
+        }
+    }
+
     /// Passes over a stack until there is nothing left to do at once; gives all reports.
     package func settle(
         _ id: StackID,

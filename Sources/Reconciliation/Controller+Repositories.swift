@@ -7,6 +7,7 @@ extension Controller {
     /// Takes up the repositories of a configuration, and lets go of those that it has no more.
     func load(_ settings: Settings) {
         self.settings = settings
+        parts.pulls.allow(settings.defaults.pulls)
         let origins = Set(settings.entries.map(\.origin))
         repositories = repositories.filter { origins.contains($0.key) }
         for origin in origins {

@@ -68,6 +68,8 @@ extension Controller {
             origin: state.origin,
             tenant: state.tenant,
             settings: settings.forPasses,
+            registries: settings.registries(of: id.project),
+            pulls: parts.pulls,
             source: parts.source,
             engine: parts.engine,
             journal: parts.journal,
@@ -191,7 +193,7 @@ extension StackStatus {
         } else if problems.isEmpty {
             let isWhole = services.allSatisfy { $0.running + $0.completed >= $0.wanted ?? 0 }
             state = report.isProven && isWhole ? .ready : isAttended ? .reconciling : .outOfSync
-        } else if kinds.isSubset(of: [.failing]) {
+        } else if kinds.isSubset(of: [.failing, .image]) {
             state = isAttended ? .reconciling : .outOfSync
         } else {
             state = .stalled

@@ -54,6 +54,7 @@ package actor Controller {
         schedule(.engine)
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchEngine() }
+            group.addTask { await self.parts.pulls.serve() }
             for await _ in bell {
                 for item in takeDue() {
                     group.addTask { await self.carryOut(item) }
@@ -123,6 +124,7 @@ package struct ControllerParts: Sendable {
     package var history: any HistoryKeeping
     package var clock: Clock
     package var logger: Logger
+    let pulls: ImagePulls
 
     package init(
         source: any CommitSource,
@@ -135,6 +137,7 @@ package struct ControllerParts: Sendable {
     ) {
         self.source = source
         self.engine = SharingEngine(engine, controller: controller)
+        pulls = ImagePulls(engine, width: 1, clock: clock)
         self.journal = journal
         self.history = history
         self.clock = clock

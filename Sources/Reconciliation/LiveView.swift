@@ -67,6 +67,11 @@ final class LiveView: Sendable {
         contents.withLock { $0?.underWay[step.id] = (step.operation.description, now) }
     }
 
+    /// A step that takes its time says how far it is.
+    func told(_ step: Step, _ text: String) {
+        contents.withLock { $0?.underWay[step.id]?.text = "\(step.operation), \(text)" }
+    }
+
     /// A step is over; `container` is the one it was about, where it did what it should.
     func finished(_ step: Step, on container: String?) {
         contents.withLock { run in

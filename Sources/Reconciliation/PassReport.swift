@@ -41,7 +41,7 @@ package struct PassReport: Sendable {
 
     /// Whether the failure is one that time may heal, so that trying again makes sense.
     package var isWorthRetrying: Bool {
-        problems.contains { [.repository, .engine, .failing].contains($0.kind) }
+        problems.contains { [.repository, .engine, .failing, .image].contains($0.kind) }
     }
 
     package var services: [ServiceStatus] { census.services }
@@ -133,16 +133,23 @@ package struct PassReport: Sendable {
 
     mutating func failed(_ failures: [(step: Step, failure: StepFailure)]) {
         for (step, failure) in failures {
+            let isPull = if case .pullImage = step.operation { true } else { false }
             problems.append(
                 Problem(
-                    .failing,
+                    isPull ? .image : .failing,
                     "\(step.operation): \(failure.text)",
                     remedy: failure.kind == .refused
                         ? "this is a mistake of Gyre's own: please report it with these words"
-                        : isAttended ? "\(again); gyre sync \(stack) tries now" : again
+                        : remedy(failure.remedy)
                 )
             )
         }
+    }
+
+    /// What a person can do, if anything particular is known, and what becomes of it by itself.
+    private func remedy(_ known: String?) -> String {
+        let retry = isAttended ? "\(again); gyre sync \(stack) tries now" : again
+        return known.map { "\($0); \(retry)" } ?? retry
     }
 
     /// What becomes of something that failed.
@@ -169,6 +176,10 @@ package struct PassReport: Sendable {
             )
         case let foreign as ForeignObjects:
             problems.append(foreign.problem(of: of))
+        case let trouble as ImageTrouble:
+            problems.append(
+                Problem(.image, "\(of) waits: \(trouble)", remedy: remedy(trouble.remedy))
+            )
         case let held as HeldVersion:
             problems.append(
                 Problem(

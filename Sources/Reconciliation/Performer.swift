@@ -187,9 +187,7 @@ struct Performer: Sendable {
         let context = StepContext(controller: reconciler.settings.controller)
         guard let request = EngineRequest(step.operation, in: context) else { return }
         let checked = try reconciler.check(request, [:], desired)
-        try await reconciler.engine.pull(checked) { text in
-            reconciler.listener(.progress(plan.stack, step, text))
-        }
+        try await fetch(checked, pull, step)
         let wanted = pull.digest ?? pull.reference
         guard let found = try await reconciler.engine.image(wanted) else {
             throw StepFailure(.permanent, "the engine pulled \(wanted), but does not have it")
@@ -208,6 +206,31 @@ struct Performer: Sendable {
             entries.append(.pinned(key, pin))
         }
         try await reconciler.journal.append(entries, at: reconciler.clock.now())
+    }
+
+    /// Has the image pulled, until something newer comes; then the pull is left to others.
+    private func fetch(
+        _ request: CheckedRequest,
+        _ pull: ImagePull,
+        _ step: Step
+    ) async throws {
+        let access = ImageReference(pull.reference).flatMap(reconciler.registries.access)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await reconciler.pulls.pull(request, access) { text in
+                    reconciler.memory.view.told(step, text)
+                    reconciler.listener(.progress(plan.stack, step, text))
+                }
+            }
+            group.addTask {
+                while !reconciler.memory.isPreempted {
+                    try await reconciler.clock.sleep(.milliseconds(200))
+                }
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     private func wait(

@@ -66,11 +66,17 @@ package protocol ContainerEngine: Sendable {
     func inspect(_ id: String) async throws -> ObservedContainer?
     /// What the node has for `reference`; nil when it is not there.
     func image(_ reference: String) async throws -> ImagePin?
+    /// The same, but only if it is made for a node like this one.
+    func fittingImage(_ reference: String) async throws -> ImagePin?
+    /// The digest that the registry has for `reference` now, `name@sha256:…`; an answer means
+    /// that whoever has `access` may use the image.
+    func digest(of reference: String, _ access: RegistryAccess?) async throws -> String
     /// Performs a call; gives the id of what it created.
     func send(_ request: CheckedRequest) async throws -> String?
-    /// Pulls an image, reporting progress in words.
+    /// Pulls an image that the node can run, reporting in words how far it is.
     func pull(
         _ request: CheckedRequest,
+        _ access: RegistryAccess?,
         progress: @escaping @Sendable (String) -> Void
     ) async throws
     /// The last lines that a container wrote, bounded.
@@ -110,10 +116,13 @@ package protocol ClassifiedError: Error {
     var kind: StepFailure.Kind { get }
     /// What went wrong, for those who know what was being done.
     var reason: String { get }
+    /// What a person can do about it; nil where nothing particular is known.
+    var remedy: String? { get }
 }
 
 extension ClassifiedError {
     package var reason: String { String(describing: self) }
+    package var remedy: String? { nil }
 }
 
 extension StepFailure {
@@ -123,7 +132,11 @@ extension StepFailure {
             self = failure
         } else {
             let known = error as? any ClassifiedError
-            self.init(known?.kind ?? .transient, known?.reason ?? String(describing: error))
+            self.init(
+                known?.kind ?? .transient,
+                known?.reason ?? String(describing: error),
+                remedy: known?.remedy
+            )
         }
     }
 }

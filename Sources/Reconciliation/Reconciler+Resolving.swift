@@ -11,13 +11,16 @@ extension Reconciler {
         let known = journal.state().pins
         var pins: [String: ImagePin] = [:]
         var learned: [JournalEntry] = []
-        var images = NodeImages(asking: engine.image)
+        var images = NodeImages(asking: usableImage)
         for (service, spec) in specs.sorted(by: { $0.key < $1.key }) {
             let key = PinKey(stack: id, service: service, spec: spec)
             let reference = admitted.stack.services[service]?.image
             if let reference, let pin = known[key]?.named(reference) {
                 // The spec covers the image as written, whatever a recovery found it to be called.
                 pins[service] = pin
+            } else if let pin = memory.pin(of: key) {
+                pins[service] = pin
+                learned.append(.pinned(key, pin))
             } else if let reference, let pin = try await images.find(reference) {
                 pins[service] = pin
                 learned.append(.pinned(key, pin))
@@ -25,6 +28,25 @@ extension Reconciler {
         }
         memory.remember(learned)
         return Desired(admitted: admitted, commit: commit.id, pins: pins)
+    }
+
+    /// What a first pin may be made of without a pull; nil when the image has to be pulled.
+    ///
+    /// What the node has proves nothing for a registry that doesn't let everybody in: it may
+    /// have come there for another project. Such a registry is asked, with what this project
+    /// may show; its answer is the digest that counts.
+    private func usableImage(_ reference: String) async throws -> ImagePin? {
+        guard let image = ImageReference(reference), registries.isClosed(image) else {
+            return try await engine.fittingImage(reference)
+        }
+        let digest = try await engine.digest(of: reference, registries.access(to: image))
+        guard let found = try await engine.fittingImage(digest) else { return nil }
+        return ImagePin(
+            reference: reference,
+            imageID: found.imageID,
+            digest: digest,
+            config: found.config
+        )
     }
 
     /// One look at the engine, with details of what events touched.

@@ -8,6 +8,9 @@ package struct Reconciler: Sendable {
     package let origin: Origin
     package let tenant: TenantPolicy
     package let settings: ReconcilerSettings
+    /// What the stack's project may show to registries.
+    package let registries: Registries
+    package let pulls: ImagePulls
     package let source: any CommitSource
     package let engine: any ContainerEngine
     package let journal: any JournalKeeping
@@ -27,6 +30,8 @@ package struct Reconciler: Sendable {
         origin: Origin,
         tenant: TenantPolicy,
         settings: ReconcilerSettings,
+        registries: Registries,
+        pulls: ImagePulls,
         source: any CommitSource,
         engine: any ContainerEngine,
         journal: any JournalKeeping,
@@ -41,6 +46,8 @@ package struct Reconciler: Sendable {
         self.origin = origin
         self.tenant = tenant
         self.settings = settings
+        self.registries = registries
+        self.pulls = pulls
         self.source = source
         self.engine = engine
         self.journal = journal

@@ -76,12 +76,19 @@ struct SharingEngine: ContainerEngine {
     func image(_ reference: String) async throws -> ImagePin? {
         try await engine.image(reference)
     }
+    func fittingImage(_ reference: String) async throws -> ImagePin? {
+        try await engine.fittingImage(reference)
+    }
+    func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
+        try await engine.digest(of: reference, access)
+    }
     func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
     func pull(
         _ request: CheckedRequest,
+        _ access: RegistryAccess?,
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
-        try await engine.pull(request, progress: progress)
+        try await engine.pull(request, access, progress: progress)
     }
     func logs(_ id: String, lines: Int) async throws -> String {
         try await engine.logs(id, lines: lines)

@@ -89,6 +89,16 @@ package final class StackMemory: Sendable {
 
     func remember(_ pins: [JournalEntry]) { contents.withLock { $0.pins = pins } }
 
+    /// A pin that was found out and is not written down yet.
+    func pin(of key: PinKey) -> ImagePin? {
+        contents.withLock { contents in
+            for case .pinned(let other, let pin) in contents.pins where other == key {
+                return pin
+            }
+            return nil
+        }
+    }
+
     func takePins() -> [JournalEntry] {
         contents.withLock { contents in
             defer { contents.pins = [] }

@@ -68,6 +68,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case engine
         /// A step fails, or something of Gyre's own does.
         case failing
+        /// An image can't be had, or the node can't run it.
+        case image
         /// Containers run, but their health checks fail.
         case unhealthy
         /// Containers keep dying.

@@ -15,6 +15,13 @@ final class FakeWorld: Sendable {
         var sent: [EngineRequest.Action] = []
         var good: Commit?
         var observations = 0
+        /// What registries were asked for, and by whose leave.
+        var asked: [String] = []
+        /// What registries answer instead of a digest.
+        var refusal: ImageTrouble?
+        /// Whether the node has the images that it is asked for.
+        var hasImages = true
+        var pulled: [String] = []
     }
 
     let state = Mutex(State())
@@ -75,7 +82,21 @@ extension FakeWorld: ContainerEngine {
     ) async throws -> [NamedObject] { [] }
     func inspect(_ id: String) async throws -> ObservedContainer? { nil }
     func image(_ reference: String) async throws -> ImagePin? {
-        ImagePin(reference: reference, imageID: "sha256:1", digest: nil)
+        guard state.withLock({ $0.hasImages }) else { return nil }
+        return ImagePin(reference: reference, imageID: "sha256:1", digest: nil)
+    }
+    func fittingImage(_ reference: String) async throws -> ImagePin? {
+        try await image(reference)
+    }
+    func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
+        try state.withLock { state in
+            state.asked.append("\(reference) by \(access?.place ?? "nobody")")
+            if let refusal = state.refusal { throw refusal }
+        }
+        let name = reference.prefix { $0 != "@" }.split(separator: "/")
+        let bare = name.last.map { $0.prefix { $0 != ":" } } ?? ""
+        let digest = "sha256:" + String(repeating: "d", count: 64)
+        return (name.dropLast() + [bare]).joined(separator: "/") + "@\(digest)"
     }
     func send(_ request: CheckedRequest) async throws -> String? {
         state.withLock { $0.sent.append(request.request.action) }
@@ -83,8 +104,15 @@ extension FakeWorld: ContainerEngine {
     }
     func pull(
         _ request: CheckedRequest,
+        _ access: RegistryAccess?,
         progress: @escaping @Sendable (String) -> Void
-    ) async throws {}
+    ) async throws {
+        let image = request.request.query.map(\.value).joined(separator: ":")
+        state.withLock { state in
+            state.pulled.append("\(image) by \(access?.place ?? "nobody")")
+            state.hasImages = true
+        }
+    }
     func logs(_ id: String, lines: Int) async throws -> String { "" }
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> {
         AsyncThrowingStream { _ in }

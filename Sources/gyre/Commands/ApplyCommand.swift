@@ -61,7 +61,7 @@ struct ApplyCommand: AsyncParsableCommand {
             isLonely: stacks.count == 1,
             confirms: confirms
         )
-        var answer = try await run.settle(stacks)
+        var answer = try await controller.pulling { try await run.settle(stacks) }
         answer.unanswered = stack == nil ? status.unanswered : []
         return answer
     }
@@ -108,8 +108,12 @@ struct OneShot: Sendable {
 
     private func settle(_ stack: StackID) async throws -> ApplyAnswer.Applied {
         let steps = Steps()
+        let pace = ProgressPace()
         let listener: @Sendable (RunEvent) -> Void = { event in
             steps.note(event)
+            if case .progress(_, let step, _) = event {
+                guard output.isTerminal, pace.isTime(for: step.id) else { return }
+            }
             let line = StepLine(event: event, namesStack: !isLonely)
             if line.text(.plain) != nil { output.progress { line.text($0) ?? "" } }
         }
@@ -133,6 +137,20 @@ struct OneShot: Sendable {
     private func unconfirmed(_ stack: StackID) async -> String? {
         let status = await controller.status().stacks.first { $0.stack == stack }
         return status?.problems.first { $0.kind == .unconfirmed }?.change
+    }
+}
+
+/// Lets through one line of progress of a step now and then: it is for people who watch.
+private final class ProgressPace: Sendable {
+    private let last = Mutex<[Step.ID: ContinuousClock.Instant]>([:])
+
+    func isTime(for step: Step.ID) -> Bool {
+        let now = ContinuousClock.now
+        return last.withLock { last in
+            if let then = last[step], now - then < .seconds(1) { return false }
+            last[step] = now
+            return true
+        }
     }
 }
 

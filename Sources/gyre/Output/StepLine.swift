@@ -16,7 +16,9 @@ struct StepLine {
             let count = plan.steps.count == 1 ? "1 step" : "\(plan.steps.count) steps"
             return style(.bold, "\(stack)\(commit): \(count)")
         case .began: return nil
-        case .progress: return nil
+        case .progress(let stack, let step, let text):
+            let name = namesStack ? "[\(stack)] " : ""
+            return style(.dim, "  \(name)\(step.operation), \(text)")
         case .finished(let stack, let step, let result, let milliseconds):
             let span = style(.dim, Nanoseconds.milliseconds(milliseconds).spoken)
             let name = namesStack ? style(.dim, "[\(stack)] ") : ""

@@ -3,6 +3,7 @@ internal import DockerEngine
 internal import Logging
 internal import Model
 internal import Reconciliation
+internal import Synchronization
 
 /// A Docker engine, as reconciling needs it.
 struct Engine: ContainerEngine {
@@ -28,6 +29,16 @@ struct Engine: ContainerEngine {
         try await engine.image(reference)
     }
 
+    func fittingImage(_ reference: String) async throws -> ImagePin? {
+        try await engine.fittingImage(reference)
+    }
+
+    func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
+        try await explaining(reference, access) { credentials in
+            try await engine.digest(of: reference, credentials)
+        }
+    }
+
     func send(_ request: CheckedRequest) async throws -> String? {
         let reply = try await engine.send(request)
         for warning in reply.warnings {
@@ -41,10 +52,53 @@ struct Engine: ContainerEngine {
 
     func pull(
         _ request: CheckedRequest,
+        _ access: RegistryAccess?,
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
-        try await engine.pull(request) { report in
-            progress((report.layer.map { "\($0) " } ?? "") + report.status)
+        let tally = Mutex(PullTally())
+        try await explaining(request.request.imageName, access) { credentials in
+            try await engine.pull(request, credentials) { line in
+                let percent = tally.withLock { tally in
+                    let before = tally.percent
+                    tally.add(line)
+                    return tally.percent == before ? nil : tally.percent
+                }
+                if let percent { progress("\(percent) %") }
+            }
+        }
+    }
+
+    /// Reads the credentials, for this one call, and puts what fails into words for people.
+    private func explaining<T>(
+        _ reference: String,
+        _ access: RegistryAccess?,
+        _ body: (RegistryCredentials?) async throws -> T
+    ) async throws -> T {
+        let credentials = try Engine.credentials(of: access, for: reference)
+        do {
+            return try await body(credentials)
+        } catch let error as EngineError {
+            throw ImageTrouble(error, reference, access) ?? error as any Error
+        }
+    }
+
+    /// nil where none are given; never those of another registry.
+    private static func credentials(
+        of access: RegistryAccess?,
+        for reference: String
+    ) throws -> RegistryCredentials? {
+        guard let access, let given = access.credentials,
+            ImageReference(reference)?.registry == access.host
+        else { return nil }
+        do {
+            let password = try Secrets.read(given.password)
+            return RegistryCredentials(username: given.username, password: password)
+        } catch {
+            throw ImageTrouble(
+                .transient,
+                "the password of \(access.place) can't be had: \(error)",
+                remedy: "mend that, or \(access.place) in gyre.yaml"
+            )
         }
     }
 

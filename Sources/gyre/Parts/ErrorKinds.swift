@@ -8,6 +8,8 @@ extension EngineError: ClassifiedError, EngineSideError {
     package var kind: StepFailure.Kind { isTransient ? .transient : .permanent }
     package var reason: String { message }
 
+    package var remedy: String? { code == .outOfDisk ? ImageTrouble.roomRemedy : nil }
+
     /// Whether nobody answered at all.
     var isUnanswered: Bool { code == .unreachable || code == .timeout }
 }

@@ -1,0 +1,102 @@
+import Model
+import OperatorFile
+import Reconciliation
+import Synchronization
+import Testing
+
+/// Who may use an image that the node has, or may have it pulled.
+@Suite("Closed registries", .timeLimit(.minutes(1)))
+struct ClosedRegistryTests {
+    private let world = FakeWorld()
+    private let shop: StackID
+    private static let image = "r.example.org/shop/web:1"
+    private static let own = "\(image) by projects.shop.registries[0]"
+
+    init() throws {
+        shop = try StackID(parsing: "shop")
+        use(ClosedRegistryTests.image)
+    }
+
+    private func use(_ image: String, _ commit: String = "1") {
+        world.state.withLock { state in
+            state.commit = FakeWorld.commit(commit)
+            state.compose = "services: {web: {image: '\(image)', deploy: {replicas: 0}}}"
+        }
+    }
+
+    /// A controller whose project `shop` has credentials, or another has.
+    private func controller(whose project: String = "shop") async throws -> Controller {
+        let registries = "[{host: r.example.org, username: a, password_file: b}]"
+        let grants = "{registries: [r.example.org/shop, docker.io/library]}"
+        func entry(_ name: String) -> String {
+            let own = name == project ? registries : "[]"
+            let repositories = name == "shop" ? "[{url: /srv/shop}]" : "[]"
+            return "\(name): {repositories: \(repositories), registries: \(own), grants: \(grants)}"
+        }
+        let text = "controller: test\nprojects: {\(entry("shop")), \(entry("blog"))}"
+        let settings = try Settings(parsing: Array(text.utf8), directory: "/")
+        let controller = Controller(settings, world.parts())
+        await controller.survey()
+        return controller
+    }
+
+    private func pass(_ controller: Controller) async throws -> StackStatus {
+        _ = try await controller.pulling { try await controller.settle(shop) { _ in } }
+        return try #require(await controller.status().stacks.first)
+    }
+
+    @Test("what the node has counts only after the registry has let the project in, once")
+    func asks() async throws {
+        let controller = try await controller()
+        #expect(try await pass(controller).problems == [])
+        #expect(world.state.withLock { $0.asked } == [Self.own])
+        #expect(try await pass(controller).problems == [])
+        #expect(world.state.withLock { $0.asked } == [Self.own])
+    }
+
+    @Test("another's credentials are not shown")
+    func another() async throws {
+        let controller = try await controller(whose: "blog")
+        world.state.withLock { $0.refusal = ImageTrouble(.transient, "who are you", remedy: "x") }
+        let status = try await pass(controller)
+        #expect(world.state.withLock { $0.asked.first } == "\(Self.image) by nobody")
+        #expect(status.problems.map(\.kind) == [.image])
+        #expect(status.problems.first?.message.contains("who are you") == true)
+        #expect(status.problems.first?.remedy.hasPrefix("x; it is tried again") == true)
+        #expect(status.state == .reconciling)
+    }
+
+    @Test("a registry that nobody names is not asked")
+    func open() async throws {
+        use("httpd")
+        let controller = try await controller()
+        #expect(try await pass(controller).problems == [])
+        #expect(world.state.withLock { $0.asked }.isEmpty)
+    }
+
+    @Test("an image that can't be had leaves the good version the target")
+    func fallsBack() async throws {
+        use("httpd")
+        let controller = try await controller()
+        #expect(try await pass(controller).problems == [])
+        world.state.withLock { state in
+            state.good = FakeWorld.commit("1")
+            state.refusal = ImageTrouble(.transient, "down")
+        }
+        use(Self.image, "2")
+        await controller.survey()
+        let status = try await pass(controller)
+        #expect(status.problems.map(\.kind) == [.image])
+        #expect(status.target == FakeWorld.commit("1").id)
+        #expect(world.state.withLock { $0.asked } == [Self.own])
+    }
+
+    @Test("what the node lacks is pulled with the project's own credentials")
+    func pulls() async throws {
+        world.state.withLock { $0.hasImages = false }
+        let controller = try await controller()
+        #expect(try await pass(controller).problems == [])
+        let pulled = world.state.withLock { $0.pulled }
+        #expect(pulled == ["r.example.org/shop/web:1 by projects.shop.registries[0]"])
+    }
+}
