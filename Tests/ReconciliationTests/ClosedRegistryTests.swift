@@ -99,4 +99,28 @@ struct ClosedRegistryTests {
         let pulled = world.state.withLock { $0.pulled }
         #expect(pulled == ["r.example.org/shop/web:1 by projects.shop.registries[0]"])
     }
+
+    @Test("a pull is told while it lasts, and a newer commit doesn't wait for it")
+    func tells() async throws {
+        world.state.withLock { state in
+            state.hasImages = false
+            state.holdsPulls = true
+        }
+        let controller = try await controller()
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually {
+            await controller.status().stacks.first?.doing
+                == ["pulling r.example.org/shop/web:1 for web: 43 %"]
+        }
+        use("httpd", "2")
+        world.state.withLock { $0.hasImages = true }
+        try await controller.sync(nil)
+        try await eventually {
+            let status = await controller.status().stacks.first
+            return status?.state == .ready && status?.head == FakeWorld.commit("2")
+        }
+        #expect(await controller.status().stacks.first?.doing == [])
+        #expect(world.state.withLock { $0.pulled }.isEmpty)
+    }
 }

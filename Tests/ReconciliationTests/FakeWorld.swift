@@ -4,6 +4,7 @@ import Model
 import OperatorFile
 import Reconciliation
 import Synchronization
+import Testing
 
 /// A repository with one compose file, an engine with nothing on it, and a journal in memory.
 final class FakeWorld: Sendable {
@@ -22,6 +23,8 @@ final class FakeWorld: Sendable {
         /// Whether the node has the images that it is asked for.
         var hasImages = true
         var pulled: [String] = []
+        /// Whether pulls stand still at 43 %.
+        var holdsPulls = false
     }
 
     let state = Mutex(State())
@@ -108,6 +111,8 @@ extension FakeWorld: ContainerEngine {
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
         let image = request.request.query.map(\.value).joined(separator: ":")
+        progress("43 %")
+        while state.withLock({ $0.holdsPulls }) { try await Task.sleep(for: .milliseconds(2)) }
         state.withLock { state in
             state.pulled.append("\(image) by \(access?.place ?? "nobody")")
             state.hasImages = true
@@ -131,4 +136,13 @@ final class FakeJournal: JournalKeeping {
     func append(_ entries: [JournalEntry], at time: Instant) async throws {
         kept.withLock { state in for entry in entries { state.apply(entry) } }
     }
+}
+
+/// Looks again and again until something is so.
+func eventually(_ isSo: () async throws -> Bool) async throws {
+    for _ in 0..<2000 {
+        if try await isSo() { return }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record("it never came true")
 }

@@ -67,12 +67,4 @@ struct SyncTests {
         defer { loop.cancel() }
         try await body(controller)
     }
-
-    private func eventually(_ isSo: () async throws -> Bool) async throws {
-        for _ in 0..<2000 {
-            if try await isSo() { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        Issue.record("it never came true")
-    }
 }
