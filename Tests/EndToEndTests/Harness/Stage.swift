@@ -93,8 +93,14 @@ struct Stage: Sendable {
     }
 
     /// A project of gyre.yaml with one repository.
-    func project(_ name: String, _ team: Team, grants: String = "{}") -> String {
-        "  \(name): {repositories: [{url: \(team.url)}], grants: \(grants)}"
+    func project(
+        _ name: String,
+        _ team: Team,
+        grants: String = "{}",
+        registries: String = "[]"
+    ) -> String {
+        "  \(name): {repositories: [{url: \(team.url)}], grants: \(grants), "
+            + "registries: \(registries)}"
     }
 
     /// Label of containers that a test runs past Gyre.

@@ -20,23 +20,35 @@ struct Testbed: Sendable {
     }
 
     /// Brings one up for `body` alone, and takes it down whatever comes.
-    static func own<T: Sendable>(_ body: (Testbed) async throws -> T) async throws -> T {
+    static func own<T: Sendable>(
+        _ options: [String] = [],
+        _ body: (Testbed) async throws -> T
+    ) async throws -> T {
         let directory = try Files.temporaryFolder()
         do {
-            try await script("up", directory)
+            try await script(["up"] + options, directory)
             let settings = settings(Files.text(of: "\(directory)/env"))
             let result = try await body(Testbed(settings))
-            try await script("down", directory)
+            try await script(["down"], directory)
             return result
         } catch {
-            _ = try? await script("down", directory)
+            _ = try? await script(["down"], directory)
             throw error
         }
     }
 
     /// Does something to the engine: `freeze`, `thaw`, `kill-engine`, `start-engine`,
     /// `restart-engine`.
-    func fault(_ command: String) async throws { try await Testbed.script(command, directory) }
+    func fault(_ command: String) async throws { try await self.command(command) }
+
+    /// Any command of the testbed's script; gives what it says.
+    @discardableResult
+    func command(_ arguments: String...) async throws -> String { try await command(arguments) }
+
+    @discardableResult
+    func command(_ arguments: [String]) async throws -> String {
+        try await Testbed.script(arguments, directory)
+    }
 
     /// Starts a program that holds a TCP port of the node, outside any container.
     func occupy(port: Int, log: String) throws -> pid_t {
@@ -51,7 +63,7 @@ struct Testbed: Sendable {
 
     /// Starts a server, if it doesn't run yet, and gives the settings that tell where it is.
     func start(_ server: String) async throws -> [String: String] {
-        try await Testbed.settings(Testbed.script("start", directory, server))
+        try await Testbed.settings(command("start", server))
     }
 
     private static func settings(_ text: String) -> [String: String] {
@@ -63,13 +75,12 @@ struct Testbed: Sendable {
 
     @discardableResult
     private static func script(
-        _ command: String,
-        _ directory: String,
-        _ arguments: String...
+        _ arguments: [String],
+        _ directory: String
     ) async throws -> String {
         let path = Environment.all["GYRE_TESTBED"] ?? "Testbed/testbed"
         return try await Program.check(
-            [path, command, "--dir", directory] + arguments,
+            [path] + arguments + ["--dir", directory],
             within: .seconds(180)
         )
     }
