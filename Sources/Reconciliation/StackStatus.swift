@@ -125,7 +125,8 @@ extension Problem.Kind {
     /// Whether it is about what a commit says or has come to, so that another commit ends it.
     var isOfVersion: Bool {
         switch self {
-        case .invalid, .denied, .foreign, .held, .unconfirmed, .failing, .unhealthy, .crashing:
+        case .invalid, .denied, .foreign, .held, .unconfirmed, .failing, .image, .unhealthy,
+            .crashing:
             true
         case .frozen, .conflict, .repository, .engine: false
         }

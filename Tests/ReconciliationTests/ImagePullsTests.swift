@@ -197,6 +197,7 @@ private final class StubRegistry: ContainerEngine {
 
     struct Unasked: Error {}
 
+    func ping() async throws { throw Unasked() }
     func observe(controller: String, volumes: Set<String>) async throws -> Observation {
         throw Unasked()
     }

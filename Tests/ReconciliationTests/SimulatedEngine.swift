@@ -102,8 +102,17 @@ final class SimulatedEngine: ContainerEngine {
         }
     }
 
+    func fittingImage(_ reference: String) async throws -> ImagePin? {
+        try await image(reference)
+    }
+
+    func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
+        SimulatedNode.pin(reference).pinned
+    }
+
     func pull(
         _ request: CheckedRequest,
+        _ access: RegistryAccess?,
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
         let query = Dictionary(request.request.query.map { ($0.name, $0.value) }) { $1 }
