@@ -10,7 +10,7 @@ extension Settings {
         var word: @Sendable (Settings) -> String?
         var isSame: @Sendable (Settings, Settings) -> Bool
 
-        init<Value: Equatable>(
+        init<Value: Equatable & SendableMetatype>(
             _ key: String,
             _ value: @escaping @Sendable (Settings) -> Value,
             word: @escaping @Sendable (Value) -> String?

@@ -198,6 +198,10 @@ private final class StubRegistry: ContainerEngine {
     struct Unasked: Error {}
 
     func ping() async throws { throw Unasked() }
+    func objects(
+        named prefix: String,
+        _ kinds: Set<OwnedObject.Kind>
+    ) async throws -> [NamedObject] { throw Unasked() }
     func observe(controller: String, volumes: Set<String>) async throws -> Observation {
         throw Unasked()
     }
