@@ -95,7 +95,7 @@ struct PushTests {
             _ = try await stage.deploy(Compose.web("1.0"), to: team)
             let before = try await stage.container("web-1")
             try await team.push(Compose.web("9.9"))
-            let problem = try await stage.gyre.problem("failing")
+            let problem = try await stage.gyre.problem("image")
             #expect(problem.message.contains("web:9.9"), "\(problem)")
             try await stage.remains([before.id])
             let back = try await team.revert()

@@ -39,14 +39,14 @@ struct SourceFaultTests {
                 words: "doesn't accept the credentials"
             ),
             https("nobody", "HTTPS_AUTH", "unauthorized", "name them under \"credentials\""),
-            https("unknown", "HTTPS_UNKNOWN_CA", "untrustedCertificate", "which \"ca\" replaces"),
-            https("expired", "HTTPS_EXPIRED", "untrustedCertificate", "expired"),
-            https("old", "HTTPS_TLS11", "protocolError", "TLS 1.2 or 1.3"),
-            https("name", "HTTPS_BY_NAME", "untrustedCertificate", "the URL has to name"),
-            https("client", "HTTPS_CLIENT", "protocolError", "client_certificate"),
+            https("unknown", "HTTPS_UNKNOWN_CA", "untrusted-certificate", "which \"ca\" replaces"),
+            https("expired", "HTTPS_EXPIRED", "untrusted-certificate", "expired"),
+            https("old", "HTTPS_TLS11", "protocol-error", "TLS 1.2 or 1.3"),
+            https("name", "HTTPS_BY_NAME", "untrusted-certificate", "the URL has to name"),
+            https("client", "HTTPS_CLIENT", "protocol-error", "client_certificate"),
             ssh("stranger", servers["SSH_SCP"], "key-a", "unauthorized", "doesn't accept the key"),
-            ssh("newhost", "\(servers["SSH_RSA"])/", "key-b", "hostKeyUnknown", "accept it: "),
-            ssh("changed", "\(servers["SSH"])/", "key-b", "hostKeyChanged", "new fingerprint: "),
+            ssh("newhost", "\(servers["SSH_RSA"])/", "key-b", "host-key-unknown", "accept it: "),
+            ssh("changed", "\(servers["SSH"])/", "key-b", "host-key-changed", "new fingerprint: "),
         ]
     }
 
@@ -113,7 +113,7 @@ struct SourceFaultTests {
             {
                 try await accept(fault, stage)
             }
-            let accepted = faults.filter { $0.code.hasPrefix("hostKey") }.map(\.wrong)
+            let accepted = faults.filter { $0.code.hasPrefix("host-key") }.map(\.wrong)
             try await stage.ready(accepted, at: second)
 
             try writeRight(servers, stage)
