@@ -119,7 +119,7 @@ def main():
         results, loads = measure(options, bench, options.sizes)
         programs = {
             "compose": first_line(options.compose, "version"),
-            "gyre": "gyre " + first_line(options.gyre, "--version"),
+            "gyre": first_line(options.gyre, "--version"),
         }
         text = report.whole(results, node.version(), loads, programs, examples(results))
         pathlib.Path(options.out).write_text(text)
