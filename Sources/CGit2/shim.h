@@ -1,5 +1,7 @@
 #include <git2.h>
+#include <git2/sys/alloc.h>
 #include <git2/sys/transport.h>
+#include <malloc.h>
 
 // Swift can't call C functions with variable arguments, hence one function per option.
 
@@ -19,6 +21,9 @@ static inline int gyre_git_set_fsync(int enabled) {
     return git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, enabled);
 }
 
+static inline int gyre_git_set_allocator(git_allocator *allocator) {
+    return git_libgit2_opts(GIT_OPT_SET_ALLOCATOR, allocator);
+}
 
 // libgit2 hands these back to the functions in them, which find their object behind.
 

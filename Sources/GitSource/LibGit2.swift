@@ -1,4 +1,5 @@
 internal import CGit2
+internal import Model
 
 /// The one start of the library, and how its status codes become errors.
 enum LibGit2 {
@@ -13,6 +14,8 @@ enum LibGit2 {
     /// another user, the usual case for `file://`, is safe to open. What its owner can do is
     /// point it at other object files that we may read, as with any local clone.
     private static let started: Int32 = {
+        var allocator = Allocations.allocator
+        guard gyre_git_set_allocator(&allocator) == 0 else { return -1 }
         let status = git_libgit2_init()
         guard status > 0 else { return status }
         let levels = [
@@ -48,6 +51,15 @@ extension GitError {
         let last = git_error_last()
         let message = last.map { String(cString: $0.pointee.message) } ?? "error \(status)"
         let kind = last.map { git_error_t(UInt32(bitPattern: $0.pointee.klass)) }
+        guard kind != GIT_ERROR_NOMEMORY else {
+            self.init(
+                .tooLarge,
+                operation: operation,
+                message: "it holds an object that unpacks to more than "
+                    + "\(ByteCount(Int64(Allocations.largest)))"
+            )
+            return
+        }
         self.init(
             code ?? Code(status: status, kind: kind, message: message),
             operation: operation,
