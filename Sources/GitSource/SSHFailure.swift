@@ -26,7 +26,7 @@ struct SSHFailure {
         if says("UNPROTECTED PRIVATE KEY FILE") {
             return (.credentialsUnreadable, "others may read the key; chmod 600 \(keyFile)")
         }
-        if says("Permission denied (") { return (.unauthorized, permission) }
+        if says("Permission denied (") { return denial }
         if says("Could not resolve hostname") {
             return (.hostUnreachable, "the name has no address")
         }
@@ -92,10 +92,27 @@ struct SSHFailure {
         return (type, String(words[1]))
     }
 
-    private var permission: String {
-        link.access.credentials == nil
-            ? "the server asks for a key; name one under \"credentials\" as \"key_file\""
-            : "the server doesn't accept the key \(keyFile)"
+    /// Told apart by what ssh did with the key before it gave up.
+    private var denial: (GitError.Code, String) {
+        guard case .key(let file) = link.access.credentials else {
+            let message =
+                "the server asks for a key; name one under \"credentials\" as \"key_file\""
+            return (.unauthorized, message)
+        }
+        if says("no such identity: ") { return (.credentialsUnreadable, "there is no key \(file)") }
+        if let line = lines.first(where: { $0.hasPrefix("Load key ") }) {
+            let reason = line.split(separator: ": ").last ?? "it can't be read"
+            return (.credentialsUnreadable, "\(file) is no private key that ssh can use: \(reason)")
+        }
+        // A key that is in order is offered and then proven; only a locked one stops in between.
+        guard says("Server accepts key: ") || says("Trying private key: ") else {
+            return (.unauthorized, "the server doesn't accept the key \(file)")
+        }
+        return (
+            .credentialsUnreadable,
+            "the key \(file) is locked with a passphrase, which nobody is there to type; use one "
+                + "without, or take it away: ssh-keygen -p -N '' -f \(file)"
+        )
     }
 
     private var keyFile: String {
