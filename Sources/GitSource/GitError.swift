@@ -4,7 +4,7 @@
 /// and what is sent to a server is repeated nowhere.
 package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds that callers tell apart.
-    package enum Code: String, Hashable, Sendable {
+    package enum Code: String, Hashable, Sendable, CaseIterable {
         /// Nothing is at the repository's path.
         case pathMissing
         /// The operating system forbids reading it.
@@ -63,6 +63,8 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case schemeForbidden
         /// The answer is none of git's.
         case protocolError
+        /// Reading is allowed, pushing isn't.
+        case pushForbidden
         /// The server took the push, but not the change of the branch.
         case pushRejected
         /// The branch was pushed to by somebody else, again and again.
@@ -92,7 +94,8 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
             true
         case .tagMissing, .credentialsUnreadable, .unauthorized, .forbidden, .notFound,
             .untrustedCertificate, .hostKeyUnknown, .hostKeyChanged, .redirectRefused,
-            .schemeForbidden, .protocolError, .pushRejected, .pathMissing, .unreadable,
+            .schemeForbidden, .protocolError, .pushForbidden, .pushRejected, .pathMissing,
+            .unreadable,
             .notARepository, .emptyRepository, .branchMissing,
             .invalidBranch, .notACommit, .unsupported, .commitMissing, .corruptRemote, .invalidTree,
             .tooLarge:
@@ -114,6 +117,10 @@ extension GitError.Code {
         case .emptyRepository: "push a first commit"
         case .branchMissing: "push it, or mend branch: in gyre.yaml"
         case .tagMissing: "push it, or mend tag: or semver: in gyre.yaml"
+        case .pushForbidden:
+            "give the repository credentials in gyre.yaml that may write, or push the change "
+                + "yourself"
+        case .pushRejected: "push the change the way that the server wants it"
         default: nil
         }
     }

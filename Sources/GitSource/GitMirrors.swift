@@ -4,21 +4,30 @@ package import Transport
 /// Repositories and branches to commits and snapshots, through bare mirrors of our own.
 ///
 /// One mirror for each repository, made when it is first asked for. Every call into libgit2
-/// runs on a thread of the pool; one mirror is used by one caller at a time, different mirrors
-/// side by side. Whatever can't be read is an error, never an empty answer.
+/// runs on a thread of a pool. One conversation goes on for each mirror at a time, and other
+/// threads read what the mirror holds meanwhile, so that neither a long fetch nor a slow server
+/// keeps anybody from what is there already. Whatever can't be read is an error, never an empty
+/// answer.
 ///
 /// A mirror belongs to a URL and to what it is entered by: every call names both.
 package struct GitMirrors: Sendable {
     private let directory: String
-    private let pool: BlockingPool
+    /// Threads that speak with servers.
+    private let talkers: BlockingPool
+    /// Threads that read mirrors, which takes a moment.
+    private let readers = BlockingPool(name: "mirrors", threads: 8)
     private let rules: GitRules
-    private let turns = Turns<String>()
+    /// Who speaks with a mirror's repository.
+    private let talks = Turns<String>()
+    /// Who reads a mirror, sets a ref in it, or puts another in its place.
+    private let looks = Turns<String>()
     private let hosts: Turns<String>
 
-    /// Keeps the mirrors below `directory`, which belongs to Gyre alone.
+    /// Keeps the mirrors below `directory`, which belongs to Gyre alone, and speaks with servers
+    /// on threads of `pool`.
     package init(directory: String, pool: BlockingPool, rules: GitRules = GitRules()) {
         self.directory = directory
-        self.pool = pool
+        talkers = pool
         self.rules = rules
         hosts = Turns(limit: rules.connectionsPerHost)
     }
@@ -46,8 +55,8 @@ package struct GitMirrors: Sendable {
         at url: RepositoryURL,
         by access: RepositoryAccess = RepositoryAccess()
     ) async throws -> Commit? {
-        try await onMirror(of: url, access) { folder, _ in
-            try folder.useRetrying { mirror throws(GitError) in
+        try await onMirror(of: url, access, isRetried: true) { folder throws(GitError) in
+            try folder.use { mirror throws(GitError) in
                 try mirror.lastFetched(reference)
             }
         }
@@ -59,8 +68,22 @@ package struct GitMirrors: Sendable {
         at url: RepositoryURL,
         by access: RepositoryAccess = RepositoryAccess()
     ) async throws -> Commit {
-        try await onMirror(of: url, access) { folder, _ in
+        try await onMirror(of: url, access) { folder throws(GitError) in
             try folder.use { mirror throws(GitError) in try mirror.commit(id) }
+        }
+    }
+
+    /// The commit whose id begins with `start`, from the history of `reference` in the mirror.
+    package func commit(
+        startingWith start: String,
+        in reference: GitReference,
+        at url: RepositoryURL,
+        by access: RepositoryAccess = RepositoryAccess()
+    ) async throws -> Commit {
+        try await onMirror(of: url, access) { folder throws(GitError) in
+            try folder.use { mirror throws(GitError) in
+                try mirror.commit(startingWith: start, in: reference)
+            }
         }
     }
 
@@ -71,8 +94,8 @@ package struct GitMirrors: Sendable {
         at url: RepositoryURL,
         by access: RepositoryAccess = RepositoryAccess()
     ) async throws {
-        try await onMirror(of: url, access) { folder, _ in
-            try folder.useRetrying { mirror throws(GitError) in
+        try await onMirror(of: url, access, isRetried: true) { folder throws(GitError) in
+            try folder.use { mirror throws(GitError) in
                 try mirror.set(MirrorRef.good(of: stack), to: commit.id)
             }
         }
@@ -84,8 +107,8 @@ package struct GitMirrors: Sendable {
         at url: RepositoryURL,
         by access: RepositoryAccess = RepositoryAccess()
     ) async throws -> Commit? {
-        try await onMirror(of: url, access) { folder, _ in
-            try folder.useRetrying { mirror throws(GitError) in
+        try await onMirror(of: url, access, isRetried: true) { folder throws(GitError) in
+            try folder.use { mirror throws(GitError) in
                 try mirror.commit(at: MirrorRef.good(of: stack))
             }
         }
@@ -103,7 +126,7 @@ package struct GitMirrors: Sendable {
         bounds: SnapshotBounds? = nil
     ) async throws -> Snapshot {
         let bounds = bounds ?? SnapshotBounds(fileSize: rules.limits.file.bytes)
-        return try await onMirror(of: url, access) { folderOfMirror, _ in
+        return try await onMirror(of: url, access) { folderOfMirror throws(GitError) in
             try folderOfMirror.use { mirror throws(GitError) in
                 try mirror.snapshot(of: commit.id, folder: folder, bounds: bounds)
             }
@@ -119,7 +142,7 @@ package struct GitMirrors: Sendable {
         by access: RepositoryAccess = RepositoryAccess(),
         folder: String = ""
     ) async throws -> Bool {
-        try await onMirror(of: url, access) { folderOfMirror, _ in
+        try await onMirror(of: url, access) { folderOfMirror throws(GitError) in
             try folderOfMirror.use { mirror throws(GitError) in
                 try mirror.changed(from: old?.id, to: new.id, folder: folder)
             }
@@ -127,54 +150,112 @@ package struct GitMirrors: Sendable {
     }
 
     /// Gives a path of a branch the content that it had at an earlier commit, by a new commit
-    /// that is pushed, and returns that; nil where the branch holds that content already.
+    /// that is pushed if `isPushed`; none where the branch holds that content already.
     ///
     /// Never forced. Where somebody else pushes in between it is done once more on the new tip,
     /// then it is an error.
     package func restore(
         _ restoration: Restoration,
         at url: RepositoryURL,
-        by access: RepositoryAccess = RepositoryAccess()
-    ) async throws -> Commit? {
+        by access: RepositoryAccess = RepositoryAccess(),
+        isPushed: Bool = true
+    ) async throws -> Restored {
         try await speaking(with: url, access) { folder, transfer throws(GitError) in
-            try folder.restore(restoration, transfer: transfer)
+            try folder.restore(restoration, isPushed: isPushed, transfer: transfer)
         }
     }
 
-    /// Runs `body`, which speaks with the repository, when it is its host's turn too.
+    /// Runs `body`, which speaks with the repository, when it is its mirror's turn and its host's.
     ///
-    /// Waiting for a host costs no thread: a slow one can hold only its own share of the pool.
+    /// Waiting costs no thread: a slow host can hold only its own share of the pool.
     private func speaking<T: Sendable>(
         with url: RepositoryURL,
         _ access: RepositoryAccess,
         _ body: @escaping @Sendable (MirrorFolder, Transfer) throws(GitError) -> T
     ) async throws -> T {
         let rules = rules
+        let folder = MirrorFolder(of: url, access, in: directory)
         let talk = { () async throws -> T in
-            try await onMirror(of: url, access) { folder, stop in
+            try await run(on: talkers) { stop throws(GitError) in
                 try body(folder, Transfer(Link(url, access, rules, stop)))
             }
         }
+        return try await talks.take(folder.path) {
+            let result: T
+            do {
+                try await look(at: folder) { folder throws(GitError) in try folder.prepare() }
+                result = try await inTurn(url, talk)
+            } catch let error as GitError where error.isOfMirror {
+                if error.code == .corruptMirror { try await rebuild(folder) }
+                result = try await inTurn(url, talk)
+            }
+            // What was asked for is there either way; what fails here is tried again later.
+            if folder.hasManyPacks { try? await rebuild(folder, keepingOld: false) }
+            return result
+        }
+    }
+
+    private func inTurn<T: Sendable>(
+        _ url: RepositoryURL,
+        _ talk: () async throws -> T
+    ) async throws -> T {
         guard !url.isLocal else { return try await talk() }
         return try await hosts.take(url.host, talk)
     }
 
-    /// Runs `body` on a thread of the pool when it is this mirror's turn.
+    /// Runs `body`, which takes a moment, on the mirror, whatever is being fetched into it.
+    ///
+    /// A mirror that it finds damaged is rebuilt, and then `body` is run once more if `isRetried`.
     private func onMirror<T: Sendable>(
         of url: RepositoryURL,
         _ access: RepositoryAccess,
-        _ body: @escaping @Sendable (MirrorFolder, StopFlag) throws -> T
+        isRetried: Bool = false,
+        _ body: @escaping @Sendable (MirrorFolder) throws(GitError) -> T
     ) async throws -> T {
         let folder = MirrorFolder(of: url, access, in: directory)
-        return try await turns.take(folder.path) {
-            try await pool.runStoppable { stop in
-                do {
-                    return try body(folder, stop)
-                } catch let error as GitError {
-                    if stop.isSet { throw CancellationError() }
-                    throw error
-                }
+        do {
+            return try await look(at: folder, body)
+        } catch let error as GitError where error.isOfMirror {
+            if error.code == .corruptMirror {
+                try await talks.take(folder.path) { try await rebuild(folder) }
+            }
+            guard isRetried else { throw error }
+            return try await look(at: folder, body)
+        }
+    }
+
+    /// Only while nobody speaks with the mirror's repository.
+    private func rebuild(_ folder: MirrorFolder, keepingOld: Bool = true) async throws {
+        try await look(at: folder) { folder throws(GitError) in
+            try folder.rebuild(keepingOld: keepingOld)
+        }
+    }
+
+    private func look<T: Sendable>(
+        at folder: MirrorFolder,
+        _ body: @escaping @Sendable (MirrorFolder) throws(GitError) -> T
+    ) async throws -> T {
+        try await looks.take(folder.path) {
+            try await run(on: readers) { _ throws(GitError) in try body(folder) }
+        }
+    }
+
+    private func run<T: Sendable>(
+        on pool: BlockingPool,
+        _ body: @escaping @Sendable (StopFlag) throws(GitError) -> T
+    ) async throws -> T {
+        try await pool.runStoppable { stop in
+            do throws(GitError) {
+                return try body(stop)
+            } catch {
+                if stop.isSet { throw CancellationError() }
+                throw error
             }
         }
     }
+}
+
+extension GitError {
+    /// Whether the mirror stood in the way, and not the repository.
+    fileprivate var isOfMirror: Bool { code == .corruptMirror || code == .locked }
 }

@@ -1,5 +1,4 @@
 internal import CGit2
-internal import FoundationEssentials
 
 extension Mirror {
     /// Packs all that `refs` keep into the objects of `other`, and sets the same refs there.
@@ -22,12 +21,6 @@ extension Mirror {
             guard let oid = try target(of: ref) else { continue }
             try other.set(ref, to: ObjectID.text(oid))
         }
-    }
-
-    /// How many packs hold the objects.
-    func packCount() -> Int {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: "\(objects)/pack")
-        return names?.count { $0.hasSuffix(".pack") } ?? 0
     }
 
     private var objects: String {

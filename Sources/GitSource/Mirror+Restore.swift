@@ -2,29 +2,58 @@ internal import CGit2
 internal import Model
 
 extension Mirror {
-    /// Writes a commit on top of `tip` that restores a path, and returns its id; nil where the
-    /// path holds that content already.
+    /// A commit that is written but not pushed: nobody's yet.
+    struct Draft {
+        let id: String
+        let changes: [FileChange]
+    }
+
+    /// Writes a commit on top of `tip` that restores a path; nil where the path holds that
+    /// content already.
     ///
     /// Nothing else of the tree is touched, and no ref: who doesn't push it has changed nothing.
-    func commit(_ restoration: Restoration, onto tip: Commit) throws(GitError) -> String? {
+    func draft(_ restoration: Restoration, onto tip: Commit) throws(GitError) -> Draft? {
         let operation = "restore \(restoration.path) from \(restoration.source.short)"
         let current = try tree(of: tip.id)
         defer { git_tree_free(current) }
         let source = try tree(of: restoration.source.id)
         defer { git_tree_free(source) }
-        let names = restoration.path.split(separator: "/").filter { $0 != "." }.map(String.init)
-        let root: git_oid
-        if names.isEmpty {
-            guard let id = git_tree_id(source) else { return nil }
-            root = id.pointee
-        } else {
-            let content = try entry(names.joined(separator: "/"), of: source, operation)
-            let tree = try replace(names[...], of: current, by: content, operation)
-            if let tree { root = tree } else { root = try emptyTree(operation) }
-        }
+        let root = try restored(restoration, in: current, from: source, operation)
         guard let now = git_tree_id(current), ObjectID.text(now.pointee) != ObjectID.text(root)
         else { return nil }
-        return try write(root, onto: tip, restoration, operation)
+        let tree = try look(up: root, operation)
+        defer { git_tree_free(tree) }
+        return Draft(
+            id: try write(tree, onto: tip, restoration, operation),
+            changes: try changes(from: current, to: tree, operation)
+        )
+    }
+
+    /// The tree with the path restored, and what is excepted put back.
+    private func restored(
+        _ restoration: Restoration,
+        in current: OpaquePointer,
+        from source: OpaquePointer,
+        _ operation: String
+    ) throws(GitError) -> git_oid {
+        let names = Mirror.names(restoration.path)
+        var root = try ObjectID.parse(git_tree_id(source).map { ObjectID.text($0.pointee) } ?? "")
+        if !names.isEmpty {
+            let content = try entry(names.joined(separator: "/"), of: source, operation)
+            root = try replaced(names, of: current, by: content, operation)
+        }
+        for path in restoration.except.sorted() {
+            let names = Mirror.names(path)
+            let content = try entry(names.joined(separator: "/"), of: current, operation)
+            let tree = try look(up: root, operation)
+            defer { git_tree_free(tree) }
+            root = try replaced(names, of: tree, by: content, operation)
+        }
+        return root
+    }
+
+    private static func names(_ path: String) -> [String] {
+        path.split(separator: "/").filter { $0 != "." }.map(String.init)
     }
 
     /// What stands in a tree.
@@ -47,8 +76,23 @@ extension Mirror {
         return Content(id: id.pointee, mode: git_tree_entry_filemode(entry))
     }
 
-    /// The tree with `content` at the path `names`, or without anything there; nil when nothing
-    /// is left of it, since git keeps no empty folders.
+    /// The tree with `content` at the path `names`, or without anything there.
+    private func replaced(
+        _ names: [String],
+        of tree: OpaquePointer,
+        by content: Content?,
+        _ operation: String
+    ) throws(GitError) -> git_oid {
+        if let id = try replace(names[...], of: tree, by: content, operation) { return id }
+        var builder: OpaquePointer?
+        try check(operation, git_treebuilder_new(&builder, repository, nil))
+        defer { git_treebuilder_free(builder) }
+        var id = git_oid()
+        try check(operation, git_treebuilder_write(&id, builder))
+        return id
+    }
+
+    /// The same; nil when nothing is left of the tree, since git keeps no empty folders.
     private func replace(
         _ names: ArraySlice<String>,
         of tree: OpaquePointer?,
@@ -92,17 +136,17 @@ extension Mirror {
         return child
     }
 
-    private func emptyTree(_ operation: String) throws(GitError) -> git_oid {
-        var builder: OpaquePointer?
-        try check(operation, git_treebuilder_new(&builder, repository, nil))
-        defer { git_treebuilder_free(builder) }
-        var id = git_oid()
-        try check(operation, git_treebuilder_write(&id, builder))
-        return id
+    /// A tree by its id, which the caller frees.
+    private func look(up id: git_oid, _ operation: String) throws(GitError) -> OpaquePointer {
+        var id = id
+        var tree: OpaquePointer?
+        try check(operation, git_tree_lookup(&tree, repository, &id))
+        guard let tree else { throw GitError(.failed, operation: operation, status: -1) }
+        return tree
     }
 
     private func write(
-        _ root: git_oid,
+        _ tree: OpaquePointer,
         onto tip: Commit,
         _ restoration: Restoration,
         _ operation: String
@@ -114,10 +158,6 @@ extension Mirror {
             git_signature_new(&signature, author.name, author.email, author.seconds, 0)
         )
         defer { git_signature_free(signature) }
-        var root = root
-        var tree: OpaquePointer?
-        try check(operation, git_tree_lookup(&tree, repository, &root))
-        defer { git_tree_free(tree) }
         var parentID = try ObjectID.parse(tip.id)
         var parent: OpaquePointer?
         try check(operation, git_commit_lookup(&parent, repository, &parentID))

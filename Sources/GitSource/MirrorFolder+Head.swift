@@ -4,15 +4,12 @@ extension MirrorFolder {
     /// Each fetch adds a pack, and each pack slows every look-up down.
     private static let packLimit = 50
 
+    /// Whether the mirror is worth rebuilding with all its objects in one pack.
+    var hasManyPacks: Bool { packCount() > MirrorFolder.packLimit }
+
     /// The commit that `reference` means in the repository now; fetches only when that moved.
     func head(of reference: GitReference, transfer: Transfer) throws(GitError) -> Commit {
-        let (commit, hasManyPacks) = try useRetrying { mirror throws(GitError) in
-            let commit = try mirror.head(of: reference, transfer)
-            return (commit, mirror.packCount() > MirrorFolder.packLimit)
-        }
-        // The commit is there either way; what fails here is tried again after a later fetch.
-        if hasManyPacks { try? rebuild(keepingOld: false) }
-        return commit
+        try use { mirror throws(GitError) in try mirror.head(of: reference, transfer) }
     }
 }
 

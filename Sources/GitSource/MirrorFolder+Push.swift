@@ -2,37 +2,35 @@ internal import CGit2
 internal import Model
 
 extension MirrorFolder {
-    /// Restores a path on top of the branch as it is now, and pushes that; nil where the branch
-    /// holds that content already.
+    /// Restores a path on top of the branch as it is now, and pushes that if `isPushed`.
     ///
     /// Never forced: where somebody else pushes in between, it is done once more on the new tip.
-    func restore(_ restoration: Restoration, transfer: Transfer) throws(GitError) -> Commit? {
+    func restore(
+        _ restoration: Restoration,
+        isPushed: Bool,
+        transfer: Transfer
+    ) throws(GitError) -> Restored {
+        if isPushed { try Remote.checkHooks(url) }
         for _ in 0..<2 {
             let tip = try head(of: .branch(restoration.branch), transfer: Transfer(transfer.link))
-            let result = try use { mirror throws(GitError) -> Pushed in
-                guard let id = try mirror.commit(restoration, onto: tip) else { return .nothing }
+            let restored = try use { mirror throws(GitError) -> Restored? in
+                guard let draft = try mirror.draft(restoration, onto: tip) else {
+                    return Restored(tip: tip)
+                }
+                guard isPushed else { return Restored(tip: tip, changes: draft.changes) }
                 let attempt = Transfer(transfer.link)
-                guard try mirror.push(id, to: restoration.branch, attempt) else { return .moved }
-                try mirror.set(MirrorRef.head(of: restoration.branch), to: id)
-                return .done(try mirror.commit(id))
+                guard try mirror.push(draft.id, to: restoration.branch, attempt) else { return nil }
+                try mirror.set(MirrorRef.head(of: restoration.branch), to: draft.id)
+                let commit = try mirror.commit(draft.id)
+                return Restored(tip: tip, commit: commit, changes: draft.changes)
             }
-            switch result {
-            case .done(let commit): return commit
-            case .nothing: return nil
-            case .moved: continue
-            }
+            if let restored { return restored }
         }
         throw GitError(
             .branchMoved,
             operation: "push to \(restoration.branch) of \(url)",
             message: "somebody else pushes to it at the same time"
         )
-    }
-
-    private enum Pushed {
-        case done(Commit)
-        case nothing
-        case moved
     }
 }
 
@@ -70,12 +68,27 @@ extension Remote {
             }
         }
         if status == GIT_ENONFASTFORWARD.rawValue { return false }
-        try checkRemote(operation, status)
+        do throws(GitError) {
+            try checkRemote(operation, status)
+        } catch let error where Remote.isForbidden(error) {
+            throw GitError(.pushForbidden, operation: operation, message: error.message)
+        }
         guard let rejection = transfer.rejection else { return true }
         // Source: the reasons that git-receive-pack(1) gives when it was overtaken.
         let overtaken = ["fetch first", "non-fast-forward", "stale info", "failed to update ref"]
         if overtaken.contains(where: { rejection.contains($0) }) { return false }
-        let words = rejection.prefix(200).filter { !$0.isNewline }
+        let words = ([rejection] + transfer.remarks).joined(separator: ": ")
         throw GitError(.pushRejected, operation: operation, message: "the server says: \(words)")
+    }
+
+    /// Whether a push came to nothing because of who pushes, as reading went well just before.
+    ///
+    /// What keeps a key from writing over ssh is a program of the server's, which says so in its
+    /// own words and ends.
+    private static func isForbidden(_ error: GitError) -> Bool {
+        switch error.code {
+        case .forbidden, .unauthorized, .notFound, .failed, .unreadable: true
+        default: false
+        }
     }
 }

@@ -5,7 +5,9 @@ internal import Model
 /// The place of one repository's mirror on disk: opens it, makes it, and makes it anew when it
 /// is damaged.
 ///
-/// One caller at a time uses a mirror; ``GitMirrors`` sees to it.
+/// What makes or rebuilds a mirror is done by one caller at a time, while nobody else uses it;
+/// ``GitMirrors`` sees to it. A fetch may go on while others read: git's files are only added to,
+/// or replaced as a whole.
 struct MirrorFolder: Sendable {
     let url: RepositoryURL
     /// Where the mirror is.
@@ -25,27 +27,23 @@ struct MirrorFolder: Sendable {
 
     /// Runs `body` on the mirror.
     ///
-    /// When `body` finds the mirror damaged, the mirror is rebuilt before the error is passed
-    /// on, so that the next attempt starts from a sound one.
+    /// Whoever calls it sees to it that a mirror that is found damaged is rebuilt.
     func use<T>(_ body: (borrowing Mirror) throws(GitError) -> T) throws(GitError) -> T {
         do {
             return try body(try open())
-        } catch let error where error.code == .corruptMirror {
-            try rebuild()
-            throw error
         } catch let error where error.code == .locked {
             removeStaleLocks()
             throw error
         }
     }
 
-    /// Runs `body` on the mirror, and once more when it had to be rebuilt for it.
-    func useRetrying<T>(_ body: (borrowing Mirror) throws(GitError) -> T) throws(GitError) -> T {
-        do {
-            return try use(body)
-        } catch let error where error.code == .corruptMirror || error.code == .locked {
-            return try use(body)
-        }
+    /// Makes the mirror if there is none.
+    func prepare() throws(GitError) { _ = try open() }
+
+    /// How many packs hold the objects.
+    func packCount() -> Int {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: "\(path)/objects/pack")
+        return names?.count { $0.hasSuffix(".pack") } ?? 0
     }
 
     private func open() throws(GitError) -> Mirror {

@@ -52,6 +52,23 @@ extension Remote {
         }
     }
 
+    /// Refuses to push past hooks that could say no: libgit2 runs none in a repository on disk.
+    ///
+    /// Source: githooks(5).
+    static func checkHooks(_ url: RepositoryURL) throws(GitError) {
+        guard url.isLocal else { return }
+        let hook = ["pre-receive", "update", "proc-receive", "reference-transaction"].first {
+            FileManager.default.isExecutableFile(atPath: "\(url.path)/hooks/\($0)")
+        }
+        guard let hook else { return }
+        throw GitError(
+            .unsupported,
+            operation: "push to \(url)",
+            message: "it has a hook \(hook), which is not run for a push by path; give its https "
+                + "or ssh URL in gyre.yaml, or push the change yourself"
+        )
+    }
+
     /// `path` as a URL, so that libgit2 can't take one with a colon for a host.
     static func fileURL(_ path: String) -> String {
         let plain = Set("/-._~".utf8)

@@ -12,14 +12,18 @@ final class Transfer: Sendable {
     private static let bytesOfRef = 300
     /// What a server may say besides the pack, such as its progress.
     private static let chatter: Int64 = 64 << 20
+    /// Characters that are kept of what a server says to people.
+    private static let remarkLimit = 1000
 
     let link: Link
     private struct State {
         var failure: GitError?
         var listed: Int64 = 0
         var received: Int64 = 0
-        /// What became of the branch that was pushed; empty for well.
+        /// What became of the branch that was pushed; nil for well.
         var rejection: String?
+        /// What the server had to say on the way, bounded.
+        var remarks = ""
     }
 
     private let state = Mutex(State())
@@ -30,7 +34,21 @@ final class Transfer: Sendable {
     var failure: GitError? { state.withLock { $0.failure } }
 
     /// Why the server took no push, in its words.
-    var rejection: String? { state.withLock { $0.rejection } }
+    var rejection: String? { state.withLock { $0.rejection }.map(Transfer.printable) }
+
+    /// The last lines that the server said to people, as a hook of its does.
+    var remarks: [String] {
+        let lines = state.withLock { $0.remarks }.split(whereSeparator: \.isNewline)
+        return Array(lines.map { Transfer.printable(String($0)) }.filter { !$0.isEmpty }.suffix(3))
+    }
+
+    /// What others wrote, short and without anything that a terminal would act on.
+    private static func printable(_ text: String) -> String {
+        let plain = text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
+        var line = String(String.UnicodeScalarView(plain)).prefix(200)
+        while line.last == " " { line.removeLast() }
+        return String(line.drop { $0 == " " })
+    }
 
     /// Callbacks whose payload is this transfer.
     var callbacks: git_remote_callbacks {
@@ -51,7 +69,20 @@ final class Transfer: Sendable {
             transfer.state.withLock { $0.rejection = String(cString: status) }
             return 0
         }
+        callbacks.sideband_progress = { text, length, payload in
+            guard let text, let payload, length > 0 else { return 0 }
+            let transfer = Unmanaged<Transfer>.fromOpaque(payload).takeUnretainedValue()
+            let bytes = UnsafeRawBufferPointer(start: text, count: Int(length))
+            transfer.heard(String(decoding: bytes, as: UTF8.self))
+            return 0
+        }
         return callbacks
+    }
+
+    private func heard(_ text: String) {
+        state.withLock { state in
+            state.remarks = String((state.remarks + text).suffix(Transfer.remarkLimit))
+        }
     }
 
     /// Runs `body` for libgit2: zero, or the number that makes it stop, with the reason kept here.
@@ -91,6 +122,14 @@ final class Transfer: Sendable {
         let limits = link.rules.limits
         if link.patience.stop.isSet {
             throw GitError(.failed, operation: "fetch", message: "it was asked to stop")
+        }
+        // Unpacking deltas brings no byte, so no wire would notice the time.
+        if ContinuousClock.now >= link.patience.end {
+            throw GitError(
+                .timeout,
+                operation: "fetch from \(link.url)",
+                message: "unpacking took longer than it may in all (git.limits.time)"
+            )
         }
         if Int64(progress.received_bytes) > limits.pack.bytes { throw packTooLarge }
         if Int(progress.total_objects) > limits.objects {

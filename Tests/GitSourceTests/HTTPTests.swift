@@ -244,9 +244,43 @@ import Testing
             author: .init(name: "Gyre", email: "gyre@example.org", seconds: 1_800_000_000)
         )
         let pushed = try await source.restore(restoration, at: url)
-        #expect(pushed?.author == "Gyre <gyre@example.org>")
-        #expect(try app.git("rev-parse", "main") == pushed?.id)
+        #expect(pushed.commit?.author == "Gyre <gyre@example.org>")
+        #expect(try app.git("rev-parse", "main") == pushed.commit?.id)
         #expect(try app.git("show", "main:compose.yaml") == "services: {}")
+    }
+
+    /// Whoever may only read is told so, and what a hook says is passed on.
+    @Test(arguments: ["receivepack", "hook"]) func aServerMayRefuseAPush(
+        _ reason: String
+    ) async throws {
+        try app.git("config", "http.receivepack", reason == "hook" ? "true" : "false")
+        let hook = app.path + "/.git/hooks/pre-receive"
+        let script = "#!/bin/sh\necho 'main is \u{1B}[1mprotected:' >&2; echo go away >&2; exit 1\n"
+        try Data(script.utf8).write(to: URL(filePath: hook))
+        try run(["chmod", "+x", hook])
+        let old = try app.commit("before")
+        try app.write("services: {web: {image: new}}\n", to: "compose.yaml")
+        let tip = try app.commit("after")
+        let url = try url(try servers.startHTTP(folder))
+        let source = mirrors(rules())
+        _ = try await source.head(of: "main", at: url)
+        let restoration = Restoration(
+            "compose.yaml",
+            from: try await source.commit(old, at: url),
+            onto: "main",
+            message: "Roll back",
+            author: .init(name: "Gyre", email: "gyre@example.org", seconds: 1_800_000_000)
+        )
+        let error = await failure { try await source.restore(restoration, at: url) }
+        #expect(error?.code == (reason == "hook" ? .pushRejected : .pushForbidden))
+        let text = error?.description ?? ""
+        if reason == "hook" {
+            #expect(text.contains("main is [1mprotected:: go away"), "\(text)")
+        } else {
+            #expect(text.contains("credentials in gyre.yaml that may write"), "\(text)")
+        }
+        #expect(!text.contains("\u{1B}"))
+        #expect(try app.git("rev-parse", "main") == tip)
     }
 
     private func failure(_ body: () async throws -> some Sendable) async -> GitError? {

@@ -40,6 +40,29 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
+    /// What is there already can be read while a server keeps a conversation waiting.
+    @Test func aSlowServerKeepsNobodyFromTheMirror() async throws {
+        let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+        let server = try HostileServer { connection in
+            arrival.yield()
+            HostileServer.waitForEnd(connection)
+        }
+        let url = try RepositoryURL(parsing: "http://127.0.0.1:\(server.port)/app")
+        var rules = rules()
+        rules.progressTimeout = .seconds(600)
+        rules.limits.time = .seconds(600)
+        let source = fixture.mirrors(rules)
+        let head = Task { try await source.head(of: "main", at: url) }
+        for await _ in arrivals { break }
+        #expect(try await source.lastFetched(branch: "main", at: url) == nil)
+        await expectError(.commitMissing) {
+            try await source.commit(String(repeating: "a", count: 40), at: url)
+        }
+        head.cancel()
+        await #expect(throws: CancellationError.self) { try await head.value }
+        withExtendedLifetime(server) {}
+    }
+
     @Test func silenceAfterAccept() async throws {
         try await expect(.timeout, "timeouts.progress", "http", HostileServer.waitForEnd)
         try await expect(.timeout, "timeouts.connect", "https", HostileServer.waitForEnd)

@@ -134,7 +134,7 @@ import Testing
             author: .init(name: "Gyre", email: "gyre@example.org", seconds: 1_800_000_000)
         )
         let pushed = try await source.restore(restoration, at: url, by: key(user))
-        #expect(try app.git("rev-parse", "main") == pushed?.id)
+        #expect(try app.git("rev-parse", "main") == pushed.commit?.id)
         #expect(try app.git("show", "main:compose.yaml") == "services: {}")
     }
 
@@ -171,7 +171,7 @@ import Testing
         )
         if times == 1 {
             let pushed = try await source.restore(restoration, at: url, by: key(user))
-            #expect(try app.git("rev-parse", "main") == pushed?.id)
+            #expect(try app.git("rev-parse", "main") == pushed.commit?.id)
             #expect(try app.git("log", "-1", "--format=%s", "main~1") == "overtaking")
         } else {
             await expectError(.branchMoved) {
@@ -200,6 +200,74 @@ import Testing
         // The branch is checked out there.
         await expectError(.pushRejected) {
             try await source.restore(restoration, at: url, by: key(user))
+        }
+    }
+
+    /// As the deploy keys of most servers are: the account's program lets them read.
+    @Test func aKeyThatMayOnlyReadIsToldSo() async throws {
+        let old = try app.git("rev-parse", "HEAD")
+        try app.write("services: {web: {image: new}}\n", to: "compose.yaml")
+        try app.commit("after")
+        let user = try servers.makeKey("user", "ed25519")
+        let program = try servers.write(
+            """
+            #!/bin/sh
+            case $SSH_ORIGINAL_COMMAND in
+                git-upload-pack*) eval "$SSH_ORIGINAL_COMMAND" ;;
+                *) echo "ERROR: this key may only read" >&2; exit 1 ;;
+            esac
+            """,
+            to: "read-only",
+            mode: 0o755
+        )
+        let line = try String(contentsOfFile: user + ".pub", encoding: .utf8)
+        _ = try servers.write("command=\"\(program)\" \(line)", to: "user.pub")
+        let port = try servers.startSSH(hostKeys: hostKeys, keys: [user])
+        let url = try url(port)
+        let source = source(try servers.known(hostKeys, port: port))
+        _ = try await source.head(of: .branch("main"), at: url, by: key(user))
+        let restoration = Restoration(
+            "compose.yaml",
+            from: try await source.commit(old, at: url, by: key(user)),
+            onto: "main",
+            message: "Roll back",
+            author: .init(name: "Gyre", email: "gyre@example.org", seconds: 1_800_000_000)
+        )
+        let error = await failure {
+            try await source.restore(restoration, at: url, by: key(user))
+        }
+        #expect(error?.code == .pushForbidden, "\(String(describing: error))")
+        #expect(error?.message.contains("ERROR: this key may only read") == true)
+    }
+
+    /// With the public half beside it or without, in OpenSSH's format and in the older one.
+    @Test(arguments: [["-t", "ed25519"], ["-t", "rsa", "-m", "PEM"]], [true, false])
+    func aLockedKeyIsToldSo(_ type: [String], _ hasPublicHalf: Bool) async throws {
+        let user = servers.root + "/locked"
+        try run(["ssh-keygen", "-q", "-N", "secret", "-f", user] + type)
+        let port = try servers.startSSH(hostKeys: hostKeys, keys: [user])
+        if !hasPublicHalf { try FileManager.default.removeItem(atPath: user + ".pub") }
+        let source = source(try servers.known(hostKeys, port: port))
+        let url = try url(port)
+        let error = await failure {
+            try await source.head(of: .branch("main"), at: url, by: key(user))
+        }
+        #expect(error?.code == .credentialsUnreadable, "\(String(describing: error))")
+        #expect(error?.message.contains("ssh-keygen -p -N '' -f \(user)") == true)
+    }
+
+    @Test func whatIsNoKeyIsToldSo() async throws {
+        let user = try servers.makeKey("user", "ed25519")
+        let port = try servers.startSSH(hostKeys: hostKeys, keys: [user])
+        let source = source(try servers.known(hostKeys, port: port))
+        let url = try url(port)
+        let text = try servers.write("no key\n", to: "text", mode: 0o600)
+        for (file, words) in [(text, "no private key"), (servers.root + "/none", "there is no")] {
+            let error = await failure {
+                try await source.head(of: .branch("main"), at: url, by: key(file))
+            }
+            #expect(error?.code == .credentialsUnreadable, "\(String(describing: error))")
+            #expect(error?.message.contains(words) == true, "\(String(describing: error))")
         }
     }
 
