@@ -39,6 +39,14 @@ package struct FolderPattern: Hashable, Sendable, CustomStringConvertible {
         return open.contains(components.count)
     }
 
+    /// What tells a folder that matches from its siblings: its last name that no fixed end of the
+    /// pattern prescribes, so `a` for `teams/a/deploy` in `teams/*/deploy`.
+    package func name(of folder: String) -> String {
+        let names = folder.split(separator: "/")
+        let fixed = components.reversed().prefix { !$0.contains("*") }.count
+        return String(names.dropLast(fixed).last ?? names.last ?? "")
+    }
+
     /// With every `**` passed over as well.
     private func reach(_ indices: Set<Int>) -> Set<Int> {
         var all = indices

@@ -24,6 +24,16 @@ import Testing
         #expect(try #require(FolderPattern("**")).base == "")
     }
 
+    @Test(arguments: [
+        ("teams/*", "teams/a", "a"), ("teams/*/deploy", "teams/a/deploy", "a"),
+        ("apps/**", "apps/a/b", "b"), ("apps/**/a/b", "apps/x/y/a/b", "y"),
+        ("**/prod", "prod", "prod"), ("web-*", "web-eu", "web-eu"), ("a/b", "a/b", "b"),
+    ])
+    func names(_ text: String, _ folder: String, _ name: String) throws {
+        let pattern = try #require(FolderPattern(text))
+        #expect(pattern.matches(folder) && pattern.name(of: folder) == name)
+    }
+
     @Test(arguments: ["", ".", "/a", "a/../b", "a**", "a\nb"])
     func refuses(_ text: String) { #expect(FolderPattern(text) == nil) }
 
