@@ -4,7 +4,7 @@ internal import Model
 struct Agenda: Sendable {
     /// Something that the controller does.
     enum Item: Hashable, Sendable {
-        case poll(Origin)
+        case poll(Upstream)
         case reconcile(StackID)
         /// Asks the engine whether it answers.
         case engine

@@ -27,6 +27,8 @@ package struct RepositoryStatus: Hashable, Codable, Sendable {
     package var head: Commit?
     package var checked: Instant?
     package var problem: String?
+    /// Since when it gives no good answer; nil while it does.
+    package var outage: Outage?
 }
 
 /// A question about a stack that the controller doesn't keep.
@@ -64,13 +66,14 @@ extension Controller {
                 ($0.key.repository.text, $0.key.reference.description)
                     < ($1.key.repository.text, $1.key.reference.description)
             }
-            .map { origin, state in
+            .map { upstream, state in
                 RepositoryStatus(
-                    repository: origin.repository.description,
-                    branch: origin.reference.description,
+                    repository: upstream.repository.description,
+                    branch: upstream.reference.description,
                     head: state.head,
                     checked: state.checked,
-                    problem: state.problem
+                    problem: state.problem,
+                    outage: polls.outage(of: upstream)
                 )
             },
             time: parts.clock.now()
@@ -80,6 +83,8 @@ extension Controller {
     /// A stack as it stands this moment: its last pass, and what a run has come to since.
     private func shown(_ state: StackState) -> StackStatus {
         var status = state.status
+        status.checked = repository(of: state)?.checked
+        status.outage = polls.outage(of: state.origin.upstream)
         if let run = state.memory.view.run {
             status.run = run.progress
             status.services = run.census.services
@@ -101,11 +106,8 @@ extension Controller {
     /// interval; back-offs are forgotten.
     package func sync(_ id: StackID?) throws {
         if let id, stacks[id] == nil { throw unknown(id) }
-        for origin in repositories.keys
-        where id.map({ stacks[$0]?.origin.sharesHead(with: origin) ?? false }) ?? true {
-            repositories[origin]?.backoff = Backoff()
-            schedule(.poll(origin))
-        }
+        for upstream in upstreams(of: id) { polls.ask(upstream, at: parts.clock.now()) }
+        wake()
         for (stack, state) in stacks where id == nil || id == stack {
             state.memory.forgetFailures()
             schedule(.reconcile(stack))
@@ -116,22 +118,32 @@ extension Controller {
     /// where the stacks stand then, but for those that are removed.
     package func syncAndWait(_ id: StackID?) async throws -> [StackStatus] {
         try sync(id)
-        let origins = repositories.keys.filter { origin in
-            id.map { stacks[$0]?.origin.sharesHead(with: origin) ?? false } ?? true
+        // Of a poll that is under way nobody knows whether it saw what made somebody ask.
+        let answers = upstreams(of: id).map { upstream in
+            (upstream, (repositories[upstream]?.answers ?? 0) + (polls.isAsking(upstream) ? 2 : 1))
         }
-        // Asked here too, so that no pass counts that began before the answer.
-        await withDiscardingTaskGroup { group in
-            for origin in origins { group.addTask { await self.poll(origin) } }
+        for (upstream, count) in answers {
+            while let state = repositories[upstream], state.answers < count { try await pause() }
         }
         let before = stacks.filter { id == nil || $0.key == id }.mapValues(\.begun)
         for stack in before.keys { schedule(.reconcile(stack)) }
         for (stack, begun) in before {
             while let state = stacks[stack], state.settled <= begun {
-                guard !hasStopped else { throw NotPossible("the controller is stopping") }
-                try await parts.clock.sleep(.milliseconds(50))
+                try await pause()
             }
         }
-        return before.keys.sorted().compactMap { stacks[$0]?.status }
+        return before.keys.sorted().compactMap { stacks[$0].map(shown) }
+    }
+
+    private func pause() async throws {
+        guard !hasStopped else { throw NotPossible("the controller is stopping") }
+        try await parts.clock.sleep(.milliseconds(50))
+    }
+
+    /// What is asked for the tip of a stack, or of all.
+    private func upstreams(of id: StackID?) -> [Upstream] {
+        guard let id else { return Array(repositories.keys) }
+        return stacks[id].map { [$0.origin.upstream] } ?? []
     }
 
     /// What a pass would do now.
@@ -221,7 +233,7 @@ extension Controller {
         if let reason = trust.loss { throw NotPossible("nothing is changed: \(reason)") }
     }
 
-    private func unknown(_ id: StackID) -> UnknownStack {
+    func unknown(_ id: StackID) -> UnknownStack {
         UnknownStack(stack: id, known: stacks.keys.sorted())
     }
 }

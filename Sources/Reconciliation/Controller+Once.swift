@@ -8,7 +8,7 @@ extension Controller {
         await askEngine()
         await weighJournal()
         await withDiscardingTaskGroup { group in
-            for origin in repositories.keys { group.addTask { await self.poll(origin) } }
+            for upstream in repositories.keys { group.addTask { await self.poll(upstream) } }
         }
         await lookForOrphans()
     }
@@ -49,10 +49,6 @@ extension Controller {
             reports.append(report)
         } while reports.last?.isUnfinished == true && reports.count < 10 && !Task.isCancelled
         return reports
-    }
-
-    private func unknown(_ id: StackID) -> UnknownStack {
-        UnknownStack(stack: id, known: stacks.keys.sorted())
     }
 }
 

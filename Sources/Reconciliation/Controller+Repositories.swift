@@ -8,100 +8,108 @@ extension Controller {
     func load(_ settings: Settings) {
         self.settings = settings
         parts.pulls.allow(settings.defaults.pulls)
-        let origins = Set(settings.entries.map(\.origin))
-        repositories = repositories.filter { origins.contains($0.key) }
-        for origin in origins {
-            if repositories[origin] == nil { repositories[origin] = RepositoryState() }
-            schedule(.poll(origin))
+        let intervals = Dictionary(
+            settings.entries.map { ($0.origin.upstream, $0.polling) },
+            uniquingKeysWith: min
+        )
+        repositories = repositories.filter { intervals[$0.key] != nil }
+        let now = parts.clock.now()
+        polls.rules.perHost = settings.git.connections
+        polls.rules.backoff = settings.forPasses.backoff
+        polls.follow(intervals, at: now)
+        for upstream in intervals.keys {
+            repositories[upstream] = repositories[upstream] ?? RepositoryState()
+            polls.ask(upstream, at: now)
         }
+        wake()
         settleStacks()
         schedule(.lookForOrphans)
     }
 
     /// Asks a repository for its tip, and wakes its stacks when that moved.
-    func poll(_ origin: Origin) async {
-        guard let state = repositories[origin] else { return }
+    func poll(_ upstream: Upstream) async {
+        let isGood = await ask(upstream)
+        repositories[upstream]?.answers += 1
+        let jitter = Double.random(in: 0...1)
+        polls.finished(upstream, at: parts.clock.now(), isGood: isGood, jitter: jitter)
+        wake()
+    }
+
+    /// - Returns: Whether it answered well.
+    private func ask(_ upstream: Upstream) async -> Bool {
+        guard let state = repositories[upstream] else { return true }
         var next = state
-        let now = parts.clock.now()
         do {
-            let head = try await parts.source.head(of: origin)
-            if head != state.head || state.problem != nil {
-                next.found = try await discover(head, origin)
+            let head = try await parts.source.head(of: Origin(upstream))
+            let isNew = head != state.head || state.problem != nil
+            if isNew || state.entries != entries(of: upstream) {
+                next.entries = entries(of: upstream)
+                next.found = try await discover(head, next.entries)
             }
             next.head = head
             next.problem = nil
-            next.backoff = Backoff()
             next.checked = parts.clock.now()
         } catch is CancellationError {
-            return
+            return true
         } catch {
-            await unreachable(origin, error, &next, now)
+            await unreachable(upstream, error, &next)
         }
-        guard repositories[origin] != nil else { return }
-        let isNews = next.head != state.head || next.problem != state.problem
-        repositories[origin] = next
+        guard repositories[upstream] != nil else { return true }
+        next.answers = repositories[upstream]?.answers ?? 0
+        repositories[upstream] = next
         settleStacks()
-        for (id, stack) in stacks where stack.origin.sharesHead(with: origin) {
+        for (id, stack) in stacks where stack.origin.upstream == upstream {
             if next.head != state.head { stack.memory.preempt() }
-            if isNews { schedule(.reconcile(id)) }
-            stacks[id]?.status.checked = next.checked
+            if next.head != state.head || next.problem != state.problem {
+                schedule(.reconcile(id))
+            }
         }
-        schedule(.poll(origin), in: pause(next, origin, now))
+        return next.problem == nil
     }
 
     /// What was fetched last stays the target; the failure is told, and tried again later.
     private func unreachable(
-        _ origin: Origin,
+        _ upstream: Upstream,
         _ error: any Error,
-        _ next: inout RepositoryState,
-        _ now: Instant
+        _ next: inout RepositoryState
     ) async {
         let isNews = next.problem != String(describing: error)
         next.problem = String(describing: error)
-        next.backoff.fail(
-            at: now,
-            settings.forPasses.backoff,
-            jitter: .random(in: 0...1)
-        )
         parts.logger.log(
             level: isNews ? .warning : .debug,
             "repository does not answer",
-            metadata: ["repository": "\(origin.repository)", "reason": "\(error)"]
+            metadata: ["repository": "\(upstream.repository)", "reason": "\(error)"]
         )
         guard next.head == nil else { return }
-        guard let last = try? await parts.source.lastFetched(of: origin) else { return }
+        guard let last = try? await parts.source.lastFetched(of: Origin(upstream)) else { return }
         next.head = last
-        next.found = (try? await discover(last, origin)) ?? [:]
+        next.found = (try? await discover(last, entries(of: upstream))) ?? [:]
     }
 
-    /// Until the next question: the polling interval and up to a tenth more, sooner after a
-    /// failure.
-    private func pause(
-        _ state: RepositoryState,
-        _ origin: Origin,
-        _ now: Instant
-    ) -> Nanoseconds {
-        let polling = settings.entries.filter { $0.origin == origin }.map(\.polling)
-        let interval = polling.min() ?? settings.polling
-        if state.problem != nil { return min(state.backoff.until.since(now), interval) }
-        let jitter = Double.random(in: 0...0.1)
-        return Nanoseconds(interval.count + Int64(Double(interval.count) * jitter))
+    private func entries(of upstream: Upstream) -> [RepositoryEntry] {
+        settings.entries.filter { $0.origin.upstream == upstream }
     }
 
-    /// The stacks of a commit and their folders.
-    private func discover(_ head: Commit, _ origin: Origin) async throws -> [StackID: String] {
-        let snapshot = try await parts.source.snapshot(of: head, at: origin)
-        var found: [StackID: String] = [:]
-        for entry in settings.entries where entry.origin == origin {
-            for place in places(of: entry, in: snapshot) {
-                guard let id = try? StackID(project: entry.project, stack: place.name) else {
-                    parts.logger.warning(
-                        "folder with a compose file is no stack: its name breaks the rule",
-                        metadata: ["folder": "\(place.folder)"]
-                    )
-                    continue
+    /// The stacks of a commit and their folders, for each place where they are looked for.
+    private func discover(
+        _ head: Commit,
+        _ entries: [RepositoryEntry]
+    ) async throws -> [Origin: [StackID: Set<String>]] {
+        var found: [Origin: [StackID: Set<String>]] = [:]
+        for (origin, entries) in Dictionary(grouping: entries, by: \.origin) {
+            let snapshot = try await parts.source.snapshot(of: head, at: origin)
+            found[origin] = [:]
+            for entry in entries {
+                for place in places(of: entry, in: snapshot) {
+                    guard let id = try? StackID(project: entry.project, stack: place.name) else {
+                        parts.logger.warning(
+                            "folder with a compose file is no stack: its name breaks the rule",
+                            metadata: ["folder": "\(place.folder)"]
+                        )
+                        continue
+                    }
+                    found[origin]?[id, default: []].insert(place.folder)
                 }
-                found[id] = place.folder
             }
         }
         return found
@@ -124,7 +132,7 @@ extension Controller {
             return names.contains(String(name)) && pattern.matches(folder) ? folder : nil
         }
         return Set(folders).sorted().filter { !$0.isEmpty }.map { folder in
-            StackFolder(name: String(folder.split(separator: "/").last ?? ""), folder: folder)
+            StackFolder(name: pattern.name(of: folder), folder: folder)
         }
     }
 
@@ -135,12 +143,14 @@ extension Controller {
     func settleStacks() {
         var claims: [StackID: [(origin: Origin, tenant: TenantPolicy)]] = [:]
         for entry in settings.entries {
-            for (id, folder) in repositories[entry.origin]?.found ?? [:]
+            for (id, folders) in repositories[entry.origin.upstream]?.found[entry.origin] ?? [:]
             where id.project == entry.project {
-                var origin = entry.origin
-                origin.folder = folder
-                origin.folders = nil
-                claims[id, default: []].append((origin, entry.tenant))
+                for folder in folders.sorted() {
+                    var origin = entry.origin
+                    origin.folder = folder
+                    origin.folders = nil
+                    claims[id, default: []].append((origin, entry.tenant))
+                }
             }
         }
         for (id, places) in claims {
@@ -179,7 +189,9 @@ extension Controller {
                 continue
             }
             // Only when every repository of the project is known to be without it.
-            let isKnown = entries.allSatisfy { repositories[$0.origin]?.head != nil }
+            let isKnown = entries.allSatisfy {
+                repositories[$0.origin.upstream]?.found[$0.origin] != nil
+            }
             guard isKnown, known.contains(id) else { continue }
             var state = stacks[id] ?? newState(id, entry.origin, entry.tenant)
             if !state.isGone { schedule(.reconcile(id)) }

@@ -97,12 +97,10 @@ extension Controller {
 
     /// The repository that a stack comes from, or one that took its place in the operator's file
     /// and hasn't answered yet: until then nobody knows whether the stack is in it.
-    private func repository(of state: StackState) -> RepositoryState? {
-        if let known = repositories.first(where: { $0.key.sharesHead(with: state.origin) }) {
-            return known.value
-        }
+    func repository(of state: StackState) -> RepositoryState? {
+        if let known = repositories[state.origin.upstream] { return known }
         return settings.entries.lazy.filter { $0.project == state.status.stack.project }
-            .compactMap { self.repositories[$0.origin] }
+            .compactMap { self.repositories[$0.origin.upstream] }
             .first { $0.head == nil }
     }
 
@@ -112,7 +110,6 @@ extension Controller {
         let good = parts.journal.state().good[id]?.commit
         var status = StackStatus(report, good: good, isAttended: isAttended)
         let before = stacks[id]?.status
-        status.checked = before?.checked
         if report.observed == nil, let before {
             // What was seen last is still the best that is known.
             status.services = before.services

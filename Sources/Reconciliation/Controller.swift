@@ -15,7 +15,9 @@ package actor Controller {
     var agenda = Agenda()
     /// What is being carried out now.
     private var underWay: [Agenda.Item: Asked] = [:]
-    var repositories: [Origin: RepositoryState] = [:]
+    var repositories: [Upstream: RepositoryState] = [:]
+    /// When repositories are asked.
+    var polls = PollSchedule()
     var stacks: [StackID: StackState] = [:]
     /// Why the engine did not answer when it was last asked; nil when it did.
     var engineProblem: String?
@@ -70,21 +72,27 @@ package actor Controller {
     /// Puts something on the agenda, to be done at once or after `span`.
     func schedule(_ item: Agenda.Item, in span: Nanoseconds = .init(0)) {
         agenda.add(item, at: parts.clock.now().adding(span))
-        bellPull.yield()
+        wake()
     }
+
+    /// Lets the loop look at what is due.
+    func wake() { bellPull.yield() }
 
     /// What is due; what is being carried out already is done again right after.
     private func takeDue() -> [Agenda.Item] {
-        agenda.due(at: parts.clock.now()).filter { item in
+        let now = parts.clock.now()
+        let due = agenda.due(at: now).filter { item in
             let isFree = underWay[item] == nil
             underWay[item] = isFree ? .once : .again
             return isFree
         }
+        return due + polls.begin(at: now).map(Agenda.Item.poll)
     }
 
     /// The time to wake up at, unless an alarm is set that rings no later.
     private func nextAlarm() -> Instant? {
-        guard let next = agenda.next, alarm.map({ next < $0 }) ?? true else { return nil }
+        let times = [agenda.next, polls.next].compactMap { $0 }
+        guard let next = times.min(), alarm.map({ next < $0 }) ?? true else { return nil }
         alarm = next
         return next
     }
@@ -98,7 +106,7 @@ package actor Controller {
 
     private func carryOut(_ item: Agenda.Item) async {
         switch item {
-        case .poll(let origin): await poll(origin)
+        case .poll(let upstream): await poll(upstream)
         case .reconcile(let stack): await pass(over: stack)
         case .engine: await keepAskingEngine()
         case .lookForOrphans:
@@ -149,11 +157,14 @@ package struct ControllerParts: Sendable {
 struct RepositoryState: Sendable {
     var head: Commit?
     var problem: String?
-    /// When it last answered.
+    /// When it last answered, and well.
     var checked: Instant?
-    var backoff = Backoff()
-    /// The folders of its head that hold a stack.
-    var found: [StackID: String] = [:]
+    /// The folders of its head that hold a stack, for each place where stacks are looked for.
+    var found: [Origin: [StackID: Set<String>]] = [:]
+    /// What the operator's file said of it when they were looked for.
+    var entries: [RepositoryEntry] = []
+    /// Polls that came to an end, well or not.
+    var answers = 0
 }
 
 /// What the controller keeps of a stack.

@@ -25,11 +25,6 @@ package struct Origin: Hashable, Sendable {
         self.folders = folders
         self.access = access
     }
-
-    /// The same repository and reference, whatever the folder.
-    package func sharesHead(with other: Origin) -> Bool {
-        (repository, reference) == (other.repository, other.reference) && access == other.access
-    }
 }
 
 /// Repositories as reconciling needs them.
@@ -38,6 +33,14 @@ package struct Origin: Hashable, Sendable {
 package protocol CommitSource: Sendable {
     /// Asks the repository for its tip, and fetches when that moved.
     func head(of origin: Origin) async throws -> Commit
+    /// The commit whose id begins with `start`, in the history of what is followed.
+    func commit(startingWith start: String, at origin: Origin) async throws -> Commit
+    /// Writes a commit on top of a branch, and pushes it if `isPushed`.
+    func restore(
+        _ restoration: Restoration,
+        at origin: Origin,
+        isPushed: Bool
+    ) async throws -> Restored
     /// The tip as it was last fetched.
     func lastFetched(of origin: Origin) async throws -> Commit?
     /// The files of a commit, the stack's folder first.

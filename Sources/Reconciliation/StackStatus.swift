@@ -28,8 +28,10 @@ package struct StackStatus: Hashable, Codable, Sendable {
     package var services: [ServiceStatus]
     /// What differs and is left alone on purpose.
     package var pending: [String]
-    /// When the repository last answered.
+    /// When the repository last answered, and well.
     package var checked: Instant?
+    /// Since when the repository gives no good answer; nil while it does.
+    package var outage: Outage?
     /// When the engine was last looked at for this stack.
     package var observed: Instant?
     /// When something that failed is tried again.

@@ -16,6 +16,12 @@ final class FakeWorld: Sendable {
         var sent: [EngineRequest.Action] = []
         var good: Commit?
         var observations = 0
+        /// Where the compose file is.
+        var folders = [""]
+        /// How often the repository was asked for its tip.
+        var polls = 0
+        /// What was to be restored, and whether it was to be pushed.
+        var restorations: [(Restoration, isPushed: Bool)] = []
         /// What registries were asked for, and by whose leave.
         var asked: [String] = []
         /// What registries answer instead of a digest.
@@ -56,11 +62,39 @@ final class FakeWorld: Sendable {
 }
 
 extension FakeWorld: CommitSource {
-    func head(of origin: Origin) async throws -> Commit { state.withLock { $0.commit } }
+    func head(of origin: Origin) async throws -> Commit {
+        state.withLock { state in
+            state.polls += 1
+            return state.commit
+        }
+    }
+    func commit(startingWith start: String, at origin: Origin) async throws -> Commit {
+        FakeWorld.commit(String(start.prefix(1)))
+    }
+    func restore(
+        _ restoration: Restoration,
+        at origin: Origin,
+        isPushed: Bool
+    ) async throws -> Restored {
+        state.withLock { state in
+            state.restorations.append((restoration, isPushed))
+            var restored = Restored(tip: state.commit, changes: [FileChange("a", .changed)])
+            if isPushed {
+                state.commit = FakeWorld.commit("9")
+                restored.commit = state.commit
+            }
+            return restored
+        }
+    }
     func lastFetched(of origin: Origin) async throws -> Commit? { state.withLock { $0.commit } }
     func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot {
-        let compose = state.withLock { $0.compose }
-        return Snapshot(commit: commit, entries: ["compose.yaml": .file(Array(compose.utf8))])
+        let (compose, folders) = state.withLock { ($0.compose, $0.folders) }
+        let paths = folders.map { $0.isEmpty ? "compose.yaml" : "\($0)/compose.yaml" }
+        let file = Snapshot.Entry.file(Array(compose.utf8))
+        return Snapshot(
+            commit: commit,
+            entries: Dictionary(uniqueKeysWithValues: paths.map { ($0, file) })
+        )
     }
     func good(_ stack: StackID, at origin: Origin) async throws -> Commit? {
         state.withLock { $0.good }

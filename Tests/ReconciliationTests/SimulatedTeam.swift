@@ -94,6 +94,19 @@ final class FakeRepository: CommitSource {
 
     func lastFetched(of origin: Origin) async throws -> Commit? { nil }
 
+    func commit(startingWith start: String, at origin: Origin) async throws -> Commit {
+        throw UnknownCommit()
+    }
+
+    func restore(
+        _ restoration: Restoration,
+        at origin: Origin,
+        isPushed: Bool
+    ) async throws -> Restored { throw UnknownCommit() }
+
+    /// It knows of no history.
+    struct UnknownCommit: Error {}
+
     func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot {
         let compose = state.withLock { $0.files[commit.id] ?? "" }
         guard !compose.isEmpty else { return Snapshot(commit: commit, entries: [:]) }

@@ -16,7 +16,7 @@ struct StatusAnswer: Answer {
         let isOther = isDetailed && !(status.stacks.isEmpty && orphans.isEmpty)
         let silent = isOther ? [] : status.silentRepositories.filter { !$0.isKnown }
         if status.stacks.isEmpty {
-            let none = isOther ? [] : Unanswered.noStacks(silent, style)
+            let none = isOther ? [] : Unanswered.noStacks(silent, style, at: status.time)
             return (blocks + none + orphans).asLines
         }
         let lines = table.lines(style) { row, column in
@@ -27,7 +27,7 @@ struct StatusAnswer: Answer {
             blocks.append(line)
             blocks += details(of: stack, style)
         }
-        return (blocks + orphans + Unanswered.lines(silent, style)).asLines
+        return (blocks + orphans + Unanswered.lines(silent, style, at: status.time)).asLines
     }
 
     /// What to end with; a stack that is stuck counts only where `isStrict`.
@@ -89,6 +89,7 @@ struct StatusAnswer: Answer {
             lines.append("→ gyre apply, or gyre serve to keep it so")
         }
         lines += stack.problems.filter { !isToldAbove($0) }.flatMap { $0.lines(style) }
+        if let outage = stack.outage { lines.append(outage.text(at: status.time)) }
         lines += stack.pending.map { "pending: \($0)" }
         if let next = stack.nextTry, next > status.time {
             lines.append("tried again in \(next.since(status.time).age)")

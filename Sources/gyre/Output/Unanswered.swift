@@ -14,18 +14,41 @@ struct Unanswered: Encodable {
     var problem: String
     /// What it held when it last answered is known.
     var isKnown = false
+    /// Since when, as far as somebody counts.
+    var outage: Outage?
 
     /// What a command says that finds no stack.
-    static func noStacks(_ unanswered: [Unanswered], _ style: Style) -> [String] {
+    static func noStacks(
+        _ unanswered: [Unanswered],
+        _ style: Style,
+        at time: Instant? = nil
+    ) -> [String] {
         guard !unanswered.isEmpty else {
             return ["no stacks: no repository of gyre.yaml holds a compose file yet"]
         }
-        return ["no stacks are known, and this does not answer:"] + lines(unanswered, style)
+        return ["no stacks are known, and this does not answer:"]
+            + lines(unanswered, style, at: time)
     }
 
-    /// One line each.
-    static func lines(_ unanswered: [Unanswered], _ style: Style) -> [String] {
-        unanswered.map { "  \($0.kind.rawValue) \($0.name): \(style(.red, $0.problem))" }
+    /// One line each, and at `time` another that says for how long.
+    static func lines(
+        _ unanswered: [Unanswered],
+        _ style: Style,
+        at time: Instant? = nil
+    ) -> [String] {
+        unanswered.flatMap { silent in
+            let line = "  \(silent.kind.rawValue) \(silent.name): \(style(.red, silent.problem))"
+            guard let time, let outage = silent.outage else { return [line] }
+            return [line, "    " + outage.text(at: time)]
+        }
+    }
+}
+
+extension Outage {
+    /// For how long, and when it is tried again.
+    func text(at time: Instant) -> String {
+        let next = nextTry.map { $0 > time ? "asked again in \($0.since(time).age)" : "asked now" }
+        return "no good answer for \(time.since(since).age), \(next ?? "asked now")"
     }
 }
 
@@ -44,7 +67,8 @@ extension ControllerStatus {
                     kind: .repository,
                     name: repository.repository,
                     problem: $0,
-                    isKnown: repository.head != nil
+                    isKnown: repository.head != nil,
+                    outage: repository.outage
                 )
             }
         }

@@ -32,7 +32,8 @@ struct CompositionRoot: Sendable {
         source = Mirrors(
             mirrors: GitMirrors(
                 directory: settings.stateDirectory + "/mirrors",
-                pool: BlockingPool(name: "git", threads: 16),
+                // More than go on at once of what is due, so that people needn't wait for it.
+                pool: BlockingPool(name: "git", threads: 32),
                 rules: GitRules(settings)
             )
         )

@@ -1,0 +1,40 @@
+package import Model
+
+/// A repository, what of it is followed, and by what it is entered: what one poll is about,
+/// whatever folders hold stacks.
+package struct Upstream: Hashable, Sendable {
+    package var repository: RepositoryURL
+    package var reference: GitReference
+    package var access: RepositoryAccess
+
+    package init(
+        _ repository: RepositoryURL,
+        _ reference: GitReference,
+        _ access: RepositoryAccess = RepositoryAccess()
+    ) {
+        self.repository = repository
+        self.reference = reference
+        self.access = access
+    }
+
+    /// Whom a poll keeps busy; empty for the node itself.
+    var host: String { repository.isLocal ? "" : repository.host }
+
+    /// For an order that is the same each time.
+    var text: String { "\(repository.text) \(reference)" }
+}
+
+extension Origin {
+    /// What is asked for its tip.
+    package var upstream: Upstream { Upstream(repository, reference, access) }
+
+    /// The root of what is followed.
+    init(_ upstream: Upstream) {
+        self.init(
+            repository: upstream.repository,
+            reference: upstream.reference,
+            folder: "",
+            access: upstream.access
+        )
+    }
+}

@@ -1,0 +1,76 @@
+import Model
+import OperatorFile
+import Reconciliation
+import Synchronization
+import Testing
+
+/// A whole controller that asks a repository.
+@Suite("Repositories that are asked", .timeLimit(.minutes(1)))
+struct PollingTests {
+    private func settings(_ projects: String) throws -> Settings {
+        let text = "controller: test\nprojects: {\(projects)}"
+        return try Settings(parsing: Array(text.utf8), directory: "/")
+    }
+
+    @Test("many stacks of one repository cost one question")
+    func once() async throws {
+        let world = FakeWorld()
+        let projects = """
+            a: {repositories: [{url: /srv/shop}, {url: /srv/shop, folder: x}]},
+            b: {repositories: [{url: /srv/shop}, {url: /srv/shop, folders: y/*}]},
+            c: {repositories: [{url: /srv/shop, branch: dev}]}
+            """
+        let controller = Controller(try settings(projects), world.parts())
+        await controller.survey()
+        #expect(world.state.withLock { $0.polls } == 2)
+        #expect(await controller.status().repositories.map(\.branch) == ["dev", "main"])
+        #expect(await controller.known().map(\.stack) == ["a", "b", "c"])
+    }
+
+    @Test("two folders of one pattern that would be one stack are both left alone")
+    func conflict() async throws {
+        let world = FakeWorld()
+        world.state.withLock { $0.folders = ["a/x/deploy", "b/x/deploy", "b/y/deploy"] }
+        let pattern = "p: {repositories: [{url: /srv/shop, folders: '*/*/deploy'}]}"
+        let controller = Controller(try settings(pattern), world.parts())
+        await controller.survey()
+        #expect(await controller.known().map(\.stack) == ["x", "y"])
+        for id in await controller.known() { try await controller.look(at: id) }
+        let problems = await controller.status().stacks.map { $0.problems.map(\.kind) }
+        #expect(problems == [[.conflict], []])
+    }
+
+    @Test("another project in a repository is looked for though its tip stays")
+    func reload() async throws {
+        let world = FakeWorld()
+        let a = "a: {repositories: [{url: /srv/shop}]}"
+        let controller = Controller(try settings(a), world.parts())
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually { await controller.known().map(\.stack) == ["a"] }
+        try await controller.reload(
+            try settings("\(a), b: {repositories: [{url: /srv/shop}]}")
+        )
+        try await eventually { await controller.known().map(\.stack) == ["a", "b"] }
+    }
+
+    @Test("a repository that fails is told of with the age of its last good answer")
+    func outage() async throws {
+        let team = try SimulatedTeam("services: {web: {image: web}}", local: ["web"])
+        let controller = try await team.controller()
+        let good = try await team.status(controller)
+        let checked = try #require(good.checked)
+        #expect(good.outage == nil)
+        team.repository.state.withLock { $0.failure = FakeRepository.UnknownCommit() }
+        await controller.survey()
+        let silent = try await team.status(controller)
+        #expect(silent.checked == checked)
+        let outage = try #require(silent.outage)
+        #expect(outage.since >= checked)
+        #expect(try #require(outage.nextTry) > outage.since)
+        #expect(await controller.status().repositories.map(\.outage) == [outage])
+        team.repository.state.withLock { $0.failure = nil }
+        await controller.survey()
+        #expect(try await team.status(controller).outage == nil)
+    }
+}
