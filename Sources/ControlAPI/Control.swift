@@ -19,6 +19,12 @@ package protocol Control: Sendable {
     func confirm(_ stack: StackID, change: String, by person: String) async throws
     /// Lets held versions be tried again; gives their number.
     func release(_ stack: StackID, by person: String) async throws -> Int
+    /// Pushes a commit that brings an earlier version back.
+    func rollback(
+        _ stack: StackID,
+        _ demand: RollbackDemand,
+        by person: String
+    ) async throws -> Rollback
     /// What a recovery would take for ours.
     func recoveryFindings() async throws -> RecoveryFindings
     /// Takes the findings for true, and of what is in doubt what has these names.

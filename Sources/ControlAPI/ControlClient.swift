@@ -52,6 +52,16 @@ package struct ControlClient: Control {
         return answer.released
     }
 
+    /// Pushes what brings an earlier version back; a slow server has deadlines of its own.
+    package func rollback(
+        _ stack: StackID,
+        _ demand: RollbackDemand,
+        by person: String
+    ) async throws -> Rollback {
+        let body = try ControlCoding.encode(demand)
+        return try await ask("POST", path(stack, "rollback"), body: body, within: nil)
+    }
+
     /// What a recovery would take for ours.
     package func recoveryFindings() async throws -> RecoveryFindings { try await get("recovery") }
 

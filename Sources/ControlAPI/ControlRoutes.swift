@@ -45,6 +45,11 @@ struct ControlRoutes: Sendable {
             let count = try await control.release(context.stack(), by: await context.person())
             return try answer(ReleaseAnswer(released: count))
         }
+        stacks.post("rollback") { request, context in
+            let demand = try await request.decode(as: RollbackDemand.self, context: context)
+            let person = await context.person()
+            return try await answer(control.rollback(context.stack(), demand, by: person))
+        }
     }
 
     /// Names of doubtful objects; an empty body names none.

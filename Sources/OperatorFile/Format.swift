@@ -27,6 +27,7 @@ enum Format: Hashable, Sendable {
     case date
     case subnet
     case sysctl
+    case author
     case choice([String])
     case count(ClosedRange<Int>)
     /// A number, or two with a hyphen between them.
@@ -60,6 +61,7 @@ enum Format: Hashable, Sendable {
         case .date: "date"
         case .subnet: "subnet"
         case .sysctl: "sysctl"
+        case .author: "name and address"
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: " or ")
         case .count: "number"
         case .numbers: "number or range"
@@ -107,6 +109,9 @@ enum Format: Hashable, Sendable {
         case .subnet: Format.isSubnet(text) ? nil : "is no subnet such as 172.28.0.0/16"
         case .sysctl:
             Format.isPrefix(text) && text.contains(".") ? nil : "is no sysctl such as net.ipv4.x"
+        case .author:
+            Restoration.Author(parsing: text, seconds: 0) == nil
+                ? "is no name and address such as Gyre <gyre@example.org>" : nil
         case .choice(let choices):
             choices.contains(text)
                 ? nil

@@ -16,6 +16,8 @@ extension Settings {
         package var knownHosts = "/var/lib/gyre/known_hosts"
         /// Conversations with one host at a time.
         package var connections = 4
+        /// In whose name commits are written, as `name <address>`.
+        package var author = "Gyre <gyre@localhost>"
         package var limits = Limits()
 
         package init() {}
@@ -46,6 +48,7 @@ extension Settings.Git {
             node["known_hosts"].text.map { Format.path($0, in: directory) }
             ?? "\(state)/known_hosts"
         connections = node["connections"].int ?? connections
+        author = node["author"].text ?? author
         let bounds = node["limits"]
         limits.pack = bounds["pack"].bytes.map { ByteCount($0) } ?? limits.pack
         limits.objects = bounds["objects"].int ?? limits.objects

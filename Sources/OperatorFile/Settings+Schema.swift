@@ -99,6 +99,7 @@ extension Format {
                 "maximum": .int(Int64(range.upperBound)),
             ])
         case .proxy: pattern("^(https?|socks5h)://[^@/]+$")
+        case .author: pattern("^[^<>]+ <[^<> ]+>$")
         case .variable: pattern("^[A-Za-z_][A-Za-z0-9_]*$")
         case .registryHost: pattern("^[^/]+$")
         case .ruleID: pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")

@@ -34,9 +34,15 @@ extension Shape {
         ),
         Key(
             "connections",
-            .value(.count(1...64)),
+            .value(.count(1...12)),
             standard: "4",
             "Conversations with one host at a time."
+        ),
+        Key(
+            "author",
+            .value(.author),
+            standard: "Gyre <gyre@localhost>",
+            "In whose name `gyre rollback` writes commits."
         ),
         Key(
             "limits",

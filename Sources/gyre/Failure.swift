@@ -43,7 +43,8 @@ struct Failure: Error {
         case let rejection as Rejection: self.init(.denied, rejection, in: .none)
         case let error as EngineError:
             self.init(error.isUnanswered ? .unreachable : .failed, "\(error)")
-        case let error as GitError: self.init(.unreachable, "\(error)")
+        case let error as GitError:
+            self.init(error.isUnanswered ? .unreachable : .failed, "\(error)")
         case let error as TransportError: self.init(.unreachable, "\(error)")
         case let error as StoreError: self.init(.failed, "\(error)")
         case is CancellationError: self.init(.interrupted, "interrupted")

@@ -28,7 +28,8 @@ struct Gyre: AsyncParsableCommand {
             CommandGroup(
                 name: "Decide",
                 subcommands: [
-                    SyncCommand.self, ConfirmCommand.self, ReleaseCommand.self, RecoverCommand.self,
+                    SyncCommand.self, ConfirmCommand.self, ReleaseCommand.self,
+                    RollbackCommand.self, RecoverCommand.self,
                 ]
             ),
             CommandGroup(

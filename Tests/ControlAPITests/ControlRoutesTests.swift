@@ -41,12 +41,15 @@ import Transport
             try await client.confirm(shop, change: "3f2a", by: "somebody else")
             #expect(try await client.release(shop, by: "somebody else") == 2)
             _ = try await client.recover(by: "somebody else", taking: ["b", "a"])
+            let demand = RollbackDemand(to: "3f2a", message: "w", dryRun: true)
+            let rollback = try await client.rollback(shop, demand, by: "somebody else")
+            #expect(rollback == stub.rollbackAnswer)
         }
         let me = UserName.own
         #expect(
             stub.demands == [
                 "confirm shop/web 3f2a by \(me)", "release shop/web by \(me)",
-                "recover [\"a\", \"b\"] by \(me)",
+                "recover [\"a\", \"b\"] by \(me)", "rollback shop/web to 3f2a w true by \(me)",
             ]
         )
     }

@@ -115,6 +115,28 @@ final class StubControl: Control {
         return 2
     }
 
+    var rollbackAnswer: Rollback {
+        Rollback(
+            stack: shop,
+            repository: "https://git.example.org/shop.git",
+            branch: "main",
+            folder: "web",
+            source: commit,
+            restored: Restored(tip: commit, changes: [FileChange("web/compose.yaml", .changed)]),
+            dryRun: true
+        )
+    }
+
+    func rollback(
+        _ stack: StackID,
+        _ demand: RollbackDemand,
+        by person: String
+    ) async throws -> Rollback {
+        let words = demand.message ?? "-"
+        note("rollback \(stack) to \(demand.to ?? "-") \(words) \(demand.dryRun) by \(person)")
+        return rollbackAnswer
+    }
+
     func recoveryFindings() async throws -> RecoveryFindings { recoveryAnswer }
 
     func recover(by person: String, taking names: Set<String>) async throws -> RecoveryFindings {

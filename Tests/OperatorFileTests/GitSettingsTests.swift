@@ -29,6 +29,7 @@ import Testing
               proxy: socks5h://proxy:1080
               no_proxy: ["[::1]"]
               connections: 2
+              author: Gyre of the shop <gyre@example.org>
               limits: {pack: 10m, objects: 5, file: 1k, refs: 7, time: 1m}
             projects: {}
             """
@@ -40,6 +41,7 @@ import Testing
         #expect(git.directHosts == ["[::1]"])
         #expect(git.knownHosts == "/srv/gyre/known_hosts")
         #expect(git.connections == 2)
+        #expect(git.author == "Gyre of the shop <gyre@example.org>")
         #expect(git.limits.pack == .mebibytes(10) && git.limits.time == .seconds(60))
         #expect(git.limits.objects == 5 && git.limits.refs == 7)
         #expect(git.limits.file.bytes == 1024)
@@ -115,6 +117,9 @@ import Testing
     @Test(arguments: [
         ("{proxy: 'http://ada:hunter2@p:1'}", "holds a user or password"),
         ("{proxy: 'ftp://p'}", "is no URL that starts with"), ("{hosts: [A]}", "is no lowercase"),
+        ("{author: Gyre}", "is no name and address"), ("{author: Gyre <a b>}", "is no name and"),
+        ("{author: <a@b>}", "is no name and"), ("{author: \"a\\n <b>\"}", "is no name and"),
+        ("{connections: 13}", "is no whole number from 1 to 12"),
         ("{schemes: [git]}", "is not file or http"), ("{hosts: ['a/b']}", "is no lowercase"),
     ])
     func saysWhatIsWrongForAll(_ git: String, _ message: String) {

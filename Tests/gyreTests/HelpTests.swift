@@ -12,6 +12,7 @@ import Testing
         ("status", StatusCommand.self), ("plan", PlanCommand.self), ("diff", DiffCommand.self),
         ("history", HistoryCommand.self), ("sync", SyncCommand.self),
         ("confirm", ConfirmCommand.self), ("release", ReleaseCommand.self),
+        ("rollback", RollbackCommand.self),
         ("recover", RecoverCommand.self), ("validate", ValidateCommand.self),
         ("policy-check", PolicyCheckCommand.self),
         ("policy-exceptions", PolicyExceptionsCommand.self),

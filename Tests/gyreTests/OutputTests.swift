@@ -19,6 +19,45 @@ import Testing
         expectSnapshot(StatusAnswer(status: status).text(.plain), named: "status")
     }
 
+    @Test func rollbacks() {
+        var rollback = Rollback(
+            stack: samples.web,
+            repository: "https://git.example.org/shop.git",
+            branch: "main",
+            folder: "web",
+            source: samples.good,
+            restored: Restored(
+                tip: samples.head,
+                changes: (1...22).map { FileChange("web/\($0)", .changed) }
+            ),
+            dryRun: true
+        )
+        let trial = RollbackAnswer(rollback: rollback).text(.plain)
+        rollback.dryRun = false
+        rollback.restored.commit = samples.head
+        rollback.restored.changes = [FileChange("web/a", .added), FileChange("web/b", .removed)]
+        let done = RollbackAnswer(rollback: rollback).text(.plain)
+        rollback.restored = Restored(tip: samples.head)
+        rollback.folder = ""
+        let same = RollbackAnswer(rollback: rollback).text(.plain)
+        rollback.source = samples.head
+        let tip = RollbackAnswer(rollback: rollback).text(.plain)
+        expectSnapshot([trial, done, same, tip].joined(separator: "\n\n"), named: "rollback")
+    }
+
+    @Test func statusOfASilentRepository() {
+        var stack = samples.stalled
+        stack.problems = [Problem(.repository, "no answer [timeout]", remedy: "mend the way")]
+        stack.outage = Outage(since: samples.before(400), nextTry: samples.now.adding(.seconds(9)))
+        stack.nextTry = nil
+        var status = samples.status(stack, samples.ready)
+        status.repositories = [
+            RepositoryStatus(silent: "https://h/a", branch: "main", because: "no answer [timeout]")
+        ]
+        status.repositories[0].outage = Outage(since: samples.before(70), nextTry: nil)
+        expectSnapshot(StatusAnswer(status: status).text(.plain), named: "status-silent")
+    }
+
     @Test func statusOfOneStack() {
         let answer = StatusAnswer(status: samples.status(samples.ready), isDetailed: true)
         expectSnapshot(answer.text(.plain), named: "status-detailed")

@@ -16,6 +16,14 @@ extension EngineError: ClassifiedError, EngineSideError {
 
 extension GitError: ClassifiedError {
     package var kind: StepFailure.Kind { isTransient ? .transient : .permanent }
+
+    /// Whether the repository, or what is asked of it, was never got at.
+    var isUnanswered: Bool {
+        switch code {
+        case .pushForbidden, .pushRejected, .branchMoved, .commitMissing, .unsupported: false
+        default: true
+        }
+    }
 }
 
 extension StoreError: ClassifiedError {

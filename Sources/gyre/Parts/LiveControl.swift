@@ -57,6 +57,14 @@ struct LiveControl: Control {
         try await naming { try await controller.release(stack, by: person) }
     }
 
+    func rollback(
+        _ stack: StackID,
+        _ demand: RollbackDemand,
+        by person: String
+    ) async throws -> Rollback {
+        try await naming { try await controller.rollback(stack, demand, by: person) }
+    }
+
     /// Does not call a stack unknown while a repository that may hold it does not answer.
     private func naming<T>(_ body: () async throws -> T) async throws -> T {
         do {

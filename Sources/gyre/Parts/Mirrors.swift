@@ -14,6 +14,28 @@ struct Mirrors: CommitSource {
         try await mirrors.lastFetched(origin.reference, at: origin.repository, by: origin.access)
     }
 
+    func commit(startingWith start: String, at origin: Origin) async throws -> Commit {
+        try await mirrors.commit(
+            startingWith: start,
+            in: origin.reference,
+            at: origin.repository,
+            by: origin.access
+        )
+    }
+
+    func restore(
+        _ restoration: Restoration,
+        at origin: Origin,
+        isPushed: Bool
+    ) async throws -> Restored {
+        try await mirrors.restore(
+            restoration,
+            at: origin.repository,
+            by: origin.access,
+            isPushed: isPushed
+        )
+    }
+
     func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot {
         try await mirrors.snapshot(
             of: commit,
