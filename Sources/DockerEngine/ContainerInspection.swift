@@ -100,7 +100,7 @@ struct ContainerInspection: Decodable {
             // Whole seconds, as the listing has it.
             created: Instant(milliseconds: created.milliseconds / 1000 * 1000),
             networks: networks,
-            volumes: (Mounts ?? []).filter { $0.kind == "volume" }.compactMap(\.name),
+            volumes: (Mounts ?? []).compactMap(\.volume),
             mounts: (Mounts ?? []).compactMap(\.observed),
             ports: HostConfig.ports,
             details: ObservedContainer.Details(

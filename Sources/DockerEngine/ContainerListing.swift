@@ -49,6 +49,12 @@ struct ContainerEntry: Decodable {
             case isWritable = "RW"
         }
 
+        /// The volume that is mounted, or out of which a content's file is bound.
+        var volume: String? {
+            if kind == "volume" { return name }
+            return kind == "bind" ? source.flatMap(ContentVolume.init(bound:))?.name : nil
+        }
+
         var observed: ObservedMount? {
             let place = kind == "volume" ? name : kind == "bind" ? source : nil
             return place.map { ObservedMount(source: $0, readOnly: isWritable == false) }
@@ -74,7 +80,7 @@ struct ContainerEntry: Decodable {
             exitCode: status.exitCode,
             created: Instant(milliseconds: Created * 1000),
             networks: Dictionary(attached) { first, _ in first },
-            volumes: (Mounts ?? []).filter { $0.kind == "volume" }.compactMap(\.name),
+            volumes: (Mounts ?? []).compactMap(\.volume),
             mounts: (Mounts ?? []).compactMap(\.observed),
             ports: Set(
                 (Ports ?? []).compactMap { port in

@@ -28,7 +28,7 @@ extension DockerEngine {
         _ operation: String
     ) throws -> EngineReply {
         switch request.action {
-        case .createContainer, .createNetwork, .createVolume:
+        case .createContainer, .createCarrier, .createNetwork, .createVolume:
             let created = try decode(CreationReply.self, from: body, operation)
             guard let id = created.Id ?? created.Name, !id.isEmpty else {
                 throw error(.protocolError, operation, "the answer names nothing that was created")
@@ -63,6 +63,7 @@ extension EngineCall {
         self.init(request.method, request.path, "\(request.action.words)\(object)")
         query = request.query
         body = request.body
+        if request.action.hasArchive { contentType = "application/x-tar" }
         guard [.stopContainer, .restartContainer].contains(request.action) else { return }
         let period = request.query.first { $0.name == "t" }.flatMap { Int($0.value) }
         deadline = period.map { deadlines.call + .seconds(max(0, $0)) } ?? deadlines.stop
@@ -70,6 +71,8 @@ extension EngineCall {
 }
 
 extension EngineRequest.Action {
+    fileprivate var hasArchive: Bool { self == .importEmptyImage || self == .shipContent }
+
     /// `create container` for `createContainer`.
     fileprivate var words: String {
         rawValue.reduce(into: "") { text, letter in
@@ -81,7 +84,7 @@ extension EngineRequest.Action {
     /// Whether a refusal means that there was nothing left to do.
     fileprivate func effect(of failure: EngineError) -> EngineReply.Effect? {
         switch self {
-        case .removeContainer, .removeNetwork, .removeVolume, .disconnectNetwork:
+        case .removeContainer, .removeNetwork, .removeVolume, .removeContent, .disconnectNetwork:
             failure.code == .notFound ? .alreadyGone : nil
         case .killContainer:
             failure.code == .conflict && failure.message.contains("is not running")

@@ -10,6 +10,7 @@ struct EngineCall: Sendable {
     let operation: String
     var query: [EngineRequest.QueryItem] = []
     var body: [UInt8]?
+    var contentType = "application/json"
     /// nil is the deadline of any call.
     var deadline: Duration?
     var stall: Duration?
@@ -46,7 +47,7 @@ struct EngineCall: Sendable {
     }
 
     private var headers: [HTTPRequest.Header] {
-        let type = body.map { _ in HTTPRequest.Header("Content-Type", "application/json") }
+        let type = body.map { _ in HTTPRequest.Header("Content-Type", contentType) }
         return [type, registryHeader.map { .init("X-Registry-Auth", $0) }].compactMap(\.self)
     }
 

@@ -34,7 +34,8 @@ extension Mirror {
                 }
             }
         }
-        return Snapshot(commit: commit, entries: entries)
+        let executables = files.filter { $0.mode == GIT_FILEMODE_BLOB_EXECUTABLE }.map(\.path)
+        return Snapshot(commit: commit, entries: entries, executables: Set(executables))
     }
 
     /// Whether anything below `folder` differs between two commits; true where the mirror

@@ -24,6 +24,9 @@ package enum Labels {
     /// A random token that the journal knew before the object was created.
     package static let claim = "io.gyre.claim"
 
+    /// `volume` on one that holds a content, `carrier` on the container that it is shipped through.
+    package static let content = "io.gyre.content"
+
     /// Compose's own, so that its tools see our stacks.
     package enum Compose {
         package static let prefix = "com.docker.compose."

@@ -18,10 +18,13 @@ package struct Snapshot: Hashable, Codable, Sendable {
 
     package let commit: Commit
     package let entries: [String: Entry]
+    /// Paths of the files that may be run.
+    package let executables: Set<String>
 
-    package init(commit: Commit, entries: [String: Entry]) {
+    package init(commit: Commit, entries: [String: Entry], executables: Set<String> = []) {
         self.commit = commit
         self.entries = entries
+        self.executables = executables
     }
 
     /// Why a path can't be read.

@@ -42,7 +42,7 @@ package struct Confirmation: Hashable, Codable, Sendable {
             return
         }
         let removed = plan.steps.compactMap { $0.finalRemoval }
-        let there = observation.containers.filter { $0.state != .removing }
+        let there = observation.containers.filter { $0.state != .removing && !$0.isCarrier }
         let ours = Set(there.map(\.id)).intersection(owned)
         let count = ours.count
         let isEmptied = !removed.isEmpty && ours.subtracting(plan.removed).isEmpty

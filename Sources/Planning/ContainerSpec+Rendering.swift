@@ -28,8 +28,21 @@ extension ContainerSpec {
             image: admitted.service.image,
             pin: desired.pins[slot.service],
             body: rendering.body,
-            furtherNetworks: Array(networks.dropFirst())
+            furtherNetworks: Array(networks.dropFirst()),
+            contents: ContainerSpec.contents(of: admitted.service, in: stack, controller)
         )
+    }
+
+    private static func contents(
+        of service: Service,
+        in stack: Stack,
+        _ controller: String
+    ) -> [ContentMount] {
+        service.volumes.compactMap { mount in
+            guard case .content(let content) = mount.source else { return nil }
+            let volume = ContentVolume(of: content, in: stack.id, controller: controller)
+            return ContentMount(content: content, volume: volume, target: mount.target)
+        }
     }
 
     /// The networks of a service by name on the engine, the one that the body names first.

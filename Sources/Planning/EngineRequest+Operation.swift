@@ -9,17 +9,26 @@ package struct StepContext: Hashable, Sendable {
     /// The token for what the step creates.
     package var claim: String?
     package var controller: String
+    /// Where the node keeps contents that are files, when its engine can't mount a file of a
+    /// volume by itself.
+    package var places: [ContentVolume: String]
+    /// The archive to ship.
+    package var archive: [UInt8]?
 
     package init(
         container: String? = nil,
         pin: ImagePin? = nil,
         claim: String? = nil,
-        controller: String
+        controller: String,
+        places: [ContentVolume: String] = [:],
+        archive: [UInt8]? = nil
     ) {
         self.container = container
         self.pin = pin
         self.claim = claim
         self.controller = controller
+        self.places = places
+        self.archive = archive
     }
 }
 
@@ -34,6 +43,10 @@ extension EngineRequest {
         case .createNetwork(let network): self.init(network, claim: context.claim)
         case .createVolume(let volume): self.init(volume, claim: context.claim)
         case .createContainer(let spec): self.init(spec, context)
+        case .createCarrier(let carrier): self.init(carrier, context)
+        case .ship(let shipment): self.init(shipment, context)
+        case .removeContent(let volume):
+            self.init(.removeContent, "DELETE", "/volumes/\(volume.name)", target: volume.name)
         case .removeNetwork(let network):
             self.init(.removeNetwork, "DELETE", "/networks/\(network.id)", target: network.id)
         case .connect(_, let attachment):
@@ -144,6 +157,12 @@ extension EngineRequest {
         labels[Labels.claim] = context.claim.map(JSON.string)
         body["Labels"] = .object(labels)
         body["Image"] = (context.pin ?? spec.pin).map { .string($0.pinned) }
+        if !spec.contents.isEmpty {
+            var host = body["HostConfig"]?.objectValue ?? [:]
+            let mounts = spec.contents.map { $0.mount(at: context.places[$0.volume]) }
+            host["Mounts"] = .array((host["Mounts"]?.arrayValue ?? []) + mounts)
+            body["HostConfig"] = .object(host)
+        }
         self.init(
             .createContainer,
             "POST",

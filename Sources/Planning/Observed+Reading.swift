@@ -9,6 +9,9 @@ extension ObservedContainer {
         return Slot(service: service, number: number)
     }
 
+    /// Whether contents were to be shipped through it.
+    package var isCarrier: Bool { labels[Labels.content] == "carrier" }
+
     /// Refers to it by id; slotless containers count as slot 1 of their own name.
     var reference: ContainerRef {
         ContainerRef(slot: slot ?? Slot(service: name, number: 1), id: id, name: name)

@@ -11,6 +11,8 @@ extension Plan {
         draft.createVolumes()
         for service in input.desired.order { draft.bring(service) }
         draft.removeWhatGoes()
+        draft.shipContents()
+        draft.removeContents()
         self = draft.plan
         noteLeavings(input.observation)
     }
@@ -53,6 +55,7 @@ extension Plan {
         }
         let networks = observation.networks.sortedByName.filter { owned.contains($0.id) }
         remove(networks, from: observation, because: .stackRemoved)
+        removeContents(owned.contents, from: observation, because: .stackRemoved)
         noteLeavings(observation)
     }
 

@@ -45,6 +45,7 @@ struct PlanDraft {
             ($0.created, $0.id) < ($1.created, $1.id)
         }
         for container in containers {
+            if container.isCarrier, input.owned.contains(container.id) { continue }
             guard input.owned.contains(container.id), let slot = container.slot else {
                 note(
                     "container \(container.name) bears our labels, but the journal does not "

@@ -161,7 +161,7 @@ struct Rendering {
             case .bind(let path): "\(path):\(mount.target):\(mode)"
             case .volume(let key):
                 "\(stack.volumes[key]?.name ?? key):\(mount.target):\(mode)"
-            case .anonymous, .repositoryFile: nil
+            case .anonymous, .content: nil
             }
         }
     }

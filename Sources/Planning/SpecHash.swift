@@ -74,7 +74,7 @@ package enum SpecHash {
             case .bind(let path): path
             case .volume(let key): stack.volumes[key]?.name ?? key
             case .anonymous: ""
-            case .repositoryFile(let path): "./" + path
+            case .content(let content): "content:" + content.digest
             }
         return .string("\(source):\(mount.target):\(mount.readOnly ? "ro" : "rw")")
     }

@@ -72,6 +72,7 @@ extension NamedObject {
         guard NamedObject.isHexadecimal(labels[Labels.claim] ?? "", 32) else {
             return "it has no token of Gyre's"
         }
+        if let content = labels[Labels.content] { return doubt(ofContent: content, stack) }
         guard labels[Labels.Compose.project] == project else {
             return "its labels contradict each other"
         }
@@ -87,6 +88,20 @@ extension NamedObject {
         let own = "\(project)-\(service)-\(slot)"
         // A candidate has a mark behind the name until it takes it.
         return name == own || name.hasPrefix(own + ".") ? nil : "its labels imply the name \(own)"
+    }
+
+    /// What of a stack's contents it claims to be, and is not by its name.
+    private func doubt(ofContent label: String, _ stack: StackID) -> String? {
+        let controller = labels[Labels.controller] ?? ""
+        let isOurs =
+            switch (kind, label) {
+            case (.volume, "volume"):
+                ContentVolume(name: name)?.belongs(to: stack, controller: controller) ?? false
+            case (.container, "carrier"):
+                name == ContentVolume.carrier(of: stack, controller: controller)
+            default: false
+            }
+        return isOurs ? nil : "its labels imply another name"
     }
 
     private static func isHexadecimal(_ text: some StringProtocol, _ count: Int) -> Bool {

@@ -9,20 +9,29 @@ struct Performer: Sendable {
     let plan: Plan
     /// nil when a stack is removed or only started again.
     let desired: Desired?
+    /// The commit that says so.
+    let commit: Commit?
     /// Token for each step that creates something.
     let claims: [Step.ID: String]
     /// What is learned on the way.
-    private let learned = Learned()
+    let learned = Learned()
 
-    init(_ reconciler: Reconciler, plan: Plan, desired: Desired?, claims: [Step.ID: String]) {
+    init(
+        _ reconciler: Reconciler,
+        plan: Plan,
+        desired: Desired?,
+        commit: Commit?,
+        claims: [Step.ID: String]
+    ) {
         self.reconciler = reconciler
         self.plan = plan
         self.desired = desired
+        self.commit = commit
         self.claims = claims
     }
 
     /// Ids and images that did not exist when the plan was made.
-    private final class Learned: Sendable {
+    final class Learned: Sendable {
         private let contents = Mutex<(ids: [Slot: String], pins: [String: ImagePin])>(([:], [:]))
 
         func container(_ reference: ContainerRef) -> String? {
@@ -103,9 +112,20 @@ struct Performer: Sendable {
         case .createVolume(let volume):
             try await create(.volume, step, name: volume.name)
         case .createContainer(let spec):
-            let id = try await create(.container, step, name: spec.name, service: spec.slot.service)
+            let id = try await create(
+                .container,
+                step,
+                name: spec.name,
+                service: spec.slot.service,
+                places: try await places(of: spec)
+            )
             learned.created(id, for: spec.slot)
             reconciler.memory.created(id)
+        case .createCarrier(let carrier): try await create(carrier, step)
+        case .ship(let shipment): try await ship(shipment, step)
+        case .removeContent(let volume):
+            try await call(step, on: nil)
+            try await forget(volume.name)
         case .remove(let container):
             try await call(step, on: container)
             try await forget(learned.container(container))
@@ -121,34 +141,45 @@ struct Performer: Sendable {
     }
 
     @discardableResult
-    private func call(
+    func call(
         _ step: Step,
         on container: ContainerRef?,
-        pin: ImagePin? = nil
+        pin: ImagePin? = nil,
+        places: [ContentVolume: String] = [:],
+        archive: [UInt8]? = nil
     ) async throws -> String? {
         let context = StepContext(
             container: container.flatMap(learned.container),
             pin: pin,
             claim: claims[step.id],
-            controller: reconciler.settings.controller
+            controller: reconciler.settings.controller,
+            places: places,
+            archive: archive
         )
         guard let request = EngineRequest(step.operation, in: context) else {
             throw StepFailure(.permanent, "its container was never created")
         }
-        return try await reconciler.engine.send(
-            try reconciler.check(request, learned.pins, desired)
+        let checked = try reconciler.check(
+            request,
+            learned.pins,
+            desired,
+            places: places,
+            emptyImage: pin?.reference == EmptyImage.reference ? pin?.imageID : nil
         )
+        return try await reconciler.engine.send(checked)
     }
 
     @discardableResult
-    private func create(
+    func create(
         _ kind: OwnedObject.Kind,
         _ step: Step,
         name: String,
-        service: String? = nil
+        service: String? = nil,
+        pin known: ImagePin? = nil,
+        places: [ContentVolume: String] = [:]
     ) async throws -> String {
-        let pin = service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
-        let id = try await call(step, on: nil, pin: pin) ?? name
+        let pin = known ?? service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
+        let id = try await call(step, on: nil, pin: pin, places: places) ?? name
         if kind == .volume { try await proveNew(volume: name, of: step) }
         let object = OwnedObject(
             kind: kind,

@@ -74,6 +74,11 @@ package protocol ContainerEngine: Sendable {
     /// The digest that the registry has for `reference` now, `name@sha256:…`; an answer means
     /// that whoever has `access` may use the image.
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String
+    /// The image that carriers are made of; nil while the node has none that is empty.
+    func emptyImage() async throws -> ImagePin?
+    /// Where the node keeps the file of a content; nil where the engine mounts a file of a volume
+    /// by itself.
+    func place(of volume: ContentVolume) async throws -> String?
     /// Performs a call; gives the id of what it created.
     func send(_ request: CheckedRequest) async throws -> String?
     /// Pulls an image that the node can run, reporting in words how far it is.

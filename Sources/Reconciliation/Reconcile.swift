@@ -64,7 +64,7 @@ extension Reconciler {
         _ report: PassReport
     ) async -> PassReport {
         do {
-            let outcome = try await perform(plan, report, toward: desired)
+            let outcome = try await perform(plan, report, toward: desired, at: target.commit)
             let report = await conclude(outcome, desired, target, report)
             // What can't start for a passing reason is tried again; meanwhile the old one serves.
             return outcome.leavesTakenDown ? await startAgain(report) : report

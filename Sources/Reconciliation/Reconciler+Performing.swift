@@ -11,6 +11,7 @@ extension Reconciler {
         _ plan: Plan,
         _ report: PassReport,
         toward desired: Desired?,
+        at commit: Commit? = nil,
         isRepair: Bool = false
     ) async throws -> Outcome {
         memory.busy(with: plan)
@@ -37,14 +38,23 @@ extension Reconciler {
                 at: clock.now()
             )
         }
-        return await Performer(self, plan: plan, desired: desired, claims: claims).run()
+        let performer = Performer(
+            self,
+            plan: plan,
+            desired: desired,
+            commit: commit,
+            claims: claims
+        )
+        return await performer.run()
     }
 
     /// The second look of policy, at the exact bytes (law 11), and at whose object it is.
     func check(
         _ request: EngineRequest,
         _ pulled: [String: ImagePin],
-        _ desired: Desired?
+        _ desired: Desired?,
+        places: [ContentVolume: String] = [:],
+        emptyImage: String? = nil
     ) throws -> CheckedRequest {
         let pins = (desired?.pins ?? [:]).merging(pulled) { _, new in new }
         let state = journal.state()
@@ -55,6 +65,11 @@ extension Reconciler {
             owned: try ownedWhileFrozen(request) ?? state.owned(by: id),
             pins: Array(pins.values),
             claims: Set(state.claims.filter { $0.value == id }.keys),
+            contents: GateContents(
+                desired?.admitted.stack.contents(controller: settings.controller) ?? [:],
+                places: places,
+                emptyImage: emptyImage
+            ),
             at: clock.now()
         )
         do {
@@ -201,7 +216,7 @@ extension Reconciler {
 extension Operation {
     fileprivate var createsObject: Bool {
         switch self {
-        case .createContainer, .createNetwork, .createVolume: true
+        case .createContainer, .createCarrier, .createNetwork, .createVolume: true
         default: false
         }
     }

@@ -51,12 +51,12 @@ extension Reconciler {
 
     /// One look at the engine, with details of what events touched.
     func observe(_ desired: Desired?) async throws -> Observation {
-        let volumes = desired?.admitted.stack.volumes.values.map(\.name) ?? []
-        var observed = try await lookClosely(Set(volumes))
+        let volumes = desired?.admitted.stack.volumeNames(controller: settings.controller) ?? []
+        var observed = try await lookClosely(volumes)
         // What the engine is just removing is gone in a moment, and its name is free then.
         for _ in 0..<5 where observed.containers.contains(where: { $0.state == .removing }) {
             try await clock.sleep(.milliseconds(100))
-            observed = try await lookClosely(Set(volumes))
+            observed = try await lookClosely(volumes)
         }
         if let desired { try await complete(desired, observed) }
         let span = max(settings.window.running, settings.backoff.longest)

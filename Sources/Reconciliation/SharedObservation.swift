@@ -82,6 +82,10 @@ struct SharingEngine: ContainerEngine {
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         try await engine.digest(of: reference, access)
     }
+    func emptyImage() async throws -> ImagePin? { try await engine.emptyImage() }
+    func place(of volume: ContentVolume) async throws -> String? {
+        try await engine.place(of: volume)
+    }
     func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
     func pull(
         _ request: CheckedRequest,

@@ -63,13 +63,6 @@ enum Denials {
         "bind-read-only": ["/global/common", "/global/common/a/b"].map { path in
             owned { $0.volumes = [Astro.bind(path)] }
         },
-        "repository-file": [
-            service {
-                $0.volumes = [
-                    Mount(source: .repositoryFile(path: "nginx.conf"), target: "/etc/nginx.conf")
-                ]
-            }
-        ],
         "mount-target": [
             "/", "/proc", "/proc/sys", "/sys", "/dev", "/dev/pts", "//proc", "/./proc/",
             "/srv/../proc", "proc", "", "/data:/x", "/dev/shm/../sda", "/dev/shmx",

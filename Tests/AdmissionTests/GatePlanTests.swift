@@ -15,6 +15,11 @@ import Testing
         var count = 0
         for round in 0..<4 {
             try rehearsal.deploy(stack, commit: "\(round)") { rehearsal, step, _ in
+                var rehearsal = rehearsal
+                // It was when the step began.
+                if case .removeContent(let volume) = step.operation {
+                    rehearsal.owned.insert(volume.name)
+                }
                 guard let request = request(of: step, rehearsal) else { return }
                 let refusal = refusal(of: request, stack, rehearsal)
                 #expect(refusal == nil, "\(step)")
@@ -24,6 +29,12 @@ import Testing
         }
         #expect(count > 0 || stack.services.values.allSatisfy { $0.replicas == 0 })
     }
+
+    private static let emptyImage = ImagePin(
+        reference: EmptyImage.reference,
+        imageID: "sha256:0",
+        digest: nil
+    )
 
     private func refusal(
         of request: EngineRequest,
@@ -36,7 +47,11 @@ import Testing
             stack: stack.id,
             owned: rehearsal.owned,
             pins: Array(rehearsal.pins.values),
-            claims: ["claim"]
+            claims: ["claim"],
+            contents: GateContents(
+                stack.contents(controller: Rehearsal.controller),
+                emptyImage: Self.emptyImage.imageID
+            )
         )
         do {
             _ = try gate.check(request)
@@ -56,6 +71,11 @@ import Testing
             .update(let container, _), .rename(let container, _), .remove(let container):
             // Any container of the stack will do where this one exists only since the plan.
             context.container = container.id ?? rehearsal.owned.first { $0.utf8.count == 64 }
+        case .createCarrier: context.pin = Self.emptyImage
+        case .ship(let shipment):
+            context.container = rehearsal.owned.first { $0.utf8.count == 64 }
+            guard case .tree(let path) = shipment.content.source else { break }
+            context.archive = StackGenerator.archive(of: path)?.bytes
         default: break
         }
         return EngineRequest(step.operation, in: context)

@@ -33,7 +33,7 @@ import Testing
         ("ports: [\"80:80\", \"80:81\"]", "4:22 error duplicate-port"),
         ("ports: [\"80:80\"]\nscale: 2", "4:13 error port-with-replicas"),
         ("expose: [\"80:80\"]", "4:14 error invalid-port"),
-        ("volumes: [./x:/x]", "4:15 error bind-of-repository-file"),
+        ("volumes: [./x:/x]", "4:15 error bind-of-repository-writable"),
         ("volumes: [~/x:/x]", "4:15 error bind-of-home"),
         ("volumes: [/a/../b:/x]", "4:15 error bind-parent-component"),
         ("volumes: [v:/x]", "4:15 error invalid-volume"),
@@ -125,7 +125,7 @@ import Testing
             sample.findings() == [
                 "app/.env:2:2 error env-file-syntax", "2:3 error missing-attribute",
                 "2:9 error unknown-attribute", "2:26 error invalid-port", "3:24 error wrong-type",
-                "3:37 error bind-of-repository-file", "4:16 error unknown-attribute",
+                "3:37 error bind-of-repository-writable", "4:16 error unknown-attribute",
             ]
         )
     }

@@ -31,6 +31,7 @@ struct KillTests {
             image: web:\(version)
             stop_grace_period: 2s
             environment: {UPSTREAM: "web:8080"}
+            volumes: ["./front.txt:/front.txt:ro"]
             networks: [back, default]
             depends_on: [web]
         networks:
@@ -40,11 +41,15 @@ struct KillTests {
         """
     }
 
+    private static func files(_ version: String, replicas: Int) -> [String: String] {
+        ["compose.yaml": compose(version, replicas: replicas), "front.txt": "front \(version)"]
+    }
+
     @Test(arguments: 0..<lanes)
     func `a first deployment survives a kill at each step`(_ lane: Int) async throws {
         try await Stage.run("first\(lane)") { stage in
             let team = try await stage.team(stability: "300ms")
-            let commit = try await team.push(KillTests.compose("1.0", replicas: 1))
+            let commit = try await team.push(KillTests.files("1.0", replicas: 1))
             let steps = try await stage.gyre.plan().map(\.text)
             #expect(steps.count > 10, "\(steps)")
             for (index, step) in steps.enumerated() where index % KillTests.lanes == lane {
@@ -59,13 +64,15 @@ struct KillTests {
     func `a rollout survives a kill at each step`(_ lane: Int) async throws {
         try await Stage.run("roll\(lane)") { stage in
             let team = try await stage.team(stability: "300ms")
-            let first = try await stage.deploy(KillTests.compose("1.0", replicas: 2), to: team)
-            let volume = try await stage.engine.volumes(labelled: stage.label).map(\.claim)
+            let first = try await team.push(KillTests.files("1.0", replicas: 2))
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first)
+            let volume = try await dataClaims(stage)
             let db = try await stage.container("db-1").id
             try await stage.gyre.stop()
             // Each roll back is the same plan with the two versions changed about.
             var version = "2.0"
-            _ = try await team.push(KillTests.compose(version, replicas: 2), "To \(version)")
+            _ = try await team.push(KillTests.files(version, replicas: 2), "To \(version)")
             let count = try await stage.gyre.plan().count
             #expect(count > 15)
             for index in 0..<count where index % KillTests.lanes == lane {
@@ -76,9 +83,9 @@ struct KillTests {
                 try await settle(stage, commit, version, replicas: 2, after: steps[index])
                 #expect(try await stage.container("db-1").id == db, "it did not change")
                 version = version == "1.0" ? "2.0" : "1.0"
-                _ = try await team.push(KillTests.compose(version, replicas: 2), "To \(version)")
+                _ = try await team.push(KillTests.files(version, replicas: 2), "To \(version)")
             }
-            let now = try await stage.engine.volumes(labelled: stage.label).map(\.claim)
+            let now = try await dataClaims(stage)
             #expect(now == volume, "the volume is the one that \(first) made")
         }
     }
@@ -140,7 +147,16 @@ struct KillTests {
             #expect(endpoint.aliases?.contains("front") ?? false, "after \(step)")
         }
         let volumes = try await stage.engine.volumes(labelled: stage.label).map(\.name)
-        #expect(volumes == ["\(project)_data"], "after \(step)")
+        #expect(volumes.filter { !$0.hasPrefix("gyre.") } == ["\(project)_data"], "after \(step)")
+        #expect(volumes.count == 2, "one content is there: \(volumes), after \(step)")
+        let shown = try await stage.engine.docker("exec", "\(project)-front-1", "cat", "/front.txt")
+        #expect(shown == "front \(version)", "after \(step)")
+    }
+
+    /// The token of the volume that holds data.
+    private func dataClaims(_ stage: Stage) async throws -> [String] {
+        try await stage.engine.volumes(labelled: stage.label)
+            .filter { !$0.name.hasPrefix("gyre.") }.map(\.claim)
     }
 
     /// Takes away all that there is, the journal too, as on a new machine.

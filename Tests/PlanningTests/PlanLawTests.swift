@@ -66,7 +66,8 @@ import Testing
         for id in before.networks.keys where !scene.rehearsal.owned.contains(id) {
             #expect(after.networks[id] == before.networks[id])
         }
-        #expect(Set(before.volumes.keys).isSubset(of: after.volumes.keys))
+        let data = before.volumes.keys.filter { ContentVolume(name: $0) == nil }
+        #expect(Set(data).isSubset(of: after.volumes.keys))
         #expect(after.containers.keys.allSatisfy { !scene.rehearsal.owned.contains($0) })
         #expect(scene.rehearsal.offences == [])
     }

@@ -135,6 +135,10 @@ extension FakeWorld: ContainerEngine {
         let digest = "sha256:" + String(repeating: "d", count: 64)
         return (name.dropLast() + [bare]).joined(separator: "/") + "@\(digest)"
     }
+    func emptyImage() async throws -> ImagePin? {
+        ImagePin(reference: EmptyImage.reference, imageID: "sha256:0", digest: nil)
+    }
+    func place(of volume: ContentVolume) async throws -> String? { nil }
     func send(_ request: CheckedRequest) async throws -> String? {
         state.withLock { $0.sent.append(request.request.action) }
         return String(repeating: "a", count: 64)

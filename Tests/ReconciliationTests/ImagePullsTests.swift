@@ -197,6 +197,8 @@ private final class StubRegistry: ContainerEngine {
 
     struct Unasked: Error {}
 
+    func emptyImage() async throws -> ImagePin? { throw Unasked() }
+    func place(of volume: ContentVolume) async throws -> String? { throw Unasked() }
     func ping() async throws { throw Unasked() }
     func objects(
         named prefix: String,

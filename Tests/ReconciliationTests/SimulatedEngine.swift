@@ -123,6 +123,12 @@ final class SimulatedEngine: ContainerEngine {
 
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> { eventsIn }
 
+    func emptyImage() async throws -> ImagePin? {
+        ImagePin(reference: EmptyImage.reference, imageID: "sha256:0", digest: nil)
+    }
+
+    func place(of volume: ContentVolume) async throws -> String? { nil }
+
     func send(_ request: CheckedRequest) async throws -> String? {
         let request = request.request
         return try answer { state in

@@ -5,7 +5,11 @@ internal import Planning
 extension Rehearsal {
     /// Before a step is performed.
     mutating func examine(_ step: Step, on id: String?, _ run: Run) {
-        let context = StepContext(container: id, controller: Rehearsal.controller)
+        let context = StepContext(
+            container: id,
+            controller: Rehearsal.controller,
+            archive: EmptyImage.archive
+        )
         if EngineRequest(step.operation, in: context) == nil {
             offences.append("\(step) makes no request")
         }
@@ -91,6 +95,11 @@ extension Rehearsal {
         }
         for volume in stack.volumes.values where node.volumes[volume.name] == nil {
             deviations.append("no volume \(volume.name)")
+        }
+        let contents = stack.contents(controller: Rehearsal.controller)
+        for name in node.volumes.keys.sorted() {
+            guard let volume = ContentVolume(name: name), contents[volume] == nil else { continue }
+            deviations.append("content \(name) is left")
         }
         return deviations.sorted()
     }

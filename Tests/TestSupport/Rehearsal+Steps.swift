@@ -42,9 +42,11 @@ extension Rehearsal {
         if let made { owned.insert(made) }
         switch operation {
         case .createContainer(let spec): run.created[spec.slot] = made
+        case .createCarrier(let carrier): run.created[carrier.container.slot] = made
         case .createVolume(let spec):
             owned.insert(spec.name)
-            volumesSeen.insert(spec.name)
+            if ContentVolume(name: spec.name) == nil { volumesSeen.insert(spec.name) }
+        case .removeContent(let volume): owned.remove(volume.name)
         case .pullImage(let pull):
             for service in pull.services {
                 guard let spec = run.specs[service] else { continue }

@@ -17,7 +17,8 @@ extension SimulatedNode.Container {
             state: .created,
             created: time,
             networks: mode == "none" ? [:] : named.mapValues { _ in "" },
-            volumes: binds.filter { !$0.hasPrefix("/") }.map { String($0.prefix { $0 != ":" }) },
+            volumes: binds.filter { !$0.hasPrefix("/") }.map { String($0.prefix { $0 != ":" }) }
+                + spec.contents.map(\.volume.name),
             mounts: binds.map { bind in
                 let source = String(bind.prefix { $0 != ":" })
                 return ObservedMount(source: source, readOnly: bind.hasSuffix(":ro"))

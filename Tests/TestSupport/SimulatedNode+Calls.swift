@@ -23,6 +23,9 @@ extension SimulatedNode {
         case .createVolume(let spec):
             volumes[spec.name] = ObservedVolume(name: spec.name, labels: spec.labels)
         case .createContainer(let spec): return try create(spec, from: pin)
+        case .createCarrier(let carrier): return try create(carrier)
+        case .ship(let shipment): try fill(shipment.volume, through: try known(id))
+        case .removeContent(let volume): try remove(volume)
         case .wait: throw Refusal("the engine has no call for a wait")
         case .connect(_, let attachment): try connect(try known(id), attachment)
         case .disconnect(_, let network):
@@ -94,6 +97,9 @@ extension SimulatedNode {
             ?? (spec.image.hasPrefix(StackGenerator.taskImage) ? .exits(0) : .runs)
         for volume in container.seen.volumes where volumes[volume] == nil {
             throw Refusal("the engine would make volume \(volume) without labels")
+        }
+        for mount in spec.contents where !filled.contains(mount.volume.name) {
+            throw Refusal("\(mount.content.name) is not there yet")
         }
         containers[id] = container
         return id

@@ -20,6 +20,8 @@ package struct SimulatedNode: Sendable {
     package var networks: [String: ObservedNetwork] = [:]
     /// By name.
     package var volumes: [String: ObservedVolume] = [:]
+    /// Names of those whose content is there.
+    package var filled: Set<String> = []
     /// Ids of the images that are there.
     package var images: Set<String> = []
     /// By the image's id; what is not here runs, and ``StackGenerator/taskImage`` exits with 0.

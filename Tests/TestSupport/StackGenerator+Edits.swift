@@ -34,7 +34,13 @@ extension StackGenerator {
     private mutating func edited(_ service: Service, by edit: Edit) -> Service {
         var service = service
         switch edit {
-        case .environment: service.environment["VERSION"] = "\(UInt8.random(using: &random))"
+        case .environment:
+            let version = UInt8.random(using: &random)
+            if version % 2 == 0, let index = service.contentIndex {
+                service.volumes[index] = content(version % 10)
+            } else {
+                service.environment["VERSION"] = "\(version)"
+            }
         case .image:
             let name = service.image.prefix { $0 != ":" }
             service.image = "\(name):\(Int.random(in: 4...9, using: &random))"
@@ -77,6 +83,10 @@ extension StackGenerator {
         let name = random.pick(free)
         stack.services[name] = service(named: name, among: stack.services)
     }
+}
+
+extension Service {
+    fileprivate var contentIndex: Int? { volumes.firstIndex { $0.target == "/etc/content" } }
 }
 
 extension UInt8 {

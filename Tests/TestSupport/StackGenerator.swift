@@ -58,6 +58,11 @@ package struct StackGenerator: Sendable {
         if random.chance(15) {
             service.volumes.append(Mount(source: .anonymous, target: "/scratch"))
         }
+        // From a copy, so that stacks are otherwise what they were before there were contents.
+        var other = random
+        if other.chance(30) {
+            service.volumes.append(content(UInt8.random(in: 0...3, using: &other)))
+        }
         service.networks = random.pick([
             ["default": .init()], ["default": .init(), "back": .init(aliases: ["\(name)-x"])],
             ["back": .init()], [:],
@@ -65,6 +70,36 @@ package struct StackGenerator: Sendable {
         relate(&service, to: others)
         return service
     }
+
+    /// A mount of one of the files or folders of ``files``.
+    func content(_ number: UInt8) -> Mount {
+        let path = "files/\(number)"
+        guard let archive = StackGenerator.archive(of: path) else {
+            preconditionFailure("there is such a file")
+        }
+        let content = Content(
+            source: .tree(path: path),
+            kind: archive.kind,
+            digest: archive.digest,
+            name: "./" + path
+        )
+        return Mount(source: .content(content), target: "/etc/content", readOnly: true)
+    }
+
+    /// What goes to an engine of a content that a generated stack mounts.
+    package static func archive(of path: String) -> ContentArchive? {
+        try? ContentArchive(of: path, in: files)
+    }
+
+    private static let files = Snapshot(
+        commit: Commit(id: "0", author: "", seconds: 0, message: ""),
+        entries: Dictionary(
+            uniqueKeysWithValues: (UInt8(0)...9).map { number in
+                let path = "files/\(number)" + (number % 2 == 0 ? "" : "/inner")
+                return (path, Snapshot.Entry.file([number]))
+            }
+        )
+    )
 
     private mutating func relate(_ service: inout Service, to others: [String: Service]) {
         for (name, other) in others.sorted(by: { $0.key < $1.key }) where random.chance(35) {

@@ -19,13 +19,13 @@ extension TenantPolicy {
     /// Whether a network or volume called `name` may be `stack`'s: by a name that Compose derives,
     /// or by one that the operator grants, and one that no other stack's objects may have.
     func allows(objectName name: String, of stack: StackID) -> Bool {
-        guard Text.isName(name) else { return false }
+        guard Text.isName(name), !Text.hasPrefix(name, ContentVolume.prefix) else { return false }
         return stack.owns(objectName: name) || grants.names.contains { Text.isBelow(name, $0) }
     }
 
     /// Whether a container called `name` may be `stack`'s, likewise.
     func allows(containerName name: String, of stack: StackID) -> Bool {
-        guard Text.isName(name) else { return false }
+        guard Text.isName(name), !Text.hasPrefix(name, ContentVolume.prefix) else { return false }
         return stack.owns(containerName: name) || grants.names.contains { Text.isBelow(name, $0) }
     }
 

@@ -21,6 +21,7 @@ extension Gate {
             let readOnly = try members["ReadOnly"]?.bool() ?? false
             let source = try members["Source"]?.string() ?? ""
             let type = try members.required("Type", .bind)
+            if try judge(content: mount, members) { continue }
             switch try type.string() {
             case "bind":
                 try judge(bind: source, readOnly: readOnly, mount, facts)

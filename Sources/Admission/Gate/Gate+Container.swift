@@ -59,7 +59,8 @@ extension Gate {
         }
         for mount in try host["Mounts"]?.elements() ?? []
         where try mount.members(Gate.mountKeys)["Type"]?.string() == "bind" {
-            sources.append(try mount.members(Gate.mountKeys)["Source"]?.string() ?? "")
+            let source = try mount.members(Gate.mountKeys)["Source"]?.string() ?? ""
+            if contents.volume(boundBy: source) == nil { sources.append(source) }
         }
         return ContainerFacts(
             service: try service?.field.string() ?? "",

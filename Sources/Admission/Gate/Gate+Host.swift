@@ -53,6 +53,7 @@ extension Gate {
 
     /// Whether a network or volume called `name` is the stack's own, or shared with the project.
     func isOwn(_ name: String) -> Bool {
+        if Text.hasPrefix(name, ContentVolume.prefix) { return false }
         if grants.shared.contains(where: { Text.equal($0, name) }) { return true }
         return tenant.allows(objectName: name, of: stack)
             && !tenant.isClaimed(name, beside: stack)

@@ -3,7 +3,7 @@ internal import Model
 /// Labels: ours say whose an object is, so they must be true; nobody else may use them.
 extension Gate {
     enum ObjectKind {
-        case container, network, volume
+        case container, network, volume, carrier
     }
 
     func judge(labels field: BodyField, of kind: ObjectKind) throws(Objection) {
@@ -40,9 +40,7 @@ extension Gate {
     }
 
     private func isTrue(_ key: String, _ value: String, of kind: ObjectKind) -> Bool {
-        let meanings = Gate.commonLabels.merging(
-            kind == .container ? Gate.containerLabels : Gate.objectLabels
-        ) { first, _ in first }
+        let meanings = Gate.commonLabels.merging(Gate.labels(of: kind)) { first, _ in first }
         // The table's own spelling of the key, so that no other spelling finds it.
         guard let (known, meaning) = meanings.first(where: { Text.equal($0.key, key) }) else {
             return false
@@ -55,6 +53,14 @@ extension Gate {
         case .words(let words): words.contains { Text.equal($0, value) }
         case .spec: Gate.isSpec(value)
         case .text: true
+        }
+    }
+
+    private static func labels(of kind: ObjectKind) -> [String: Meaning] {
+        switch kind {
+        case .container: containerLabels
+        case .network, .volume: objectLabels
+        case .carrier: carrierLabels
         }
     }
 
@@ -78,7 +84,10 @@ extension Gate {
 
     private static let objectLabels: [String: Meaning] = [
         Labels.key: .name, Labels.Compose.network: .name, Labels.Compose.volume: .name,
+        Labels.content: .words(["volume"]),
     ]
+
+    private static let carrierLabels: [String: Meaning] = [Labels.content: .words(["carrier"])]
 
     private static let containerLabels: [String: Meaning] = [
         Labels.service: .name, Labels.slot: .number, Labels.spec: .spec,

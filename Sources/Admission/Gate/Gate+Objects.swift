@@ -72,7 +72,8 @@ extension Gate {
         try call.matches("POST", "volumes", "create")
         _ = try call.queries()
         let members = try body.members(["Name", "Driver", "DriverOpts", "Labels"])
-        try ownObjectName(members.required("Name", .name))
+        let name = try members.required("Name", .name)
+        if try !isOwnContent(name.string()) { try ownObjectName(name) }
         try driver("local", members)
         if let options = members["DriverOpts"], try !options.entries().isEmpty {
             throw options.objection(.driver, "options could mount anything of the node")

@@ -17,6 +17,8 @@ package struct Gate: Sendable {
     let claims: Set<String>
     /// Names of volumes whose removal a person has confirmed.
     let confirmedVolumeRemovals: Set<String>
+    /// What may be shipped and mounted besides.
+    let contents: GateContents
 
     package init(
         _ tenant: TenantPolicy,
@@ -26,6 +28,7 @@ package struct Gate: Sendable {
         pins: [ImagePin] = [],
         claims: Set<String> = [],
         confirmedVolumeRemovals: Set<String> = [],
+        contents: GateContents = GateContents(),
         at now: Instant? = nil
     ) {
         self.tenant = tenant
@@ -36,6 +39,7 @@ package struct Gate: Sendable {
         self.pins = pins
         self.claims = claims
         self.confirmedVolumeRemovals = confirmedVolumeRemovals
+        self.contents = contents
     }
 
     var grants: Grants { tenant.grants }
@@ -56,13 +60,21 @@ package struct Gate: Sendable {
     }
 
     private func judge(_ request: EngineRequest) throws(Objection) {
-        try judge(Call(request), body: BodyField(of: request))
+        let call = try Call(request)
+        switch request.action {
+        case .importEmptyImage: try importEmptyImage(call, request.body)
+        case .shipContent: try ship(call, request.body)
+        default: try judge(call, body: BodyField(of: request))
+        }
     }
 
     private func judge(_ call: Call, body: BodyField?) throws(Objection) {
         switch call.action {
         case .pullImage: try pull(call)
         case .createContainer: try createContainer(call, BodyField.required(body))
+        case .createCarrier: try createCarrier(call, BodyField.required(body))
+        case .importEmptyImage, .shipContent:
+            throw Objection(.call, "action", "this is judged by its bytes")
         case .createNetwork: try createNetwork(call, BodyField.required(body))
         case .createVolume: try createVolume(call, BodyField.required(body))
         case .connectNetwork, .disconnectNetwork:
@@ -76,6 +88,7 @@ package struct Gate: Sendable {
         case .removeContainer: try removeContainer(call)
         case .removeNetwork: try removeNetwork(call)
         case .removeVolume: try removeVolume(call)
+        case .removeContent: try removeContent(call)
         }
         if body != nil, !call.action.hasBody {
             throw Objection(.body, "body", "this call has no body")
@@ -87,7 +100,7 @@ extension EngineRequest.Action {
     fileprivate var hasBody: Bool {
         switch self {
         case .createContainer, .createNetwork, .createVolume, .connectNetwork,
-            .disconnectNetwork, .updateContainer:
+            .disconnectNetwork, .updateContainer, .createCarrier:
             true
         default: false
         }

@@ -21,7 +21,7 @@ package struct GateRefusal: Error, Hashable, Sendable, CustomStringConvertible {
 /// What the gate looks at.
 package enum GateCheck: String, Sendable, CaseIterable {
     case call, body, ownership, name, claim, label, image, privilege, capability, bind, network
-    case identity, limit, port, driver, namespace, kernel
+    case identity, limit, port, driver, namespace, kernel, content
     case target = "mount-target"
     case volumeRemoval = "volume-removal"
 }

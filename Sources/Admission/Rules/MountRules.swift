@@ -41,19 +41,6 @@ extension Rule {
         .binds(.onlyForReading) { "\($0) may not be written" }
     )
 
-    static let repositoryFile = Rule(
-        "repository-file",
-        .bindPath,
-        because: "shipping files of the repository to a node is not built yet",
-        fix: "put the file into the image, or into a granted directory",
-        .service { review in
-            review.mounts { mount in
-                guard case .repositoryFile(let path) = mount.source else { return nil }
-                return "\(path) is a file of the repository"
-            }
-        }
-    )
-
     static let mountTarget = Rule(
         "mount-target",
         .mountTarget,

@@ -21,7 +21,7 @@ extension Rule {
     package static let all: [Rule] = [
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,
         .sysctl, .placement,
-        .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly, .repositoryFile,
+        .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly,
         .mountTarget, .workingDirectory, .volumeDriver,
         .identityGroup, .identity, .group,
         .imageReference, .imageGranted,

@@ -19,7 +19,7 @@ extension ServiceReader {
             if mount.node["type"]?.string == "tmpfs" {
                 service.tmpfs[target] = mount.memoryOptions(isReadOnly: isReadOnly)
                 places.record(mount.location, at: value.path / "tmpfs" / target)
-            } else if let source = mount.mountSource {
+            } else if let source = mount.mountSource(contents, isReadOnly: isReadOnly) {
                 places.record(mount.location, at: (value.path / "volumes")[mounts.count])
                 mounts.append(Mount(source: source, target: target, readOnly: isReadOnly))
             }
@@ -48,10 +48,14 @@ extension Value {
     }
 
     /// What is mounted; nil for what a node doesn't have, once that is said.
-    fileprivate var mountSource: Mount.Source? {
+    fileprivate func mountSource(_ contents: ContentReader, isReadOnly: Bool) -> Mount.Source? {
         let source = self["source"]
         switch node["type"]?.string {
-        case "bind": return source.flatMap(\.boundPath).map { .bind(path: $0) }
+        case "bind":
+            guard let source, source.isOfRepository else {
+                return source.flatMap(\.boundPath).map { .bind(path: $0) }
+            }
+            return contents.bound(source, isReadOnly: isReadOnly).map { .content($0) }
         case "volume":
             guard let name = source?.node.string, !name.isEmpty else { return .anonymous }
             return .volume(key: name)
@@ -64,6 +68,12 @@ extension Value {
         }
     }
 
+    /// Whether a bind's source is a path of the commit rather than one of a node.
+    private var isOfRepository: Bool {
+        guard let text = node.string, !text.hasPrefix("~") else { return false }
+        return !text.hasPrefix("/") || node.marks.contains(.rooted)
+    }
+
     /// The path of a node that is bound.
     private var boundPath: String? {
         guard let text = node.string else { return nil }
@@ -72,14 +82,6 @@ extension Value {
                 "bind-of-home",
                 "binds a path below a home, and services have none on a node",
                 fix: "name the whole path, or a volume"
-            )
-            return nil
-        }
-        guard text.hasPrefix("/"), !node.marks.contains(.rooted) else {
-            fail(
-                "bind-of-repository-file",
-                "binds a file of the repository, which a node doesn't have",
-                fix: "build it into the image, or bind a granted path of the node"
             )
             return nil
         }

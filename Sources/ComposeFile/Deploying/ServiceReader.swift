@@ -4,8 +4,12 @@ internal import YAMLTree
 /// Makes the typed service of a settled model.
 struct ServiceReader {
     let value: Value
+    let contents: ContentReader
 
-    init(_ value: Value) { self.value = value }
+    init(_ value: Value, _ contents: ContentReader) {
+        self.value = value
+        self.contents = contents
+    }
 
     private func text(_ name: String) -> String? { value[name]?.node.string }
     private func flag(_ name: String) -> Bool? { value[name]?.node.scalar == .bool(true) }

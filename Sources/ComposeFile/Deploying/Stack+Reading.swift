@@ -20,7 +20,7 @@ extension Stack {
         project.findings.list.forEach { loading.findings.add($0.asDeployed) }
         let model = Value(project.model, at: FieldPath(), in: loading)
         DeploymentCheck(loading).check(project.model)
-        let reader = StackReader(loading, id)
+        let reader = StackReader(loading, id, ContentReader(snapshot))
         self = reader.stack(model, files: project.files)
         if project.isRead, model["services"] == nil {
             // Version 1 of the format had them at the top.

@@ -8,10 +8,12 @@ internal import YAMLTree
 struct StackReader {
     private let loading: Loading
     private let id: StackID
+    private let contents: ContentReader
 
-    init(_ loading: Loading, _ id: StackID) {
+    init(_ loading: Loading, _ id: StackID, _ contents: ContentReader) {
         self.loading = loading
         self.id = id
+        self.contents = contents
     }
 
     func stack(_ model: Value, files: [String]) -> Stack {
@@ -24,7 +26,7 @@ struct StackReader {
                 service.fail("too-many-services", "is one of more than 10000 services")
                 break
             }
-            stack.services[service.name] = ServiceReader(service).service(&places)
+            stack.services[service.name] = ServiceReader(service, contents).service(&places)
         }
         let used = Set(stack.services.values.flatMap(\.networks.keys))
         for network in model["networks"]?.members ?? [] {

@@ -89,18 +89,3 @@ final class Loading {
         )
     }
 }
-
-extension Snapshot.ReadError {
-    /// The error in words.
-    var reason: String {
-        switch self {
-        case .missing: "there is no such file"
-        case .isDirectory: "it is a folder"
-        case .outsideTree: "the path leaves the repository"
-        case .tooManyLinks: "it is a chain of too many links"
-        case .tooLarge(let count): "it is too large (\(count) bytes)"
-        case .submodule: "it is in a submodule, which Gyre doesn't fetch"
-        case .lfsPointer: "it is kept by Git LFS, which Gyre doesn't fetch; commit the file itself"
-        }
-    }
-}

@@ -8,8 +8,8 @@ package struct Mount: Hashable, Codable, Sendable {
         case volume(key: String)
         /// A volume without a name that lives as long as its container.
         case anonymous
-        /// A path inside the repository; no engine can be given one yet.
-        case repositoryFile(path: String)
+        /// A file or folder of the commit; always mounted for reading alone.
+        case content(Content)
     }
 
     package var source: Source

@@ -75,3 +75,29 @@ package struct Stack: Hashable, Codable, Sendable {
         }
     }
 }
+
+extension Stack {
+    /// What its services mount of the commit, by the volumes that hold it.
+    package func contents(controller: String) -> [ContentVolume: Content] {
+        let all = services.values.flatMap { $0.contents }.map { content in
+            (ContentVolume(of: content, in: id, controller: controller), content)
+        }
+        return Dictionary(all) { first, second in first.name < second.name ? first : second }
+    }
+}
+
+extension Stack {
+    /// What its volumes are called on an engine, those of contents among them.
+    package func volumeNames(controller: String) -> Set<String> {
+        Set(volumes.values.map(\.name)).union(contents(controller: controller).keys.map(\.name))
+    }
+}
+
+extension Service {
+    /// What it mounts of the commit.
+    package var contents: [Content] {
+        volumes.compactMap { mount in
+            if case .content(let content) = mount.source { content } else { nil }
+        }
+    }
+}

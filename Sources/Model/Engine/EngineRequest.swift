@@ -9,6 +9,7 @@ package struct EngineRequest: Hashable, Codable, Sendable {
         case createVolume, removeVolume
         case createContainer, startContainer, stopContainer, killContainer, unpauseContainer
         case restartContainer, renameContainer, updateContainer, removeContainer
+        case importEmptyImage, createCarrier, shipContent, removeContent
     }
 
     package var action: Action
@@ -18,7 +19,7 @@ package struct EngineRequest: Hashable, Codable, Sendable {
     package var path: String
     /// In order; values are encoded by the client.
     package var query: [QueryItem]
-    /// JSON as it goes over the wire; nil when the call has no body.
+    /// JSON or an archive as it goes over the wire; nil when the call has no body.
     package var body: [UInt8]?
     /// The engine id (a volume's name) of what is changed or removed; nil when the call creates.
     package var target: String?

@@ -31,7 +31,10 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .owned(let object):
             owned[object.id] = object
             if let claim = object.claim { claims[claim] = nil }
-            if object.kind == .volume { volumesSeen[object.name] = object.stack }
+            // A content is shipped again when it is lost; there is nothing to mourn.
+            if object.kind == .volume, ContentVolume(name: object.name) == nil {
+                volumesSeen[object.name] = object.stack
+            }
         case .gone(let id): owned[id] = nil
         case .pinned(let key, let pin): pins[key] = pin
         case .completed(let key): completed.insert(key)

@@ -4,6 +4,11 @@ package enum Operation: Hashable, Codable, Sendable {
     case createNetwork(NetworkSpec)
     case removeNetwork(ObjectRef)
     case createVolume(VolumeSpec)
+    /// The container that contents are shipped through; it is never started.
+    case createCarrier(CarrierSpec)
+    case ship(Shipment)
+    /// Takes away a volume that holds a content, and can name no other.
+    case removeContent(ContentVolume)
     case createContainer(ContainerSpec)
     case connect(ContainerRef, NetworkAttachment)
     case disconnect(ContainerRef, network: ObjectRef)
@@ -28,7 +33,10 @@ extension Operation {
             .update(let container, _), .rename(let container, _), .remove(let container),
             .wait(let container, _):
             container
-        case .pullImage, .createNetwork, .removeNetwork, .createVolume, .createContainer: nil
+        case .ship(let shipment): shipment.carrier
+        case .pullImage, .createNetwork, .removeNetwork, .createVolume, .createContainer,
+            .createCarrier, .removeContent:
+            nil
         }
     }
 }
@@ -135,6 +143,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var body: JSON
     /// Networks beyond the one that the body names; joined after creation.
     package var furtherNetworks: [NetworkAttachment]
+    /// What it mounts of its commit; how depends on the engine.
+    package var contents: [ContentMount]
 
     package init(
         slot: Slot,
@@ -143,7 +153,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
         image: String,
         pin: ImagePin?,
         body: JSON,
-        furtherNetworks: [NetworkAttachment]
+        furtherNetworks: [NetworkAttachment],
+        contents: [ContentMount] = []
     ) {
         self.slot = slot
         self.name = name
@@ -152,6 +163,7 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
         self.pin = pin
         self.body = body
         self.furtherNetworks = furtherNetworks
+        self.contents = contents
     }
 }
 
@@ -173,6 +185,9 @@ extension Operation: CustomStringConvertible {
         case .removeNetwork(let network): "remove network \(network.name)"
         case .createVolume(let volume): "create volume \(volume.name)"
         case .createContainer(let spec): "create container \(spec.name)"
+        case .createCarrier(let carrier): "create carrier \(carrier.name)"
+        case .ship(let shipment): "ship \(shipment.content.name)"
+        case .removeContent(let volume): "remove content \(volume.name)"
         case .connect(let container, let to): "connect \(container) to \(to.network)"
         case .disconnect(let container, let network):
             "disconnect \(container) from \(network.name)"

@@ -33,6 +33,10 @@ package enum Reason: Hashable, Codable, Sendable {
     case mustProve
     case takesName
     case joins(network: String)
+    /// A container that is to be created mounts it.
+    case mounted(by: String)
+    case shipping
+    case shipped
 }
 
 extension Reason: CustomStringConvertible {
@@ -68,6 +72,9 @@ extension Reason: CustomStringConvertible {
         case .mustProve: "a version is good only when it has been stable"
         case .takesName: "the name is free now"
         case .joins(let network): "its service joins \(network)"
+        case .mounted(let container): "\(container) mounts it"
+        case .shipping: "what is mounted goes through it"
+        case .shipped: "all is where it has to be"
         }
     }
 

@@ -45,6 +45,12 @@ enum FileBytes {
         }
     }
 
+    /// Whether its owner may run it, which is what git keeps of a file's mode.
+    static func isExecutable(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IXUSR != 0
+    }
+
     /// All bytes of a file of at most `limit` bytes.
     static func read(_ path: String, limit: Int, followingLink: Bool = false) throws -> [UInt8] {
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followingLink ? 0 : O_NOFOLLOW)

@@ -9,6 +9,7 @@ struct FolderTree {
     let root: String
     private let bounds = SnapshotBounds()
     private var entries: [String: Snapshot.Entry] = [:]
+    private var executables: Set<String> = []
     private var count = 0
     private var size: Int64 = 0
 
@@ -36,7 +37,7 @@ struct FolderTree {
             seconds: 0,
             message: "the folder as it is"
         )
-        return Snapshot(commit: commit, entries: tree.entries)
+        return Snapshot(commit: commit, entries: tree.entries, executables: tree.executables)
     }
 
     /// Reads diagnostics' files of a snapshot; `folder` stands before their names.
@@ -88,6 +89,7 @@ struct FolderTree {
             return
         }
         size += fileSize
+        if FileBytes.isExecutable("\(root)/\(path)") { executables.insert(path) }
         let limit = Int(bounds.fileSize)
         entries[path] = .file(try FileBytes.read("\(root)/\(path)", limit: limit))
     }

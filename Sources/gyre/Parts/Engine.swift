@@ -39,6 +39,12 @@ struct Engine: ContainerEngine {
         }
     }
 
+    func emptyImage() async throws -> ImagePin? { try await engine.emptyImage() }
+
+    func place(of volume: ContentVolume) async throws -> String? {
+        try await engine.place(of: volume)
+    }
+
     func send(_ request: CheckedRequest) async throws -> String? {
         let reply = try await engine.send(request)
         for warning in reply.warnings {

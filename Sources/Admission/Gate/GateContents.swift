@@ -1,0 +1,38 @@
+package import Model
+
+/// What a stack mounts of its commit, as the gate knows it: from what policy admitted, and where
+/// the engine itself said that it keeps the volumes.
+package struct GateContents: Sendable {
+    private let contents: [ContentVolume: Content]
+    /// Paths of the files in volumes, by volume, for engines that can't mount one by itself.
+    private let places: [ContentVolume: String]
+    /// The engine's id of the image that has nothing in it.
+    let emptyImage: String?
+
+    package init(
+        _ contents: [ContentVolume: Content] = [:],
+        places: [ContentVolume: String] = [:],
+        emptyImage: String? = nil
+    ) {
+        self.contents = contents
+        self.places = places
+        self.emptyImage = emptyImage
+    }
+
+    /// The content that belongs into the volume of this name.
+    func content(_ name: String) -> Content? {
+        contents.first { Text.equal($0.key.name, name) }?.value
+    }
+
+    /// The volume of which a bind of `path` shows the file, and nothing else.
+    ///
+    /// The one exemption from the rules for binds: the path is the engine's own answer for a
+    /// volume of this plan, and has the volume's name in it, so no file of a tenant leads here.
+    func volume(boundBy path: String) -> ContentVolume? {
+        guard AbsolutePath(path) != nil,
+            let place = places.first(where: { Text.equal($0.value, path) }),
+            ContentVolume(bound: path) == place.key, contents[place.key]?.kind == .file
+        else { return nil }
+        return place.key
+    }
+}

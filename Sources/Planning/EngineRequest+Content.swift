@@ -1,0 +1,84 @@
+package import Model
+
+extension EngineRequest {
+    /// Imports the image that carriers are made of.
+    ///
+    /// Source: the Engine API reference, `ImageCreate` with `fromSrc`.
+    package static var emptyImage: EngineRequest {
+        var request = EngineRequest(
+            .importEmptyImage,
+            "POST",
+            "/images/create",
+            query: [
+                .init("fromSrc", "-"), .init("repo", EmptyImage.repository),
+                .init("tag", EmptyImage.tag),
+            ]
+        )
+        request.body = EmptyImage.archive
+        return request
+    }
+
+    /// The command is never run; without any, an engine refuses to create the container.
+    init(_ carrier: CarrierSpec, _ context: StepContext) {
+        var labels = carrier.labels
+        labels[Labels.claim] = context.claim
+        self.init(
+            .createCarrier,
+            "POST",
+            "/containers/create",
+            query: [.init("name", carrier.name)],
+            body: .members([
+                "Image": context.pin.map { .string($0.imageID) }, "Cmd": ["never"],
+                "Labels": .strings(labels),
+                "HostConfig": [
+                    "NetworkMode": "none",
+                    "Mounts": .array(
+                        carrier.volumes.map { volume in
+                            [
+                                "Type": "volume", "Source": .string(volume.name),
+                                "Target": .string("/" + volume.name),
+                                "VolumeOptions": ["NoCopy": true],
+                            ]
+                        }
+                    ),
+                ],
+            ])
+        )
+    }
+
+    /// nil before the carrier is there or the bytes are known.
+    init?(_ shipment: Shipment, _ context: StepContext) {
+        guard let id = context.container, let archive = context.archive else { return nil }
+        self.init(
+            .shipContent,
+            "PUT",
+            "/containers/\(id)/archive",
+            query: [.init("path", "/" + shipment.volume.name)],
+            target: id
+        )
+        body = archive
+    }
+}
+
+extension ContentMount {
+    /// For reading alone, and without what the image has at the target.
+    ///
+    /// A file is mounted out of its volume by the engine, or bound at `place`, its path on the
+    /// node, where the engine can't (before API 1.45).
+    func mount(at place: String?) -> JSON {
+        if content.kind == .file, let place {
+            return [
+                "Type": "bind", "Source": .string(place), "Target": .string(target),
+                "ReadOnly": true,
+            ]
+        }
+        let isFile = content.kind == .file
+        return [
+            "Type": "volume", "Source": .string(volume.name), "Target": .string(target),
+            "ReadOnly": true,
+            "VolumeOptions": .members([
+                "NoCopy": true, "Subpath": isFile ? .string(ContentArchive.fileName) : nil,
+            ]),
+        ]
+    }
+}

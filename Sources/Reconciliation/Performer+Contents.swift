@@ -1,0 +1,47 @@
+internal import Model
+internal import Planning
+
+/// What containers mount of their commit, on its way to the node.
+extension Performer {
+    /// The carrier, and before it the image that it is made of, once for a node.
+    func create(_ carrier: CarrierSpec, _ step: Step) async throws {
+        let image = try await emptyImage()
+        let id = try await create(.container, step, name: carrier.name, pin: image)
+        learned.created(id, for: carrier.container.slot)
+    }
+
+    private func emptyImage() async throws -> ImagePin {
+        if let image = try await reconciler.engine.emptyImage() { return image }
+        _ = try await reconciler.engine.send(try reconciler.check(.emptyImage, [:], desired))
+        guard let image = try await reconciler.engine.emptyImage() else {
+            throw StepFailure(.transient, "the engine imported the empty image, but has another")
+        }
+        return image
+    }
+
+    /// Reads the content again from the commit, and sends it.
+    func ship(_ shipment: Shipment, _ step: Step) async throws {
+        let archive = try await archive(of: shipment.content)
+        try await call(step, on: shipment.carrier, archive: archive)
+    }
+
+    private func archive(of content: Content) async throws -> [UInt8] {
+        switch content.source {
+        case .tree(let path):
+            guard let commit else {
+                throw StepFailure(.permanent, "no commit says what \(content.name) is")
+            }
+            let snapshot = try await reconciler.source.snapshot(of: commit, at: reconciler.origin)
+            return try ContentArchive(of: path, in: snapshot).bytes
+        }
+    }
+
+    /// Where the node keeps the files that a container mounts, where its engine has to be told.
+    func places(of container: ContainerSpec) async throws -> [ContentVolume: String] {
+        var places: [ContentVolume: String] = [:]
+        for mount in container.contents where mount.content.kind == .file {
+            places[mount.volume] = try await reconciler.engine.place(of: mount.volume)
+        }
+        return places
+    }
+}
