@@ -7,30 +7,74 @@ package struct FieldPath: Hashable, Sendable, Comparable, CustomStringConvertibl
         case index(Int)
     }
 
-    package private(set) var components: [Component]
+    /// One step and those before it; the paths of one tree share their beginnings, so that a step
+    /// down costs the same at any depth.
+    private final class Step: Sendable {
+        let component: Component
+        let parent: Step?
+
+        init(_ component: Component, below parent: Step?) {
+            self.component = component
+            self.parent = parent
+        }
+    }
+
+    private let step: Step?
+
+    private init(_ step: Step?) { self.step = step }
 
     package init(_ components: [Component] = []) {
-        self.components = components
+        self.init(components.reduce(nil) { Step($1, below: $0) })
     }
 
     /// A path of mapping keys only.
     package init(_ keys: String...) {
-        self.components = keys.map(Component.key)
+        self.init(keys.reduce(nil) { Step(.key($1), below: $0) })
     }
+
+    /// All steps from the top down.
+    package var components: [Component] {
+        var components: [Component] = []
+        var next = step
+        while let step = next {
+            components.append(step.component)
+            next = step.parent
+        }
+        return components.reversed()
+    }
+
+    /// The last step; nil at the top.
+    package var last: Component? { step?.component }
 
     /// The value below `key`.
     package static func / (path: FieldPath, key: String) -> FieldPath {
-        FieldPath(path.components + [.key(key)])
+        FieldPath(Step(.key(key), below: path.step))
     }
 
     /// The element at `index`.
     package subscript(index: Int) -> FieldPath {
-        FieldPath(components + [.index(index)])
+        FieldPath(Step(.index(index), below: step))
     }
 
     /// The path of the enclosing value; nil at the top.
-    package var parent: FieldPath? {
-        components.isEmpty ? nil : FieldPath(Array(components.dropLast()))
+    package var parent: FieldPath? { step.map { FieldPath($0.parent) } }
+
+    package static func == (a: FieldPath, b: FieldPath) -> Bool {
+        var (x, y) = (a.step, b.step)
+        while let left = x, let right = y {
+            if left === right { return true }
+            guard left.component == right.component else { return false }
+            (x, y) = (left.parent, right.parent)
+        }
+        return x == nil && y == nil
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var next = step
+        while let step = next {
+            hasher.combine(step.component)
+            next = step.parent
+        }
     }
 
     package var description: String {
@@ -43,7 +87,8 @@ package struct FieldPath: Hashable, Sendable, Comparable, CustomStringConvertibl
     }
 
     package static func < (a: FieldPath, b: FieldPath) -> Bool {
-        for (x, y) in zip(a.components, b.components) where x != y {
+        let (left, right) = (a.components, b.components)
+        for (x, y) in zip(left, right) where x != y {
             switch (x, y) {
             case (.index(let i), .index(let j)): return i < j
             case (.key(let i), .key(let j)): return i < j
@@ -51,7 +96,7 @@ package struct FieldPath: Hashable, Sendable, Comparable, CustomStringConvertibl
             case (.key, .index): return false
             }
         }
-        return a.components.count < b.components.count
+        return left.count < right.count
     }
 }
 

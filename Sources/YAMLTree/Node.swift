@@ -93,7 +93,12 @@ extension Node {
     }
 
     /// Whether it is the null value, written or left out.
-    package var isNull: Bool { scalar == .null }
+    package var isNull: Bool {
+        guard case .scalar(let text, let style) = content, text.utf8.count <= 4,
+            style == .plain || tag != nil
+        else { return false }
+        return scalar == .null
+    }
 
     /// What messages call it, such as `a mapping` or `a string`.
     package var kind: String {

@@ -14,11 +14,15 @@ package enum Scalar: Hashable, Sendable {
 
     /// Reads `text`, of which only plain text without a tag can be something else than a string.
     package init(_ text: String, style: Node.Style, tag: String? = nil) {
-        let core = "tag:yaml.org,2002:"
+        guard let tag else {
+            self = style == .plain ? Scalar(plain: text) : .string(text)
+            return
+        }
         switch tag {
-        case "\(core)int", "\(core)float", "\(core)bool", "\(core)null":
+        case "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool",
+            "tag:yaml.org,2002:null":
             self = Scalar(plain: text)
-        case "\(core)str", "\(core)binary", "!":
+        case "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary", "!":
             self = .string(text)
         default:
             self = style == .plain ? Scalar(plain: text) : .string(text)
@@ -35,12 +39,16 @@ package enum Scalar: Hashable, Sendable {
         switch first {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): return number(text)
         case UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "-"):
-            return words[text] ?? number(text)
+            return word(text) ?? number(text)
         case UInt8(ascii: "~"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "t"),
             UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"):
-            return words[text]
+            return word(text)
         default: return nil
         }
+    }
+
+    private static func word(_ text: String) -> Scalar? {
+        text.utf8.count > 5 ? nil : words[text]
     }
 
     /// What messages call its type.
@@ -71,13 +79,23 @@ extension Scalar {
     /// No spelling of a number is longer than a hundred bytes by more than digits that change
     /// nothing, so longer text is text.
     private static func number(_ text: String) -> Scalar? {
-        guard let first = text.utf8.first, text.utf8.count <= 100 else { return nil }
+        guard let first = text.utf8.first, text.utf8.count <= 100,
+            text.utf8.allSatisfy(isOfNumber)
+        else { return nil }
         switch first {
         case UInt8(ascii: "."): return float(Array(text.utf8))
         case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             let plain = text.utf8.filter { $0 != UInt8(ascii: "_") }
             return text == "-0" ? .double(-0.0) : integer(plain) ?? float(plain)
         default: return nil
+        }
+    }
+
+    /// Whether a byte stands in any spelling of a number.
+    private static func isOfNumber(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2D, 0x2E, 0x5F: true
+        default: false
         }
     }
 

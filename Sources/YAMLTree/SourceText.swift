@@ -20,7 +20,9 @@ struct SourceText {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...]
         var scanner = Scanner(file: file)
-        if let finding = scanner.firstFinding(in: text) { throw Rejection(finding) }
+        if !Scanner.isPlain(text), let finding = scanner.firstFinding(in: text) {
+            throw Rejection(finding)
+        }
         self.bytes = text
     }
 }
@@ -61,6 +63,15 @@ private struct Scanner {
                 }
                 advance(scalar.value, after: previous)
                 previous = scalar.value
+            }
+        }
+    }
+
+    /// Whether all is printable ASCII, as most files are; then there is nothing to look for.
+    static func isPlain(_ text: ArraySlice<UInt8>) -> Bool {
+        text.withUnsafeBufferPointer { bytes in
+            bytes.allSatisfy {
+                (0x20...0x7E).contains($0) || $0 == 0x0A || $0 == 0x0D || $0 == 0x09
             }
         }
     }

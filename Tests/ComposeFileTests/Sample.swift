@@ -5,6 +5,8 @@ import Testing
 /// A stack of a few files under `app`, as the tests write them.
 struct Sample {
     var files: [String: String]
+    /// Files that are no text, over `files`.
+    var bytes: [String: [UInt8]] = [:]
     var id = "app"
 
     /// One compose file.
@@ -29,7 +31,8 @@ struct Sample {
     }
 
     private var snapshot: Snapshot {
-        let entries = files.map { ("app/\($0)", Snapshot.Entry.file(Array($1.utf8))) }
+        let all = files.mapValues { Array($0.utf8) }.merging(bytes) { $1 }
+        let entries = all.map { ("app/\($0)", Snapshot.Entry.file($1)) }
         return Snapshot(
             commit: Commit(id: "0", author: "", seconds: 0, message: ""),
             entries: Dictionary(uniqueKeysWithValues: entries)

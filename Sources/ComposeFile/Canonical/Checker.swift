@@ -160,7 +160,7 @@ extension Value {
 
 extension FieldPath {
     fileprivate var isElement: Bool {
-        if case .index = components.last { true } else { false }
+        if case .index = last { true } else { false }
     }
 }
 

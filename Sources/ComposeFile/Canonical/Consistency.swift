@@ -11,6 +11,8 @@ struct Consistency {
     private let services: [Value]
     private let names: Set<String>
     private let disabled: Set<String>
+    /// The names of networks, volumes and so on.
+    private let declared: [String: Set<String>]
 
     init(_ model: Value, disabled: Set<String>) {
         self.loading = model.loading
@@ -18,6 +20,12 @@ struct Consistency {
         self.services = model["services"]?.members.filter(\.isMapping) ?? []
         self.names = Set(model["services"]?.members.map(\.name) ?? [])
         self.disabled = disabled
+        let parts = ["network", "volume", "secret", "config", "model"]
+        self.declared = Dictionary(
+            uniqueKeysWithValues: parts.map { part in
+                (part, Set((model.node["\(part)s"]?.entries ?? []).map(\.key)))
+            }
+        )
     }
 
     func check() {
@@ -93,9 +101,9 @@ struct Consistency {
     }
 
     private func require(_ value: Value, _ kind: String, _ name: String) {
-        let declared = model["\(kind)s"]?.members.map(\.name) ?? []
-        guard !declared.contains(name) else { return }
-        undefined(value, kind, name, declared)
+        let names = declared[kind] ?? []
+        guard !names.contains(name) else { return }
+        undefined(value, kind, name, names)
     }
 
     private func undefined(
@@ -105,9 +113,7 @@ struct Consistency {
         _ names: some Sequence<String>
     ) {
         guard !loading.findings.isFull else { return }
-        // Looking for the nearest of thousands of names takes time; the first few are enough.
-        let isEarly = loading.findings.list.count < 20
-        let question = isEarly ? Suggestion.question(name, among: names) : nil
+        let question = loading.question(name, among: names)
         let isDisabled = kind == "service" && disabled.contains(name)
         loading.report(
             "undefined-reference",

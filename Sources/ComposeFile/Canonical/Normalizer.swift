@@ -113,13 +113,16 @@ struct Normalizer {
         guard !needed.isEmpty else { return service.node }
         let place = needed[0].place
         var table = service.node["depends_on"] ?? Node(.mapping([]), location: place.location)
-        for (name, restart, place) in needed where table[name] == nil {
+        var entries = table.entries ?? []
+        var known = Set(entries.map(\.key))
+        for (name, restart, place) in needed where known.insert(name).inserted {
             let meaning = place.mapping([
                 ("condition", .text("service_started")), ("restart", .boolean(restart)),
                 ("required", .boolean(true)),
             ])
-            table = table.setting(name, to: meaning, at: place.location)
+            entries.append(Node.Entry(key: name, location: place.location, value: meaning))
         }
+        table.content = .mapping(entries)
         return service.node.setting("depends_on", to: table, at: place.location)
     }
 

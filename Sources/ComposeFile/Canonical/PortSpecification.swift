@@ -50,7 +50,7 @@ struct PortSpecification {
 
     /// Each port of the container with its port of the node.
     var ports: [Port] {
-        target.map { port in
+        target.map { (text: String($0), number: $0) }.sorted { $0.text < $1.text }.map { _, port in
             Port(
                 hostIP: hostIP,
                 published: published.map { range in
@@ -62,7 +62,6 @@ struct PortSpecification {
                 transport: transport
             )
         }
-        .sorted { String($0.target) < String($1.target) }
     }
 
     /// `tcp`, `udp` or `sctp` in any case; empty is `tcp`.

@@ -6,7 +6,15 @@ extension Value {
     /// Every element as ports in the long form.
     var longPorts: Node {
         guard let elements else { return node }
+        // Source: compose-go leaves the whole list when one of its texts is no port.
+        if loading.keepsShortForms, !elements.allSatisfy(\.isPort) { return node }
         return list(elements.flatMap { $0.isMapping ? [$0.node] : $0.portsOfText })
+    }
+
+    /// Whether it is a port in either form.
+    private var isPort: Bool {
+        guard let text = node.text else { return isMapping }
+        return (try? PortSpecification(text)) != nil
     }
 
     private var portsOfText: [Node] {
@@ -52,6 +60,7 @@ extension Value {
         do {
             mount = try VolumeSpecification(text)
         } catch {
+            if loading.keepsShortForms { return node }
             fail("invalid-volume", error.message, not: error.part, fix: error.fix)
             return unresolved
         }
@@ -77,6 +86,7 @@ extension Value {
         guard let text = node.string, !isUnresolved else { return node }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard parts.count <= 3, !text.isEmpty else {
+            if loading.keepsShortForms { return node }
             fail(
                 "invalid-device",
                 "must have at most two colons",

@@ -52,6 +52,7 @@ struct EnvironmentReader {
             unreadable(path, error, at: source?.location ?? start, field: source?.path)
             return nil
         }
+        guard loading.takes(bytes.count, of: path, named: source) else { return nil }
         guard bytes.count <= EnvironmentFile.mostBytes else {
             loading.report(
                 "env-file-too-large",

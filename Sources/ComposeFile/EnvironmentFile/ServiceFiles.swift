@@ -15,18 +15,31 @@ struct ServiceFiles {
         var node = withLabels(service)
         guard service["env_file"] != nil else { return node }
         let own = service["environment"]
+        let values = Dictionary(
+            (own?.node.entries ?? []).map { ($0.key, $0.value.string) }
+        ) { first, _ in first }
         var entries: [Node.Entry] = []
-        var values: [String: String] = [:]
+        var earlier: [String: String] = [:]
         for file in service["env_file"]?.elements ?? [] {
-            let earlier = values
-            let variables = variables(of: file) { [environment] name in
-                environment[name] ?? own?.node[name]?.string ?? earlier[name]
-            }
-            for variable in variables { values[variable.name] = variable.value }
+            let variables = variables(of: file, under: values, after: earlier)
+            for variable in variables { earlier[variable.name] = variable.value }
             entries += variables.map(\.entry)
         }
         node = node.setting("env_file", to: nil)
         return put(own, over: entries, into: node, as: "environment")
+    }
+
+    /// The variables of a file, which sees the project's, the service's own and `earlier` ones.
+    ///
+    /// A call of its own, so that nobody holds `earlier` when it is added to.
+    private func variables(
+        of file: Value,
+        under own: [String: String?],
+        after earlier: [String: String]
+    ) -> [EnvironmentFile.Variable] {
+        variables(of: file) { [environment] name in
+            environment[name] ?? own[name] ?? earlier[name]
+        }
     }
 
     private func withLabels(_ service: Value) -> Node {

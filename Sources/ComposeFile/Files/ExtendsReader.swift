@@ -9,6 +9,9 @@ internal import YAMLTree
 struct ExtendsReader {
     private let reader: ModelReader
     private let file: String
+    /// The document itself, then other files, each read once.
+    private var books: [Book] = []
+    private var numbers: [String: Int] = [:]
     private var loading: Loading { reader.loading }
 
     init(_ reader: ModelReader, _ file: String) {
@@ -27,28 +30,37 @@ struct ExtendsReader {
         let file: String
         /// What its own `extends.file` start from.
         let directory: String
-        var services: Value
+        let path: FieldPath
+        let services: [String: Node.Entry]
         var done: [String: Node] = [:]
+
+        init(_ services: Value, of file: String, in directory: String) {
+            self.file = file
+            self.directory = directory
+            path = services.path
+            let entries = services.node.entries ?? []
+            self.services = Dictionary(entries.map { ($0.key, $0) }) { first, _ in first }
+        }
     }
 
     /// Every service of `model` with what it extends under it.
-    func extend(_ model: Value) -> Node {
+    mutating func extend(_ model: Value) -> Node {
         guard let services = model["services"], services.isMapping,
             services.members.contains(where: { $0.node["extends"] != nil })
         else { return model.node }
-        var book = Book(file: file, directory: reader.directory, services: services)
+        books = [Book(services, of: file, in: reader.directory)]
         let merged = services.eachMember { service in
-            extended(service, in: &book, way: []) ?? service.node
+            extended(service, in: 0, way: []) ?? service.node
         }
         return model.node.setting("services", to: merged)
     }
 
     /// `service` over what it extends; nil after reporting why it can't be.
-    private func extended(_ service: Value, in book: inout Book, way: [Link]) -> Node? {
+    private mutating func extended(_ service: Value, in book: Int, way: [Link]) -> Node? {
         guard let extends = service["extends"], !extends.isNull else { return service.node }
-        if let done = book.done[service.name] { return done }
+        if let done = books[book].done[service.name] { return done }
         let plain = service.node.setting("extends", to: nil)
-        let link = Link(file: book.file, service: service.name)
+        let link = Link(file: books[book].file, service: service.name)
         guard let wanted = extends["service"]?.node.string ?? extends.node.string else {
             return Checker(loading: loading).check(service, .record(.service))
         }
@@ -56,54 +68,58 @@ struct ExtendsReader {
             report(cycle: way + [link], at: extends)
             return nil
         }
-        guard let base = base(wanted, extends, in: &book, way: way + [link]) else { return plain }
-        guard loading.spend(base.weight, at: extends.location) else { return plain }
+        guard let base = base(wanted, extends, in: book, way: way + [link]) else { return plain }
         let own = Value(plain, at: service.path, key: service.keyLocation, in: loading)
         let merged = Merger(loading: loading).mappings(base, own, .record(.service))
-        book.done[service.name] = merged
+        books[book].done[service.name] = merged
         return merged
     }
 
-    private func base(
+    private mutating func base(
         _ name: String,
         _ extends: Value,
-        in book: inout Book,
+        in book: Int,
         way: [Link]
     ) -> Node? {
-        if let named = extends["file"] {
-            guard let text = named.node.string, !named.isUnresolved else { return nil }
-            guard !named.isRemote else {
-                named.failRemote()
-                return nil
-            }
-            let path = CleanPath.joined(book.directory, text)
-            guard var other = self.book(path, named) else { return nil }
-            return found(name, extends, in: &other, way: way).map {
-                resolved($0, of: other.directory)
-            }
+        guard !loading.isSpent else { return nil }
+        guard let named = extends["file"] else { return found(name, extends, in: book, way: way) }
+        guard let text = named.node.string, !named.isUnresolved else { return nil }
+        guard !named.isRemote else {
+            named.failRemote()
+            return nil
         }
-        return found(name, extends, in: &book, way: way)
+        let path = CleanPath.joined(books[book].directory, text)
+        guard let other = number(of: path, named) else { return nil }
+        return found(name, extends, in: other, way: way).map {
+            resolved($0, of: books[other].directory)
+        }
     }
 
-    private func found(
+    private mutating func found(
         _ name: String,
         _ extends: Value,
-        in book: inout Book,
+        in number: Int,
         way: [Link]
     ) -> Node? {
-        guard let service = book.services[name] else {
+        guard let entry = books[number].services[name] else {
             extends.fail(
                 "undefined-reference",
-                "extends the service \"\(name)\", which \(book.file) doesn't declare",
-                fix: Suggestion.question(name, among: book.services.members.map(\.name))
+                "extends the service \"\(name)\", which \(books[number].file) doesn't declare",
+                fix: loading.question(name, among: books[number].services.keys)
             )
             return nil
         }
-        return extended(service, in: &book, way: way)?.withoutTags
+        let path = books[number].path / name
+        let service = Value(entry.value, at: path, key: entry.location, in: loading)
+        guard let node = extended(service, in: number, way: way),
+            loading.spend(node.weight, at: extends.location)
+        else { return nil }
+        return node.withoutTags
     }
 
-    /// The services of another file, interpolated.
-    private func book(_ path: String, _ source: Value) -> Book? {
+    /// Which of the books holds the services of another file, interpolated.
+    private mutating func number(of path: String, _ source: Value) -> Int? {
+        if let number = numbers[path] { return number }
         guard let document = loading.documents(path, named: source).first else { return nil }
         let node = Interpolator(loading, reader.scope).expand(document, .model)
         let services = Value(node, at: FieldPath(), in: loading)["services"]
@@ -111,7 +127,9 @@ struct ExtendsReader {
             source.fail("undefined-reference", "names a file that declares no services")
             return nil
         }
-        return Book(file: path, directory: CleanPath.folder(of: path), services: services)
+        numbers[path] = books.count
+        books.append(Book(services, of: path, in: CleanPath.folder(of: path)))
+        return books.count - 1
     }
 
     /// A service of another file with its paths resolved from there.

@@ -24,7 +24,10 @@ struct IncludeReader {
         let checked = Checker(loading: loading).check(includes, kind)
         let long = Rewriting.lengthened(Value(checked, at: includes.path, in: loading), kind)
         for element in Value(long, at: includes.path, in: loading).elements ?? [] {
-            guard !element.isUnresolved, let imported = self.model(of: element) else { continue }
+            guard !element.isUnresolved, !loading.isSpent,
+                let imported = self.model(of: element),
+                loading.look(model.tableSizes, at: element.location)
+            else { continue }
             model = put(model, over: imported)
         }
         return model
@@ -92,6 +95,13 @@ struct IncludeReader {
         }
         scope.environment.merge(added) { own, _ in own }
         return scope
+    }
+}
+
+extension Node {
+    /// How many services, networks and so on a model has.
+    fileprivate var tableSizes: Int {
+        (entries ?? []).reduce(1) { $0 + ($1.value.entries?.count ?? 1) }
     }
 }
 

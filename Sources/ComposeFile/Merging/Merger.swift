@@ -111,12 +111,18 @@ struct Merger {
             return deep(earlier, later, kind)
         }
         var result = left
+        var places: [String: Int] = [:]
+        for (place, element) in left.enumerated() {
+            if let identity = element[name]?.text, places[identity] == nil {
+                places[identity] = place
+            }
+        }
         for element in right {
             let identity = element.node[name]?.text
-            let place = result.firstIndex { $0[name]?.text == identity && identity != nil }
-            if let place {
+            if let identity, let place = places[identity] {
                 result[place] = mappings(result[place], element, kind?.element)
             } else {
+                if let identity { places[identity] = result.count }
                 result.append(element.node)
             }
         }

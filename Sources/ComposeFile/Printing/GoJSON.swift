@@ -67,6 +67,10 @@ enum GoJSON {
 
     private static func quote(_ string: String, _ escapesHTML: Bool, to text: inout String) {
         text += "\""
+        if string.utf8.allSatisfy(isPlain) {
+            text += string + "\""
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -91,5 +95,15 @@ enum GoJSON {
             }
         }
         text += "\""
+    }
+
+    /// Whether a byte stands for itself in a text of JSON, whoever reads it.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"),
+            UInt8(ascii: "&"):
+            false
+        default: (0x20...0x7E).contains(byte)
+        }
     }
 }

@@ -2,7 +2,7 @@ internal import Model
 internal import YAMLTree
 
 /// A value as it is printed, its members in an order.
-indirect enum Printed {
+enum Printed {
     case null
     case boolean(Bool)
     /// A number as its text.
@@ -81,12 +81,12 @@ extension Printed {
     /// Every dollar doubled, so that what is printed can be read as a compose file again.
     var withDoubledDollars: Printed {
         switch self {
-        case .text(let text): .text(text.replacing("$", with: "$$"))
+        case .text(let text): .text(text.withDoubledDollars)
         case .list(let elements): .list(elements.map(\.withDoubledDollars))
         case .mapping(let members):
             .mapping(
                 members.map {
-                    ($0.key.replacing("$", with: "$$"), $0.value.withDoubledDollars)
+                    ($0.key.withDoubledDollars, $0.value.withDoubledDollars)
                 }
             )
         default: self
@@ -105,5 +105,11 @@ extension Printed {
         case .mapping(let members):
             .object(Dictionary(members.map { ($0.key, $0.value.json) }) { first, _ in first })
         }
+    }
+}
+
+extension String {
+    fileprivate var withDoubledDollars: String {
+        utf8.contains(UInt8(ascii: "$")) ? replacing("$", with: "$$") : self
     }
 }

@@ -1,45 +1,59 @@
 /// A printed value in YAML's block style, two blanks a level, as Docker Compose writes it.
 struct YAMLDocument {
-    private var lines: [String] = []
+    private var text = ""
 
     static func text(_ value: Printed) -> String {
         var document = YAMLDocument()
-        if case .mapping(let members) = value { document.write(members, indent: 0) }
-        return document.lines.joined(separator: "\n") + "\n"
+        guard case .mapping(let members) = value, !members.isEmpty else { return "\n" }
+        document.write(members, indent: 0)
+        return document.text
     }
 
-    private mutating func write(_ members: [(key: String, value: Printed)], indent: Int) {
-        for (key, value) in members {
+    /// Writes members a line each; the first may stand beside a dash that is there already.
+    private mutating func write(
+        _ members: [(key: String, value: Printed)],
+        indent: Int,
+        afterDash: Bool = false
+    ) {
+        for (index, (key, value)) in members.enumerated() {
             let name = YAMLText(key, indent: indent, column: 0, isKey: true).text
-            let start = String(repeating: " ", count: indent) + name + ":"
+            if index > 0 || !afterDash { blanks(indent) }
+            text += name
+            text += ":"
             switch value {
             case .mapping(let members) where !members.isEmpty:
-                lines.append(start)
+                text += "\n"
                 write(members, indent: indent + 2)
             case .list(let elements) where !elements.isEmpty:
-                lines.append(start)
+                text += "\n"
                 write(elements, indent: indent + 2)
             default:
-                let column = start.unicodeScalars.count + 1
-                lines.append("\(start) \(value.plain(indent: indent + 2, column: column))")
+                let column = indent + name.unicodeScalars.count + 2
+                text += " "
+                text += value.plain(indent: indent + 2, column: column)
+                text += "\n"
             }
         }
     }
 
-    private mutating func write(_ elements: [Printed], indent: Int) {
-        let start = String(repeating: " ", count: indent) + "-"
-        for element in elements {
-            let first = lines.count
+    private mutating func write(_ elements: [Printed], indent: Int, afterDash: Bool = false) {
+        for (index, element) in elements.enumerated() {
+            if index > 0 || !afterDash { blanks(indent) }
+            text += "- "
             switch element {
-            case .mapping(let members) where !members.isEmpty: write(members, indent: indent + 2)
-            case .list(let elements) where !elements.isEmpty: write(elements, indent: indent + 2)
+            case .mapping(let members) where !members.isEmpty:
+                write(members, indent: indent + 2, afterDash: true)
+            case .list(let elements) where !elements.isEmpty:
+                write(elements, indent: indent + 2, afterDash: true)
             default:
-                lines.append("\(start) \(element.plain(indent: indent + 2, column: indent + 2))")
-                continue
+                text += element.plain(indent: indent + 2, column: indent + 2)
+                text += "\n"
             }
-            // The first line of a nested value stands beside its dash.
-            lines[first] = start + " " + lines[first].dropFirst(indent + 2)
         }
+    }
+
+    private mutating func blanks(_ count: Int) {
+        for _ in 0..<count { text += " " }
     }
 }
 

@@ -9,6 +9,10 @@ package struct YAMLText {
 
     /// `indent` is where further lines begin, `column` where the first one does.
     package init(_ value: String, indent: Int, column: Int, isKey: Bool = false) {
+        if YAMLText.isSimple(value) {
+            text = value
+            return
+        }
         let look = Look(value)
         let form: Form =
             if look.isMultiline, look.allowsBlock, !isKey {
@@ -81,24 +85,50 @@ package struct YAMLText {
         }
     }
 
-    /// Whether a reader takes it for a text and not for a number, truth, time or nothing.
-    private static func isText(_ value: String) -> Bool {
-        let words = ["", "~", "null", "true", "false", ".nan", ".inf", "+.inf", "-.inf"]
-        let cases = words.flatMap { [$0, $0.uppercased(), capitalised($0)] }
-        if (cases + [".NaN"]).contains(value) { return value == "NaN" }
-        return !isNumber(value) && !isTime(value)
+    /// Whether it is a word of a kind that nobody could take for anything else: most texts are.
+    private static func isSimple(_ value: String) -> Bool {
+        guard let first = value.utf8.first, let last = value.utf8.last else { return false }
+        switch first {
+        case 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "/"), UInt8(ascii: "_"): break
+        default: return false
+        }
+        guard last != UInt8(ascii: ":"),
+            value.utf8.count > 5 || !(words.contains(value) || oldWords.contains(value))
+        else { return false }
+        return value.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x2D...0x3A, 0x41...0x5A, 0x5F, 0x61...0x7A: true
+            default: false
+            }
+        }
     }
 
-    /// `Null` and `.Inf`.
-    private static func capitalised(_ word: String) -> String {
-        guard let letter = word.firstIndex(where: \.isLetter) else { return word }
-        return word[..<letter] + word[letter].uppercased() + word[word.index(after: letter)...]
+    /// Whether a reader takes it for a text and not for a number, truth, time or nothing.
+    private static func isText(_ value: String) -> Bool {
+        !words.contains(value) && !isNumber(value) && !isTime(value)
+    }
+
+    private static let words: Set<String> = Set(
+        ["", "~", "null", "true", "false", ".nan", ".inf", "+.inf", "-.inf"].flatMap(spellings)
+            + [".NaN"]
+    )
+
+    /// What older readers take for a truth, and the merge key.
+    private static let oldWords: Set<String> = Set(
+        ["y", "Y", "n", "N", "<<"] + ["yes", "no", "on", "off"].flatMap(spellings)
+    )
+
+    /// `null`, `NULL` and `Null`, also of `.inf`.
+    private static func spellings(_ word: String) -> [String] {
+        guard let letter = word.firstIndex(where: \.isLetter) else { return [word] }
+        let capitalised =
+            word[..<letter] + word[letter].uppercased() + word[word.index(after: letter)...]
+        return [word, word.uppercased(), String(capitalised)]
     }
 
     private static func isNumber(_ value: String) -> Bool {
-        guard let first = value.utf8.first,
-            (0x30...0x39).contains(first) || [0x2B, 0x2D, 0x2E].contains(first)
-        else { return false }
+        guard startsLikeNumber(value) else { return false }
+        if value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return true }
         let plain = value.filter { $0 != "_" }
         if plain.wholeMatch(of: /[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?/) != nil {
             return true
@@ -107,7 +137,14 @@ package struct YAMLText {
         return plain.wholeMatch(of: based) != nil
     }
 
+    /// Whether it begins with a digit, a sign or a point.
+    private static func startsLikeNumber(_ value: String) -> Bool {
+        guard let first = value.utf8.first else { return false }
+        return (0x30...0x39).contains(first) || [0x2B, 0x2D, 0x2E].contains(first)
+    }
+
     private static func isTime(_ value: String) -> Bool {
+        guard value.utf8.dropFirst(4).first == UInt8(ascii: "-") else { return false }
         let date = /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}/
         let time = /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}.*/
         return value.wholeMatch(of: date) != nil || value.wholeMatch(of: time) != nil
@@ -115,10 +152,8 @@ package struct YAMLText {
 
     /// What older readers take for a truth or a number of base sixty, and the merge key.
     private static func looksOld(_ value: String) -> Bool {
-        let truths =
-            ["y", "Y", "n", "N"]
-            + ["yes", "no", "on", "off"].flatMap { [$0, $0.uppercased(), capitalised($0)] }
-        if truths.contains(value) || value == "<<" { return true }
+        if oldWords.contains(value) { return true }
+        guard startsLikeNumber(value), value.utf8.contains(UInt8(ascii: ":")) else { return false }
         return value.wholeMatch(of: /[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?/) != nil
     }
 }

@@ -5,7 +5,7 @@ internal import YAMLTree
 /// of the specification in its long form, each value with its place.
 package struct ComposeProject: Sendable {
     /// What Compose calls the project.
-    package let name: String
+    package internal(set) var name: String
     /// The folder that relative paths start from.
     package let directory: String
     /// The files it was read from, in merge order.
@@ -15,7 +15,7 @@ package struct ComposeProject: Sendable {
     /// What the loader had to say that is no error, and what it found wrong.
     let findings: Findings
     /// The model; what is wrong in it is marked.
-    let model: Node
+    var model: Node
     /// Whether any file could be read.
     let isRead: Bool
     /// The names of services that profiles leave out.
@@ -39,7 +39,7 @@ package struct ComposeProject: Sendable {
 
     /// Reads a project that may be wrong, for who has more to say of it.
     init(reading request: ComposeRequest, in tree: some FileTree) throws(Rejection) {
-        let loading = Loading(tree: tree)
+        let loading = Loading(tree: tree, keepsShortForms: !request.interpolates)
         let basis = try ProjectEnvironment(request, loading)
         let documents = basis.files.map { (path: $0, documents: loading.documents($0)) }
         let name = ProjectName(loading).of(

@@ -8,14 +8,22 @@ internal import YAMLTree
 final class Loading {
     let tree: any FileTree
     var findings = Findings()
+    /// Whether short forms that can't be read stay as they are, because variables stand in them.
+    let keepsShortForms: Bool
     /// How much text interpolation may still make, all files together.
     var budget = ExpansionBudget()
     /// How many nodes merging and extending may still make.
     private var nodes = 1_000_000
-    /// How many files may still be read.
+    /// How many nodes may still be looked at again because something is put over them.
+    private var looks = 20_000_000
+    /// How many files of YAML may still be read, and bytes of all files.
     private var files = 1000
+    private var bytes = 128 << 20
 
-    init(tree: any FileTree) { self.tree = tree }
+    init(tree: any FileTree, keepsShortForms: Bool = false) {
+        self.tree = tree
+        self.keepsShortForms = keepsShortForms
+    }
 
     /// Records what is wrong; see ``Diagnostic``.
     func report(
@@ -53,6 +61,44 @@ final class Loading {
         return false
     }
 
+    /// Whether the model has too many nodes, so that nothing more need be added to it.
+    var isSpent: Bool { nodes < 0 || looks < 0 }
+
+    /// Takes `count` looks at what was read before; false, once said, when there were too many.
+    func look(_ count: Int, at place: SourceLocation) -> Bool {
+        guard looks >= 0 else { return false }
+        looks -= count
+        guard looks < 0 else { return true }
+        report(
+            "model-too-large",
+            "too much was read before for this to be put over it",
+            at: place,
+            fix: "use fewer documents and includes"
+        )
+        return false
+    }
+
+    /// Whether a file of `count` bytes may be read after all that was; says so once if it may not.
+    func takes(_ count: Int, of path: String, named source: Value?) -> Bool {
+        guard bytes >= 0 else { return false }
+        // A file costs something even if it is empty.
+        bytes -= count + 256
+        guard bytes < 0 else { return true }
+        report(
+            "too-many-files",
+            "with this file more than 128 MiB would be read",
+            at: source?.location ?? SourceLocation(file: path, line: 1, column: 1),
+            field: source?.path,
+            fix: "name large files less often"
+        )
+        return false
+    }
+
+    /// `did you mean …?`, for the first findings alone: each looks at every name there is.
+    func question(_ text: String, among names: some Sequence<String>) -> String? {
+        findings.list.count < 20 ? Suggestion.question(text, among: names) : nil
+    }
+
     /// The documents of a YAML file; none after reporting why.
     ///
     /// `source` is the place that names it; a file that nobody names is reported at its start.
@@ -64,7 +110,9 @@ final class Loading {
             return []
         }
         do {
-            let documents = try parseYAML(try tree.read(path), file: path)
+            let text = try tree.read(path)
+            guard takes(text.count, of: path, named: source) else { return [] }
+            let documents = try parseYAML(text, file: path)
             if documents.isEmpty {
                 report("empty-file", "the file says nothing", at: start, fix: "declare services:")
             }

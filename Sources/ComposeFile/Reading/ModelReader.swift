@@ -23,7 +23,7 @@ struct ModelReader {
                 model = add(document, of: file.path, to: model)
             }
         }
-        guard var model else { return nil }
+        guard var model, loading.look(model.weight, at: model.location) else { return nil }
         model = Defaults(loading).apply(model)
         ModelRules(loading).check(model)
         model = PathResolver(loading, scope, directory, isActive: resolvesPaths).resolve(model)
@@ -33,6 +33,7 @@ struct ModelReader {
     private func value(_ node: Node) -> Value { Value(node, at: FieldPath(), in: loading) }
 
     private func add(_ document: Node, of file: String, to earlier: Node?) -> Node? {
+        guard !loading.isSpent else { return earlier }
         let kind = Kind.model
         let node = Interpolator(loading, scope).expand(document, kind)
         guard node.entries != nil else {
@@ -41,10 +42,15 @@ struct ModelReader {
         }
         var own = value(node)
         own = value(IncludeReader(self, file).include(own))
-        own = value(ExtendsReader(self, file).extend(own))
+        var extends = ExtendsReader(self, file)
+        own = value(extends.extend(own))
         let merger = Merger(loading: loading)
         var model = earlier.map { merger.mappings($0, own, kind) } ?? own.node
         guard loading.spend(own.node.weight, at: document.location) else { return earlier }
+        // The sum is checked and brought to the long form again.
+        if earlier != nil {
+            guard loading.look(model.weight * 10, at: document.location) else { return earlier }
+        }
         model = (model.withoutTags ?? model).unique(kind)
         model = Checker(loading: loading).check(value(model), kind)
         warn(ofVersion: model)

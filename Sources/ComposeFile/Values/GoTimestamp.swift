@@ -18,7 +18,8 @@ struct GoTimestamp: CustomStringConvertible {
     /// The time that go-yaml makes of an unquoted scalar.
     init?(of node: Node) {
         guard case .scalar(let text, .plain) = node.content, node.tag == nil,
-            text.utf8.first.map({ (0x30...0x39).contains($0) }) == true
+            text.utf8.first.map({ (0x30...0x39).contains($0) }) == true,
+            text.utf8.dropFirst(4).first == UInt8(ascii: "-")
         else { return nil }
         self.init(text)
     }

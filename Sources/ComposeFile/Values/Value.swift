@@ -40,11 +40,11 @@ struct Value {
     var isExpanded: Bool { node.marks.contains(.expanded) }
 
     /// What messages call it.
-    var subject: String { path.components.isEmpty ? "the file" : path.description }
+    var subject: String { path.last == nil ? "the file" : path.description }
 
     /// The last part of the path as text.
     var name: String {
-        switch path.components.last {
+        switch path.last {
         case .key(let key): key
         case .index(let index): "[\(index)]"
         case nil: ""
