@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 TESTBED := Testbed/testbed
 
-.PHONY: help demo test check bench install build release deps fmt clean
+.PHONY: help demo test check fuzz bench install build release deps fmt clean
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -17,6 +17,9 @@ test: deps build ## Run all tests, those on a real engine included
 
 check: deps ## Format, warnings as errors, tidiness
 	Testbed/check
+
+fuzz: deps ## Feed the loader with files that nobody would write, for a minute
+	Fuzzing/run
 
 bench: deps release ## Measure against Docker Compose and the bare Engine API
 	Benchmarks/run
@@ -34,7 +37,7 @@ deps: ## Install the Debian packages that are missing
 	@$(TESTBED) install
 
 fmt: ## Format all Swift files
-	$(SWIFT) format format -i -r Package.swift Sources Tests Benchmarks
+	$(SWIFT) format format -i -r Package.swift Sources Tests Benchmarks Fuzzing
 
 clean:
 	rm -rf .build

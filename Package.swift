@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// libFuzzer's archive, for which `Fuzzing/run` builds all in a folder of its own.
+let fuzzer = Context.environment["GYRE_FUZZ"]
+
 /// What every Swift target is compiled with.
 let settings: [SwiftSetting] =
     [
@@ -10,6 +13,7 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .enableUpcomingFeature("InferIsolatedConformances"),
     ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+    + (fuzzer == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])])
 
 /// A Debian system library found through pkg-config.
 func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
@@ -126,9 +130,16 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        // What must hold of the loader whatever the files are, for its tests and for the fuzzer.
+        .target(
+            name: "LoaderProperties",
+            dependencies: ["Model", "ComposeFile"],
+            path: "Tests/LoaderProperties",
+            swiftSettings: settings
+        ),
         tests("Model"),
         tests("YAMLTree", ["Model"]),
-        tests("ComposeFile", ["Model", "YAMLTree"]),
+        tests("ComposeFile", ["Model", "YAMLTree", "LoaderProperties"]),
         tests("Admission", ["Model", "ComposeFile", "Planning", "OperatorFile"]),
         tests("Planning", ["Model", "Admission"], exclude: ["Snapshots"]),
         tests("Transport"),
@@ -160,3 +171,17 @@ let package = Package(
         ),
     ]
 )
+
+if let fuzzer {
+    package.targets.append(
+        .executableTarget(
+            name: "LoaderFuzz",
+            dependencies: ["LoaderProperties"],
+            path: "Fuzzing/LoaderFuzz",
+            swiftSettings: settings,
+            linkerSettings: [
+                .unsafeFlags(["-use-ld=lld", "-Xlinker", fuzzer, "-Xlinker", "-lstdc++"])
+            ]
+        )
+    )
+}

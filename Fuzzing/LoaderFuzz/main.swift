@@ -1,0 +1,23 @@
+import Glibc
+import LoaderProperties
+
+/// libFuzzer's own loop, which calls `callback` with each input.
+@_silgen_name("LLVMFuzzerRunDriver")
+func runFuzzer(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+var count = CommandLine.argc
+var arguments = CommandLine.unsafeArgv
+exit(
+    runFuzzer(&count, &arguments) { bytes, size in
+        let input = LoaderInput(UnsafeBufferPointer(start: bytes, count: size))
+        if let problem = LoaderProperties.violation(of: input) {
+            fputs("\(problem)\n", stderr)
+            abort()
+        }
+        return 0
+    }
+)

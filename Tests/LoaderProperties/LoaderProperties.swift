@@ -1,0 +1,98 @@
+package import ComposeFile
+package import Model
+
+/// What must hold of the loader, whatever the files are.
+package enum LoaderProperties {
+    /// What doesn't hold of `input`; nil when all does.
+    package static func violation(of input: LoaderInput) -> String? {
+        let first = stack(of: input)
+        guard first == stack(of: input) else { return "a second reading gives another answer" }
+        if case .failure(let rejection) = first {
+            for finding in rejection.diagnostics {
+                if let problem = problem(with: finding, in: input) { return problem }
+            }
+        }
+        return roundTrip(of: input)
+    }
+
+    private static func stack(of input: LoaderInput) -> Result<Stack, Rejection> {
+        let entries = input.files.map { ("app/\($0)", Snapshot.Entry.file($1)) }
+        let snapshot = Snapshot(
+            commit: Commit(id: "0", author: "", seconds: 0, message: ""),
+            entries: Dictionary(uniqueKeysWithValues: entries)
+        )
+        return Result { () throws(Rejection) in
+            try Stack(reading: snapshot, at: "app", id: try id())
+        }
+    }
+
+    private static func id() throws(Rejection) -> StackID {
+        do {
+            return try StackID(parsing: "app")
+        } catch {
+            throw Rejection(Diagnostic(code: "no-id", "\(error)"))
+        }
+    }
+
+    /// A finding must point into a file that there is.
+    private static func problem(with finding: Diagnostic, in input: LoaderInput) -> String? {
+        guard let place = finding.location else {
+            let areAlone: Set = ["no-compose-file", "project-name", "no-id"]
+            return areAlone.contains(finding.code) ? nil : "has no place: \(finding)"
+        }
+        guard let bytes = input.files[String(place.file.drop { $0 != "/" }.dropFirst())] else {
+            // Who names a file that isn't there is told so at its start.
+            let isStart = place.line == 1 && place.column == 1
+            return isStart ? nil : "points into no file: \(finding)"
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { scalar in
+            scalar == "\n" || (0x0A...0x0D).contains(scalar.value)
+                || [0x85, 0x2028, 0x2029].contains(scalar.value)
+        }
+        let columns = lines.map(\.count).max() ?? 0
+        guard place.line <= lines.count + 1, place.column <= columns + 2 else {
+            return "points past the end: \(finding)"
+        }
+        return nil
+    }
+
+    /// What loads is printed as YAML that loads to the same.
+    private static func roundTrip(of input: LoaderInput) -> String? {
+        guard let project = project(of: input) else { return nil }
+        let text = project.configYAML
+        let alone = LoaderInput([]).replacing("compose.yaml", with: text)
+        let again: ComposeProject
+        do {
+            again = try ComposeProject(MemoryTree.request, in: MemoryTree(files: alone.files))
+        } catch {
+            return "what is printed is refused: \(error)\n\(text)"
+        }
+        guard again.configYAML == text else {
+            return "what is printed loads to something else:\n\(text)\n--\n\(again.configYAML)"
+        }
+        return nil
+    }
+
+    private static func project(of input: LoaderInput) -> ComposeProject? {
+        try? ComposeProject(MemoryTree.request, in: MemoryTree(files: input.files))
+    }
+}
+
+/// The files of an input as the folder `/app` of a disk.
+private struct MemoryTree: FileTree {
+    let files: [String: [UInt8]]
+
+    static var request: ComposeRequest { ComposeRequest(directory: "/app") }
+
+    func read(_ path: String) throws(Snapshot.ReadError) -> [UInt8] {
+        guard let bytes = bytes(path) else { throw .missing }
+        return bytes
+    }
+
+    func hasFile(_ path: String) -> Bool { bytes(path) != nil }
+
+    private func bytes(_ path: String) -> [UInt8]? {
+        path.hasPrefix("/app/") ? files[String(path.dropFirst(5))] : nil
+    }
+}
