@@ -12,11 +12,13 @@ import sys
 import time
 
 import calls
+import loading
 import report
 import trials
 from engine import Engine
 from subjects import Compose, Gyre, Process
 
+PARTS = "loading,up,idle,changed,lost"
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -26,7 +28,7 @@ def arguments():
     parser.add_argument("--pairs", type=int, default=15, help="rounds of each comparison (15)")
     parser.add_argument("--pairs-50", type=int, help="rounds of bringing up the largest size")
     parser.add_argument("--sizes", default="1,10,50", help="numbers of services (1,10,50)")
-    parser.add_argument("--only", default="up,idle,changed,lost", help="which parts (all)")
+    parser.add_argument("--only", default=PARTS, help=f"which parts ({PARTS})")
     parser.add_argument("--minutes", type=float, default=90, help="begin nothing after (90)")
     parser.add_argument("--out", default=str(HERE / "Results.md"), help="where the tables go")
     parser.add_argument("--calls", help="keep the notes of all engine calls in this file")
@@ -64,8 +66,11 @@ class Proxy:
 
 def measure(options, bench, sizes):
     """Everything that was asked for, as far as the time goes."""
-    results = {"up": {}, "idle": {}, "changed": {}, "lost": {}}
+    results = {"loading": {}, "up": {}, "idle": {}, "changed": {}, "lost": {}}
     loads = [os.getloadavg()[0]]
+    if "loading" in options.only:
+        results["loading"] = loading.measure(options, options.folder)
+        loads.append(os.getloadavg()[0])
     passes = 10 if options.quick else 40
     for size in sizes:
         if "up" in options.only and not bench.is_late:

@@ -6,6 +6,7 @@ import os
 import platform
 
 import figures
+import loading
 from figures import Sample, milliseconds, ratio, seconds, table
 from trials import WIDTHS
 
@@ -148,6 +149,7 @@ def whole(results, version, loads, programs, bodies):
     )
     text += machine(version, loads, programs)
     parts = {
+        "loading": loading.report,
         "up": bring_up,
         "idle": nothing_changed,
         "changed": one_changed,

@@ -30,6 +30,7 @@ class Ended:
         self.began, self.code = began, code
         self.wall = time.monotonic() - began
         self.processor = usage.ru_utime + usage.ru_stime
+        self.memory = usage.ru_maxrss / 1024  # MiB
 
 
 class Process:
