@@ -99,7 +99,8 @@ import Testing
     @Test(arguments: [
         ("services: {t: {scale: 1}}", "1:12 error undefined-reference"),
         ("services: {s: {scale: -1}}", "1:23 error invalid-number"),
-        ("services: {s: {health_check: {}}}", "1:16 error not-supported"),
+        ("services: {s: {health_check: {}}}", "1:16 warning rancher-not-honoured"),
+        ("s: {scale: 1}", "1:1 error missing-attribute"),
         ("services: {s: {scal: 1}}", "1:16 error unknown-attribute"),
         ("[]", "1:1 error wrong-type"),
     ])

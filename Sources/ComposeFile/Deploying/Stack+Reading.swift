@@ -34,7 +34,10 @@ extension Stack {
                 fix: "write services:" + (isOld == true ? " and what is at the top below it" : "")
             )
         }
+        let labels = RancherLabels(model)
+        labels.applyOwn(to: &self)
         RancherCompose(loading, folder: base).apply(to: &self)
+        labels.applyNumbers(to: &self)
         DeploymentRules(self, loading).check()
         Stack.checkProjectName(of: id, in: snapshot, at: base, loading)
         guard !loading.findings.hasErrors else { throw Rejection(loading.findings.list) }

@@ -1,0 +1,77 @@
+internal import Model
+internal import YAMLTree
+
+/// Labels of services by which Rancher, and the scheduler of tasks beside it, were told things.
+///
+/// They stay on the containers as any label; ``RancherTable`` has what each means here.
+struct RancherLabels {
+    private let services: [Value]
+
+    init(_ model: Value) { services = model["services"]?.members ?? [] }
+
+    /// What a service says of itself alone; before `rancher-compose.yml` is read.
+    func applyOwn(to stack: inout Stack) {
+        for service in services {
+            for label in labels(of: service) {
+                label.warn(ofRancher: label.name, in: RancherTable.labels)
+                if label.name == RancherLabels.startOnce, label.node.text == "true" {
+                    stack.services[service.name]?.restart = .no
+                }
+            }
+        }
+    }
+
+    /// How many containers there are; after `rancher-compose.yml` has said how many it wants.
+    func applyNumbers(to stack: inout Stack) {
+        for service in services {
+            for label in labels(of: service)
+            where label.name == RancherLabels.global && label.node.text == "true" {
+                stack.services[service.name]?.replicas = 1
+            }
+        }
+        var owners: [String: String] = [:]
+        for service in services {
+            for label in labels(of: service) where label.name == RancherLabels.sidekicks {
+                apply(sidekicks: label, of: service.name, &owners, to: &stack)
+            }
+        }
+    }
+
+    /// As many of each sidekick as of its service.
+    private func apply(
+        sidekicks label: Value,
+        of service: String,
+        _ owners: inout [String: String],
+        to stack: inout Stack
+    ) {
+        let count = stack.services[service]?.replicas ?? 1
+        let names = (label.node.text ?? "").split { $0 == "," || $0 == " " }.map(String.init)
+        for name in names {
+            guard stack.services[name] != nil, name != service else {
+                label.fail(
+                    "undefined-reference",
+                    "names a sidekick that is no other service of the file",
+                    not: name,
+                    fix: label.isExpanded
+                        ? nil : label.loading.question(name, among: stack.services.keys)
+                )
+                continue
+            }
+            if let owner = owners.updateValue(service, forKey: name), owner != service {
+                label.fail("conflicting-values", "takes a sidekick that \(owner) has already")
+            }
+            stack.services[name]?.replicas = count
+        }
+    }
+
+    private func labels(of service: Value) -> [Value] {
+        guard service.isMapping, let labels = service["labels"], labels.isMapping else { return [] }
+        return labels.members.filter {
+            $0.name.hasPrefix("io.rancher.") || $0.name.hasPrefix("cron.")
+        }
+    }
+
+    private static let startOnce = "io.rancher.container.start_once"
+    private static let global = "io.rancher.scheduler.global"
+    private static let sidekicks = "io.rancher.sidekicks"
+}
