@@ -14,7 +14,8 @@ extension ComposeProject {
     /// Source: Docker Compose 5.6, which prints models in YAML alone.
     func printed(_ form: Printed.Form) -> Printed {
         let empty = Node(.mapping([]), location: model.location)
-        var members: [(key: String, value: Printed)] = [("name", .text(name))]
+        var members: [(key: String, value: Printed)] = []
+        if !name.isEmpty || form == .json { members.append(("name", .text(name))) }
         for part in Record.file.attributes where part.name != "name" {
             guard part.name != "models" || form == .yaml else { continue }
             let isServices = part.name == "services"

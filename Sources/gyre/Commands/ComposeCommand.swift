@@ -76,9 +76,9 @@ struct ComposeConfigCommand: AsyncParsableCommand {
         case json, yaml
     }
 
-    /// A list that is printed instead of the model.
+    /// A list that is printed instead of the model; of several, the first of these.
     enum List: String, EnumerableFlag {
-        case services, images, profiles, volumes, networks, models, variables, environment
+        case services, volumes, networks, models, profiles, images, variables, environment
 
         static func help(for value: List) -> ArgumentHelp? {
             "Print the \(value.rawValue), one a line."
@@ -89,12 +89,18 @@ struct ComposeConfigCommand: AsyncParsableCommand {
     @OptionGroup var options: ComposeOptions
     @Option(help: "How to print it: yaml, as docker compose config does, or json.")
     var format = Format.yaml
-    @Flag var list: List?
+    @Flag var lists: [List] = []
     @Option(
         help: ArgumentHelp("Print the config-hash of services, or of all: *", valueName: "names")
     )
     var hash: String?
-    @Flag(name: .shortAndLong, help: "Print nothing, only say what is wrong.")
+    @Flag(help: "Name images by what their tags mean now, as the engine finds out.")
+    var resolveImageDigests = false
+    @Flag(help: "Print a file that goes over the others and names images so.")
+    var lockImageDigests = false
+    @Flag(help: .hidden)
+    var dryRun = false
+    @Flag(name: .shortAndLong, help: "Print no model, only say what is wrong.")
     var quiet = false
     @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file.", valueName: "file"))
     var output: String?
@@ -121,7 +127,9 @@ struct ComposeConfigCommand: AsyncParsableCommand {
             let project = try ComposeProject(request(in: directory), in: tree)
             let notes = out.output
             project.warnings.map { placed($0, directory) }.forEach { notes.note("\($0)") }
-            try write(quiet ? "" : try text(of: project))
+            if let text = try list(of: project) { return try Output.answer(text) }
+            let text = try await text(of: project)
+            if !quiet { try write(text) }
         } catch let rejection as Rejection {
             throw Failure(
                 .failed,
@@ -153,8 +161,15 @@ struct ComposeConfigCommand: AsyncParsableCommand {
         return request
     }
 
-    private func text(of project: ComposeProject) throws -> String {
-        if let hash { return try hashes(of: project, hash) }
+    private var isJSON: Bool { format == .json || out.json }
+
+    /// The list that goes before the others.
+    private var list: List? { List.allCases.first(where: lists.contains) }
+
+    /// The list that is asked for; nil when it is the model.
+    private func list(of project: ComposeProject) throws -> String? {
+        let isBeforeHash = [.services, .volumes, .networks, .models].contains(list)
+        if let hash, !isBeforeHash { return try hashes(of: project, hash) }
         switch list {
         case .services: return lines(project.serviceNames)
         case .images: return lines(project.imageNames)
@@ -162,18 +177,30 @@ struct ComposeConfigCommand: AsyncParsableCommand {
         case .volumes: return lines(project.volumeNames)
         case .networks: return lines(project.networkNames)
         case .models: return lines(project.modelNames)
-        case .variables: return VariableTable.text(project.variables)
+        case .variables:
+            let variables = project.variables
+            return isJSON ? VariableTable.json(variables) : VariableTable.text(variables)
         case .environment:
             return lines(project.environment.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
-        case nil: break
+        case nil: return nil
         }
-        return format == .json || out.json ? project.configText + "\n" : project.configYAML
+    }
+
+    private func text(of project: ComposeProject) async throws -> String {
+        var project = project
+        if resolveImageDigests || lockImageDigests {
+            let host = ProcessInfo.processInfo.environment["DOCKER_HOST"]
+            project = project.replacing(images: try await ImageDigests.of(project, host: host))
+        }
+        if lockImageDigests { project = project.onlyImages }
+        return isJSON ? project.configText + "\n" : project.configYAML
     }
 
     private func hashes(of project: ComposeProject, _ names: String) throws -> String {
         let hashes = project.configHashes
         let wanted =
-            names == "*" ? hashes.keys.sorted() : names.split(separator: ",").map(String.init)
+            names == "*"
+            ? hashes.keys.sorted() : names.split(separator: ",").map(String.init).sorted()
         return lines(
             try wanted.map { name in
                 guard let hash = hashes[name] else {

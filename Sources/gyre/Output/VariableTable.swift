@@ -1,7 +1,24 @@
 internal import ComposeFile
+internal import Model
 
 /// The variables of a project as `docker compose config --variables` shows them.
 enum VariableTable {
+    /// The same as JSON, four blanks a level.
+    static func json(_ variables: [TemplateVariable]) -> String {
+        let members = variables.map { variable in
+            let fields = [
+                ("Name", quoted(variable.name)), ("DefaultValue", quoted(variable.standard)),
+                ("PresenceValue", quoted(variable.alternative)),
+                ("Required", String(variable.isRequired)),
+            ]
+            let lines = fields.map { "        \"\($0)\": \($1)" }.joined(separator: ",\n")
+            return "    \(quoted(variable.name)): {\n\(lines)\n    }"
+        }
+        return members.isEmpty ? "{}\n" : "{\n" + members.joined(separator: ",\n") + "\n}\n"
+    }
+
+    private static func quoted(_ text: String) -> String { JSON.string(text).text }
+
     static func text(_ variables: [TemplateVariable]) -> String {
         let rows =
             [["NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE"]]
