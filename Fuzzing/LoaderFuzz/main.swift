@@ -15,7 +15,8 @@ exit(
     runFuzzer(&count, &arguments) { bytes, size in
         let input = LoaderInput(UnsafeBufferPointer(start: bytes, count: size))
         if let problem = LoaderProperties.violation(of: input) {
-            fputs("\(problem)\n", stderr)
+            let text = "\(problem)\n"
+            _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
             abort()
         }
         return 0

@@ -149,6 +149,8 @@ import Testing
             "services: {s: {image: i, volumes: [dta:/x]}}\nvolumes: {data: }"
         ).finding()
         #expect(volume.fix == "did you mean \"data\"?")
+        let old = Sample("services: {}\nweb: {image: i}\nvolums: {}")
+        #expect(try old.finding().fix == "put it below services:")
     }
 
     @Test(arguments: [

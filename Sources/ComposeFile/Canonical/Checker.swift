@@ -119,6 +119,7 @@ struct Checker {
             at: entry.keyLocation,
             field: entry.path,
             fix: record.gone[entry.name] ?? Suggestion.question(entry.name, among: record.names)
+                ?? (record === Record.file && entry.isLikeService ? "put it below services:" : nil)
         )
     }
 
@@ -145,6 +146,10 @@ extension Value {
                 }
             }
     }
+
+    /// Whether it is what a service is: version 1 of the format had services at the top, and so has
+    /// a file that isn't indented enough.
+    fileprivate var isLikeService: Bool { node["image"] != nil || node["build"] != nil }
 
     func failMissing(_ attribute: String) {
         guard !isUnresolved else { return }
