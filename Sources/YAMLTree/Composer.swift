@@ -86,7 +86,8 @@ struct Composer {
             )
         }
         try count(anchored.weight, at: location)
-        guard open.count + anchored.height <= bounds.levels else { throw tooDeep(location) }
+        let levels = open.last?.levels(of: anchored.node, height: anchored.height)
+        guard open.count + (levels ?? 0) <= bounds.levels else { throw tooDeep(location) }
         try add(anchored, anchor: nil, alias: location)
     }
 
@@ -102,7 +103,8 @@ struct Composer {
             return
         }
         let last = open.count - 1
-        open[last].height = max(open[last].height, anchored.height)
+        let levels = open[last].levels(of: anchored.node, height: anchored.height)
+        open[last].height = max(open[last].height, levels)
         if let finding = open[last].add(anchored.node, at: alias ?? anchored.node.location) {
             findings.append(finding)
             guard findings.count < bounds.findings else { throw Rejection(findings) }

@@ -35,6 +35,12 @@ struct Container {
         self.visited = visited
     }
 
+    /// How many levels the next value adds: the mappings that `<<` takes melt into this one.
+    func levels(of value: Node, height: Int) -> Int {
+        guard case .merge = key else { return height }
+        return max(0, height - (value.elements == nil ? 1 : 2))
+    }
+
     /// Takes the next element, key or value; says what is wrong with it.
     mutating func add(_ node: Node, at place: SourceLocation) -> Diagnostic? {
         guard isMapping else {

@@ -75,7 +75,7 @@ import Testing
             text += "x-\(level): &a\(level) [\(aliases)]\n"
         }
         let found = Sample(text + "services: {}").findings()
-        #expect(found == ["7:10 error yaml-alias-budget"])
+        #expect(found == ["7:11 error yaml-alias-budget"])
         let loop = "x-a: &a [*a]\nservices: {}"
         #expect(Sample(loop).findings() == ["1:10 error yaml-recursive-alias"])
     }
@@ -89,7 +89,7 @@ import Testing
         #expect(Sample(text + "services: {}").findings() == [])
         let wide = "x-b: &b {a: 1, b: 2}\nx-m:\n  <<: ["
         let many = wide + String(repeating: "*b, ", count: 400_000) + "]\nservices: {}"
-        #expect(Sample(many).findings() == ["3:1333333 error yaml-alias-budget"])
+        #expect(Sample(many).findings() == ["3:799996 error yaml-alias-budget"])
     }
 
     @Test func circles() {
@@ -104,7 +104,10 @@ import Testing
             Sample("include: [compose.yaml]\nservices: {}").findings()
                 == ["1:11 error include-cycle"]
         )
-        let long = Sample("include: [a.yaml]", ["a.yaml": "\ninclude:\n - compose.yaml"])
+        let long = Sample(
+            "include: [a.yaml]\nservices: {}",
+            ["a.yaml": "\ninclude:\n - compose.yaml"]
+        )
         #expect(long.findings() == ["app/a.yaml:3:4 error include-cycle"])
     }
 
@@ -115,8 +118,8 @@ import Testing
             files["f\(level).yaml"] = "include: [f\(level + 1).yaml, f\(level + 1).yaml]"
         }
         files["f30.yaml"] = "services: {}"
-        let found = Sample("include: [f0.yaml]", files).findings()
-        #expect(found.count == 1)
+        let found = Sample("include: [f0.yaml]\nservices: {}", files).findings()
+        #expect(found.count == 1, "\(found)")
         #expect(found.first?.hasSuffix("1:1 error too-many-files") == true)
     }
 
@@ -163,7 +166,7 @@ import Testing
     }
 
     @Test func manyPools() throws {
-        let pools = (0..<5000).map { "{subnet: \($0)}" }.joined(separator: ", ")
+        let pools = (0..<5000).map { "{subnet: s\($0)}" }.joined(separator: ", ")
         let text = "networks: {n: {ipam: {config: [\(pools)]}}}"
         let sample = Sample("services: {}\n\(text)\n---\n\(text)")
         let config = try sample.config()["networks"]?["n"]?["ipam"]?["config"]

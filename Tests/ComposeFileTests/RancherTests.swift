@@ -81,10 +81,10 @@ import Testing
         #expect(stack.services.mapValues(\.replicas) == ["s": 2, "a": 2, "b": 2])
         #expect(
             Sample(text.replacing("a, b", with: "a, bb")).findings()
-                == ["2:59 error undefined-reference"]
+                == ["2:58 error undefined-reference"]
         )
         let twice = text + "\n  t: {image: i, labels: {io.rancher.sidekicks: a}}"
-        #expect(Sample(twice).findings() == ["5:49 error conflicting-values"])
+        #expect(Sample(twice).findings() == ["5:48 error conflicting-values"])
     }
 
     /// Each row that isn't honoured warns at its place, with its fix.

@@ -1,5 +1,5 @@
-package import ComposeFile
-package import Model
+internal import ComposeFile
+internal import Model
 
 /// What must hold of the loader, whatever the files are.
 package enum LoaderProperties {

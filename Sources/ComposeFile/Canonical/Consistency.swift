@@ -51,7 +51,8 @@ struct Consistency {
 
     private func checkImage(_ service: Value) {
         let build = service["build"]
-        if service.node["image"] == nil, build == nil, service.node["provider"] == nil {
+        let isWhole = !service.node.marks.contains(.incomplete)
+        if isWhole, service.node["image"] == nil, build == nil, service.node["provider"] == nil {
             loading.report(
                 "missing-attribute",
                 "\(service.path) names no image",

@@ -59,7 +59,7 @@ struct ExtendsReader {
     private mutating func extended(_ service: Value, in book: Int, way: [Link]) -> Node? {
         guard let extends = service["extends"], !extends.isNull else { return service.node }
         if let done = books[book].done[service.name] { return done }
-        let plain = service.node.setting("extends", to: nil)
+        var plain = service.node.setting("extends", to: nil)
         let link = Link(file: books[book].file, service: service.name)
         guard let wanted = extends["service"]?.node.string ?? extends.node.string else {
             return Checker(loading: loading).check(service, .record(.service))
@@ -68,7 +68,10 @@ struct ExtendsReader {
             report(cycle: way + [link], at: extends)
             return nil
         }
-        guard let base = base(wanted, extends, in: book, way: way + [link]) else { return plain }
+        guard let base = base(wanted, extends, in: book, way: way + [link]) else {
+            plain.marks.insert(.incomplete)
+            return plain
+        }
         let own = Value(plain, at: service.path, key: service.keyLocation, in: loading)
         let merged = Merger(loading: loading).mappings(base, own, .record(.service))
         books[book].done[service.name] = merged

@@ -106,7 +106,9 @@ final class Loading {
         let start = SourceLocation(file: path, line: 1, column: 1)
         files -= 1
         guard files >= 0 else {
-            report("too-many-files", "more than 1000 files would be read", at: start)
+            if files == -1 {
+                report("too-many-files", "more than 1000 files would be read", at: start)
+            }
             return []
         }
         do {

@@ -10,6 +10,8 @@ extension Node.Marks {
     static let rooted = Node.Marks(rawValue: 4)
     /// Nobody wrote it; it is what Compose takes for what is left out.
     static let filled = Node.Marks(rawValue: 8)
+    /// What it extends couldn't be read and that has been said; what it lacks may stand there.
+    static let incomplete = Node.Marks(rawValue: 16)
 }
 
 extension Node {
