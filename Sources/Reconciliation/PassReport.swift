@@ -19,6 +19,8 @@ package struct PassReport: Sendable {
     var wasProven = false
     /// Another pass is worth making at once: a version was just held, or something newer came.
     package var isUnfinished = false
+    /// The version was just held: the next pass, made at once, brings back what was good.
+    var isHeld = false
     /// The target has run through its stability window.
     package var isProven = false
     /// The stack and all that ran for it is gone.

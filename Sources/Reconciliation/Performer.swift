@@ -78,7 +78,7 @@ struct Performer: Sendable {
         } catch is CancellationError {
             result = .cancelled
         } catch {
-            result = .failed(judge(StepFailure(error), of: step))
+            result = .failed(judge(error, of: step))
         }
         reconciler.memory.view.finished(step, on: result == .done ? subject(of: step) : nil)
         let span = reconciler.clock.now().since(began).count / 1_000_000
@@ -96,9 +96,17 @@ struct Performer: Sendable {
     }
 
     /// A container that the engine can't start is the version's failure, not the world's.
-    private func judge(_ failure: StepFailure, of step: Step) -> StepFailure {
-        guard case .start = step.operation, failure.kind == .permanent else { return failure }
-        return StepFailure(.verdict, failure.message, lastWords: failure.lastWords)
+    ///
+    /// So is one that may start another time, where a good one had to stop for it: each try
+    /// would stop that one again.
+    private func judge(_ error: any Error, of step: Step) -> StepFailure {
+        let failure = StepFailure(error)
+        guard case .start = step.operation else { return failure }
+        let isAnswer = (error as? any ClassifiedError)?.isAnswer ?? false
+        let hasGood = reconciler.journal.state().good[plan.stack] != nil
+        let isCostly = failure.kind == .transient && step.takesDown && isAnswer && hasGood
+        guard failure.kind == .permanent || isCostly else { return failure }
+        return StepFailure(.verdict, failure.message, remedy: failure.remedy)
     }
 
     private func perform(_ step: Step) async throws -> StepResult {

@@ -126,11 +126,14 @@ package protocol ClassifiedError: Error {
     var reason: String { get }
     /// What a person can do about it; nil where nothing particular is known.
     var remedy: String? { get }
+    /// Whether somebody answered; silence says nothing of what was asked for.
+    var isAnswer: Bool { get }
 }
 
 extension ClassifiedError {
     package var reason: String { String(describing: self) }
     package var remedy: String? { nil }
+    package var isAnswer: Bool { true }
 }
 
 extension StepFailure {

@@ -66,8 +66,9 @@ extension Reconciler {
         do {
             let outcome = try await perform(plan, report, toward: desired, at: target.commit)
             let report = await conclude(outcome, desired, target, report)
-            // What can't start for a passing reason is tried again; meanwhile the old one serves.
-            return outcome.leavesTakenDown ? await startAgain(report) : report
+            // What can't start and is not held is tried again; meanwhile the old one serves.
+            guard outcome.leavesTakenDown, !report.isHeld else { return report }
+            return await startAgain(report)
         } catch {
             var report = report
             report.note(error, of: target)

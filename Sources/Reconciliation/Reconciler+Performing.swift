@@ -157,6 +157,7 @@ extension Reconciler {
         )
         try await journal.append([.held(id, hold)], at: clock.now())
         report.isUnfinished = true
+        report.isHeld = true
     }
 
     /// A container that had to be started again waits longer each time.
@@ -226,13 +227,14 @@ extension Outcome {
     /// Whether something newer came before it was through.
     var wasCancelled: Bool { results.values.contains(.cancelled) }
 
-    /// Whether a container was stopped for another that then could not be started, for a reason
-    /// that says nothing of its version.
-    var leavesTakenDown: Bool {
-        failures.contains { step, failure in
-            guard case .start = step.operation, case .replaces = step.reason else { return false }
-            return failure.kind != .verdict
-        }
+    /// Whether a container was stopped for another that then could not be started.
+    var leavesTakenDown: Bool { failures.contains { $0.step.takesDown } }
+}
+
+extension Step {
+    /// Whether it starts a container for which another was stopped.
+    var takesDown: Bool {
+        if case .start = operation, case .replaces = reason { true } else { false }
     }
 }
 

@@ -15,6 +15,8 @@ final class SimulatedEngine: ContainerEngine {
         var onSleep: (@Sendable () async -> Void)?
         /// Why it refuses some of the calls.
         var refusals: [EngineRequest.Action: any Error & Sendable] = [:]
+        /// A container of which it refuses nothing.
+        var spared: String?
         /// Why it does not say that it answers.
         var silence: (any Error & Sendable)?
         /// What containers wrote.
@@ -133,7 +135,8 @@ final class SimulatedEngine: ContainerEngine {
         let request = request.request
         return try answer { state in
             state.sent.append(request.action)
-            if let refusal = state.refusals[request.action] { throw refusal }
+            let isSpared = request.target != nil && request.target == state.spared
+            if let refusal = state.refusals[request.action], !isSpared { throw refusal }
             let body = request.body.flatMap { try? JSON(parsing: $0) } ?? [:]
             let operation = try state.node.operation(request, body)
             let pin = body["Image"]?.stringValue.flatMap { state.pins[$0] }

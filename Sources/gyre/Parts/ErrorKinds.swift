@@ -9,6 +9,7 @@ extension EngineError: ClassifiedError, EngineSideError {
     package var reason: String { message }
 
     package var remedy: String? { code == .outOfDisk ? ImageTrouble.roomRemedy : nil }
+    package var isAnswer: Bool { !isUnanswered }
 
     /// Whether nobody answered at all.
     var isUnanswered: Bool { code == .unreachable || code == .timeout }

@@ -1,0 +1,82 @@
+import Model
+import Reconciliation
+import Synchronization
+import TestSupport
+import Testing
+
+/// What one try of a version may cost the one that serves.
+@Suite("Taken down", .timeLimit(.minutes(1)))
+struct TakenDownTests {
+    private static let compose = "services:\n  web:\n    image: web:1.0\n"
+
+    /// A stack that is good, whose next version the engine can't start for a reason that passes.
+    private func refused(
+        _ refusal: any Error & Sendable,
+        _ body: (SimulatedTeam, Controller, _ old: String) async throws -> Void
+    ) async throws {
+        let team = try SimulatedTeam(Self.compose, local: ["web:1.0", "web:2.0"])
+        let controller = try await team.controller()
+        try await team.settle(controller)
+        let old = try #require(team.engine.node.id(named: "shop-web-1"))
+        team.repository.push(Self.compose.replacing("1.0", with: "2.0"))
+        await controller.survey()
+        team.engine.state.withLock { $0.refusals[.startContainer] = refusal }
+        // The old one may start: what it needs is still there.
+        team.engine.state.withLock { $0.spared = old }
+        try await body(team, controller, old)
+    }
+
+    @Test("a version that can't take the good one's place is held, whatever the reason")
+    func held() async throws {
+        try await refused(PortInUse()) { team, controller, old in
+            let status = try await team.settle(controller)
+            let problem = try #require(status.problems.first)
+            #expect(problem.kind == .held, "\(status.problems)")
+            #expect(problem.message.contains("port 80 is in use"))
+            #expect(problem.remedy.contains("gyre release shop"))
+            #expect(team.engine.node.containers[old]?.seen.state == .running)
+            #expect(team.engine.node.containers.count == 1)
+            let stops = team.engine.stops
+            try await team.settle(controller)
+            #expect(team.engine.stops == stops, "the good one is left alone")
+
+            team.engine.state.withLock { $0.refusals = [:] }
+            #expect(try await controller.release(team.shop, by: "op") == 1)
+            #expect(try await team.settle(controller).state == .ready)
+            #expect(team.engine.node.id(named: "shop-web-1") != old)
+        }
+    }
+
+    @Test("silence says nothing of a version")
+    func silent() async throws {
+        try await refused(NoAnswer()) { team, controller, old in
+            let status = try await team.settle(controller)
+            #expect(!status.problems.contains { $0.kind == .held }, "\(status.problems)")
+            #expect(team.engine.node.containers[old]?.seen.state == .running)
+            team.engine.state.withLock { $0.refusals = [:] }
+            #expect(try await team.settle(controller).state == .ready)
+            #expect(team.engine.node.id(named: "shop-web-1") != old)
+        }
+    }
+
+    @Test("a first version that can't start is tried again by itself")
+    func first() async throws {
+        let team = try SimulatedTeam(Self.compose, local: ["web:1.0"])
+        team.engine.state.withLock { $0.refusals[.startContainer] = PortInUse() }
+        let controller = try await team.controller()
+        #expect(try await team.settle(controller).problems.map(\.kind) == [.failing])
+        team.engine.state.withLock { $0.refusals = [:] }
+        #expect(try await team.settle(controller).state == .ready)
+    }
+}
+
+extension SimulatedEngine {
+    /// How often a container was stopped.
+    fileprivate var stops: Int { state.withLock { $0.sent.count { $0 == .stopContainer } } }
+}
+
+/// What may be otherwise the next time.
+private struct PortInUse: ClassifiedError, CustomStringConvertible {
+    var kind: StepFailure.Kind { .transient }
+    var description: String { "port 80 is in use" }
+}
