@@ -84,7 +84,7 @@ extension Shape {
             "pulls",
             .value(.count(1...64)),
             standard: "3",
-            "Images that are pulled at once, for all stacks together."
+            "Images that are pulled from one registry at once, for all stacks together."
         ),
         Key("timeouts", timeouts, "When a call that doesn't answer has failed."),
     ])

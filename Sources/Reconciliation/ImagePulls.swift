@@ -4,6 +4,8 @@ internal import Synchronization
 
 /// The pulls of one node: each image once for all stacks that wait for it, and few at a time.
 ///
+/// Each registry has places of its own, so that one which is slow or silent holds up no other.
+///
 /// Whoever waits may leave. A pull that nobody wants any more goes on for a moment, since a run
 /// that made way for something newer mostly comes back for the same image; then it ends.
 package final class ImagePulls: Sendable {
@@ -21,6 +23,11 @@ package final class ImagePulls: Sendable {
     private struct Key: Hashable {
         var request: CheckedRequest
         var access: RegistryAccess?
+
+        var registry: String {
+            let name = request.request.query.first { $0.name == "fromImage" }?.value ?? ""
+            return ImageReference(name)?.registry ?? ""
+        }
     }
 
     private struct Contents {
@@ -47,7 +54,7 @@ package final class ImagePulls: Sendable {
         var progress: @Sendable (String) -> Void
     }
 
-    /// At most `width` pulls go on at once.
+    /// At most `width` pulls from a registry go on at once.
     package init(_ engine: any ContainerEngine, width: Int, clock: Clock) {
         self.engine = engine
         self.clock = clock
@@ -55,7 +62,7 @@ package final class ImagePulls: Sendable {
         (bell, bellPull) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Lets another number of pulls go on at once from now on.
+    /// Lets another number of pulls from each registry go on at once from now on.
     package func allow(_ width: Int) {
         contents.withLock { $0.width = width }
         bellPull.yield()
@@ -119,15 +126,21 @@ package final class ImagePulls: Sendable {
         waiter?.end.resume(throwing: CancellationError())
     }
 
-    /// The pulls that may begin now, first come first served.
+    /// The pulls that may begin now: at each registry, first come first served.
     private func take() -> [Key] {
         contents.withLock { contents in
-            let running = contents.flights.values.count(where: \.isRunning)
-            let next = contents.flights.filter { !$0.value.isRunning }
-                .sorted { $0.value.number < $1.value.number }
-                .prefix(max(0, contents.width - running)).map(\.key)
-            for key in next { contents.flights[key]?.isRunning = true }
-            return next
+            var running: [String: Int] = [:]
+            for (key, flight) in contents.flights where flight.isRunning {
+                running[key.registry, default: 0] += 1
+            }
+            let waiting = contents.flights.filter { !$0.value.isRunning }
+                .sorted { $0.value.number < $1.value.number }.map(\.key)
+            return waiting.filter { key in
+                guard running[key.registry, default: 0] < contents.width else { return false }
+                running[key.registry, default: 0] += 1
+                contents.flights[key]?.isRunning = true
+                return true
+            }
         }
     }
 

@@ -93,6 +93,26 @@ struct ImagePullsTests {
         }
     }
 
+    @Test("a registry whose pulls go on for ever holds up no other")
+    func registries() async throws {
+        let silent = try ["silent.test/a", "silent.test/b"].map(request)
+        let web = try request("web")
+        try await serving(width: 1) { pulls in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for request in silent {
+                    group.addTask { try await pulls.pull(request, nil) { _ in } }
+                }
+                await registry.until { $0.begun.count == 1 }
+                registry.finish("web")
+                try await pulls.pull(web, nil) { _ in }
+                #expect(registry.seen.begun.count == 2)
+                registry.finish("silent.test/a")
+                registry.finish("silent.test/b")
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test("a failure is everybody's, and the next pull is a new one")
     func failure() async throws {
         let web = try request("web")
