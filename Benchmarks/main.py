@@ -12,6 +12,7 @@ import sys
 import time
 
 import calls
+import fleet
 import loading
 import report
 import trials
@@ -28,12 +29,16 @@ def arguments():
     parser.add_argument("--pairs", type=int, default=15, help="rounds of each comparison (15)")
     parser.add_argument("--pairs-50", type=int, help="rounds of bringing up the largest size")
     parser.add_argument("--sizes", default="1,10,50", help="numbers of services (1,10,50)")
-    parser.add_argument("--only", default=PARTS, help=f"which parts ({PARTS})")
+    parser.add_argument(
+        "--only", default=PARTS, help=f"which parts: {PARTS}; and fleet,polling ({PARTS})"
+    )
+    parser.add_argument("--fleet", type=int, default=20, help="repositories of the fleet (20)")
+    parser.add_argument("--polled", type=int, default=200, help="repositories polled (200)")
     parser.add_argument("--minutes", type=float, default=90, help="begin nothing after (90)")
     parser.add_argument("--out", default=str(HERE / "Results.md"), help="where the tables go")
     parser.add_argument("--calls", help="keep the notes of all engine calls in this file")
     # Set by `run`.
-    for name in ("gyre", "compose", "engine", "folder"):
+    for name in ("gyre", "compose", "harbormaster", "engine", "testbed", "folder"):
         parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.sizes = [int(size) for size in options.sizes.split(",")]
@@ -89,6 +94,13 @@ def measure(options, bench, sizes):
                 results["lost"][size] = trials.lost_and_found(bench, size, bodies, options.pairs)
         loads.append(os.getloadavg()[0])
         bench.clear()
+    node = fleet.Node(options, bench, pathlib.Path(options.folder))
+    if "fleet" in options.only and not bench.is_late:
+        results["fleet"] = fleet.beside_harbormaster(node, options.fleet, options.pairs)
+        loads.append(os.getloadavg()[0])
+    if "polling" in options.only and not bench.is_late:
+        results["polling"] = fleet.polled(node, options.polled, 1 if options.quick else 5)
+        loads.append(os.getloadavg()[0])
     return results, loads
 
 
@@ -125,6 +137,7 @@ def main():
         programs = {
             "compose": first_line(options.compose, "version"),
             "gyre": first_line(options.gyre, "--version"),
+            "harbormaster": first_line(options.harbormaster, "--version"),
         }
         text = report.whole(results, node.version(), loads, programs, examples(results))
         pathlib.Path(options.out).write_text(text)

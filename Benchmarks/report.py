@@ -18,7 +18,7 @@ def machine(version, loads, programs):
         f"Measured on {datetime.date.today().isoformat()}: {os.cpu_count()} cores, "
         f"{memory:.0f} GiB, Linux {platform.release().split('-')[0]}, "
         f"Docker Engine {version['Version']} (API {version['ApiVersion']}), "
-        f"{programs['compose']}, {programs['gyre']}. "
+        f"{programs['compose']}, {programs['harbormaster']}, {programs['gyre']}. "
         f"Load average of a minute while it ran: {low:.1f} to {high:.1f}"
         + (" (other work ran on the machine).\n" if high > 2 * os.cpu_count() else ".\n")
     )
@@ -124,6 +124,78 @@ def lost_and_found(results):
     return text + table(header, rows)
 
 
+def fleet(result):
+    count = result["count"]
+    rows, made = [], []
+    for kind, names in result["idle"].items():
+        for name, one in names.items():
+            mean = sum(one.processor.values) / max(1, len(one.processor))
+            rows.append(
+                [kind, name, len(one.wall), one.wall.text(milliseconds)]
+                + [f"{milliseconds(mean)} (mean)", one.writes]
+            )
+            made.append([kind, name, figures.kinds(one.calls)])
+        factor = names["Harbormaster"].wall.over(names["Gyre"].wall)
+        rows.append([kind, "Harbormaster ÷ Gyre", "", factor.text(ratio), "", ""])
+    text = f"## {count} repositories of one container each\n\nNothing changed:\n\n"
+    text += table(["repositories by", "program", "times", "took", "processor", "writes"], rows)
+    text += "\nEngine calls of one time:\n\n" + table(["by", "program", "calls"], made)
+    if "changed" in result:
+        text += all_changed(result["changed"], count)
+    return text
+
+
+def all_changed(changed, count):
+    best = min(
+        (f"bare {width}" for width in WIDTHS), key=lambda name: changed[name].took.median
+    )
+    rows = [
+        [name, len(one.took), one.took.text(seconds), one.took.over(changed[best].took).text(ratio)]
+        + [figures.kinds(one.calls)]
+        for name, one in changed.items()
+    ]
+    text = f"\nAll {count} changed, repositories by path, to the last `start` was answered:\n\n"
+    return text + table(["who", "rounds", "took", f"÷ {best}", "calls"], rows)
+
+
+def polling(result):
+    looks, minutes = result["looks"], result["minutes"]
+
+    def most(key):
+        values = Sample(look[key] for look in looks)
+        return f"{values.median:.0f} median, {max(values.values)} at most"
+
+    def mebibytes(value):
+        return f"{value / (1 << 20):.0f} MiB"
+
+    memory = Sample(look["memory"] for look in looks)
+    asked = Sample(minute["asked"] for minute in minutes)
+    git = result["git"]
+    rows = [
+        ["processor a minute, Gyre's own", Sample(m["own"] for m in minutes).text(seconds)],
+        ["processor a minute, its children", Sample(m["children"] for m in minutes).text(seconds)],
+        [
+            f"processor of {result['count']} × `git ls-remote`, one after the other",
+            f"{seconds(git.processor)} (in {seconds(git.wall)})",
+        ],
+        ["requests and sessions a minute", asked.text("{:.0f}".format)],
+        ["memory, resident", memory.text(mebibytes)],
+        ["memory at most, while all came up", mebibytes(result["memory at most, coming up"])],
+        ["memory at most, in all", mebibytes(result["memory at most"])],
+        ["children at once", most("children")],
+        ["TCP connections with the server at once", most("connections")],
+        ["file descriptors", most("descriptors")],
+        ["threads", most("threads")],
+        ["oldest good check at the end", f"{result['oldest']:.0f} s"],
+        ["engine calls a minute", figures.kinds([m["calls"] for m in minutes])],
+        ["of them writes", sum(m["writes"] for m in minutes)],
+    ]
+    text = f"## {result['count']} repositories polled each minute\n\n"
+    text += "Half over https, half over ssh, all on one server, one container each; nothing\n"
+    text += f"changed for {len(minutes)} minutes. All came up in {seconds(result['up'])}.\n\n"
+    return text + table(["what", "figure"], rows)
+
+
 def differences(peer, ours):
     """The fields in which two create bodies differ, labels and names aside."""
     lines = []
@@ -154,6 +226,8 @@ def whole(results, version, loads, programs, bodies):
         "idle": nothing_changed,
         "changed": one_changed,
         "lost": lost_and_found,
+        "fleet": fleet,
+        "polling": polling,
     }
     for name, part in parts.items():
         if results.get(name):
