@@ -14,8 +14,8 @@ fault() {
         restart-engine) stop_engine TERM; start_engine ;;
         kill-engine) stop_engine KILL; export_environment ;;
         start-engine) gone "$dir/engine.pid" || fail "the engine runs"; start_engine ;;
-        freeze) signal STOP "$dir/engine.pid" || fail "the engine does not run" ;;
-        thaw) signal CONT "$dir/engine.pid" || fail "the engine does not run" ;;
+        freeze) freeze STOP "${1:-engine}" ;;
+        thaw) freeze CONT "${1:-engine}" ;;
         # At the node's end, or the machine would look for the node beyond its own router.
         unplug) ip -n "$NAME" link set uplink down ;;
         plug) ip -n "$NAME" link set uplink up ;;
@@ -26,6 +26,13 @@ fault() {
         change-host-key) lock_servers; change_host_key ;;
         trust-host-key) lock_servers; trust_host_key ;;
     esac
+}
+
+# freeze SIGNAL engine|registry
+freeze() {
+    local -A files=([engine]=engine [registry]=private)
+    [[ -n ${files[$2]:-} ]] || fail "usage: testbed $command [engine|registry]"
+    signal "$1" "$dir/${files[$2]}.pid" || fail "the $2 does not run"
 }
 
 # --- A disk of its own for the engine ------------------------------------------------------

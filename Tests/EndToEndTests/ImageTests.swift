@@ -21,14 +21,19 @@ struct ImageTests {
         return team
     }
 
-    private func compose(_ image: String, _ more: String = "") -> String {
-        """
-        services:
-          web:
-            image: \(image)
-            stop_grace_period: 2s
-        \(more)
-        """
+    /// The name of a stage's image by the digest that the node has it under.
+    private func ownDigest(
+        of image: String,
+        _ registry: PrivateRegistry,
+        _ stage: Stage
+    ) async throws -> String {
+        let format = "{{join .RepoDigests \" \"}}"
+        let digests = try await stage.engine.docker("image", "inspect", "-f", format, image)
+        return try #require(
+            digests.split(whereSeparator: \.isWhitespace).map(String.init)
+                .first { $0.hasPrefix("\(registry.host)/\(stage.name)/web@") },
+            "\(digests)"
+        )
     }
 
     @Test func `a private registry's image runs, and nothing tells the password`() async throws {
@@ -36,18 +41,27 @@ struct ImageTests {
             let registry = try await PrivateRegistry(on: stage.testbed)
             let team = try await team(stage, registry)
             let image = try await registry.publish("web:1.0", as: "\(stage.name)/web:1.0")
-            _ = try await stage.deploy(compose(image), to: team)
+            _ = try await stage.deploy(Compose.image(image), to: team)
             let first = try await stage.container("web-1")
 
-            // The tag moves, and a repair and another replica don't follow it.
+            // The tag moves, and neither a repair, nor a pull of what the node has lost, nor
+            // another replica follows it.
             try await registry.publish("web:2.0", as: "\(stage.name)/web:1.0")
+            try await stage.gyre.stop()
             try await stage.engine.docker("rm", "-f", first.name)
-            let two = try await team.push(compose(image, "    deploy: {replicas: 2}"))
+            let own = try await ownDigest(of: image, registry, stage)
+            try await stage.engine.docker("image", "rm", own)
+            try await stage.gyre.start()
+            try await stage.gyre.until("it is there again") { _ in
+                try await stage.containers().contains(where: \.isRunning)
+            }
+            #expect(try await stage.container("web-1").image == first.image)
+            let two = try await team.push(Compose.image(image, "    deploy: {replicas: 2}"))
             try await stage.gyre.ready(at: two)
             #expect(try await stage.containers().map(\.image) == [first.image, first.image])
 
             // Another spec of the same tag does.
-            let next = try await team.push(compose(image, "    environment: {A: b}"))
+            let next = try await team.push(Compose.image(image, "    environment: {A: b}"))
             try await stage.gyre.ready(at: next)
             #expect(try await stage.container("web-1").image != first.image)
 
@@ -73,7 +87,7 @@ struct ImageTests {
             let before = try await stage.container("web-1")
 
             let image = try await registry.publish("web:2.0", as: "\(stage.name)/web:2.0")
-            let next = try await team.push(compose(image))
+            let next = try await team.push(Compose.image(image))
             let problem = try await stage.gyre.problem("image")
             #expect(problem.message.contains("\(registry.host) refuses \(registry.user)"))
             #expect(problem.message.contains("projects.\(stage.name).registries[0]"))
@@ -91,7 +105,7 @@ struct ImageTests {
             try await stage.gyre.until("it is there again") { _ in
                 try await stage.containers().contains(where: \.isRunning)
             }
-            try await team.push(compose(image, "    environment: {A: b}"))
+            try await team.push(Compose.image(image, "    environment: {A: b}"))
             let gone = try await stage.gyre.problem("image")
             #expect(gone.message.contains("can't be had"))
             #expect(gone.message.contains(file))
@@ -104,17 +118,25 @@ struct ImageTests {
                 let registry = try await PrivateRegistry(on: testbed)
                 let team = try await team(stage, registry)
                 let image = try await registry.publish("web:1.0", as: "\(stage.name)/web:1.0")
-                _ = try await stage.deploy(compose(image), to: team)
+                _ = try await stage.deploy(Compose.image(image), to: team)
                 let two = try await registry.publish("web:2.0", as: "\(stage.name)/web:2.0")
                 try await testbed.command("stop", "registry")
 
-                try await stage.remains([try await stage.container("web-1").id])
-                try await stage.engine.docker("rm", "-f", try await stage.container("web-1").name)
-                let scaled = try await team.push(compose(image, "    deploy: {replicas: 2}"))
+                let before = try await stage.container("web-1")
+                try await stage.remains([before.id])
+                try await stage.engine.docker("kill", before.name)
+                try await stage.gyre.until("it is started again") { _ in
+                    try await stage.container("web-1").isRunning
+                }
+                // All of the stack goes, and comes back without the registry.
+                try await stage.gyre.stop()
+                try await stage.engine.removeAll(labelled: stage.label)
+                try await stage.gyre.start()
+                let scaled = try await team.push(Compose.image(image, "    deploy: {replicas: 2}"))
                 try await stage.gyre.ready(at: scaled)
                 #expect(try await stage.containers().count == 2)
 
-                let next = try await team.push(compose(two))
+                let next = try await team.push(Compose.image(two))
                 let problem = try await stage.gyre.problem("image")
                 #expect(problem.message.contains("\(registry.host) does not answer"))
                 // Repair goes on while the head waits.
@@ -137,12 +159,12 @@ struct ImageTests {
             let team = try await team(stage, registry)
             let name = "\(stage.name)/web"
             let image = try await registry.publish("web:1.0", as: "\(name):1.0")
-            _ = try await stage.deploy(compose(image), to: team)
+            _ = try await stage.deploy(Compose.image(image), to: team)
             let before = try await stage.container("web-1")
 
             try await registry.publish("web:2.0", as: "\(name):2.0")
             try await registry.unpublish("\(name):2.0")
-            let next = try await team.push(compose("\(registry.host)/\(name):2.0"))
+            let next = try await team.push(Compose.image("\(registry.host)/\(name):2.0"))
             let absent = try await stage.gyre.problem("image")
             #expect(absent.message.contains("has no \(registry.host)/\(name):2.0"))
             #expect(absent.remedy.contains("gyre sync \(stage.name)"))
@@ -160,7 +182,7 @@ struct ImageTests {
             try await stage.gyre.ready(at: next)
 
             let strange = "\(registry.stranger)/\(name):2.0"
-            try await team.push(compose(strange))
+            try await team.push(Compose.image(strange))
             let untrusted = try await stage.gyre.problem("image")
             #expect(untrusted.message.contains("does not trust \(registry.stranger)"))
             #expect(
@@ -182,7 +204,7 @@ struct ImageTests {
                 "--arch",
                 "s390x"
             )
-            try await team.push(compose("\(name):1"))
+            try await team.push(Compose.image("\(name):1"))
             let problem = try await stage.gyre.problem("image")
             #expect(problem.message.contains("it is made for linux/s390x"))
             try await stage.remains([before.id])
@@ -216,24 +238,16 @@ struct ImageTests {
                 )
             }
             try configure("[]")
-            let first = try await ours.push(compose(image))
+            let first = try await ours.push(Compose.image(image))
             try await stage.gyre.start()
             try await stage.gyre.ready(at: first, stage.name)
 
-            try await theirs.push(compose(image))
+            try await theirs.push(Compose.image(image))
             let problem = try await stage.gyre.problem("image", "b-\(stage.name)")
             #expect(problem.message.contains("asks for credentials, and the project has none"))
             // Nor by the digest that the node has, under this name among others.
-            let digests = try await stage.engine.docker(
-                "image",
-                "inspect",
-                "-f",
-                "{{join .RepoDigests \" \"}}",
-                image
-            )
-            let own = digests.split(whereSeparator: \.isWhitespace).map(String.init)
-                .first { $0.hasPrefix("\(registry.host)/\(stage.name)/web@") }
-            try await theirs.push(compose(try #require(own)))
+            let own = try await ownDigest(of: image, registry, stage)
+            try await theirs.push(Compose.image(own))
             try await stage.gyre.run("sync")
             try await stage.gyre.until("the digest is seen") { _ in
                 try await stage.gyre.problem("image", "b-\(stage.name)").message.contains(
@@ -244,31 +258,9 @@ struct ImageTests {
 
             try configure(registry.entry())
             await stage.gyre.reload()
-            try await theirs.push(compose(image))
+            try await theirs.push(Compose.image(image))
             try await stage.gyre.until("both run") { _ in
                 try await stage.containers().filter(\.isRunning).count == 2
-            }
-        }
-    }
-
-    @Test func `an engine without room keeps what runs`() async throws {
-        try await Testbed.own(["--engine-disk", "256M"]) { testbed in
-            try await Stage.run("noroom", on: testbed) { stage in
-                // Not by the mirror: the engine tells only how the way past it failed.
-                let registry = try await PrivateRegistry(on: testbed)
-                let team = try await team(stage, registry)
-                let image = try await registry.publish("httpd:2.4", as: "\(stage.name)/httpd:1")
-                _ = try await stage.deploy(Compose.web("1.0"), to: team)
-                let before = try await stage.container("web-1")
-                try await testbed.command("fill-disk", "1000000")
-                let next = try await team.push(compose(image))
-                let problem = try await stage.gyre.problem("image")
-                #expect(problem.message.contains("no room"))
-                #expect(problem.remedy.contains("make room"))
-                try await stage.remains([before.id])
-                try await testbed.command("free-disk")
-                try await stage.gyre.run("sync")
-                try await stage.gyre.ready(at: next)
             }
         }
     }

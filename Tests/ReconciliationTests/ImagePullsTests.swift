@@ -10,7 +10,9 @@ struct ImagePullsTests {
     private let registry = StubRegistry()
 
     private func request(_ image: String) throws -> CheckedRequest {
-        try Gate(TenantPolicy(), controller: "c", stack: StackID(parsing: "test")).check(
+        var tenant = TenantPolicy()
+        tenant.grants.registries += ["silent.test"]
+        return try Gate(tenant, controller: "c", stack: StackID(parsing: "test")).check(
             EngineRequest(
                 .pullImage,
                 "POST",

@@ -22,17 +22,18 @@ actor Gyre {
     private nonisolated var socket: String { "\(folder)/gyre.sock" }
 
     /// Starts `gyre serve` and returns at once.
-    func serve() throws {
+    func serve(_ environment: [String: String] = [:]) throws {
         precondition(process == nil, "it runs already")
         process = try Program.start(
             [Environment.gyre, "serve", "--config", configuration, "--log-level", "debug"],
+            environment: environment,
             log: log
         )
     }
 
     /// Starts `gyre serve` and waits until it answers.
-    func start() async throws {
-        try serve()
+    func start(_ environment: [String: String] = [:]) async throws {
+        try serve(environment)
         try await until("it answers", within: .seconds(20)) { _ in true }
     }
 

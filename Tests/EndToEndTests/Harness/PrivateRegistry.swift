@@ -33,6 +33,12 @@ struct PrivateRegistry: Sendable {
         return "\(host)/\(name)"
     }
 
+    /// Takes all of a repository away behind the registry's back, which may be frozen.
+    func lose(_ name: String) async throws {
+        let place = "\(testbed.directory)/private/data/docker/registry/v2/repositories/\(name)"
+        try await Program.check(["rm", "-r", place])
+    }
+
     func unpublish(_ name: String) async throws { try await testbed.command("unpublish", name) }
 
     /// What a project's `registries` say of it.

@@ -145,10 +145,15 @@ struct Stage: Sendable {
 enum Compose {
     /// One web server, quick to stop.
     static func web(_ version: String, _ more: String = "") -> String {
+        image("web:\(version)", more)
+    }
+
+    /// One service of any image.
+    static func image(_ name: String, _ more: String = "") -> String {
         """
         services:
           web:
-            image: web:\(version)
+            image: \(name)
             stop_grace_period: 2s
         \(more)
         """

@@ -1,0 +1,287 @@
+import Testing
+
+/// Versions that fail for a reason of their own or of the node's: what was good serves again, and
+/// the command that the status names ends it.
+@Suite(.onTestbed, .timeLimit(.minutes(5)))
+struct HoldTests {
+    /// A way to fail, as a project of its own.
+    private struct Failure: Sendable {
+        var name: String
+        /// Ports of the good version and of the one that fails.
+        var ports: (good: Int, bad: Int)
+        /// Lines of the service that fails.
+        var lines: [String] = []
+        /// What is said of it.
+        var words: String
+    }
+
+    /// What comes up only once somebody has put a file into its volume.
+    private static let failures = [
+        Failure(
+            name: "sick",
+            ports: (31101, 31101),
+            lines: [
+                "healthcheck: {test: [CMD, test, -e, /data/ok], interval: 1s, retries: 2, "
+                    + "start_period: 0s}"
+            ],
+            words: "its health check failed"
+        ),
+        Failure(
+            name: "loops",
+            ports: (31102, 31102),
+            lines: ["restart: always", unlessReady("sleep 0.1; exit 3")],
+            words: "it keeps dying"
+        ),
+        Failure(
+            name: "exits",
+            ports: (31103, 31103),
+            lines: [unlessReady("exit 7")],
+            words: "it exited with status 7"
+        ),
+        Failure(name: "port", ports: (31104, 31105), words: "port 31105 is in use"),
+    ]
+
+    private static func unlessReady(_ command: String) -> String {
+        "command: [sh, -c, 'test -e /data/ok && exec web; \(command)']"
+    }
+
+    private static func compose(_ image: String, port: Int, _ lines: [String] = []) -> String {
+        let more = ["ports: ['\(port):8080']", "volumes: ['data:/data']"] + lines
+        return """
+            services:
+              web:
+                image: \(image)
+                stop_grace_period: 2s
+            \(more.map(Compose.line).joined(separator: "\n"))
+            volumes: {data: {}}
+            """
+    }
+
+    private static let grants = "{ports: [30000-32767]}"
+
+    /// One project of a stage, with what serves there.
+    private struct Company {
+        let stage: Stage
+        let team: Team
+        let name: String
+
+        /// The container that stands in the stack's only slot.
+        func container() async throws -> Container {
+            try #require(try await stage.engine.container("\(name)-web-1"), "\(stage.gyre.tail)")
+        }
+
+        /// What the port of the node answers.
+        func expect(_ version: String, at port: Int) async throws {
+            let url = "http://\(stage.testbed.host):\(port)/"
+            try await eventually("\(name) answers \(version)", within: .seconds(10)) {
+                let answer = try await Program.run(["curl", "-sSm", "2", url])
+                return answer.isSuccess && answer.out == "\(version)\n"
+            }
+        }
+
+        func ready(at commit: String) async throws {
+            try await stage.gyre.ready(at: commit, name)
+        }
+    }
+
+    /// Projects of a stage, each with a repository of its own.
+    private func companies(
+        _ stage: Stage,
+        _ names: [String],
+        grants: String = HoldTests.grants,
+        registries: String = "[]"
+    ) async throws -> [Company] {
+        var found: [Company] = []
+        for name in names {
+            let team = try await Team(named: name, in: stage.folder)
+            found.append(Company(stage: stage, team: team, name: "\(stage.name)-\(name)"))
+        }
+        try stage.configure(
+            found.map {
+                stage.project($0.name, $0.team, grants: grants, registries: registries)
+            }.joined(separator: "\n")
+        )
+        return found
+    }
+
+    /// Runs the command that a remedy names, as a person would.
+    private func end(_ problem: Status.Problem, _ company: Company) async throws -> String {
+        let words = problem.remedy.split { " ,;".contains($0) }.map(String.init)
+        let start = try #require(words.firstIndex(of: "gyre"), "\(problem)")
+        let command = Array(words[(start + 1)...].prefix(2))
+        try #require(command.last == "\(company.name)/\(company.name)", "\(problem)")
+        let output = try await company.stage.gyre.run(command[0], command[1])
+        #expect(output.isSuccess, "\(command): \(output)")
+        return command[0]
+    }
+
+    @Test func `whatever fails to come up, the good version serves until gyre release`()
+        async throws
+    {
+        try await Stage.run("fails") { stage in
+            let failures = HoldTests.failures
+            let companies = try await companies(stage, failures.map(\.name))
+            let pairs = Array(zip(failures, companies))
+            var good: [String] = []
+            for (failure, company) in pairs {
+                good.append(
+                    try await company.team.push(
+                        HoldTests.compose("web:1.0", port: failure.ports.good)
+                    )
+                )
+            }
+            try await stage.gyre.start()
+            for (company, commit) in zip(companies, good) { try await company.ready(at: commit) }
+            var before: [String] = []
+            for company in companies { before.append(try await company.container().id) }
+
+            try await stage.testbed.command("occupy", "31105")
+            var bad: [String] = []
+            for (failure, company) in pairs {
+                bad.append(
+                    try await company.team.push(
+                        HoldTests.compose("web:2.0", port: failure.ports.bad, failure.lines)
+                    )
+                )
+            }
+            var problems: [Status.Problem] = []
+            for (index, (failure, company)) in pairs.enumerated() {
+                problems.append(
+                    try await held(failure, company, good[index], bad[index], before[index])
+                )
+            }
+            try await stage.remains(before)
+
+            try await stage.testbed.command("release", "31105")
+            for (index, (failure, company)) in pairs.enumerated() {
+                let container = try await company.container().name
+                try await stage.engine.docker("exec", "-u", "0", container, "touch", "/data/ok")
+                #expect(try await end(problems[index], company) == "release")
+                try await company.ready(at: bad[index])
+                try await company.expect("2.0", at: failure.ports.bad)
+            }
+        }
+    }
+
+    /// Sees that the good version serves again, and gives what the status says of the other.
+    private func held(
+        _ failure: Failure,
+        _ company: Company,
+        _ good: String,
+        _ bad: String,
+        _ container: String
+    ) async throws -> Status.Problem {
+        let problem = try await company.stage.gyre.problem("held", company.name)
+        #expect(problem.message.contains(failure.words), "\(problem)")
+        try await company.stage.gyre.until("\(company.name) runs the good version") { status in
+            let stack = try status.stack(company.name)
+            let web = try await company.container()
+            return stack.target == good && stack.head?.id == bad && stack.good == good
+                && stack.state == "stalled" && web.id == container && web.isRunning
+                && stack.service("web")?.running == 1
+        }
+        try await company.expect("1.0", at: failure.ports.good)
+        return problem
+    }
+
+    @Test func `an image that vanishes and a full disk leave the good version serving`()
+        async throws
+    {
+        try await Testbed.own(["--engine-disk", "256M"]) { testbed in
+            try await Stage.run("node", on: testbed) { stage in
+                // Not by the mirror: the engine tells only how the way past it failed.
+                let registry = try await PrivateRegistry(on: testbed)
+                let companies = try await companies(
+                    stage,
+                    ["gone", "room", "space"],
+                    grants: "{ports: [30000-32767], registries: [docker.io/library, "
+                        + "'\(registry.host)/\(stage.name)']}",
+                    registries: registry.entry()
+                )
+                for (company, port) in zip(companies, [31111, 31112, 31113]) {
+                    try await company.team.push(HoldTests.compose("web:1.0", port: port))
+                }
+                try await stage.gyre.start()
+                for company in companies {
+                    try await company.ready(at: try await company.team.head())
+                }
+                try await vanishes(companies[0], registry, port: 31111)
+                try await noRoom(companies[1], companies[2], registry)
+            }
+        }
+    }
+
+    /// The plan is made and the pull under way when the registry loses the image.
+    private func vanishes(
+        _ company: Company,
+        _ registry: PrivateRegistry,
+        port: Int
+    ) async throws {
+        let stage = company.stage
+        let before = try await company.container().id
+        let image = try await registry.publish("web:2.0", as: "\(stage.name)/gone:2.0")
+        try await company.ready(
+            at: try await company.team.push(HoldTests.compose(image, port: port))
+        )
+        let found = try await company.container().image
+        try await company.ready(at: try await company.team.revert())
+        try await stage.engine.docker("image", "rm", "-f", found)
+        let serving = try await company.container().id
+        #expect(serving != before)
+
+        try await stage.testbed.command("freeze", "registry")
+        let next = try await company.team.revert()
+        try await stage.gyre.until("the pull is under way") {
+            try $0.stack(company.name).run?.step?.contains("pull image") ?? false
+        }
+        try await registry.lose("\(stage.name)/gone")
+        try await stage.testbed.command("thaw", "registry")
+        let problem = try await stage.gyre.problem("image", company.name)
+        #expect(problem.message.contains("\(registry.host) has no"), "\(problem)")
+        #expect(try await company.container().id == serving)
+        try await company.expect("1.0", at: port)
+
+        try await registry.publish("web:2.0", as: "\(stage.name)/gone:2.0")
+        #expect(try await end(problem, company) == "sync")
+        try await company.ready(at: next)
+        try await company.expect("2.0", at: port)
+    }
+
+    /// Neither an image nor a container finds room on the node's disk.
+    private func noRoom(
+        _ pulling: Company,
+        _ creating: Company,
+        _ registry: PrivateRegistry
+    ) async throws {
+        let stage = pulling.stage
+        let before = [try await pulling.container().id, try await creating.container().id]
+        let image = try await registry.publish("httpd:2.4", as: "\(stage.name)/httpd:1")
+        try await stage.testbed.command("fill-disk", "1000000")
+        let pulled = try await pulling.team.push(
+            HoldTests.compose(image, port: 31112).replacing(":8080", with: ":80")
+        )
+        let pull = try await stage.gyre.problem("image", pulling.name)
+        #expect(pull.message.contains("no room"), "\(pull)")
+
+        try await stage.testbed.command("fill-disk")
+        let created = try await creating.team.push(
+            HoldTests.compose("web:1.0", port: 31113, ["environment: {VERSION: '3'}"])
+        )
+        let create = try await stage.gyre.problem("failing", creating.name)
+        #expect(create.message.contains("no space left"), "\(create)")
+        for problem in [pull, create] { #expect(problem.remedy.contains("make room")) }
+        #expect(
+            try await [pulling.container().id, creating.container().id] == before,
+            "\(stage.gyre.tail)"
+        )
+        try await pulling.expect("1.0", at: 31112)
+        try await creating.expect("1.0", at: 31113)
+
+        try await stage.testbed.command("free-disk")
+        #expect(try await end(pull, pulling) == "sync")
+        #expect(try await end(create, creating) == "sync")
+        try await pulling.ready(at: pulled)
+        try await creating.ready(at: created)
+        try await creating.expect("3", at: 31113)
+    }
+}
