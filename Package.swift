@@ -152,8 +152,8 @@ let package = Package(
         .testTarget(
             name: "gyreTests",
             dependencies: [
-                "gyre", "Model", "Admission", "OperatorFile", "Reconciliation", "ControlAPI",
-                "TestSupport",
+                "gyre", "Model", "ComposeFile", "Admission", "Planning", "OperatorFile",
+                "Reconciliation", "ControlAPI", "TestSupport",
                 arguments, logging,
             ],
             exclude: ["Snapshots"],

@@ -45,7 +45,9 @@ package struct AdmittedService: Hashable, Sendable {
     init(service: Service, capAdd: [String]) {
         self.service = service
         self.capAdd = capAdd
-        self.securityOptions = SecurityOption.enforced
+        // What would weaken the confinement comes here only where the profile lets it pass.
+        let asked = service.privileges.securityOptions.filter { !SecurityOption.isHarmless($0) }
+        self.securityOptions = SecurityOption.enforced + asked
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Model
+
 /// Which engine answers, and what it can do.
 package struct EngineIdentity: Hashable, Codable, Sendable {
     /// The engine's own id; it stays when the engine is updated.

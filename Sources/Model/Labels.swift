@@ -40,5 +40,11 @@ package enum Labels {
         package static let configHash = "com.docker.compose.config-hash"
         package static let workingDirectory = "com.docker.compose.project.working_dir"
         package static let configFiles = "com.docker.compose.project.config_files"
+        /// What Docker Compose alone writes, for `gyre render`.
+        package static let environmentFile = "com.docker.compose.project.environment_file"
+        package static let version = "com.docker.compose.version"
+        package static let image = "com.docker.compose.image"
+        package static let dependsOn = "com.docker.compose.depends_on"
+        package static let imageVolumes = "com.docker.compose.image-volume-digest"
     }
 }

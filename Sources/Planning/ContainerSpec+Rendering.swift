@@ -52,7 +52,7 @@ extension ContainerSpec {
     ) -> [NetworkAttachment] {
         guard let joined = stack.services[service] else { return [] }
         let links = joined.links.filter { $0.alias != $0.service }
-        return joined.networks.sorted { $0.key < $1.key }.map { key, attachment in
+        return joined.networksInOrder.map { key, attachment in
             let reachable = links.filter { stack.services[$0.service]?.networks[key] != nil }
             return NetworkAttachment(
                 network: stack.networks[key]?.name ?? key,
@@ -63,7 +63,8 @@ extension ContainerSpec {
                         let slot = Slot(service: link.service, number: index + 1)
                         return "\(slot.containerName(in: stack.id)):\(link.alias)"
                     }
-                }
+                },
+                asked: attachment.asksMore ? attachment : nil
             )
         }
     }
@@ -76,12 +77,21 @@ extension Slot {
     }
 }
 
-extension NetworkAttachment {
-    /// The engine's `EndpointSettings`.
-    package var endpoint: JSON {
-        .members([
-            "Aliases": .strings(aliases),
-            "Links": links.isEmpty ? nil : .strings(links),
-        ])
+extension Service {
+    /// Its networks, the one that a container joins first before the others.
+    var networksInOrder: [(key: String, attachment: Attachment)] {
+        networks.map { (key: $0.key, attachment: $0.value) }.sorted { a, b in
+            let (first, second) = (a.attachment.priority, b.attachment.priority)
+            return first == second ? a.key < b.key : first > second
+        }
+    }
+}
+
+extension Service.Attachment {
+    /// Whether it says more than aliases and an order.
+    fileprivate var asksMore: Bool {
+        var plain = Service.Attachment(aliases: aliases)
+        plain.priority = priority
+        return self != plain
     }
 }

@@ -35,18 +35,7 @@ package struct Desired: Hashable, Sendable {
     package var isResolved: Bool { specs.keys.allSatisfy { pins[$0] != nil } }
 
     /// Service names so that each comes after all that it depends on; by name where free.
-    package var order: [String] {
-        let services = admitted.stack.services
-        var ordered: [String] = []
-        var seen: Set<String> = []
-        func visit(_ name: String) {
-            guard seen.insert(name).inserted, let service = services[name] else { return }
-            for dependency in service.dependsOn.keys.sorted() { visit(dependency) }
-            ordered.append(name)
-        }
-        for name in services.keys.sorted() { visit(name) }
-        return ordered
-    }
+    package var order: [String] { admitted.stack.serviceOrder }
 
     /// Whether the containers of a service may end of their own accord: its restart policy says
     /// so, or another service waits for it to complete.
@@ -59,5 +48,20 @@ package struct Desired: Hashable, Sendable {
                 $0.dependsOn[name]?.condition == .completed
             }
         }
+    }
+}
+
+extension Stack {
+    /// Service names so that each comes after all that it depends on; by name where free.
+    var serviceOrder: [String] {
+        var ordered: [String] = []
+        var seen: Set<String> = []
+        func visit(_ name: String) {
+            guard seen.insert(name).inserted, let service = services[name] else { return }
+            for dependency in service.dependsOn.keys.sorted() { visit(dependency) }
+            ordered.append(name)
+        }
+        for name in services.keys.sorted() { visit(name) }
+        return ordered
     }
 }

@@ -124,31 +124,21 @@ extension EngineRequest {
         )
     }
 
-    private init(_ network: NetworkSpec, claim: String?) {
-        var labels = network.labels
-        labels[Labels.claim] = claim
-        self.init(
-            .createNetwork,
-            "POST",
-            "/networks/create",
-            body: .members([
-                "Name": .string(network.name), "Driver": "bridge", "CheckDuplicate": true,
-                "Internal": network.isInternal ? true : nil, "Labels": .strings(labels),
-            ])
-        )
+    private init(_ spec: NetworkSpec, claim: String?) {
+        var network = spec.network
+        network.labels[Labels.claim] = claim
+        // The engine's own default, said; and a second network of one name is refused.
+        network.driver = network.driver ?? "bridge"
+        var body = network.body.objectValue ?? [:]
+        body["CheckDuplicate"] = true
+        self.init(.createNetwork, "POST", "/networks/create", body: .object(body))
     }
 
-    private init(_ volume: VolumeSpec, claim: String?) {
-        var labels = volume.labels
-        labels[Labels.claim] = claim
-        self.init(
-            .createVolume,
-            "POST",
-            "/volumes/create",
-            body: [
-                "Name": .string(volume.name), "Driver": "local", "Labels": .strings(labels),
-            ]
-        )
+    private init(_ spec: VolumeSpec, claim: String?) {
+        var volume = spec.volume
+        volume.labels[Labels.claim] = claim
+        volume.driver = volume.driver ?? "local"
+        self.init(.createVolume, "POST", "/volumes/create", body: volume.body)
     }
 
     private init(_ spec: ContainerSpec, _ context: StepContext) {
@@ -185,7 +175,7 @@ extension ObservedContainer.Limits {
     /// The body of an update call that sets all of them.
     fileprivate var updateBody: JSON {
         [
-            "Memory": .int(memory), "MemorySwap": .int(memory),
+            "Memory": .int(memory), "MemorySwap": .int(memoryAndSwap ?? memory),
             "MemoryReservation": .int(memoryReservation), "NanoCpus": .int(nanoCPUs),
             "PidsLimit": .int(pids), "RestartPolicy": restart.engineValue,
         ]

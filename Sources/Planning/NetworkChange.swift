@@ -20,16 +20,17 @@ package struct NetworkChange: Error, Hashable, Sendable, CustomStringConvertible
             let ours = observation.networks.filter {
                 $0.name == network.name && owned.contains($0.id)
             }
-            guard let made = ours.sortedByName.compactMap(\.isInternal).first,
-                made != network.isInternal
+            guard let made = ours.sortedByName.first,
+                let change = NetworkChange.change(of: made, toward: network)
             else { continue }
             let path = FieldPath("networks", key)
+            let place = change.attribute.map { path / $0 } ?? path
             findings.append(
                 Diagnostic(
                     code: "network-changed",
-                    "network \(key) was made with internal: \(made), which can't be changed",
-                    at: stack.places.location(of: path / "internal"),
-                    field: path / "internal",
+                    "network \(key) was made with \(change.made), which can't be changed",
+                    at: stack.places.location(of: place),
+                    field: place,
                     fix: "give it another key, such as \(key)2, here and in its services; the old "
                         + "network goes when nothing uses it any more"
                 )
@@ -37,5 +38,33 @@ package struct NetworkChange: Error, Hashable, Sendable, CustomStringConvertible
         }
         guard !findings.isEmpty else { return nil }
         self.findings = findings
+    }
+
+    private static func change(
+        of made: ObservedNetwork,
+        toward network: Stack.Network
+    ) -> (attribute: String?, made: String)? {
+        if let isInternal = made.isInternal, isInternal != network.isInternal {
+            return ("internal", "internal: \(isInternal)")
+        }
+        guard made.labels[Labels.spec] != spec(of: network) else { return nil }
+        return (nil, "another driver or other options and addresses")
+    }
+
+    /// Version and hash of what a network is made from besides its name, its labels and
+    /// `internal`; nil of one of which nothing else is said.
+    ///
+    /// An engine's listing doesn't tell all of it, so it stands in a label.
+    static func spec(of network: Stack.Network) -> String? {
+        var plain = Stack.Network(name: network.name)
+        plain.isInternal = network.isInternal
+        plain.labels = network.labels
+        var asked = network
+        if asked.driver == "bridge" { asked.driver = nil }
+        guard asked != plain else { return nil }
+        asked.name = ""
+        asked.labels = [:]
+        asked.isInternal = false
+        return "1:" + SHA256Hex.of(asked.body.text)
     }
 }

@@ -64,7 +64,10 @@ extension PlanDraft {
                 return nil
             }
             let labels = contentLabels("volume")
-            let spec = VolumeSpec(key: "", name: volume.name, labels: labels)
+            let spec = VolumeSpec(
+                key: "",
+                volume: Stack.Volume(name: volume.name, labels: labels)
+            )
             return plan.add(.createVolume(spec), because: .mounted(by: user))
         }
     }

@@ -45,7 +45,8 @@ extension PlanDraft {
             memory: resources.memory?.bytes ?? 0,
             memoryReservation: resources.reservedMemory?.bytes ?? 0,
             pids: resources.pids ?? 0,
-            restart: service.restart ?? .no
+            restart: service.restart ?? .no,
+            memoryAndSwap: resources.memoryAndSwap
         )
         var changed: [String] = []
         if now.nanoCPUs != wanted.nanoCPUs { changed.append("cpus") }

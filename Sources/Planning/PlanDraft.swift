@@ -86,14 +86,11 @@ struct PlanDraft {
     mutating func createNetworks() {
         for (key, network) in stack.networks.sorted(by: { $0.key < $1.key })
         where networks[network.name] == nil {
-            var labels = objectLabels(key: key, tenant: network.labels)
-            labels[Labels.Compose.network] = key
-            let spec = NetworkSpec(
-                key: key,
-                name: network.name,
-                isInternal: network.isInternal,
-                labels: labels
-            )
+            var ours = network
+            ours.labels = objectLabels(key: key, tenant: network.labels)
+            ours.labels[Labels.Compose.network] = key
+            ours.labels[Labels.spec] = NetworkChange.spec(of: network)
+            let spec = NetworkSpec(key: key, network: ours)
             networkSteps[network.name] = plan.add(.createNetwork(spec), because: .missing)
         }
         for (key, network) in stack.networks {
@@ -118,9 +115,10 @@ struct PlanDraft {
         let names = Set(existing.map(\.name))
         for (key, volume) in stack.volumes.sorted(by: { $0.key < $1.key })
         where !names.contains(volume.name) {
-            var labels = objectLabels(key: key, tenant: volume.labels)
-            labels[Labels.Compose.volume] = key
-            let spec = VolumeSpec(key: key, name: volume.name, labels: labels)
+            var ours = volume
+            ours.labels = objectLabels(key: key, tenant: volume.labels)
+            ours.labels[Labels.Compose.volume] = key
+            let spec = VolumeSpec(key: key, volume: ours)
             let isLost = input.volumesSeen.contains(volume.name)
             volumeSteps[key] = plan.add(.createVolume(spec), because: isLost ? .lost : .missing)
         }

@@ -15,32 +15,41 @@ struct Rendering {
 
     /// Without `Image` and the claim label, which are known only when the call is made.
     var body: JSON {
-        .members([
-            "Cmd": service.command.map(JSON.strings),
-            "Entrypoint": service.entrypoint.map(JSON.strings),
-            "Env": service.environment.isEmpty ? nil : .strings(environment),
-            "ExposedPorts": exposedPorts,
-            "Healthcheck": service.healthcheck.map(healthcheck),
-            "HostConfig": hostConfig,
-            "Hostname": service.hostname.map(JSON.string),
-            "Labels": .strings(labels),
-            "NetworkingConfig": network.map { network in
-                ["EndpointsConfig": .object([network.network: network.endpoint])]
-            },
-            "StopSignal": service.stopSignal.map(JSON.string),
-            "StopTimeout": service.stopGracePeriod.map { .int($0.secondsRoundedUp) },
-            "Tty": service.tty ? true : nil,
-            "User": service.user.map(JSON.string),
-            "Volumes": anonymousVolumes,
-            "WorkingDir": service.workingDirectory.map(JSON.string),
-        ])
+        var body = written.json.objectValue ?? [:]
+        body["HostConfig"] = hostConfig(body["HostConfig"]?.objectValue ?? [:])
+        body["Labels"] = .strings(labels)
+        // Docker Compose drops what is less than a second, and zero means to kill at once.
+        body["StopTimeout"] = service.stopGracePeriod.map { .int($0.secondsRoundedUp) }
+        return .object(body)
     }
 
-    /// `NAME=value`; a bare `NAME` unsets what the image has.
-    private var environment: [String] {
-        service.environment.sorted { $0.key < $1.key }.map { name, value in
-            value.map { "\(name)=\($0)" } ?? name
-        }
+    private var written: ContainerBody {
+        ContainerBody(
+            service: service,
+            stack: stack,
+            networks: network.map { [$0] } ?? [],
+            reference: { Slot(service: $0, number: 1).containerName(in: stack.id) }
+        )
+    }
+
+    /// What its file asks of the node, under what holds for every container of ours.
+    private func hostConfig(_ written: [String: JSON]) -> JSON {
+        var members = written
+        members["CapAdd"] = .strings(admitted.capAdd)
+        members["CapDrop"] = ["ALL"]
+        members["SecurityOpt"] = .strings(admitted.securityOptions)
+        members["RestartPolicy"] = (service.restart ?? .no).engineValue
+        // Equal to the memory limit where nothing is said: no swap beside it.
+        members["MemorySwap"] = written["MemorySwap"] ?? written["Memory"]
+        if service.logging?.driver == nil { members["LogConfig"] = keptLogs }
+        return .object(members)
+    }
+
+    /// The driver that writes files on the node, and no more than 30 MB unless a file says so.
+    private var keptLogs: JSON {
+        let bounds = ["max-file": "3", "max-size": "10m"]
+        let options = bounds.merging(service.logging?.options ?? [:]) { _, asked in asked }
+        return ["Type": "json-file", "Config": .strings(options)]
     }
 
     private var labels: [String: String] {
@@ -99,104 +108,5 @@ struct Rendering {
             values.append("pids=\(pids)")
         }
         return values.joined(separator: ",")
-    }
-
-    private var exposedPorts: JSON? {
-        let ports = service.ports.map(\.engineName) + service.expose.map(Rendering.withProtocol)
-        guard !ports.isEmpty else { return nil }
-        return .object(Dictionary(ports.map { ($0, JSON.object([:])) }) { first, _ in first })
-    }
-
-    private static func withProtocol(_ port: String) -> String {
-        port.contains("/") ? port : port + "/tcp"
-    }
-
-    private func healthcheck(_ check: Service.Healthcheck) -> JSON {
-        .members([
-            "Test": check.test.map(JSON.strings),
-            "Interval": check.interval.map { .int($0.count) },
-            "Timeout": check.timeout.map { .int($0.count) },
-            "StartPeriod": check.startPeriod.map { .int($0.count) },
-            "Retries": check.retries.map { .int(Int64($0)) },
-        ])
-    }
-
-    private var anonymousVolumes: JSON? {
-        let targets = service.volumes.filter { $0.source == .anonymous }.map(\.target)
-        guard !targets.isEmpty else { return nil }
-        return .object(Dictionary(targets.map { ($0, JSON.object([:])) }) { first, _ in first })
-    }
-
-    private var hostConfig: JSON {
-        let memory = service.resources.memory.map { JSON.int($0.bytes) }
-        return .members([
-            "Binds": binds.isEmpty ? nil : .strings(binds),
-            "CapAdd": .strings(admitted.capAdd),
-            "CapDrop": ["ALL"],
-            "Init": service.initProcess.map(JSON.bool),
-            "LogConfig": ["Type": "json-file", "Config": ["max-file": "3", "max-size": "10m"]],
-            "Memory": memory,
-            // Equal to the memory limit: no swap beside it.
-            "MemorySwap": memory,
-            "MemoryReservation": service.resources.reservedMemory.map { .int($0.bytes) },
-            "NanoCpus": service.resources.nanoCPUs.map(JSON.int),
-            "NetworkMode": .string(networkMode),
-            "PidsLimit": service.resources.pids.map(JSON.int),
-            "PortBindings": portBindings,
-            "ReadonlyRootfs": service.readOnly ? true : nil,
-            "RestartPolicy": (service.restart ?? .no).engineValue,
-            "SecurityOpt": .strings(admitted.securityOptions),
-            "Tmpfs": service.tmpfs.isEmpty ? nil : .strings(service.tmpfs),
-        ])
-    }
-
-    private var networkMode: String {
-        network?.network ?? service.privileges.namespaces["network_mode"] ?? "none"
-    }
-
-    private var binds: [String] {
-        service.volumes.compactMap { mount in
-            let mode = mount.readOnly ? "ro" : "rw"
-            return switch mount.source {
-            case .bind(let path): "\(path):\(mount.target):\(mode)"
-            case .volume(let key):
-                "\(stack.volumes[key]?.name ?? key):\(mount.target):\(mode)"
-            case .anonymous, .content: nil
-            }
-        }
-    }
-
-    private var portBindings: JSON? {
-        guard !service.ports.isEmpty else { return nil }
-        let bindings = service.ports.map { port in
-            let host = JSON.members([
-                "HostIp": port.hostIP.map(JSON.string),
-                "HostPort": .string(port.published.map(String.init) ?? ""),
-            ])
-            return (port.engineName, JSON.array([host]))
-        }
-        return .object(
-            Dictionary(bindings) { first, second in
-                .array((first.arrayValue ?? []) + (second.arrayValue ?? []))
-            }
-        )
-    }
-}
-
-extension PortMapping {
-    /// The engine's key of a container port, `80/tcp`.
-    var engineName: String { "\(target)/\(`protocol`)" }
-}
-
-extension Service.RestartPolicy {
-    /// The engine's `RestartPolicy`.
-    var engineValue: JSON {
-        switch self {
-        case .no: ["Name": "no"]
-        case .always: ["Name": "always"]
-        case .unlessStopped: ["Name": "unless-stopped"]
-        case .onFailure(let retries):
-            ["Name": "on-failure", "MaximumRetryCount": .int(Int64(retries))]
-        }
     }
 }

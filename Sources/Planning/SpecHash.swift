@@ -31,7 +31,7 @@ package enum SpecHash {
     ///
     /// Never changes: a new attribute adds a member only where a file uses it.
     private static func text1(_ service: Service, in stack: Stack) -> JSON {
-        .members([
+        let members: [String: JSON?] = [
             "image": .string(service.image),
             "command": service.command.map(JSON.strings),
             "entrypoint": service.entrypoint.map(JSON.strings),
@@ -57,7 +57,8 @@ package enum SpecHash {
             "stop_grace_period": service.stopGracePeriod.map { .int($0.count) },
             "resources": optional(resources1(service.resources)),
             "privileges": optional(privileges1(service.privileges)),
-        ])
+        ]
+        return .members(members.merging(more1(service)) { first, _ in first })
     }
 
     private static func optional(_ members: [String: JSON]) -> JSON? {
@@ -75,14 +76,19 @@ package enum SpecHash {
             case .volume(let key): stack.volumes[key]?.name ?? key
             case .anonymous: ""
             case .content(let content): "content:" + content.digest
+            case .memory(let size, let mode):
+                "tmpfs size=\(size?.bytes ?? 0) mode=\(mode ?? 0)"
+            case .image(let reference): "image \(reference)"
+            case .other(let type, let source): "\(type) \(source)"
             }
-        return .string("\(source):\(mount.target):\(mount.readOnly ? "ro" : "rw")")
+        let options = options1(mount.options).map { ",\($0)" }.joined()
+        return .string("\(source):\(mount.target):\(mount.readOnly ? "ro" : "rw")\(options)")
     }
 
     private static func networks1(_ service: Service, in stack: Stack) -> [String: JSON] {
         Dictionary(
             service.networks.map { key, attachment in
-                (stack.networks[key]?.name ?? key, JSON.strings(attachment.aliases))
+                (stack.networks[key]?.name ?? key, attachment1(attachment))
             },
             uniquingKeysWith: { first, _ in first }
         )
@@ -94,6 +100,7 @@ package enum SpecHash {
             "interval": check.interval.map { .int($0.count) },
             "timeout": check.timeout.map { .int($0.count) },
             "start_period": check.startPeriod.map { .int($0.count) },
+            "start_interval": check.startInterval.map { .int($0.count) },
             "retries": check.retries.map { .int(Int64($0)) },
         ])
     }
@@ -103,6 +110,7 @@ package enum SpecHash {
             "cpus": resources.nanoCPUs, "memory": resources.memory?.bytes,
             "pids": resources.pids, "reserved_memory": resources.reservedMemory?.bytes,
             "reserved_cpus": resources.reservedNanoCPUs,
+            "memory_and_swap": resources.memoryAndSwap,
         ]
         return values.compactMapValues { $0.map(JSON.int) }
     }

@@ -34,7 +34,10 @@ struct Gyre: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Check files",
-                subcommands: [ValidateCommand.self, PolicyCommand.self, ComposeCommand.self]
+                subcommands: [
+                    ValidateCommand.self, PolicyCommand.self, ComposeCommand.self,
+                    RenderCommand.self,
+                ]
             ),
             CommandGroup(name: "Other", subcommands: [VersionCommand.self, ExitCodesCommand.self]),
         ]

@@ -89,17 +89,33 @@ enum Denials {
             stack { $0.networks["default"]?.options = ["com.docker.network.driver.mtu": "9k"] },
         ],
         "subnet": ["172.29.0.0/24", "172.28.0.0/15", "0.0.0.0/0", "10.0.0.0", "::/0", "x/8"].map {
-            subnet in stack { $0.networks["default"]?.subnets = [subnet] }
-        },
+            subnet in
+            stack { $0.networks["default"]?.addressing.pools = [.init(subnet: subnet)] }
+        } + [
+            stack { $0.networks["default"]?.addressing.driver = "dhcp" },
+            stack { $0.networks["default"]?.addressing.options = ["a": "b"] },
+            pool { $0.range = "172.29.0.0/24" }, pool { $0.gateway = "x" },
+            pool { $0.reserved = ["h": "example.org"] },
+            service { $0.networks["default"]?.ipv4Address = "example.org" },
+        ],
         "host-entry": [
             ("h", "host-gateway"), ("h", "Host-Gateway"), ("h", "x.org"), ("a b", "10.0.0.1"),
         ]
         .map { name, address in
             service { $0.hostEntries = [Service.HostEntry(name: name, address: address)] }
-        },
+        } + [
+            service { $0.resolver.servers = ["dns.example.org"] },
+            service { $0.resolver.search = ["a\nb"] },
+            service { $0.resolver.options = ["\u{202E}"] },
+        ],
+        "scheduling": [
+            service { $0.scheduling.shares = -1 }, service { $0.scheduling.shares = 262_145 },
+            service { $0.scheduling.set = "0;1" }, service { $0.swappiness = 101 },
+        ],
         "log-driver": [
             service { $0.logging = Service.Logging(driver: "syslog") },
             service { $0.logging = Service.Logging(driver: "json-file", options: ["tag": "x"]) },
+            service { $0.logging = Service.Logging(options: ["syslog-address": "udp://x"]) },
         ],
         "memory-swap": [
             service { $0.resources.memoryAndSwap = -1 },
@@ -291,6 +307,13 @@ enum Denials {
             $0.volumes = [Astro.bind("/global/astro")]
             edit(&$0)
         }
+    }
+
+    /// With a granted subnet, of which something else is wrong.
+    private static func pool(_ edit: (inout Stack.Network.Pool) -> Void) -> Stack {
+        var pool = Stack.Network.Pool(subnet: "172.28.1.0/24")
+        edit(&pool)
+        return stack { $0.networks["default"]?.addressing.pools = [pool] }
     }
 
     private static func stack(_ edit: (inout Stack) -> Void) -> Stack {

@@ -61,10 +61,7 @@ import Testing
                 $0.set("Name", to: .string(network.name))
                 $0.set("Driver", to: .string(network.driver ?? "bridge"))
                 $0.set("Options", to: .strings(network.options))
-                $0.set(
-                    "IPAM",
-                    to: ["Config": .array(network.subnets.map { ["Subnet": .string($0)] })]
-                )
+                $0.set("IPAM", to: addressing(network.addressing))
             }
             .with(labels: network.labels)
         }
@@ -80,6 +77,20 @@ import Testing
             GateFixture.create(body(of: service, in: stack), name: "astro-\(name)-1")
         }
         return (networks + volumes + containers).contains { GateFixture.refusal(of: $0) != nil }
+    }
+
+    private func addressing(_ addressing: Stack.Network.Addressing) -> JSON {
+        let pools = addressing.pools.map { pool in
+            JSON.members([
+                "Subnet": pool.subnet.map(JSON.string), "IPRange": pool.range.map(JSON.string),
+                "Gateway": pool.gateway.map(JSON.string),
+                "AuxiliaryAddresses": .strings(pool.reserved),
+            ])
+        }
+        return .members([
+            "Driver": addressing.driver.map(JSON.string), "Config": .array(pools),
+            "Options": .strings(addressing.options),
+        ])
     }
 
     private func body(of service: Service, in stack: Stack) -> JSON {
@@ -112,6 +123,9 @@ import Testing
                 to: [
                     "Aliases": .strings(attachment.aliases),
                     "Links": .strings(service.links.map { "\($0.service):\($0.alias)" }),
+                    "IPAMConfig": .members([
+                        "IPv4Address": attachment.ipv4Address.map(JSON.string)
+                    ]),
                 ]
             )
         }
@@ -150,6 +164,12 @@ import Testing
             "GroupAdd": .strings(service.groups),
             "VolumesFrom": service.volumesFrom.isEmpty
                 ? nil : .strings(service.volumesFrom.map(\.service)),
+            "CpuShares": .int(service.scheduling.shares),
+            "CpusetCpus": service.scheduling.set.map(JSON.string),
+            "MemorySwappiness": service.swappiness.map(JSON.int),
+            "Dns": .strings(service.resolver.servers),
+            "DnsOptions": .strings(service.resolver.options),
+            "DnsSearch": .strings(service.resolver.search),
             "ExtraHosts": .strings(service.hostEntries.map { "\($0.name):\($0.address)" }),
             "ShmSize": service.sharedMemory.map { .int($0.bytes) },
             "OomScoreAdj": service.killScore.map(JSON.int),

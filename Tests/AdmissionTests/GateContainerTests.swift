@@ -58,6 +58,10 @@ import Testing
         ("LogConfig", ["Type": "syslog"], .driver),
         ("LogConfig", ["Type": "json-file", "Config": ["tag": "x"]], .body),
         ("LogConfig", ["Type": "local", "Config": ["max-size": "../x"]], .driver),
+        ("UTSMode", "host", .namespace), ("UsernsMode", "host", .namespace),
+        ("UTSMode", "container:" + GateFixture.container, .namespace),
+        ("Devices", [], .privilege), ("Devices", [["PathOnHost": "/dev/sda"]], .privilege),
+        ("MaskedPaths", [], .privilege), ("ReadonlyPaths", [], .privilege),
     ]
 
     @Test(arguments: host.indices)
@@ -69,8 +73,8 @@ import Testing
 
     /// What the engine offers and no container gets.
     @Test(arguments: [
-        "UTSMode", "UsernsMode", "Devices", "DeviceRequests", "DeviceCgroupRules", "VolumesFrom",
-        "Links", "Runtime", "CgroupParent", "MaskedPaths", "ReadonlyPaths", "StorageOpt",
+        "DeviceRequests", "DeviceCgroupRules", "VolumesFrom",
+        "Links", "Runtime", "CgroupParent", "StorageOpt",
         "VolumeDriver", "PublishAllPorts", "AutoRemove", "ContainerIDFile", "Isolation",
         "Annotations",
         "BlkioDeviceReadBps", "CpuRealtimeRuntime", "Capabilities", "KernelMemory", "privileged",

@@ -59,15 +59,56 @@ import Testing
 
     /// Nothing that the renderer doesn't know may be dropped.
     @Test(arguments: [
-        "dns: [1.1.1.1]", "logging: {driver: none}", "build: {}", "secrets: [x]",
-        "deploy: {update_config: {order: start-first}}", "healthcheck: {start_interval: 1s}",
-        "volumes: [{type: volume, target: /a, volume: {nocopy: true}}]",
-        "networks: {default: {priority: 3}}", "ports: [{target: 80, app_protocol: http}]",
-        "post_start: [{command: x}]", "platform: linux/amd64", "stdin_open: true",
+        "annotations: {a: b}", "runtime: runc", "build: {}", "secrets: [x]",
+        "deploy: {placement: {constraints: [a==b]}}", "deploy: {labels: {a: b}}",
+        "volumes: [{type: volume, target: /a, volume: {subpath: b}}]",
+        "networks: {default: {gw_priority: 3}}", "gpus: all", "isolation: default",
+        "post_start: [{command: x}]", "platform: linux/amd64", "cgroup_parent: x",
     ])
     func whatIsNotRenderedIsRefused(body: String) {
         let findings = Sample(service: body).findings()
         #expect(findings.contains { $0.hasSuffix("error not-supported") }, "\(findings)")
+    }
+
+    /// What has a meaning on a Swarm alone is taken, and whoever wrote it is told.
+    @Test(arguments: [
+        "deploy: {update_config: {order: start-first}}", "attach: false",
+        "deploy: {restart_policy: {condition: any, delay: 5s}}",
+        "ports: [{target: 80, app_protocol: http}]",
+    ])
+    func whatChangesNothingIsTold(body: String) {
+        #expect(Sample(service: body).findings().allSatisfy { $0.hasSuffix("warning no-effect") })
+        #expect(Sample(service: body).findings().count == 1)
+    }
+
+    @Test func whatTunesAServiceIsRead() throws {
+        let sample = Sample(
+            """
+            services:
+              a:
+                image: i
+                dns: 1.1.1.1
+                ulimits: {nofile: {soft: 5, hard: 9}, nproc: 7}
+                extra_hosts: ["h:10.0.0.1"]
+                logging: {driver: local, options: {max-size: 5m}}
+                memswap_limit: 1g
+                deploy: {mode: replicated, restart_policy: {condition: any}}
+                networks: {n: {ipv4_address: 10.9.0.5}}
+            networks: {n: {ipam: {config: [{subnet: 10.9.0.0/24}]}, driver_opts: {a: 1}}}
+            """
+        )
+        let stack = try sample.load()
+        let service = try #require(stack.services["a"])
+        #expect(service.resolver.servers == ["1.1.1.1"])
+        #expect(service.ulimits["nofile"] == .init(soft: 5, hard: 9))
+        #expect(service.ulimits["nproc"] == .init(soft: 7, hard: 7))
+        #expect(service.hostEntries == [.init(name: "h", address: "10.0.0.1")])
+        #expect(service.logging == .init(driver: "local", options: ["max-size": "5m"]))
+        #expect(service.resources.memoryAndSwap == 1 << 30)
+        #expect(service.restart == .always)
+        #expect(service.networks["n"]?.ipv4Address == "10.9.0.5")
+        #expect(stack.networks["n"]?.subnets == ["10.9.0.0/24"])
+        #expect(stack.networks["n"]?.options == ["a": "1"])
     }
 
     @Test func circlesEnd() {

@@ -63,6 +63,73 @@ struct ComposeTests {
         }
     }
 
+    /// The engine takes what policy lets pass, and has it as the file says.
+    @Test func `what tunes a service reaches its container`() async throws {
+        try await Stage.run("tuned") { stage in
+            let team = try await stage.team(grants: "{subnets: [10.213.7.0/24]}")
+            let compose = """
+                services:
+                  web:
+                    image: web:1.0
+                    cpu_shares: 512
+                    dns: [10.213.7.53]
+                    dns_search: [example.org]
+                    domainname: example.org
+                    expose: ["9000-9001"]
+                    extra_hosts: ["gate:10.0.0.1"]
+                    group_add: ["2000"]
+                    logging: {driver: local, options: {max-size: 5m}}
+                    mem_limit: 64m
+                    memswap_limit: 96m
+                    oom_score_adj: 100
+                    shm_size: 16m
+                    stdin_open: true
+                    sysctls: {net.ipv4.tcp_syncookies: "0"}
+                    tmpfs: ["/run:size=4m,mode=755"]
+                    ulimits: {nofile: {soft: 512, hard: 1024}}
+                    volumes: ["data:/data:nocopy", "/scratch"]
+                    deploy: {mode: replicated, restart_policy: {condition: any}}
+                    networks: {inner: {ipv4_address: 10.213.7.9}}
+                networks:
+                  inner:
+                    driver_opts: {com.docker.network.driver.mtu: 1400}
+                    ipam: {config: [{subnet: 10.213.7.0/24, gateway: 10.213.7.1}]}
+                volumes: {data: }
+                """
+            let first = try await team.push(compose)
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first)
+            let format = """
+                {{.HostConfig.CpuShares}} {{.HostConfig.Dns}} {{.HostConfig.DnsSearch}} \
+                {{.Config.Domainname}} {{.HostConfig.ExtraHosts}} {{.HostConfig.GroupAdd}} \
+                {{.HostConfig.LogConfig.Type}} {{.HostConfig.MemorySwap}} \
+                {{.HostConfig.OomScoreAdj}} {{.HostConfig.ShmSize}} {{.Config.OpenStdin}} \
+                {{.HostConfig.Sysctls}} {{.HostConfig.Tmpfs}} {{.HostConfig.Ulimits}} \
+                {{.HostConfig.RestartPolicy.Name}} {{len .Mounts}} \
+                {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}
+                """
+            let name = "\(stage.name)-web-1"
+            let told = try await stage.engine.docker("inspect", "--format", format, name)
+            let wanted = """
+                512 [10.213.7.53] [example.org] example.org [gate:10.0.0.1] [2000] local 100663296 \
+                100 16777216 true map[net.ipv4.tcp_syncookies:0] map[/run:size=4m,mode=755] \
+                [nofile=512:1024] always 2 10.213.7.9
+                """
+            #expect(told.split { $0.isWhitespace } == wanted.split { $0.isWhitespace })
+
+            let second = try await team.push(compose.replacing("7.9}", with: "7.10}"))
+            try await stage.gyre.ready(at: second)
+            let moved = try await stage.engine.docker("inspect", "--format", format, name)
+            #expect(moved.contains("10.213.7.10"), "a changed address makes it anew")
+            _ = try await team.push(compose.replacing("1400", with: "1300"))
+            #expect(
+                try await stage.gyre.problem("invalid").diagnostics.map(\.code) == [
+                    "network-changed"
+                ]
+            )
+        }
+    }
+
     @Test func `a task runs to its end once, before what depends on it`() async throws {
         try await Stage.run("task") { stage in
             let team = try await stage.team()

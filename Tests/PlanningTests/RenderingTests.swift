@@ -67,9 +67,11 @@ import Testing
             .pullImage(.init(services: ["web"], reference: "httpd", digest: nil)),
             .pullImage(.init(services: ["web"], reference: "example.org:5000/a/b:1", digest: nil)),
             .pullImage(.init(services: ["web"], reference: "httpd:2", digest: digest)),
-            .createNetwork(.init(key: "a", name: "p_a", isInternal: true, labels: ["k": "v"])),
+            .createNetwork(
+                .init(key: "a", network: .init(name: "p_a", isInternal: true, labels: ["k": "v"]))
+            ),
             .removeNetwork(network),
-            .createVolume(.init(key: "d", name: "p_d", labels: ["k": "v"])),
+            .createVolume(.init(key: "d", volume: .init(name: "p_d", labels: ["k": "v"]))),
             .createContainer(spec),
             .connect(web, .init(network: "a/../b c", aliases: ["web"], links: ["x-1:y"])),
             .disconnect(web, network: network), .start(web), .unpause(web),

@@ -29,12 +29,17 @@ import Testing
             service.restart = restart
             lines.append("restart \(restart) \(SpecHash.of(service, in: stack))")
         }
+        for change in SpecChange.later {
+            var service = Service(image: "httpd")
+            change.apply(&service)
+            lines.append("\(change.name) \(SpecHash.of(service, in: stack))")
+        }
         expectSnapshot(lines.joined(separator: "\n"), named: "spec-hash-1")
     }
 
     /// What changes the hash re-creates containers; each attribute of the file that shapes one
     /// has to.
-    @Test(arguments: SpecChange.all)
+    @Test(arguments: SpecChange.all + SpecChange.later)
     func whatTheFileDecidesChangesIt(_ change: SpecChange) throws {
         let stack = try FullService.stack()
         var changed = FullService.service()
@@ -62,6 +67,45 @@ struct SpecChange: Sendable, CustomTestStringConvertible {
     let apply: @Sendable (inout Service) -> Void
 
     var testDescription: String { name }
+
+    /// Attributes that version 1 did not have at first.
+    static let later = [
+        SpecChange(name: "group_add") { $0.groups = ["5000"] },
+        SpecChange(name: "sysctls") { $0.sysctls = ["net.ipv4.tcp_syncookies": "1"] },
+        SpecChange(name: "ulimits") { $0.ulimits = ["nofile": .init(soft: 1, hard: 2)] },
+        SpecChange(name: "extra_hosts") {
+            $0.hostEntries = [.init(name: "h", address: "10.0.0.1")]
+        },
+        SpecChange(name: "logging") { $0.logging = .init(driver: "local") },
+        SpecChange(name: "shm_size") { $0.sharedMemory = .mebibytes(16) },
+        SpecChange(name: "oom_score_adj") { $0.killScore = 5 },
+        SpecChange(name: "oom_kill_disable") { $0.isSparedFromKilling = true },
+        SpecChange(name: "memswap_limit") { $0.resources.memoryAndSwap = 1 << 29 },
+        SpecChange(name: "mem_swappiness") { $0.swappiness = 10 },
+        SpecChange(name: "cpu_shares") { $0.scheduling.shares = 512 },
+        SpecChange(name: "cpuset") { $0.scheduling.set = "0" },
+        SpecChange(name: "domainname") { $0.domainName = "example.org" },
+        SpecChange(name: "stdin_open") { $0.keepsInputOpen = true },
+        SpecChange(name: "dns") { $0.resolver.servers = ["10.0.0.53"] },
+        SpecChange(name: "dns_opt") { $0.resolver.options = ["ndots:2"] },
+        SpecChange(name: "dns_search") { $0.resolver.search = ["example.org"] },
+        SpecChange(name: "start_interval") {
+            $0.healthcheck = .init(test: ["CMD", "x"])
+            $0.healthcheck?.startInterval = .seconds(2)
+        },
+        SpecChange(name: "nocopy") {
+            $0.volumes = [Mount(source: .anonymous, target: "/x")]
+            $0.volumes[0].options.noCopy = true
+        },
+        SpecChange(name: "ipv4_address") {
+            $0.networks["back"] = .init()
+            $0.networks["back"]?.ipv4Address = "10.1.0.5"
+        },
+        SpecChange(name: "priority") {
+            $0.networks["back"] = .init()
+            $0.networks["back"]?.priority = 9
+        },
+    ]
 
     static let all = [
         SpecChange(name: "image") { $0.image = "httpd:2.5" },

@@ -170,10 +170,11 @@ extension SimulatedNode {
         let labels = body["Labels"]?.objectValue?.compactMapValues(\.stringValue) ?? [:]
         switch request.action {
         case .createNetwork:
-            return .createNetwork(
-                NetworkSpec(key: "", name: name, isInternal: false, labels: labels)
-            )
-        case .createVolume: return .createVolume(VolumeSpec(key: "", name: name, labels: labels))
+            let network = Stack.Network(name: name, labels: labels)
+            return .createNetwork(NetworkSpec(key: "", network: network))
+        case .createVolume:
+            let volume = Stack.Volume(name: name, labels: labels)
+            return .createVolume(VolumeSpec(key: "", volume: volume))
         case .createContainer: return .createContainer(spec(request, body))
         case .removeNetwork:
             return .removeNetwork(ObjectRef(id: request.target ?? "", name: ""))

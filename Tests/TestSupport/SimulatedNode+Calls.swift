@@ -21,7 +21,7 @@ extension SimulatedNode {
         case .createNetwork(let spec): return try createNetwork(spec)
         case .removeNetwork(let network): try removeNetwork(network.id)
         case .createVolume(let spec):
-            volumes[spec.name] = ObservedVolume(name: spec.name, labels: spec.labels)
+            volumes[spec.name] = ObservedVolume(name: spec.name, labels: spec.volume.labels)
         case .createContainer(let spec): return try create(spec, from: pin)
         case .createCarrier(let carrier): return try create(carrier)
         case .ship(let shipment): try fill(shipment.volume, through: try known(id))
@@ -69,8 +69,8 @@ extension SimulatedNode {
         networks[id] = ObservedNetwork(
             id: id,
             name: spec.name,
-            labels: spec.labels,
-            isInternal: spec.isInternal
+            labels: spec.network.labels,
+            isInternal: spec.network.isInternal
         )
         return id
     }

@@ -16,7 +16,8 @@ import Testing
         ("recover", RecoverCommand.self), ("validate", ValidateCommand.self),
         ("policy-check", PolicyCheckCommand.self),
         ("policy-exceptions", PolicyExceptionsCommand.self),
-        ("compose-config", ComposeConfigCommand.self), ("version", VersionCommand.self),
+        ("compose-config", ComposeConfigCommand.self), ("render", RenderCommand.self),
+        ("version", VersionCommand.self),
         ("exit-codes", ExitCodesCommand.self),
     ]
 

@@ -67,14 +67,14 @@ extension Gate {
     func judge(namespaces host: Members, _ facts: ContainerFacts) throws(Objection) {
         let modes = [
             "PidMode": [""], "IpcMode": ["", "private", "none"],
-            "CgroupnsMode": ["", "private"],
+            "CgroupnsMode": ["", "private"], "UTSMode": [""], "UsernsMode": [""],
         ]
         for (key, harmless) in modes.sorted(by: { $0.key < $1.key }) {
             guard let field = host[key] else { continue }
             let mode = try field.string()
             let isHarmless = harmless.contains { Text.equal($0, mode) }
             guard
-                isHarmless || key != "CgroupnsMode" && isOwnContainer(mode)
+                isHarmless || ["PidMode", "IpcMode"].contains(key) && isOwnContainer(mode)
                     || !enforces(.namespace, facts)
             else { throw field.objection(.namespace, "this is the node's or another's") }
         }
@@ -94,29 +94,47 @@ extension Gate {
     ) throws(Objection) {
         for (name, field) in try host["Sysctls"]?.entries() ?? [] {
             _ = try field.string()
-            guard let objection = grants.objection(sysctl: name) else { continue }
+            guard enforces(.sysctl, facts), let objection = grants.objection(sysctl: name) else {
+                continue
+            }
             throw field.objection(.kernel, objection)
         }
-        for field in try host["Ulimits"]?.elements() ?? [] { try judge(ulimit: field) }
-        try host["ShmSize"]?.integer(0...memory, .limit)
+        for field in try host["Ulimits"]?.elements() ?? [] { try judge(ulimit: field, facts) }
+        let isBounded = enforces(.memorySwap, facts)
+        try host["ShmSize"]?.integer(0...(isBounded ? memory : .max), .limit)
         try host["MemorySwappiness"]?.integer(-1...100, .limit)
         try host["CpuShares"]?.integer(0...262_144, .limit)
         if let field = host["CpusetCpus"], try !Text.isNumberList(field.string()) {
             throw field.objection(.limit, "these are no numbers of CPUs")
         }
-        if let field = host["OomScoreAdj"],
-            let objection = grants.objection(
-                killScore: try field.integer(Int64.min...Int64.max, .limit)
-            )
-        {
-            throw field.objection(.limit, objection)
+        if let field = host["OomScoreAdj"] {
+            let score = try field.integer(-1000...1000, .limit)
+            if isBounded, let objection = grants.objection(killScore: score) {
+                throw field.objection(.limit, objection)
+            }
         }
-        if let field = host["OomKillDisable"], try field.bool() {
+        if let field = host["OomKillDisable"], try field.bool(), isBounded {
             throw field.objection(.limit, "a container without memory would hang instead of ending")
         }
     }
 
-    private func judge(ulimit field: BodyField) throws(Objection) {
+    /// Devices are the node's; each has its three members all the same.
+    func judge(devices field: BodyField?, _ facts: ContainerFacts) throws(Objection) {
+        guard let field else { return }
+        guard !enforces(.device, facts) else {
+            throw field.objection(.privilege, "devices are not granted")
+        }
+        for device in try field.elements() {
+            let members = try device.members([
+                "PathOnHost", "PathInContainer", "CgroupPermissions",
+            ])
+            for key in ["PathOnHost", "PathInContainer", "CgroupPermissions"] {
+                _ = try members.required(key).string()
+            }
+        }
+    }
+
+    private func judge(ulimit field: BodyField, _ facts: ContainerFacts) throws(Objection) {
         let members = try field.members(["Name", "Soft", "Hard"])
         let any = Int64.min...Int64.max
         let objection = grants.objection(
@@ -124,15 +142,18 @@ extension Gate {
             soft: try members.required("Soft", .limit).integer(any, .limit),
             hard: try members.required("Hard", .limit).integer(any, .limit)
         )
-        if let objection { throw field.objection(.limit, objection) }
+        guard enforces(.ulimit, facts), let objection else { return }
+        throw field.objection(.limit, objection)
     }
 
     /// Name servers and host entries: addresses, and no name of the node.
-    func judge(resolver host: Members) throws(Objection) {
+    func judge(resolver host: Members, _ facts: ContainerFacts) throws(Objection) {
         for field in try host["ExtraHosts"]?.elements() ?? [] {
             let parts = try field.string().split(separator: ":", maxSplits: 1).map(String.init)
             guard parts.count == 2 else { throw field.objection(.name, "this is not name:address") }
-            if let objection = Grants.objection(hostEntry: parts[0], address: parts[1]) {
+            if enforces(.hostEntry, facts),
+                let objection = Grants.objection(hostEntry: parts[0], address: parts[1])
+            {
                 throw field.objection(.name, objection)
             }
         }

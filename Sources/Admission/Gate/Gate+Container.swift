@@ -13,6 +13,7 @@ extension Gate {
         let facts = try facts(labels, host, pin)
         try judge(image: pin, labels: labels, facts)
         let memory = try judge(limits: host, facts)
+        try judge(devices: host["Devices"], facts)
         try judge(binds: host["Binds"], facts)
         try judge(mounts: host["Mounts"], facts, memory: memory)
         let usesShared = facts.binds.contains { grants.isShared(bind: $0) }
@@ -23,7 +24,7 @@ extension Gate {
         try judge(tmpfs: host["Tmpfs"], facts, memory: memory)
         try judge(ports: members, host, facts)
         try judge(network: host, members["NetworkingConfig"], facts)
-        try judge(resolver: host)
+        try judge(resolver: host, facts)
         try judge(process: members, facts)
         try judge(restart: host["RestartPolicy"])
         try judge(log: host["LogConfig"], facts)
@@ -43,7 +44,7 @@ extension Gate {
         "NanoCpus", "CpuShares", "CpusetCpus", "PidsLimit", "PortBindings", "RestartPolicy",
         "NetworkMode", "LogConfig", "GroupAdd", "Sysctls", "Ulimits", "ShmSize", "OomScoreAdj",
         "OomKillDisable", "ExtraHosts", "Dns", "DnsOptions", "DnsSearch", "IpcMode", "PidMode",
-        "CgroupnsMode",
+        "CgroupnsMode", "UTSMode", "UsernsMode", "Devices", "MaskedPaths", "ReadonlyPaths",
     ]
 
     /// What profiles are chosen by, read from the body.

@@ -82,8 +82,10 @@ extension Gate {
         }
         let security = try host.required("SecurityOpt", .privilege)
         let options = try security.strings()
+        let isMasked = host["MaskedPaths"] == nil && host["ReadonlyPaths"] == nil
         let isHarmless =
-            options.allSatisfy(SecurityOption.isHarmless) || !enforces(.securityOption, facts)
+            options.allSatisfy(SecurityOption.isHarmless) && isMasked
+            || !enforces(.securityOption, facts)
         guard isHarmless, SecurityOption.enforced.allSatisfy(options.contains) else {
             throw security.objection(
                 .privilege,
@@ -96,7 +98,7 @@ extension Gate {
     func judge(limits host: Members, _ facts: ContainerFacts) throws(Objection) -> Int64 {
         let mostMemory = enforces(.memoryMaximum, facts) ? grants.memory.maximum : .max / 2
         let memory = try host.required("Memory", .limit).integer(1...max(1, mostMemory), .limit)
-        try judge(swap: host, memory: memory)
+        try judge(swap: host, memory: memory, isBounded: enforces(.memorySwap, facts))
         let mostPids = enforces(.pidsMaximum, facts) ? grants.pids.maximum : .max
         try host.required("PidsLimit", .limit).integer(1...max(1, mostPids), .limit)
         try host["MemoryReservation"]?.integer(0...memory, .limit)
@@ -105,10 +107,11 @@ extension Gate {
     }
 
     /// Memory and swap together, which must be said: the engine's default depends on the node.
-    func judge(swap host: Members, memory: Int64) throws(Objection) {
+    func judge(swap host: Members, memory: Int64, isBounded: Bool) throws(Objection) {
         let field = try host.required("MemorySwap", .limit)
-        let swap = try field.integer(Int64.min...Int64.max, .limit)
-        guard let objection = grants.objection(memoryAndSwap: swap, memory: memory) else { return }
+        let swap = try field.integer(-1...(.max), .limit)
+        guard isBounded, let objection = grants.objection(memoryAndSwap: swap, memory: memory)
+        else { return }
         throw field.objection(.limit, objection)
     }
 
@@ -195,6 +198,10 @@ extension Gate {
         guard let members = try field?.members(["Type", "Config"]) else { return }
         let type = try members.required("Type", .driver)
         let driver = try type.string()
+        guard enforces(.logging, facts) else {
+            for (_, value) in try members["Config"]?.entries() ?? [] { _ = try value.string() }
+            return
+        }
         guard grants.logDrivers.contains(where: { Text.equal($0, driver) }) else {
             throw type.objection(.driver, "this log driver is not offered")
         }

@@ -83,8 +83,8 @@ extension Gate {
     ]
 
     private static let objectLabels: [String: Meaning] = [
-        Labels.key: .name, Labels.Compose.network: .name, Labels.Compose.volume: .name,
-        Labels.content: .words(["volume"]),
+        Labels.key: .name, Labels.spec: .spec, Labels.Compose.network: .name,
+        Labels.Compose.volume: .name, Labels.content: .words(["volume"]),
     ]
 
     private static let carrierLabels: [String: Meaning] = [Labels.content: .words(["carrier"])]

@@ -26,11 +26,12 @@ extension Gate {
         try ownObjectName(members.required("Name", .name))
         let driver = try members.required("Driver", .driver)
         let wanted = try driver.string()
-        guard grants.networkDrivers.contains(where: { Text.equal($0, wanted) }) else {
-            throw driver.objection(.driver, "this driver is not offered")
-        }
+        let isBounded = enforcement.hold(Rule.networkDriver.id) == .enforced
+        guard !isBounded || grants.networkDrivers.contains(where: { Text.equal($0, wanted) })
+        else { throw driver.objection(.driver, "this driver is not offered") }
         for (name, option) in try members["Options"]?.entries() ?? [] {
-            guard let objection = Grants.objection(networkOption: name, try option.string())
+            let value = try option.string()
+            guard isBounded, let objection = Grants.objection(networkOption: name, value)
             else { continue }
             throw option.objection(.driver, objection)
         }
@@ -47,21 +48,32 @@ extension Gate {
 
     /// Subnets of the granted ones, and addresses, which the engine itself wants to be in them.
     private func judge(addresses field: BodyField) throws(Objection) {
-        let members = try field.members(["Driver", "Config"])
-        if let driver = members["Driver"], try driver.string() != "default" {
+        let members = try field.members(["Driver", "Config", "Options"])
+        let isBounded = enforcement.hold(Rule.subnet.id) == .enforced
+        if let driver = members["Driver"], try driver.string() != "default", isBounded {
             throw driver.objection(.driver, "this driver of addresses is not offered")
         }
+        if let options = members["Options"] {
+            guard !isBounded else {
+                throw options.objection(.body, "options of addresses are not offered")
+            }
+            for (_, option) in try options.entries() { _ = try option.string() }
+        }
         for config in try members["Config"]?.elements() ?? [] {
-            let members = try config.members(["Subnet", "Gateway", "IPRange"])
-            let subnet = try members.required("Subnet", .network)
-            if let objection = grants.objection(subnet: try subnet.string()) {
+            let members = try config.members([
+                "Subnet", "Gateway", "IPRange", "AuxiliaryAddresses",
+            ])
+            for (_, address) in try members["AuxiliaryAddresses"]?.entries() ?? []
+            where try !Text.isAddress(address.string()) {
+                throw address.objection(.network, "this is no IP address")
+            }
+            for key in ["Subnet", "IPRange"] {
+                guard let subnet = members[key] else { continue }
+                let text = try subnet.string()
+                guard isBounded, let objection = grants.objection(subnet: text) else { continue }
                 throw subnet.objection(.network, objection)
             }
-            if let range = members["IPRange"],
-                let objection = grants.objection(subnet: try range.string())
-            {
-                throw range.objection(.network, objection)
-            }
+            if isBounded { _ = try members.required("Subnet", .network) }
             if let gateway = members["Gateway"], try !Text.isAddress(gateway.string()) {
                 throw gateway.objection(.network, "this is no IP address")
             }
@@ -74,9 +86,13 @@ extension Gate {
         let members = try body.members(["Name", "Driver", "DriverOpts", "Labels"])
         let name = try members.required("Name", .name)
         if try !isOwnContent(name.string()) { try ownObjectName(name) }
-        try driver("local", members)
-        if let options = members["DriverOpts"], try !options.entries().isEmpty {
-            throw options.objection(.driver, "options could mount anything of the node")
+        let isBounded = enforcement.hold(Rule.volumeDriver.id) == .enforced
+        if isBounded { try driver("local", members) }
+        for (_, option) in try members["DriverOpts"]?.entries() ?? [] {
+            _ = try option.string()
+            guard !isBounded else {
+                throw option.objection(.driver, "options could mount anything of the node")
+            }
         }
         try judge(labels: members.required("Labels", .label), of: .volume)
     }

@@ -10,7 +10,8 @@ extension Gate {
         ])
         if let field = members["Memory"] {
             let memory = try field.integer(1...max(1, grants.memory.maximum), .limit)
-            try judge(swap: members, memory: memory)
+            let isBounded = enforcement.hold(Rule.memorySwap.id) == .enforced
+            try judge(swap: members, memory: memory, isBounded: isBounded)
             try members["MemoryReservation"]?.integer(0...memory, .limit)
         } else if let field = members["MemorySwap"] ?? members["MemoryReservation"] {
             throw field.objection(.limit, "this is judged beside Memory only")

@@ -167,15 +167,17 @@ extension Rule {
         because: "each check starts a process, so a short interval is a load on the node",
         fix: "use an interval of 1s or more",
         .service { review in
-            guard let interval = review.service.healthcheck?.interval, interval.count != 0,
-                interval < .seconds(1)
-            else { return [] }
-            return [
-                Finding(
-                    "an interval of \(interval) is too short",
-                    at: review.path / "healthcheck" / "interval"
-                )
+            let check = review.service.healthcheck
+            let intervals = [
+                ("interval", check?.interval), ("start_interval", check?.startInterval),
             ]
+            return intervals.compactMap { attribute, interval in
+                guard let interval, interval.count != 0, interval < .seconds(1) else { return nil }
+                return Finding(
+                    "an interval of \(interval) is too short",
+                    at: review.path / "healthcheck" / attribute
+                )
+            }
         }
     )
 
@@ -201,4 +203,6 @@ extension Rule {
 /// Bounds that are the same for every tenant.
 enum Bound {
     static let stopSeconds: Int64 = 600
+    /// Source: the kernel's `cpu.shares`.
+    static let shares: Int64 = 262_144
 }

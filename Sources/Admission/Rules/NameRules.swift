@@ -114,6 +114,9 @@ extension Rule {
             if let name = review.service.hostname, !Text.isHostName(name) {
                 findings.append(Finding("this is no host name", at: review.path / "hostname"))
             }
+            if let name = review.service.domainName, !name.isEmpty, !Text.isHostName(name) {
+                findings.append(Finding("this is no host name", at: review.path / "domainname"))
+            }
             for (key, attachment) in review.service.networks.sorted(by: { $0.key < $1.key }) {
                 let path = review.path / "networks" / key / "aliases"
                 for (index, alias) in attachment.aliases.enumerated()

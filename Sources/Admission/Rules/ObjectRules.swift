@@ -45,18 +45,69 @@ extension Rule {
         fix: "remove ipam, or ask the operator for a subnet",
         .stack { review in
             review.stack.networks.sorted { $0.key < $1.key }.flatMap { key, network in
-                network.subnets.enumerated().compactMap { index, subnet in
-                    review.tenant.grants.objection(subnet: subnet).map {
-                        let config = (FieldPath("networks", key) / "ipam" / "config")[index]
-                        return Finding($0, at: config / "subnet", or: config)
-                    }
-                }
-            }
+                review.objections(to: network.addressing, at: FieldPath("networks", key) / "ipam")
+            } + review.objectionsToAddresses
         }
     )
 }
 
 extension StackReview {
+    fileprivate func objections(
+        to addressing: Stack.Network.Addressing,
+        at path: FieldPath
+    ) -> [Finding] {
+        let driver = addressing.driver ?? "default"
+        let others = [
+            ["", "default"].contains(driver)
+                ? nil : Finding("this driver of addresses is not offered", at: path / "driver"),
+            addressing.options.isEmpty
+                ? nil : Finding("options of addresses are not offered", at: path / "options"),
+        ]
+        return others.compactMap { $0 }
+            + addressing.pools.enumerated().flatMap { index, pool in
+                objections(to: pool, at: (path / "config")[index])
+            }
+    }
+
+    private func objections(
+        to pool: Stack.Network.Pool,
+        at path: FieldPath
+    ) -> [Finding] {
+        let subnet = tenant.grants.objection(subnet: pool.subnet ?? "").map {
+            Finding($0, at: path / "subnet", or: path)
+        }
+        let range = pool.range.flatMap { range in
+            tenant.grants.objection(subnet: range).map { Finding($0, at: path / "ip_range") }
+        }
+        let addresses =
+            [("gateway", pool.gateway)]
+            + pool.reserved.sorted { $0.key < $1.key }
+            .map { ("aux_addresses", Optional($0.value)) }
+        let wrong = addresses.compactMap { attribute, address -> Finding? in
+            guard let address, !Text.isAddress(address) else { return nil }
+            return Finding("this is no IP address", at: path / attribute)
+        }
+        return [subnet, range].compactMap { $0 } + wrong
+    }
+
+    /// The engine itself wants an address to be in a subnet of its network.
+    fileprivate var objectionsToAddresses: [Finding] {
+        stack.services.sorted { $0.key < $1.key }.flatMap { name, service in
+            service.networks.sorted { $0.key < $1.key }.flatMap { key, joined -> [Finding] in
+                let addresses = [
+                    ("ipv4_address", joined.ipv4Address), ("ipv6_address", joined.ipv6Address),
+                ]
+                return addresses.compactMap { attribute, address in
+                    guard let address, !address.isEmpty, !Text.isAddress(address) else {
+                        return nil
+                    }
+                    let place = FieldPath("services", name) / "networks" / key / attribute
+                    return Finding("this is no IP address", at: place)
+                }
+            }
+        }
+    }
+
     fileprivate func objections(to network: Stack.Network, at path: FieldPath) -> [Finding] {
         let drivers = tenant.grants.networkDrivers
         let driver = network.driver.flatMap { driver in

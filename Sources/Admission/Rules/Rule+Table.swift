@@ -20,7 +20,7 @@ extension Rule {
     /// Every rule, in the order in which the documentation lists them; the profile `restricted`.
     package static let all: [Rule] = [
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,
-        .sysctl, .placement,
+        .sysctl, .scheduling, .placement,
         .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly,
         .mountTarget, .workingDirectory, .volumeDriver,
         .identityGroup, .identity, .group,

@@ -69,9 +69,8 @@ extension Rule {
         because: "other drivers open sockets and files as the engine",
         fix: "write json-file or local, or remove logging",
         .service { review in
-            guard let logging = review.service.logging, let driver = logging.driver else {
-                return []
-            }
+            guard let logging = review.service.logging else { return [] }
+            let driver = logging.driver ?? "json-file"
             let isGranted = review.grants.logDrivers.contains { Text.equal($0, driver) }
             let options = isGranted ? logging.options.keys.sorted() : []
             let unknown = options.filter { !Grants.logOptions.contains($0) }.map { name in
@@ -91,21 +90,53 @@ extension Rule {
         }
     )
 
+    static let scheduling = Rule(
+        "scheduling",
+        .limits,
+        because: "the processors and the memory of a node are shared",
+        fix: "remove it, or write cpus and mem_limit",
+        .service { review in
+            let scheduling = review.service.scheduling
+            var findings: [Finding] = []
+            func object(_ attribute: String, _ objection: String, unless isFine: Bool) {
+                guard !isFine else { return }
+                findings.append(Finding(objection, at: review.path / attribute))
+            }
+            object(
+                "cpu_shares",
+                "shares are between 0 and \(Bound.shares)",
+                unless: (0...Bound.shares).contains(scheduling.shares)
+            )
+            object(
+                "cpuset",
+                "these are no numbers of processors",
+                unless: scheduling.set.map(Text.isNumberList) ?? true
+            )
+            object(
+                "mem_swappiness",
+                "it is between 0 and 100",
+                unless: (0...100).contains(review.service.swappiness ?? 0)
+            )
+            return findings
+        }
+    )
+
     static let hostEntry = Rule(
         "host-entry",
         .network,
         because: "an entry names a host of the network, not the node",
         fix: "write name:address",
         .service { review in
-            review.service.hostEntries.enumerated().compactMap { index, entry in
-                Grants.objection(hostEntry: entry.name, address: entry.address).map {
-                    Finding(
-                        $0,
-                        at: (review.path / "extra_hosts")[index],
-                        or: review.path / "extra_hosts"
-                    )
+            review.objectionsToResolver
+                + review.service.hostEntries.enumerated().compactMap { index, entry in
+                    Grants.objection(hostEntry: entry.name, address: entry.address).map {
+                        Finding(
+                            $0,
+                            at: (review.path / "extra_hosts")[index],
+                            or: review.path / "extra_hosts"
+                        )
+                    }
                 }
-            }
         }
     )
 
@@ -138,6 +169,29 @@ extension Rule {
             }
         }
     )
+}
+
+extension ServiceReview {
+    /// Name servers are addresses, and nobody hides anything in an option.
+    fileprivate var objectionsToResolver: [Finding] {
+        let resolver = service.resolver
+        let servers = resolver.servers.enumerated().compactMap { index, server in
+            Text.isAddress(server)
+                ? nil : Finding("this is no IP address", at: (path / "dns")[index])
+        }
+        let texts = [("dns_opt", resolver.options), ("dns_search", resolver.search)]
+        return servers
+            + texts.flatMap { attribute, values in
+                values.enumerated().compactMap { index, text in
+                    Text.isPrintable(text)
+                        ? nil
+                        : Finding(
+                            "this has characters that can't be seen",
+                            at: (path / attribute)[index]
+                        )
+                }
+            }
+    }
 }
 
 extension Grants {

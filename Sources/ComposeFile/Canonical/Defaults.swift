@@ -37,8 +37,11 @@ struct Defaults {
     private func port(_ port: Value) -> Node {
         guard port.isMapping else { return port.node }
         var node = port.node
-        if node["mode"] == nil { node = node.setting("mode", to: port.node(.text("ingress"))) }
-        if node["protocol"] == nil { node = node.setting("protocol", to: port.node(.text("tcp"))) }
+        for (name, standard) in [("mode", "ingress"), ("protocol", "tcp")] where node[name] == nil {
+            var filled = port.node(.text(standard))
+            filled.marks.insert(.filled)
+            node = node.setting(name, to: filled)
+        }
         return node
     }
 

@@ -16,7 +16,9 @@ struct DeploymentCheck {
     }
 
     private func check(_ value: Value, _ kind: Kind, _ pattern: String) {
-        guard !Rendered.isWhole(pattern), !value.isUnresolved, !value.isNull else { return }
+        guard !value.isUnresolved, !value.isNull else { return }
+        if Rendered.idle.contains(pattern) { return remark(value) }
+        guard !Rendered.isWhole(pattern) else { return }
         guard Rendered.isPart(pattern) else {
             // An empty mapping asks for nothing and stands in what `compose config` prints.
             if value.isMapping || value.isList, value.node.isEmpty, !value.isBuild { return }
@@ -33,6 +35,18 @@ struct DeploymentCheck {
                 check(member, inner, "\(pattern).\(member.name)")
             }
         }
+    }
+
+    /// What is written changes nothing, so whoever wrote it should know.
+    private func remark(_ value: Value) {
+        guard !value.node.isEmpty, !value.node.marks.contains(.filled) else { return }
+        loading.warn(
+            "no-effect",
+            "\(value.path) changes nothing without Swarm",
+            at: value.keyLocation,
+            field: value.path,
+            fix: "remove it"
+        )
     }
 
     private func refuse(_ value: Value, _ pattern: String) {

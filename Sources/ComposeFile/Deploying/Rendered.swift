@@ -31,12 +31,31 @@ enum Rendered {
         services.*.deploy.resources.limits.memory services.*.deploy.resources.limits.pids
         services.*.deploy.resources.reservations.cpus
         services.*.deploy.resources.reservations.memory
-        networks.*.name networks.*.driver networks.*.internal networks.*.labels
-        networks.*.external
-        volumes.*.name volumes.*.driver volumes.*.labels volumes.*.external
+        services.*.group_add services.*.sysctls services.*.ulimits services.*.extra_hosts
+        services.*.logging services.*.shm_size services.*.oom_score_adj
+        services.*.oom_kill_disable services.*.memswap_limit services.*.mem_swappiness
+        services.*.cpu_shares services.*.cpuset services.*.domainname services.*.stdin_open
+        services.*.dns services.*.dns_opt services.*.dns_search
+        services.*.healthcheck.start_interval services.*.volumes.*.volume.nocopy
+        services.*.networks.*.ipv4_address services.*.networks.*.ipv6_address
+        services.*.networks.*.priority services.*.deploy.mode
+        services.*.deploy.restart_policy.condition services.*.deploy.restart_policy.max_attempts
+        networks.*.name networks.*.driver networks.*.driver_opts networks.*.internal
+        networks.*.labels networks.*.external networks.*.ipam networks.*.attachable
+        networks.*.enable_ipv4 networks.*.enable_ipv6
+        volumes.*.name volumes.*.driver volumes.*.driver_opts volumes.*.labels
+        volumes.*.external
         secrets configs
         """.split { $0 == " " || $0 == "\n" }.map(String.init)
     )
+
+    /// Paths of what changes nothing where there is no Swarm: taken, with a warning.
+    static let idle: Set<String> = [
+        "services.*.attach", "services.*.ports.*.name", "services.*.ports.*.app_protocol",
+        "services.*.deploy.endpoint_mode", "services.*.deploy.update_config",
+        "services.*.deploy.rollback_config", "services.*.deploy.restart_policy.delay",
+        "services.*.deploy.restart_policy.window", "services.*.volumes.*.consistency",
+    ]
 
     /// What to write instead of a path that isn't there.
     static let fixes: [String: String] = [
@@ -54,34 +73,17 @@ enum Rendered {
         "services.*.pull_refresh_after": "remove it; Gyre pulls when what image: means has changed",
         "services.*.provider": "remove it; Gyre runs containers alone",
         "services.*.models": "run the model as a service",
-        "services.*.attach": "remove it; Gyre attaches to no container",
         "services.*.cpu_period": "write cpus:", "services.*.cpu_quota": "write cpus:",
-        "services.*.cpu_shares": "write cpus:",
-        "services.*.memswap_limit": "write mem_limit: alone",
-        "services.*.shm_size": "mount tmpfs: at /dev/shm",
-        "services.*.healthcheck.start_interval": "write interval: alone",
-        "services.*.deploy.mode": "remove it; a service runs deploy.replicas containers",
-        "services.*.deploy.endpoint_mode": "remove it; it is for Swarm",
         "services.*.deploy.labels": "write labels: of the service, which are its containers'",
-        "services.*.deploy.update_config":
-            "remove it; new containers are judged before old ones go",
-        "services.*.deploy.rollback_config": "remove it; a version that fails is rolled back",
-        "services.*.deploy.restart_policy": "write restart: of the service",
         "services.*.deploy.placement": "remove it; the operator assigns stacks to nodes",
         "services.*.deploy.resources.reservations.devices": "remove it; devices are not granted",
         "services.*.deploy.resources.reservations.generic_resources": "remove it; it is for Swarm",
-        "services.*.networks.*.ipv4_address": "remove it; reach services by their names",
-        "services.*.networks.*.ipv6_address": "remove it; reach services by their names",
         "services.*.networks.*.link_local_ips": "remove it; reach services by their names",
         "services.*.networks.*.mac_address": "remove it; reach services by their names",
-        "services.*.volumes.*.consistency": "remove it; it changes nothing on Linux",
-        "networks.*.ipam": "remove it; networks take their subnets from a pool",
-        "networks.*.attachable": "remove it; it is for Swarm",
-        "volumes.*.driver_opts": "bind a granted path of the node in the service",
     ]
 
     /// Whether all of what stands at `path` is rendered.
-    static func isWhole(_ path: String) -> Bool { paths.contains(path) }
+    static func isWhole(_ path: String) -> Bool { paths.contains(path) || idle.contains(path) }
 
     /// Whether some of what stands below `path` is rendered.
     static func isPart(_ path: String) -> Bool { prefixes.contains(path) }
@@ -91,7 +93,7 @@ enum Rendered {
         var prefixes: Set<String> = [
             "services.*.volumes.*.bind", "services.*.volumes.*.volume",
         ]
-        for path in paths {
+        for path in paths.union(idle) {
             var parts = path.split(separator: ".")
             while parts.popLast() != nil, !parts.isEmpty {
                 prefixes.insert(parts.joined(separator: "."))

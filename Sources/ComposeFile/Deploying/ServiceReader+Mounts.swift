@@ -4,6 +4,7 @@ internal import YAMLTree
 extension ServiceReader {
     /// The mounts in their order; those of memory go to `tmpfs`.
     func mounts(_ service: inout Service, _ places: inout SourceMap) -> [Mount] {
+        guard let contents else { return writtenMounts(&service) }
         var mounts: [Mount] = []
         for text in value["tmpfs"]?.listed ?? [] {
             let parts = (text.node.string ?? "").split(separator: ":", maxSplits: 1).map(
@@ -21,14 +22,70 @@ extension ServiceReader {
                 places.record(mount.location, at: value.path / "tmpfs" / target)
             } else if let source = mount.mountSource(contents, isReadOnly: isReadOnly) {
                 places.record(mount.location, at: (value.path / "volumes")[mounts.count])
-                mounts.append(Mount(source: source, target: target, readOnly: isReadOnly))
+                var options = mount.mountOptions
+                // It changes nothing on Linux.
+                options.consistency = nil
+                mounts.append(
+                    Mount(
+                        source: source,
+                        target: target,
+                        readOnly: isReadOnly,
+                        options: options
+                    )
+                )
             }
         }
         return mounts
     }
+
+    /// The mounts as Docker Compose takes them, whatever an engine says to them.
+    private func writtenMounts(_ service: inout Service) -> [Mount] {
+        for text in value["tmpfs"]?.strings ?? [] {
+            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+            service.tmpfs[parts.first ?? ""] = parts.count > 1 ? parts[1] : ""
+        }
+        return (value["volumes"]?.listed ?? []).filter(\.isMapping).map { mount in
+            Mount(
+                source: mount.writtenSource,
+                target: mount["target"]?.node.string ?? "",
+                readOnly: mount.node["read_only"]?.scalar == .bool(true),
+                options: mount.mountOptions
+            )
+        }
+    }
 }
 
 extension Value {
+    /// What is mounted, as written.
+    fileprivate var writtenSource: Mount.Source {
+        let source = self["source"]?.node.string ?? ""
+        switch node["type"]?.string ?? "" {
+        case "bind": return .bind(path: source)
+        case "volume": return source.isEmpty ? .anonymous : .volume(key: source)
+        case "tmpfs":
+            let options = self["tmpfs"]
+            return .memory(
+                size: options?["size"]?.size,
+                mode: options?["mode"]?.integer.map(Int64.init)
+            )
+        case "image": return .image(reference: source)
+        case let type: return .other(type: type, source: source)
+        }
+    }
+
+    fileprivate var mountOptions: Mount.Options {
+        var options = Mount.Options()
+        options.consistency = self["consistency"]?.node.string
+        options.propagation = self["bind"]?["propagation"]?.node.string
+        options.createsHostPath = self["bind"]?["create_host_path"]?.node.scalar != .bool(false)
+        options.recursion = self["bind"]?["recursive"]?.node.string
+        options.relabelling = self["bind"]?["selinux"]?.node.string
+        options.noCopy = self["volume"]?["nocopy"]?.node.scalar == .bool(true)
+        options.subpath = (self["volume"]?["subpath"] ?? self["image"]?["subpath"])?.node.string
+        options.labels = self["volume"]?["labels"]?.texts ?? [:]
+        return options
+    }
+
     fileprivate var mountTarget: String? { node.string.flatMap(mountTarget) }
 
     /// A path in the container, cleaned; the engine takes absolute ones alone.

@@ -4,21 +4,31 @@ internal import YAMLTree
 /// Makes the typed service of a settled model.
 struct ServiceReader {
     let value: Value
-    let contents: ContentReader
+    /// Reads what it binds of the commit, where it is to be run by Gyre and what an engine can't be
+    /// given is refused; nil: it is what Docker Compose would make of it, as written.
+    let contents: ContentReader?
 
-    init(_ value: Value, _ contents: ContentReader) {
+    init(_ value: Value, _ contents: ContentReader?) {
         self.value = value
         self.contents = contents
     }
 
-    private func text(_ name: String) -> String? { value[name]?.node.string }
-    private func flag(_ name: String) -> Bool? { value[name]?.node.scalar == .bool(true) }
+    var isDeployed: Bool { contents != nil }
+
+    /// The text of an attribute; nil where it is left out or empty.
+    func text(_ name: String) -> String? { value[name]?.node.string }
+
+    /// Whether a truth value is written and true.
+    func flag(_ name: String) -> Bool { value[name]?.node.scalar == .bool(true) }
 
     func service(_ places: inout SourceMap) -> Service {
         var service = Service(image: value["image"]?.nonEmptyString ?? "")
         readContainer(into: &service)
         readRelations(into: &service)
         readPrivileges(into: &service)
+        readTuning(into: &service)
+        if isDeployed { checkMode() }
+        readNode(into: &service)
         service.volumes = mounts(&service, &places)
         service.replicas = (value["deploy"]?["replicas"] ?? value["scale"])?.integer ?? 1
         service.resources = resources
@@ -34,25 +44,26 @@ struct ServiceReader {
         service.user = text("user")
         service.workingDirectory = text("working_dir")
         service.hostname = text("hostname")
-        service.readOnly = flag("read_only") ?? false
+        service.readOnly = flag("read_only")
         service.initProcess = value["init"].flatMap { $0.isNull ? nil : $0.bool }
-        service.tty = flag("tty") ?? false
+        service.tty = flag("tty")
         service.stopSignal = text("stop_signal")
         service.stopGracePeriod = value["stop_grace_period"].flatMap(span)
-        service.restart = value["restart"]?.restartPolicy
+        service.restart = restart
         service.healthcheck = value["healthcheck"].flatMap(healthcheck)
     }
 
     private func readRelations(into service: inout Service) {
-        service.ports = (value["ports"]?.listed ?? []).compactMap(\.portMapping)
+        service.ports = (value["ports"]?.listed ?? []).compactMap {
+            $0.portMapping(isDeployed: isDeployed)
+        }
         if service.ports.count > 1000 {
             value["ports"]?.fail("too-many-ports", "has more than 1000 ports of a service")
             service.ports = []
         }
         service.expose = (value["expose"]?.listed ?? []).compactMap(\.exposedPort)
         for network in value["networks"]?.members ?? [] {
-            let aliases = network["aliases"]?.strings ?? []
-            service.networks[network.name] = Service.Attachment(aliases: aliases)
+            service.networks[network.name] = network.attachment
         }
         service.links = (value["links"]?.strings ?? []).map { text in
             let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
@@ -73,7 +84,7 @@ struct ServiceReader {
     private func readPrivileges(into service: inout Service) {
         service.capAdd = value["cap_add"]?.strings ?? []
         service.capDrop = value["cap_drop"]?.strings ?? []
-        service.privileges.privileged = flag("privileged") ?? false
+        service.privileges.privileged = flag("privileged")
         service.privileges.securityOptions = value["security_opt"]?.strings ?? []
         for name in ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] {
             guard let value = value[name], !value.isNull else { continue }
@@ -118,9 +129,35 @@ struct ServiceReader {
             startPeriod: value["start_period"].flatMap(span),
             retries: value["retries"].flatMap { $0.isNull ? nil : $0.count }
         )
+        check.startInterval = value["start_interval"].flatMap(span)
         if check.test?.isEmpty == true { check.test = nil }
         if value["disable"]?.node.scalar == .bool(true) { check.test = ["NONE"] }
         return check
+    }
+
+    /// `deploy.mode`: one engine has no other nodes to be on, and nothing runs jobs.
+    private func checkMode() {
+        guard let mode = value["deploy"]?["mode"], let text = mode.node.string, !text.isEmpty,
+            text != "replicated"
+        else { return }
+        mode.fail(
+            "not-supported",
+            "must be replicated; other modes are not handled yet",
+            fix: "remove it; a service runs deploy.replicas containers"
+        )
+    }
+
+    /// `restart`, unless `deploy` says it; there, what is left out is Docker's default.
+    private var restart: Service.RestartPolicy? {
+        guard let policy = value["deploy"]?["restart_policy"], policy.isMapping else {
+            return value["restart"]?.restartPolicy
+        }
+        switch policy["condition"]?.node.string {
+        case "none": return .no
+        case "any": return .always
+        case "on-failure": return .onFailure(retries: policy["max_attempts"]?.count ?? 0)
+        default: return policy["condition"]?.restartPolicy
+        }
     }
 
     /// Limits of both forms; where a section of `deploy` is written, it alone says them.
@@ -129,7 +166,7 @@ struct ServiceReader {
         let reservations = value["deploy"]?["resources"]?["reservations"]
         let isLong = limits?.isMapping == true
         let isReserved = reservations?.isMapping == true
-        return Service.Resources(
+        var resources = Service.Resources(
             nanoCPUs: (isLong ? limits?["cpus"] : value["cpus"])?.nanoCPUs,
             memory: (isLong ? limits?["memory"] : value["mem_limit"])?.limit,
             pids: (isLong ? limits?["pids"] : value["pids_limit"])?.countLimit,
@@ -137,6 +174,11 @@ struct ServiceReader {
                 .limit,
             reservedNanoCPUs: reservations?["cpus"]?.nanoCPUs
         )
+        if !isDeployed, resources.pids == nil {
+            resources.pids = value["pids_limit"]?.integer.map(Int64.init)
+        }
+        resources.memoryAndSwap = value["memswap_limit"]?.size?.bytes
+        return resources
     }
 
     /// Gives a value of the short form its place under the path of the long form too.

@@ -8,9 +8,11 @@ internal import YAMLTree
 struct StackReader {
     private let loading: Loading
     private let id: StackID
-    private let contents: ContentReader
+    private let contents: ContentReader?
+    private var isDeployed: Bool { contents != nil }
 
-    init(_ loading: Loading, _ id: StackID, _ contents: ContentReader) {
+    /// `contents` as in ``ServiceReader``.
+    init(_ loading: Loading, _ id: StackID, _ contents: ContentReader?) {
         self.loading = loading
         self.id = id
         self.contents = contents
@@ -18,7 +20,7 @@ struct StackReader {
 
     func stack(_ model: Value, files: [String]) -> Stack {
         var stack = Stack(id: id, files: files)
-        checkName(model)
+        if isDeployed { checkName(model) }
         var places = SourceMap()
         model.recordPlaces(in: &places)
         for service in model["services"]?.members ?? [] where service.isMapping {
@@ -36,6 +38,8 @@ struct StackReader {
         for volume in model["volumes"]?.members ?? [] {
             stack.volumes[volume.name] = self.volume(volume)
         }
+        stack.configs = storedFiles(model["configs"])
+        stack.secrets = storedFiles(model["secrets"])
         for entry in model.members where entry.name.hasPrefix("x-") {
             stack.extensions[entry.name] = entry.node.json
         }
@@ -56,34 +60,52 @@ struct StackReader {
     }
 
     private func network(_ value: Value) -> Stack.Network {
-        checkDriver(value, "bridge")
-        checkExternal(value, "networks")
-        return Stack.Network(
+        if isDeployed { checkExternal(value, "networks") }
+        var network = Stack.Network(
             name: value["name"]?.nonEmptyString ?? value.name,
             isInternal: value["internal"]?.bool ?? false,
             labels: value["labels"]?.texts ?? [:]
         )
+        network.driver = value["driver"]?.node.string
+        network.options = value["driver_opts"]?.texts ?? [:]
+        network.addressing = value["ipam"]?.addressing ?? .init()
+        network.isAttachable = value["attachable"]?.node.scalar == .bool(true)
+        network.isExternal = value["external"]?.node.scalar == .bool(true)
+        network.hasIPv4 = value["enable_ipv4"].flatMap { $0.isNull ? nil : $0.bool }
+        network.hasIPv6 = value["enable_ipv6"].flatMap { $0.isNull ? nil : $0.bool }
+        return network
     }
 
     private func volume(_ value: Value) -> Stack.Volume {
-        checkDriver(value, "local")
-        checkExternal(value, "volumes")
-        return Stack.Volume(
+        if isDeployed {
+            checkExternal(value, "volumes")
+            checkDevice(value)
+        }
+        var volume = Stack.Volume(
             name: value["name"]?.nonEmptyString ?? value.name,
             labels: value["labels"]?.texts ?? [:]
         )
+        volume.driver = value["driver"]?.node.string
+        volume.options = value["driver_opts"]?.texts ?? [:]
+        volume.isExternal = value["external"]?.node.scalar == .bool(true)
+        return volume
     }
 
-    /// `driver`, of which an engine without plugins has one.
-    private func checkDriver(_ value: Value, _ only: String) {
-        guard let driver = value["driver"], let text = driver.node.string, text != only else {
-            return
-        }
-        driver.fail(
-            "not-supported",
-            "must be \(only); other drivers are not handled yet",
-            fix: "remove it"
+    /// A volume may be a path of the node, which the repository's files are not.
+    private func checkDevice(_ value: Value) {
+        guard let device = value["driver_opts"]?["device"], device.node.marks.contains(.rooted)
+        else { return }
+        device.fail(
+            "bind-of-repository-file",
+            "binds a file of the repository, which a node doesn't have",
+            fix: "name the whole path of the node"
         )
+    }
+
+    /// Configs or secrets.
+    private func storedFiles(_ value: Value?) -> [String: Stack.StoredFile] {
+        let files = (value?.members ?? []).filter(\.isMapping).map { ($0.name, $0.storedFile) }
+        return Dictionary(files) { first, _ in first }
     }
 
     /// `external`, which would reach what other stacks own.
@@ -108,6 +130,39 @@ extension Value {
             places.record(member.location, at: member.path)
             member.recordPlaces(in: &places)
         }
+    }
+
+    fileprivate var addressing: Stack.Network.Addressing {
+        Stack.Network.Addressing(
+            driver: self["driver"]?.node.string,
+            pools: (self["config"]?.listed ?? []).map { pool in
+                var result = Stack.Network.Pool(subnet: pool["subnet"]?.node.string)
+                result.range = pool["ip_range"]?.node.string
+                result.gateway = pool["gateway"]?.node.string
+                result.reserved = pool["aux_addresses"]?.texts ?? [:]
+                return result
+            },
+            options: self["options"]?.texts ?? [:]
+        )
+    }
+
+    fileprivate var storedFile: Stack.StoredFile {
+        let origin: Stack.StoredFile.Origin
+        if node["external"]?.scalar == .bool(true) {
+            origin = .external
+        } else if let variable = node["environment"]?.string, !variable.isEmpty {
+            origin = .variable(variable)
+        } else if let text = node["content"]?.string {
+            origin = .text(text)
+        } else {
+            origin = .file(node["file"]?.string ?? "")
+        }
+        var file = Stack.StoredFile(name: self["name"]?.node.string ?? name, origin: origin)
+        file.labels = self["labels"]?.texts ?? [:]
+        file.driver = self["driver"]?.node.string
+        file.options = self["driver_opts"]?.texts ?? [:]
+        file.templateDriver = self["template_driver"]?.node.string
+        return file
     }
 
     /// Names with texts.

@@ -56,19 +56,12 @@ extension Value {
         return nil
     }
 
-    /// A port in the long form.
-    var portMapping: PortMapping? {
+    /// A port in the long form; one that is deployed can be bound by one container of a node.
+    func portMapping(isDeployed: Bool) -> PortMapping? {
         guard isMapping, !isUnresolved, let target = self["target"] else { return nil }
         guard let number = target.integer.flatMap({ UInt16(exactly: $0) }), number > 0 else {
             target.fail("invalid-port", "must be a port", not: target.node.text)
             return nil
-        }
-        if let mode = self["mode"], let text = mode.node.string, text != "ingress" {
-            mode.fail(
-                "not-supported",
-                "must be ingress; other modes are not handled yet",
-                fix: "remove it; without Swarm it changes nothing"
-            )
         }
         let transport = self["protocol"]?.node.string?.lowercased() ?? ""
         guard ["tcp", "udp", "sctp", ""].contains(transport) else {
@@ -76,21 +69,26 @@ extension Value {
             return nil
         }
         let address = self["host_ip"]?.node.string
-        return PortMapping(
+        var port = PortMapping(
             hostIP: address?.isEmpty == false ? address : nil,
-            published: publishedPort,
             target: number,
             protocol: transport.isEmpty ? "tcp" : transport
         )
+        port.mode = self["mode"]?.node.string
+        guard let published = self["published"], let text = published.node.text,
+            !published.isNull, !text.isEmpty
+        else { return port }
+        port.published =
+            isDeployed ? published.publishedPort : UInt16(text).flatMap { $0 > 0 ? $0 : nil }
+        if !isDeployed, port.published == nil { port.candidates = text }
+        return port
     }
 
     /// The port of the node; nil lets the engine choose.
     private var publishedPort: UInt16? {
-        guard let published = self["published"], let text = published.node.text,
-            !published.isNull, !text.isEmpty
-        else { return nil }
+        guard let text = node.text else { return nil }
         if text.contains("-") {
-            published.fail(
+            fail(
                 "not-supported",
                 "lets the engine choose a port from a range, which is not handled yet",
                 fix: "publish one port"
@@ -98,7 +96,7 @@ extension Value {
             return nil
         }
         guard let number = UInt16(text) else {
-            published.fail("invalid-port", "must be a port", not: text)
+            fail("invalid-port", "must be a port", not: text)
             return nil
         }
         return number == 0 ? nil : number

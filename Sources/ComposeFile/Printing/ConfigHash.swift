@@ -54,8 +54,79 @@ extension Printed {
 extension ComposeProject {
     /// Compose's `config-hash` of every service.
     package var configHashes: [String: String] {
+        hashes("services") { ConfigHash.of(service: $0.withEngineSocket) }
+    }
+
+    /// Compose's `config-hash` of every network.
+    package var networkHashes: [String: String] {
+        let kind = Record.file["networks"]?.kind.member("") ?? .anything
+        return hashes("networks") { ConfigHash.of($0, kind) }
+    }
+
+    /// Compose's `config-hash` of every volume.
+    package var volumeHashes: [String: String] {
+        let kind = Record.file["volumes"]?.kind.member("") ?? .anything
+        return hashes("volumes") { node in
+            let driver = Node(.text("local"), like: node)
+            return ConfigHash.of(node, kind, adding: [("driver", driver)])
+        }
+    }
+
+    /// What of `part`, such as `services`, holds a path of the folder that it was read from, so
+    /// that its hash is another one elsewhere.
+    package func placed(in part: String) -> Set<String> {
+        let home = environment["HOME"].map { $0 + "/" } ?? "~/"
+        let entries = model[part]?.entries ?? []
+        return Set(entries.filter { $0.value.holdsPath(outside: home) }.map(\.key))
+    }
+
+    private func hashes(_ part: String, _ hash: (Node) -> String) -> [String: String] {
         Dictionary(
-            (model["services"]?.entries ?? []).map { ($0.key, ConfigHash.of(service: $0.value)) }
+            (model[part]?.entries ?? []).map { ($0.key, hash($0.value)) }
         ) { first, _ in first }
+    }
+}
+
+extension Node {
+    /// A service that uses the engine's socket has what that means written out where Docker Compose
+    /// hashes it.
+    fileprivate var withEngineSocket: Node {
+        guard self["use_api_socket"]?.scalar == .bool(true) else { return self }
+        func mapping(_ members: [(String, String)]) -> Node {
+            let entries = members.map { key, text in
+                Entry(key: key, location: location, value: Node(.text(text), like: self))
+            }
+            return Node(.mapping(entries), location: location)
+        }
+        func list(_ name: String, adding members: [(String, String)]) -> Node {
+            Node(
+                .sequence((self[name]?.elements ?? []) + [mapping(members)]),
+                location: location
+            )
+        }
+        let socket = "/var/run/docker.sock"
+        let folder = "/run/secrets/docker"
+        let environment = self["environment"] ?? Node(.mapping([]), location: location)
+        return setting(
+            "volumes",
+            to: list("volumes", adding: [("type", "bind"), ("source", socket), ("target", socket)])
+        ).setting(
+            "configs",
+            to: list(
+                "configs",
+                adding: [("source", "#apisocket"), ("target", folder + "/config.json")]
+            )
+        ).setting(
+            "environment",
+            to: environment.setting("DOCKER_CONFIG", to: Node(.text(folder), like: self))
+        )
+    }
+
+    fileprivate func holdsPath(outside home: String) -> Bool {
+        switch content {
+        case .scalar(let text, _): marks.contains(.rooted) && !text.hasPrefix(home)
+        case .sequence(let elements): elements.contains { $0.holdsPath(outside: home) }
+        case .mapping(let entries): entries.contains { $0.value.holdsPath(outside: home) }
+        }
     }
 }

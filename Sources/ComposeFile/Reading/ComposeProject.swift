@@ -40,6 +40,7 @@ package struct ComposeProject: Sendable {
     /// Reads a project that may be wrong, for who has more to say of it.
     init(reading request: ComposeRequest, in tree: some FileTree) throws(Rejection) {
         let loading = Loading(tree: tree, keepsShortForms: !request.interpolates)
+        loading.isForSwarm = request.isForSwarm
         let basis = try ProjectEnvironment(request, loading)
         let documents = basis.files.map { (path: $0, documents: loading.documents($0)) }
         let name = ProjectName(loading).of(

@@ -10,6 +10,8 @@ final class Loading {
     var findings = Findings()
     /// Whether short forms that can't be read stay as they are, because variables stand in them.
     let keepsShortForms: Bool
+    /// Read as `docker stack` does; see ``ComposeRequest/isForSwarm``.
+    var isForSwarm = false
     /// How much text interpolation may still make, all files together.
     var budget = ExpansionBudget()
     /// How many nodes merging and extending may still make.

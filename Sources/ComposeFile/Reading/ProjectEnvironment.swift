@@ -44,6 +44,7 @@ struct ProjectEnvironment {
 
     /// Reads the files of variables; names that are set already keep their values.
     private mutating func readVariables() {
+        guard !request.isForSwarm else { return }
         var paths = request.environmentFiles
         if paths.isEmpty, let list = request.environment["COMPOSE_ENV_FILES"] {
             paths = list.split(separator: ",").map(String.init)

@@ -4,6 +4,7 @@ extension Value {
     /// The words of a command written as one text; nil after reporting that it can't be split.
     var command: [String]? {
         guard let string else { return nil }
+        if loading.isForSwarm, let words = PlainWords.split(string) { return words }
         guard let line = CommandLine(string) else {
             fail(
                 "invalid-command",

@@ -4,9 +4,13 @@ package struct PortMapping: Hashable, Codable, Sendable, CustomStringConvertible
     package var hostIP: String?
     /// nil lets the engine choose.
     package var published: UInt16?
+    /// What the engine may choose from, as written, such as `8000-8010`; nil is any port.
+    package var candidates: String?
     package var target: UInt16
     /// `tcp`, `udp` or `sctp`.
     package var `protocol`: String
+    /// `ingress` or `host`, which an engine alone doesn't tell apart.
+    package var mode: String?
 
     package init(
         hostIP: String? = nil,
@@ -22,6 +26,7 @@ package struct PortMapping: Hashable, Codable, Sendable, CustomStringConvertible
 
     package var description: String {
         let host = hostIP.map { "\($0):" } ?? ""
-        return "\(host)\(published.map { "\($0):" } ?? "")\(target)/\(`protocol`)"
+        let wanted = published.map(String.init) ?? candidates
+        return "\(host)\(wanted.map { "\($0):" } ?? "")\(target)/\(`protocol`)"
     }
 }

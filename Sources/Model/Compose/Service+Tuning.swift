@@ -36,6 +36,7 @@ extension Service {
 
     /// The mounts of another service of the stack.
     package struct VolumesFrom: Hashable, Codable, Sendable {
+        /// A service; with `container:` before it, a container of somebody's.
         package var service: String
         package var readOnly: Bool
 

@@ -40,7 +40,7 @@ package struct Service: Hashable, Codable, Sendable {
     package var startOnCreate = true
     /// Groups besides the user's, as written.
     ///
-    /// From here to ``placement``: policy judges it; the loader refuses what nothing renders yet.
+    /// From here on: the loader refuses what may not be run yet (ComposeFile's `Rendered`).
     package var groups: [String] = []
     package var sysctls: [String: String] = [:]
     package var ulimits: [String: Ulimit] = [:]
@@ -56,6 +56,41 @@ package struct Service: Hashable, Codable, Sendable {
     package var volumesFrom: [VolumesFrom] = []
     /// Constraints on the node.
     package var placement: [String] = []
+    package var domainName: String?
+    /// `stdin_open`.
+    package var keepsInputOpen = false
+    /// How its containers find names.
+    package var resolver = Resolver()
+    package var scheduling = Scheduling()
+    package var blockIO = BlockIO()
+    /// `mem_swappiness`.
+    package var swappiness: Int64?
+    package var controlGroupParent: String?
+    /// `use_api_socket`.
+    package var usesEngineSocket = false
+    /// `vendor/os/architecture`, as written.
+    package var platform: String?
+    package var containerName: String?
+    package var annotations: [String: String] = [:]
+    package var storageOptions: [String: String] = [:]
+    package var runtime: String?
+    package var isolation: String?
+    package var externalLinks: [ExternalLink] = []
+    /// On the first of its networks.
+    package var macAddress: String?
+    /// `deploy.resources.reservations.devices`.
+    package var deviceRequests: [DeviceRequest] = []
+    package var gpus: [DeviceRequest] = []
+    package var deviceRules: [String] = []
+    /// As a Swarm takes it; nil where nobody asked for that, as the next three.
+    package var deployment: Deployment?
+    package var credentialSpec: CredentialSpec?
+    /// Its healthcheck has a test and is disabled, which a Swarm refuses.
+    package var disablesWithTest: Bool?
+    /// `restart` as written.
+    package var writtenRestart: String?
+    package var configs: [MountedFile] = []
+    package var secrets: [MountedFile] = []
     /// Asks that no policy grants, recognised so that they are denied with their place rather
     /// than as unknown.
     package var privileges = Privileges()
@@ -66,6 +101,17 @@ package struct Service: Hashable, Codable, Sendable {
     package struct Attachment: Hashable, Codable, Sendable {
         /// Names it answers to there besides its own.
         package var aliases: [String]
+        package var ipv4Address: String?
+        package var ipv6Address: String?
+        package var linkLocalAddresses: [String] = []
+        package var macAddress: String?
+        package var options: [String: String] = [:]
+        /// The network of the highest is the first that a container joins.
+        package var priority: Int64 = 0
+        /// The network of the highest is the way out of the container.
+        package var gatewayPriority: Int64 = 0
+        /// What its interface is called in the container.
+        package var interfaceName: String?
 
         package init(aliases: [String] = []) { self.aliases = aliases }
     }
@@ -115,6 +161,8 @@ package struct Service: Hashable, Codable, Sendable {
         package var interval: Nanoseconds?
         package var timeout: Nanoseconds?
         package var startPeriod: Nanoseconds?
+        /// Between checks while it starts; engines before 25 don't know it.
+        package var startInterval: Nanoseconds?
         package var retries: Int?
 
         package init(
@@ -185,6 +233,7 @@ package struct Service: Hashable, Codable, Sendable {
         package var privileged = false
         /// Attribute to value, such as `network_mode: host`, as written.
         package var namespaces: [String: String] = [:]
+        /// `source[:target[:permissions]]`, or a name of the Container Device Interface.
         package var devices: [String] = []
         package var securityOptions: [String] = []
 

@@ -10,6 +10,9 @@ package struct Stack: Hashable, Codable, Sendable {
     package var networks: [String: Network]
     /// The declared named volumes, by key.
     package var volumes: [String: Volume]
+    /// The declared configs and secrets, by key.
+    package var configs: [String: StoredFile] = [:]
+    package var secrets: [String: StoredFile] = [:]
     /// What stands under `x-…` at the top, variables expanded.
     package var extensions: [String: JSON]
     package var places: SourceMap
@@ -44,12 +47,15 @@ package struct Stack: Hashable, Codable, Sendable {
         package var isInternal: Bool
         package var labels: [String: String]
         /// nil: the engine's default.
-        ///
-        /// From here on: policy judges it; the loader refuses what nothing renders yet.
         package var driver: String?
         package var options: [String: String] = [:]
-        /// In the order of `ipam.config`.
-        package var subnets: [String] = []
+        package var addressing = Addressing()
+        package var isAttachable = false
+        /// Somebody else makes it.
+        package var isExternal = false
+        /// nil: as the engine does it.
+        package var hasIPv4: Bool?
+        package var hasIPv6: Bool?
 
         package init(name: String, isInternal: Bool = false, labels: [String: String] = [:]) {
             self.name = name
@@ -64,10 +70,10 @@ package struct Stack: Hashable, Codable, Sendable {
         package var name: String
         package var labels: [String: String]
         /// nil: the engine's own.
-        ///
-        /// From here on: policy judges it; the loader refuses what nothing renders yet.
         package var driver: String?
         package var options: [String: String] = [:]
+        /// Somebody else makes it.
+        package var isExternal = false
 
         package init(name: String, labels: [String: String] = [:]) {
             self.name = name

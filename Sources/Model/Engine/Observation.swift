@@ -163,19 +163,23 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         /// Zero or less: without limit.
         package var pids: Int64
         package var restart: Service.RestartPolicy
+        /// Memory and swap together, where a file asks for them; nil: no swap beside the memory.
+        package var memoryAndSwap: Int64?
 
         package init(
             nanoCPUs: Int64 = 0,
             memory: Int64 = 0,
             memoryReservation: Int64 = 0,
             pids: Int64 = 0,
-            restart: Service.RestartPolicy = .no
+            restart: Service.RestartPolicy = .no,
+            memoryAndSwap: Int64? = nil
         ) {
             self.nanoCPUs = nanoCPUs
             self.memory = memory
             self.memoryReservation = memoryReservation
             self.pids = pids
             self.restart = restart
+            self.memoryAndSwap = memoryAndSwap
         }
     }
 }

@@ -88,29 +88,29 @@ package struct ImagePull: Hashable, Codable, Sendable {
 /// A network to be created: everything of its request but the claim.
 package struct NetworkSpec: Hashable, Codable, Sendable {
     package var key: String
-    package var name: String
-    package var isInternal: Bool
-    package var labels: [String: String]
+    /// With all labels of its request but the claim.
+    package var network: Stack.Network
 
-    package init(key: String, name: String, isInternal: Bool, labels: [String: String]) {
+    package init(key: String, network: Stack.Network) {
         self.key = key
-        self.name = name
-        self.isInternal = isInternal
-        self.labels = labels
+        self.network = network
     }
+
+    package var name: String { network.name }
 }
 
 /// A volume to be created: everything of its request but the claim.
 package struct VolumeSpec: Hashable, Codable, Sendable {
     package var key: String
-    package var name: String
-    package var labels: [String: String]
+    /// With all labels of its request but the claim.
+    package var volume: Stack.Volume
 
-    package init(key: String, name: String, labels: [String: String]) {
+    package init(key: String, volume: Stack.Volume) {
         self.key = key
-        self.name = name
-        self.labels = labels
+        self.volume = volume
     }
+
+    package var name: String { volume.name }
 }
 
 /// How a container joins a network.
@@ -120,11 +120,23 @@ package struct NetworkAttachment: Hashable, Codable, Sendable {
     package var aliases: [String]
     /// `container:alias` pairs.
     package var links: [String]
+    /// Addresses and options that the file asks for; its aliases are among ``aliases``.
+    package var asked: Service.Attachment?
+    /// The addresses stand where the engine tells them too, as Docker Compose has it.
+    package var repeatsAddress: Bool?
 
-    package init(network: String, aliases: [String], links: [String] = []) {
+    package init(
+        network: String,
+        aliases: [String],
+        links: [String] = [],
+        asked: Service.Attachment? = nil,
+        repeatsAddress: Bool? = nil
+    ) {
         self.network = network
         self.aliases = aliases
         self.links = links
+        self.asked = asked
+        self.repeatsAddress = repeatsAddress
     }
 }
 

@@ -1,0 +1,137 @@
+package import Model
+internal import YAMLTree
+
+extension Stack {
+    /// The typed stack that `docker stack deploy` would make of the files of `request`.
+    ///
+    /// It reads otherwise than Docker Compose: no `.env`, commands split by another library, all
+    /// profiles on, an older schema. `id` stands for a stack that no project owns.
+    package init(
+        forSwarm request: ComposeRequest,
+        in tree: some FileTree,
+        id: StackID
+    ) throws(Rejection) {
+        var request = request
+        request.isForSwarm = true
+        request.profiles = ["*"]
+        // A Swarm gets every config and secret that is declared.
+        request.keepsUnused = true
+        let project = try ComposeProject(request, in: tree)
+        let loading = Loading(tree: tree)
+        SwarmFiles(loading).check(project.files)
+        guard !loading.findings.hasErrors else { throw Rejection(loading.findings.list) }
+        try self.init(composing: project, in: tree, id: id)
+        let model = Value(project.model, at: FieldPath(), in: loading)
+        let reader = SwarmReader(project, loading)
+        for service in model["services"]?.members ?? [] {
+            reader.read(service, into: &services[service.name])
+        }
+        configs = configs.mapValues(reader.withContent)
+        secrets = secrets.mapValues(reader.withContent)
+        guard !loading.findings.hasErrors else { throw Rejection(loading.findings.list) }
+    }
+}
+
+/// What only a Swarm wants to know of a settled model.
+private struct SwarmReader {
+    private let project: ComposeProject
+    private let loading: Loading
+
+    init(_ project: ComposeProject, _ loading: Loading) {
+        self.project = project
+        self.loading = loading
+    }
+
+    func read(_ value: Value, into service: inout Service?) {
+        service?.deployment = value["deploy"].map(deployment) ?? Service.Deployment()
+        service?.credentialSpec = value["credential_spec"].map { value in
+            var spec = Service.CredentialSpec()
+            spec.config = value["config"]?.node.string
+            spec.file = value["file"]?.node.string
+            spec.registry = value["registry"]?.node.string
+            return spec
+        }
+        let check = value["healthcheck"]
+        service?.disablesWithTest =
+            check?.node["disable"]?.scalar == .bool(true) && check?.node["test"] != nil
+        service?.writtenRestart = value["restart"]?.node.string
+        let ports = (value["ports"]?.listed ?? []).map { port -> PortMapping? in
+            var mapping = port.portMapping(isDeployed: false)
+            if port.node["protocol"]?.marks.contains(.filled) == true { mapping?.protocol = "" }
+            if port.node["mode"]?.marks.contains(.filled) == true { mapping?.mode = nil }
+            return mapping
+        }
+        service?.ports = project.files.count > 1 ? merged(ports) : ports.compactMap { $0 }
+    }
+
+    /// Where files are merged, ports are told apart by what they are published as.
+    private func merged(_ ports: [PortMapping?]) -> [PortMapping] {
+        let byPort = Dictionary(ports.compactMap { $0 }.map { ($0.published ?? 0, $0) }) { $1 }
+        return byPort.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    func withContent(_ file: Stack.StoredFile) -> Stack.StoredFile {
+        guard case .file(let path) = file.origin, file.driver == nil else { return file }
+        var file = file
+        do {
+            file.content = try loading.tree.read(path)
+        } catch {
+            loading.unreadable(path, error, nil)
+        }
+        return file
+    }
+
+    private func deployment(_ value: Value) -> Service.Deployment {
+        var result = Service.Deployment()
+        result.mode = value["mode"]?.node.string
+        result.replicas = value["replicas"]?.integer.map(Int64.init)
+        result.labels = value["labels"]?.texts ?? [:]
+        result.endpointMode = value["endpoint_mode"]?.node.string
+        result.update = value["update_config"].map(update)
+        result.rollback = value["rollback_config"].map(update)
+        result.restart = value["restart_policy"].map { policy in
+            var restart = Service.Restart()
+            restart.condition = policy["condition"]?.node.string
+            restart.delay = policy["delay"]?.duration
+            restart.attempts = policy["max_attempts"]?.integer.map(Int64.init)
+            restart.window = policy["window"]?.duration
+            return restart
+        }
+        let placement = value["placement"]
+        result.placement.constraints = placement?["constraints"]?.strings ?? []
+        result.placement.spreads = (placement?["preferences"]?.listed ?? []).compactMap {
+            $0["spread"]?.node.string
+        }
+        result.placement.maximumPerNode =
+            placement?["max_replicas_per_node"]?.integer.map(Int64.init) ?? 0
+        result.limits = value["resources"]?["limits"].map(share)
+        result.reservations = value["resources"]?["reservations"].map(share)
+        return result
+    }
+
+    private func update(_ value: Value) -> Service.Update {
+        var update = Service.Update()
+        update.parallelism = value["parallelism"]?.integer.map(Int64.init)
+        update.delay = value["delay"]?.duration
+        update.failureAction = value["failure_action"]?.node.string
+        update.monitor = value["monitor"]?.duration
+        update.maximumFailureRatio = value["max_failure_ratio"]?.number ?? 0
+        update.order = value["order"]?.node.string
+        return update
+    }
+
+    private func share(_ value: Value) -> Service.Share {
+        var share = Service.Share()
+        share.nanoCPUs = value["cpus"]?.nanoCPUs ?? 0
+        share.memory = value["memory"]?.size?.bytes ?? 0
+        share.pids = value["pids"]?.integer.map(Int64.init) ?? 0
+        share.generic = (value["generic_resources"]?.listed ?? []).compactMap { resource in
+            guard let spec = resource["discrete_resource_spec"] else { return nil }
+            return Service.Generic(
+                kind: spec["kind"]?.node.string ?? "",
+                value: spec["value"]?.integer.map(Int64.init) ?? 0
+            )
+        }
+        return share
+    }
+}

@@ -1,0 +1,180 @@
+internal import Admission
+internal import ArgumentParser
+internal import ComposeFile
+internal import FoundationEssentials
+internal import Model
+internal import OperatorFile
+internal import Planning
+internal import Reconciliation
+
+/// `gyre render`: what an engine would be sent for a folder, without an engine.
+struct RenderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "render",
+        abstract: "Print what an engine would be sent for a folder, without an engine.",
+        discussion: """
+            Prints the networks, volumes, containers and connects that Docker Compose would send, \
+            and with --config and --project what Gyre sends when that project's policy holds. It \
+            reads variables from the environment and .env, as Docker Compose does; with --config \
+            from .env alone, as the controller does.
+
+            What only an engine knows stands as a token: ${ID:name}, ${IMAGE_ID}. The folder is \
+            ${CASE}, and ${HASH} a hash that depends on where it is.
+
+            Examples:
+              gyre render deploy/web
+              gyre render deploy/web --api 1.41 --json
+              gyre render deploy/web --config gyre.yaml --project shop
+              gyre render deploy/web --swarm
+            """
+    )
+
+    @OptionGroup var file: FileOptions
+    @OptionGroup var options: ComposeOptions
+    @Option(
+        help: ArgumentHelp("The version of the Engine API, 1.41 to 1.52.", valueName: "version")
+    )
+    var api = "1.52"
+    @Flag(help: "Print what docker stack deploy would send to a Swarm.")
+    var swarm = false
+    @Option(help: ArgumentHelp("The project whose policy holds.", valueName: "name"))
+    var project: String?
+    @Argument(help: ArgumentHelp("The folder that holds the compose file.", valueName: "folder"))
+    var folder = "."
+
+    func run() async throws {
+        guard let version = APIVersion(api),
+            (APIVersion.oldest...APIVersion.newest).contains(version)
+        else {
+            throw Failure(
+                .usage,
+                "--api is a version from \(APIVersion.oldest) to \(APIVersion.newest)"
+            )
+        }
+        let isPlain = file.config == nil && project == nil
+        if swarm {
+            guard isPlain else { throw Failure(.usage, "policy of a Swarm is not there yet") }
+            return try show(try asSwarm(), version)
+        }
+        try show(isPlain ? asCompose(version).json : asGyre().json, version)
+    }
+
+    private func show(_ calls: JSON, _ version: APIVersion) throws {
+        let root = RenderCommand.absolute(folder)
+        try file.out.output.show(RenderAnswer(calls, api: version, folder: root))
+        guard calls["exit"] == 0 else { throw Quit(code: .failed) }
+    }
+
+    private func asSwarm() throws -> JSON {
+        let request = request
+        let tree = DiskTree(directory: request.directory, input: nil)
+        do {
+            return try SwarmCalls(request, in: tree).json
+        } catch let rejection as Rejection {
+            throw Failure(.failed, rejection, in: SourceFiles { try? tree.read($0) })
+        }
+    }
+
+    private func asCompose(_ version: APIVersion) throws -> EngineCalls {
+        let request = request
+        let tree = DiskTree(directory: request.directory, input: nil)
+        do {
+            let project = try ComposeProject(request, in: tree)
+            let output = file.out.output
+            project.warnings.forEach { output.note("\($0)") }
+            return try EngineCalls(of: project, in: tree, request, api: version)
+        } catch let rejection as Rejection {
+            throw Failure(.failed, rejection, in: SourceFiles { try? tree.read($0) })
+        }
+    }
+
+    /// What a person asks on their own machine, with their environment.
+    private var request: ComposeRequest {
+        let directory = RenderCommand.absolute(folder)
+        var request = ComposeRequest(directory: directory)
+        request.files = options.file
+        request.projectName = options.projectName
+        request.projectDirectory = options.projectDirectory
+        request.profiles = options.profile
+        request.environmentFiles = options.envFile
+        request.keepsUnused = options.allResources
+        request.environment = ProcessInfo.processInfo.environment
+        request.environment["PWD"] = directory
+        request.searchesParents = true
+        return request
+    }
+
+    /// The path from the root, cleaned by its text alone.
+    private static func absolute(_ folder: String) -> String {
+        let path = URL(filePath: folder).standardizedFileURL.path()
+        return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    private func asGyre() throws -> EngineCalls {
+        let configuration = try ConfigurationFile(file.config)
+        guard options.file.isEmpty, options.projectName == nil else {
+            throw Failure(
+                .usage,
+                "with --config a folder is rendered as the controller reads it",
+                remedy: "leave out --file and --project-name"
+            )
+        }
+        guard let project else {
+            throw Failure(.usage, "--config needs --project", remedy: "name one of its projects")
+        }
+        guard let tenant = configuration.settings.projects[project]?.policy else {
+            throw Failure(.usage, "\(configuration.path) has no project \(project)")
+        }
+        try tenant.checkRules(of: project, in: configuration)
+        let snapshot = try FolderTree.snapshot(of: folder)
+        do {
+            let id = try StackID(project: project, stack: project)
+            let stack = try Stack(reading: snapshot, at: "", id: id)
+            let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
+            let desired = Desired(admitted: try policy.admit(stack), commit: "", pins: [:])
+            return try EngineCalls(
+                bringingUp: desired,
+                controller: configuration.settings.controller
+            )
+        } catch let rejection as Rejection {
+            throw Failure(.denied, rejection, in: FolderTree.sources(snapshot))
+        }
+    }
+}
+
+/// The calls of a folder, with its own path as a token.
+struct RenderAnswer: Answer {
+    let value: JSON
+
+    init(_ calls: JSON, api: APIVersion, folder: String) {
+        var members = calls.writing(EngineToken.folder, for: folder).objectValue ?? [:]
+        members["api"] = .string("\(api)")
+        value = .object(members)
+    }
+
+    func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+
+    func text(_ style: Style) -> String {
+        var lines: [String] = []
+        func add(_ part: String, _ noun: String, _ name: (JSON) -> String?) {
+            for element in value[part]?.arrayValue ?? [] {
+                lines.append("\(style(.bold, noun)) \(name(element) ?? "")")
+                lines.append(PrettyJSON.text(element["body"] ?? element["config"] ?? element))
+            }
+        }
+        for part in ["secrets", "configs", "services"] {
+            add(part, String(part.dropLast())) { $0["Name"]?.stringValue }
+        }
+        add("networks", "network") { $0["Name"]?.stringValue }
+        add("volumes", "volume") { $0["Name"]?.stringValue }
+        add("containers", "container") { $0["name"]?.stringValue }
+        add("connects", "connect") { connect in
+            let container = connect["container"]?.stringValue ?? ""
+            return "\(container) to \(connect["network"]?.stringValue ?? "")"
+        }
+        if let refusal = value["stderr"]?.stringValue {
+            lines.append("\(style(.red, "refused:")) \(refusal)")
+        }
+        return lines.asLines
+    }
+}
