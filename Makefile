@@ -19,7 +19,7 @@ check: deps ## Format, warnings as errors, tidiness
 	Testbed/check
 
 fuzz: deps ## Feed the loader with files that nobody would write, for a minute
-	Fuzzing/run
+	Tests/Fuzzing/run
 
 bench: deps release ## Measure against Docker Compose and the bare Engine API
 	Benchmarks/run
@@ -37,7 +37,7 @@ deps: ## Install the Debian packages that are missing
 	@$(TESTBED) install
 
 fmt: ## Format all Swift files
-	$(SWIFT) format format -i -r Package.swift Sources Tests Benchmarks Fuzzing
+	$(SWIFT) format format -i -r Package.swift Sources Tests Benchmarks
 
 clean:
 	rm -rf .build

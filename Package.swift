@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// libFuzzer's archive, for which `Fuzzing/run` builds all in a folder of its own.
+/// libFuzzer's archive, for which `Tests/Fuzzing/run` builds all in a folder of its own.
 let fuzzer = Context.environment["GYRE_FUZZ"]
 
 /// What every Swift target is compiled with.
@@ -177,7 +177,7 @@ if let fuzzer {
         .executableTarget(
             name: "LoaderFuzz",
             dependencies: ["LoaderProperties"],
-            path: "Fuzzing/LoaderFuzz",
+            path: "Tests/Fuzzing/LoaderFuzz",
             swiftSettings: settings,
             linkerSettings: [
                 .unsafeFlags(["-use-ld=lld", "-Xlinker", fuzzer, "-Xlinker", "-lstdc++"])

@@ -59,7 +59,7 @@ import Testing
         ("LogConfig", ["Type": "json-file", "Config": ["tag": "x"]], .body),
         ("LogConfig", ["Type": "local", "Config": ["max-size": "../x"]], .driver),
         ("UTSMode", "host", .namespace), ("UsernsMode", "host", .namespace),
-        ("UTSMode", "container:" + GateFixture.container, .namespace),
+        ("UTSMode", .string("container:" + GateFixture.container), .namespace),
         ("Devices", [], .privilege), ("Devices", [["PathOnHost": "/dev/sda"]], .privilege),
         ("MaskedPaths", [], .privilege), ("ReadonlyPaths", [], .privilege),
     ]
