@@ -34,6 +34,21 @@ import Testing
         #expect(try await fixture.source.head(of: "main", at: url) == rewritten)
     }
 
+    /// What the mirror's configuration says of addresses is not even read.
+    @Test func noConfigurationLeadsElsewhere() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let url = try app.url
+        try app.write("1", to: "compose.yaml")
+        try app.commit("one")
+        _ = try await fixture.source.head(of: "main", at: url)
+        let mirror = try #require(fixture.mirrors().first)
+        try run(["git", "-C", mirror, "config", "url.file:///elsewhere/.insteadOf", "file:///"])
+        try app.write("2", to: "compose.yaml")
+        let second = try app.commit("two")
+        #expect(try await fixture.source.head(of: "main", at: url).id == second)
+    }
+
     /// Ways to break a mirror; each is healed by asking for the head again.
     enum Damage: String, CaseIterable, Sendable {
         case headGone, configGarbage, refGarbage, packsGone, packGarbage, objectsGone
