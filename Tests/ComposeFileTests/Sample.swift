@@ -30,6 +30,11 @@ struct Sample {
         try ComposeProject(reading: snapshot, at: "app", id: .of(id)).config
     }
 
+    /// What `compose config` would print as YAML.
+    func configYAML() throws(Rejection) -> String {
+        try ComposeProject(reading: snapshot, at: "app", id: .of(id)).configYAML
+    }
+
     private var snapshot: Snapshot {
         let all = files.mapValues { Array($0.utf8) }.merging(bytes) { $1 }
         let entries = all.map { ("app/\($0)", Snapshot.Entry.file($1)) }

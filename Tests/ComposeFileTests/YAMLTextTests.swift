@@ -3,6 +3,19 @@ import Testing
 
 /// What Docker Compose 5.6 was seen to print for the same values.
 @Suite struct YAMLTextTests {
+    /// As Docker Compose 5.6 prints networks of these names.
+    @Test func keysAreInTheOrderOfGo() throws {
+        let names = ["n10", "n2", "n1", "front", "n02", "a-1", "a1", "aa"]
+        let text =
+            "services: {s: {image: i, networks: [\(names.joined(separator: ", "))]}}\n"
+            + "networks: {\(names.map { "\($0): " }.joined(separator: ", "))}"
+        let printed = try Sample(text).configYAML()
+        let networks = try #require(printed.split(separator: "\nnetworks:\n").last)
+        let keys = networks.split(separator: "\n").filter { $0.hasSuffix(":") }
+            .map { $0.dropLast().drop { $0 == " " } }
+        #expect(keys == ["a-1", "a1", "aa", "front", "n1", "n2", "n02", "n10"])
+    }
+
     @Test(arguments: [
         ("", "\"\""), ("yes", "'yes'"), ("y", "'y'"), ("N", "'N'"), ("Off", "'Off'"),
         ("1", "\"1\""), ("1.", "\"1.\""), ("1e", "1e"), ("-0x1", "\"-0x1\""), ("0o", "0o"),

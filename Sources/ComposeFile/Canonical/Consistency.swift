@@ -160,8 +160,10 @@ struct Consistency {
         {
             conflict(scale, "deploy.replicas", in: service)
         }
-        let count = (service["deploy"]?["replicas"] ?? service["scale"])?.integer ?? 1
-        if count > 1, let name = service["container_name"] {
+        let replicas = service["deploy"]?["replicas"] ?? service["scale"]
+        if case .int(let count) = replicas?.node.scalar, count > 1,
+            let name = service["container_name"]
+        {
             name.fail("conflicting-values", "can be the name of one container, not of \(count)")
         }
     }

@@ -16,7 +16,17 @@ enum Printed {
 
 extension Printed {
     /// What the two formats of `config` show differently.
-    enum Form { case json, yaml }
+    enum Form {
+        case json, yaml
+
+        /// Whether a key that the file chose is printed before another.
+        func isBefore(_ a: String, _ b: String) -> Bool {
+            switch self {
+            case .json: a.utf8.lexicographicallyPrecedes(b.utf8)
+            case .yaml: NaturalOrder.isBefore(a, b)
+            }
+        }
+    }
 
     /// A node of a settled model.
     init(_ node: Node, _ kind: Kind?, _ form: Form) {
@@ -28,7 +38,7 @@ extension Printed {
                 self = .mapping(Printed.members(entries, record, form))
             } else {
                 self = .mapping(
-                    entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+                    entries.sorted { form.isBefore($0.key, $1.key) }
                         .map { ($0.key, Printed($0.value, kind?.member($0.key), form)) }
                 )
             }
