@@ -7,6 +7,10 @@ extension GitError {
         let authorities = link.access.authorities ?? link.rules.authorities
         let (code, advice): (Code, String) =
             switch error.code {
+            case _ where GitError.isRefusal(error, status: 407):
+                (.unauthorized, "; the proxy asks for credentials, which Gyre can't give it")
+            case _ where GitError.isRefusal(error):
+                (.hostUnreachable, "; the proxy refuses (git.proxy, git.no_proxy)")
             case .cannotConnect, .closedEarly: (.hostUnreachable, "")
             case .timedOut: (.timeout, GitError.advice(error.deadline))
             case .untrusted where error.message.contains("protocol version"):
@@ -25,6 +29,12 @@ extension GitError {
             case .overloaded, .shutDown, .system, .invalidRequest: (.failed, "")
             }
         self.init(code, operation: "speak with \(link.url)", message: error.message + advice)
+    }
+
+    /// Whether a proxy didn't let us through to the server, in libcurl's words.
+    private static func isRefusal(_ error: TransportError, status: Int? = nil) -> Bool {
+        guard error.message.contains("CONNECT") else { return false }
+        return status.map { error.message.contains(" \($0)") } ?? true
     }
 
     /// The key of `gyre.yaml` that a deadline is kept under.

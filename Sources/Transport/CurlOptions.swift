@@ -22,6 +22,8 @@ struct CurlOptions {
         // An empty proxy means none, whatever the environment says.
         set(CURLOPT_PROXY, request.proxy ?? "")
         set(CURLOPT_NOPROXY, "")
+        // What a proxy says before the server does is no part of the answer.
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_NOSIGNAL, 1)
         // A name server that doesn't answer must not hold up the end of a transfer.
         set(CURLOPT_QUICK_EXIT, 1)

@@ -102,10 +102,14 @@ struct Listener {
     static func answers(_ port: Int) -> Bool {
         let probe = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { Glibc.close(probe) }
+        return connects(probe, to: port)
+    }
+
+    static func connects(_ socket: Int32, to port: Int) -> Bool {
         var address = loopback(port)
         return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(probe, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
     }

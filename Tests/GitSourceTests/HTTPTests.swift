@@ -211,6 +211,33 @@ import Testing
         }
     }
 
+    /// What the proxy answers before the server does is no answer of the server.
+    @Test func fetchesThroughAProxy() async throws {
+        let proxy = try HostileServer(Tunnel.serve)
+        let url = try url(try servers.startHTTP(folder))
+        let through = mirrors(rules { $0.proxy = "http://127.0.0.1:\(proxy.port)" })
+        #expect(try await through.head(of: "main", at: url).subject == "one")
+        withExtendedLifetime(proxy) {}
+    }
+
+    @Test(arguments: [
+        (407, GitError.Code.unauthorized, "asks for credentials"),
+        (403, .hostUnreachable, "git.no_proxy"),
+    ])
+    func aProxyMayRefuse(_ status: Int, _ code: GitError.Code, _ words: String) async throws {
+        let proxy = try HostileServer { connection in
+            HostileServer.drain(connection)
+            let head = "HTTP/1.1 \(status) No\r\nContent-Length: 0\r\n\r\n"
+            _ = HostileServer.send(head, to: connection)
+        }
+        let url = try url(try servers.startHTTP(folder))
+        let through = mirrors(rules { $0.proxy = "http://127.0.0.1:\(proxy.port)" })
+        let error = await failure { try await through.head(of: "main", at: url) }
+        #expect(error?.code == code, "\(String(describing: error))")
+        #expect(error?.message.contains(words) == true, "\(String(describing: error))")
+        withExtendedLifetime(proxy) {}
+    }
+
     @Test func limitsWhatAFetchBrings() async throws {
         try app.git("config", "core.compression", "0")
         try app.write(String(repeating: "0123456789", count: 200_000), to: "large")

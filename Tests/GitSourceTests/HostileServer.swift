@@ -29,7 +29,10 @@ final class HostileServer: Sendable {
 
     /// Whether all of it could be written.
     static func send(_ text: String, to connection: Int32) -> Bool {
-        let bytes = Array(text.utf8)
+        send(Array(text.utf8), to: connection)
+    }
+
+    static func send(_ bytes: [UInt8], to connection: Int32) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
@@ -50,6 +53,13 @@ final class HostileServer: Sendable {
     static func drain(_ connection: Int32) {
         var buffer = [UInt8](repeating: 0, count: 4096)
         _ = recv(connection, &buffer, buffer.count, 0)
+    }
+
+    /// What the other side says first.
+    static func request(_ connection: Int32) -> String {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = recv(connection, &buffer, buffer.count, 0)
+        return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
     }
 
     /// Waits until the other side hangs up.
