@@ -73,18 +73,23 @@ extension Controller {
                     head: state.head,
                     checked: state.checked,
                     problem: state.problem,
-                    outage: polls.outage(of: upstream)
+                    outage: outage(of: upstream)
                 )
             },
             time: parts.clock.now()
         )
     }
 
+    /// Without a loop nobody asks again, and nobody has asked before.
+    private func outage(of upstream: Upstream) -> Outage? {
+        isAttended ? polls.outage(of: upstream) : nil
+    }
+
     /// A stack as it stands this moment: its last pass, and what a run has come to since.
     private func shown(_ state: StackState) -> StackStatus {
         var status = state.status
         status.checked = repository(of: state)?.checked
-        status.outage = polls.outage(of: state.origin.upstream)
+        status.outage = outage(of: state.origin.upstream)
         if let run = state.memory.view.run {
             status.run = run.progress
             status.services = run.census.services

@@ -7,6 +7,7 @@ of the answer. hostile.py sends them over HTTP; run as a program, this sends the
     streams.py BEHAVIOUR REPOSITORY
 """
 
+import hashlib
 import os
 import select
 import subprocess
@@ -121,6 +122,56 @@ def huge_object(_, request):
     return wrapped(request, pieces())
 
 
+def zeros(count):
+    """`count` zero bytes as a zlib stream (RFC 1950), in blocks of 16 MiB that are packed once."""
+    block = 16 << 20
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(bytes(block)) + packer.flush(zlib.Z_FULL_FLUSH)
+    yield b"\x78\x9c"
+    for _ in range(count // block):
+        yield packed
+    last = zlib.compressobj(wbits=-15)
+    yield last.compress(bytes(count % block)) + last.flush()
+    yield (count % 65521 << 16 | 1).to_bytes(4, "big")
+
+
+def copy_all(count):
+    """A delta that copies the whole of its base and adds a byte (gitformat-pack)."""
+    def size(number):
+        while number > 127:
+            yield number & 127 | 128
+            number >>= 7
+        yield number
+    delta = bytes((*size(count), *size(count + 1)))
+    for start in range(0, count, 0xFFFFFF):
+        part = min(0xFFFFFF, count - start)
+        delta += b"\xff" + start.to_bytes(4, "little") + part.to_bytes(3, "little")
+    return delta + b"\x01x"
+
+
+def delta_bomb(_, request, count=320 << 20):
+    """A blob of zeros, which a client can pass over as it comes, and one that builds on it."""
+    def pieces():
+        digest = hashlib.sha1()
+        base = entry(count) + b"".join(zeros(count))
+        delta = copy_all(count)
+        head = bytearray(entry(len(delta)))
+        head[0] = head[0] & 0x8F | 6 << 4
+        # How far back the base begins, in groups of seven bits that each count from one.
+        back = [len(base) & 127]
+        rest = len(base) >> 7
+        while rest:
+            back.insert(0, (rest - 1) & 127 | 128)
+            rest = (rest - 1) >> 7
+        for piece in (header(2), base, bytes(head) + bytes(back) + zlib.compress(delta)):
+            digest.update(piece)
+            yield piece
+        yield digest.digest()
+    yield from wrapped(request, pieces())
+    if b"side-band" in request:
+        yield FLUSH
+
+
 def endless_progress(_, request):
     yield line(b"NAK\n")
     while True:
@@ -172,6 +223,7 @@ BEHAVIOURS = {
     "endless-pack": (honest_refs, endless_pack),
     "endless-progress": (honest_refs, endless_progress),
     "huge-object": (honest_refs, huge_object),
+    "delta-bomb": (honest_refs, delta_bomb),
 }
 
 

@@ -19,6 +19,8 @@ struct HostileSourceTests {
         ("endless-progress", "too-large", "git.limits.pack"),
         ("endless-headers", "too-large", "headers"),
         ("huge-object", "t", "git.limits"),
+        // Unpacking takes its time, so the deadline may come first; the memory is looked at below.
+        ("delta-bomb", "t", ""),
         ("gzip-bomb", "protocol-error", ""),
         ("redirect-host", "redirect-refused", "git.hosts"),
         ("redirect-http", "redirect-refused", "no https"),

@@ -77,7 +77,8 @@ struct RollbackTests {
             let changed = try await git(servers, stage, "diff", "--name-only", second, "main")
             #expect(changed == "web/compose.yaml\nweb/notes")
             #expect(
-                try await git(servers, stage, "diff", "--name-only", first, "main", "web") == ""
+                try await git(servers, stage, "diff", "--name-only", first, "main", "--", "web")
+                    == ""
             )
             let author = try await git(servers, stage, "log", "-1", "--format=%an <%ae>", "main")
             #expect(author == "Bot <bot@samples.test>")

@@ -30,6 +30,28 @@ struct SourceTests {
         ]
     }
 
+    @Test func `a push over https is seen through a proxy, and its secrets are not`() async throws {
+        try await Stage.run("proxy") { stage in
+            let servers = try await GitServers("https", "proxy", on: stage.testbed)
+            let way = Way(
+                name: "a",
+                server: "\(servers["HTTPS_AUTH"])/",
+                keys: servers.password()
+            )
+            let team = try await servers.team(stage, [stage.project(way)])
+            try stage.configure(
+                stage.projects([way]),
+                git: "{ca: \(servers["CA"]), proxy: \"\(servers["PROXY"])\"}"
+            )
+            let commit = try await team.push(Compose.web("1.0"), "First")
+            try await stage.gyre.start()
+            try await stage.ready([way], at: commit)
+            let log = Files.text(of: servers["PROXY_LOG"])
+            #expect(log.contains("CONNECT \(stage.testbed.host):"), "\(log)")
+            #expect(!log.contains(stage.project(way)), "\(log)")
+        }
+    }
+
     @Test func `a push over https or ssh creates and rolls, whichever way Gyre comes`() async throws
     {
         try await Stage.run("ways") { stage in

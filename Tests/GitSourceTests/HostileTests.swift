@@ -63,6 +63,54 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
+    /// 328 kB of pack whose one delta builds on 320 MiB of zeros; git itself takes it.
+    @Test func whatUnpacksToTooMuchIsRefusedBeforeItIsThere() async throws {
+        let streams = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Testbed/servers").path
+        let file = fixture.root + "/pack"
+        let script = """
+            import sys; sys.dont_write_bytecode = True; sys.path.insert(0, '\(streams)')
+            import streams; open('\(file)', 'wb').write(b''.join(streams.delta_bomb('', b'')))
+            """
+        try run(["python3", "-c", script])
+        let pack = [UInt8](try Data(contentsOf: URL(filePath: file)))
+        let ref = String(repeating: "1", count: 40) + " refs/heads/main\0agent=test\n"
+        let listing =
+            "001e# service=git-upload-pack\n0000"
+            + "00" + String(ref.utf8.count + 4, radix: 16) + ref + "0000"
+        let server = try HostileServer { connection in
+            guard HostileServer.request(connection).hasPrefix("POST") else {
+                _ = HostileServer.send(HostileServer.advertisement + listing, to: connection)
+                return
+            }
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-result\r\n"
+            guard HostileServer.send(head + "\r\n", to: connection) else { return }
+            _ = HostileServer.send(pack, to: connection)
+        }
+        var rules = rules()
+        rules.progressTimeout = .seconds(600)
+        rules.limits.time = .seconds(600)
+        let url = try RepositoryURL(parsing: "http://127.0.0.1:\(server.port)/app")
+        let before = try peakMemory()
+        do {
+            _ = try await fixture.mirrors(rules).head(of: "main", at: url)
+            Issue.record("no error")
+        } catch let error as GitError {
+            #expect(error.code == .tooLarge && error.message.contains("256 MiB"), "\(error)")
+        }
+        #expect(try peakMemory() - before < 200 << 20)
+        withExtendedLifetime(server) {}
+    }
+
+    /// The most that this process ever held, in bytes.
+    private func peakMemory() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let words = line?.split(whereSeparator: \.isWhitespace) ?? []
+        return (try #require(words.count == 3 ? Int(words[1]) : nil)) << 10
+    }
+
     @Test func silenceAfterAccept() async throws {
         try await expect(.timeout, "timeouts.progress", "http", HostileServer.waitForEnd)
         try await expect(.timeout, "timeouts.connect", "https", HostileServer.waitForEnd)

@@ -3,8 +3,14 @@ import Foundation
 /// What `gyre status --json` says, as a program outside would read it.
 struct Status: Decodable, Sendable {
     struct Repository: Decodable, Sendable {
+        struct Outage: Decodable, Sendable {
+            var since: Int
+            var nextTry: Int?
+        }
+
         var repository: String
         var problem: String?
+        var outage: Outage?
         var head: Commit?
     }
 

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// How often a real server is asked, by its own log.
+@Suite(.onTestbed, .timeLimit(.minutes(5)))
+struct PollingTests {
+    @Test func `stacks share their questions, and what fails is asked less and less`() async throws
+    {
+        try await Stage.run("polling") { stage in
+            let servers = try await GitServers("https", on: stage.testbed)
+            let team = try await servers.team(stage, ["\(stage.name)-many"])
+            let url = "\(servers["HTTPS"])/\(stage.name)-many.git"
+            let folders = (1...6).map { "{url: \"\(url)\", folder: f\($0), stack: s\($0)}" }
+            let missing = "\(servers["HTTPS"])/\(stage.name)-none.git"
+            try stage.configure(
+                """
+                  \(stage.name): {repositories: [\(folders.joined(separator: ", "))]}
+                  \(stage.name)-none: {repositories: [{url: "\(missing)"}]}
+                """,
+                backoff: "{first: 1s, longest: 5m}",
+                git: "{ca: \(servers["CA"])}"
+            )
+            let files = (1...6).map { ("f\($0)/compose.yaml", Compose.web("1.0")) }
+            let commit = try await team.push(Dictionary(uniqueKeysWithValues: files), "First")
+            let began = ContinuousClock.now
+            try await stage.gyre.start()
+            for number in 1...6 { try await stage.gyre.ready(at: commit, "s\(number)") }
+            try await stage.gyre.until("it was asked some times", within: .seconds(90)) { _ in
+                count(of: "\(stage.name)-none", servers) >= 4
+                    && count(of: "\(stage.name)-many", servers) >= 6
+            }
+            let seconds = Int((ContinuousClock.now - began) / .seconds(1)) + 1
+            // Once a second at most for all six; one, two, four … seconds after each failure.
+            #expect(count(of: "\(stage.name)-many", servers) <= seconds + 3)
+            #expect((1 << (count(of: "\(stage.name)-none", servers) - 1)) - 1 <= seconds)
+
+            try await stage.gyre.until("the outage is told") { status in
+                let outage = status.repositories.first { $0.repository == missing }?.outage
+                return outage.map { ($0.nextTry ?? 0) > $0.since } ?? false
+            }
+            let before = count(of: "\(stage.name)-none", servers)
+            try await stage.gyre.run("sync")
+            try await stage.gyre.until("a person waits for no pause", within: .seconds(3)) { _ in
+                count(of: "\(stage.name)-none", servers) > before
+            }
+        }
+    }
+
+    /// How often a repository's references were asked for.
+    private func count(of name: String, _ servers: GitServers) -> Int {
+        Files.text(of: servers["HTTPS_LOG"]).split(separator: "\n")
+            .count { $0.contains("/\(name).git/info/refs") }
+    }
+}
