@@ -27,6 +27,9 @@ package enum Labels {
     /// `volume` on one that holds a content, `carrier` on the container that it is shipped through.
     package static let content = "io.gyre.content"
 
+    /// Digests of a container's secrets, made with a key of the controller's, and which key.
+    package static let secrets = "io.gyre.secrets"
+
     /// Compose's own, so that its tools see our stacks.
     package enum Compose {
         package static let prefix = "com.docker.compose."

@@ -25,7 +25,10 @@ package struct Desired: Hashable, Sendable {
     package var version: Version {
         let services = specs.map { name, spec in
             let replicas = admitted.stack.services[name]?.replicas ?? 0
-            return "\(name) \(spec) \(pins[name]?.pinned ?? "-") \(replicas)"
+            let service = admitted.stack.services[name]
+            let secrets = service.flatMap { SecretMark(of: $0, in: admitted.stack) }
+            let mark = secrets.map { " " + $0.label } ?? ""
+            return "\(name) \(spec) \(pins[name]?.pinned ?? "-") \(replicas)\(mark)"
         }
         let text = services.sorted().joined(separator: "\n")
         return Version(commit: commit, digest: SHA256Hex.of(text))

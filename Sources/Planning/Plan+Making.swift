@@ -6,6 +6,7 @@ extension Plan {
     /// Deterministic: the same input gives the same text, in whatever order it lists things.
     package init(from input: PlanningInput) {
         var draft = PlanDraft(input)
+        draft.noteUnknownSecrets()
         draft.pullImages()
         draft.createNetworks()
         draft.createVolumes()

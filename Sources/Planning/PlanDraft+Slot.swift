@@ -89,6 +89,8 @@ extension PlanDraft {
         if label != spec, !SpecHash.matches(label, service, in: stack) {
             return .specChanged(from: label, to: spec)
         }
+        let secrets = changedSecrets(of: container, service)
+        if !secrets.isEmpty { return .secretsChanged(secrets) }
         if let pin = input.desired.pins[name], pin.imageID != container.imageID {
             return .imageChanged
         }

@@ -60,6 +60,7 @@ struct Rendering {
         labels[Labels.service] = slot.service
         labels[Labels.slot] = String(slot.number)
         labels[Labels.spec] = spec
+        labels[Labels.secrets] = SecretMark(of: service, in: stack)?.label
         labels[Labels.run] = isTask ? "task" : "service"
         labels[Labels.filled] = Rendering.filled(service, asked: stack.services[slot.service])
         labels[Labels.Compose.project] = stack.id.composeProjectName

@@ -75,6 +75,8 @@ package enum SpecHash {
             case .bind(let path): path
             case .volume(let key): stack.volumes[key]?.name ?? key
             case .anonymous: ""
+            // A secret's digest is made with a key that may be lost; see `SecretMark`.
+            case .content(let content) where content.isSecret: "content:" + content.name
             case .content(let content): "content:" + content.digest
             case .memory(let size, let mode):
                 "tmpfs size=\(size?.bytes ?? 0) mode=\(mode ?? 0)"

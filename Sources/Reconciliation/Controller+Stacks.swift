@@ -75,6 +75,7 @@ extension Controller {
             journal: parts.journal,
             history: parts.history,
             clock: parts.clock,
+            contentKey: parts.contentKey,
             trust: trust,
             isAttended: isAttended,
             memory: state.memory,

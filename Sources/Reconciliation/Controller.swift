@@ -1,7 +1,7 @@
 internal import Admission
 package import OperatorFile
 package import Logging
-internal import Model
+package import Model
 internal import Synchronization
 
 /// Keeps every stack of a configuration where its commits say, until it is told to stop.
@@ -131,6 +131,8 @@ package struct ControllerParts: Sendable {
     package var journal: any JournalKeeping
     package var history: any HistoryKeeping
     package var clock: Clock
+    /// What digests of secrets are made with.
+    package var contentKey: ContentKey
     package var logger: Logger
     let pulls: ImagePulls
 
@@ -140,6 +142,7 @@ package struct ControllerParts: Sendable {
         journal: any JournalKeeping,
         history: any HistoryKeeping,
         clock: Clock,
+        contentKey: ContentKey = ContentKey(),
         logger: Logger,
         controller: String
     ) {
@@ -149,6 +152,7 @@ package struct ControllerParts: Sendable {
         self.journal = journal
         self.history = history
         self.clock = clock
+        self.contentKey = contentKey
         self.logger = logger
     }
 }

@@ -1,3 +1,4 @@
+internal import Admission
 internal import Model
 internal import Planning
 
@@ -21,19 +22,14 @@ extension Performer {
 
     /// Reads the content again from the commit, and sends it.
     func ship(_ shipment: Shipment, _ step: Step) async throws {
-        let archive = try await archive(of: shipment.content)
-        try await call(step, on: shipment.carrier, archive: archive)
-    }
-
-    private func archive(of content: Content) async throws -> [UInt8] {
-        switch content.source {
-        case .tree(let path):
-            guard let commit else {
-                throw StepFailure(.permanent, "no commit says what \(content.name) is")
-            }
-            let snapshot = try await reconciler.source.snapshot(of: commit, at: reconciler.origin)
-            return try ContentArchive(of: path, in: snapshot).bytes
+        let name = shipment.content.name
+        guard let desired, let commit else {
+            throw StepFailure(.permanent, "no commit says what \(name) is")
         }
+        let archive = try await desired.admitted.stack.archive(of: shipment.content) {
+            try await reconciler.source.snapshot(of: commit, at: reconciler.origin)
+        }
+        try await call(step, on: shipment.carrier, archive: archive.bytes)
     }
 
     /// Where the node keeps the files that a container mounts, where its engine has to be told.

@@ -35,7 +35,12 @@ extension Reconciler {
             return try await resolve(known, at: target.commit)
         }
         let snapshot = try await source.snapshot(of: target.commit, at: origin)
-        let stack = try Stack(reading: snapshot, at: origin.folder, id: id)
+        let stack = try Stack(
+            reading: snapshot,
+            at: origin.folder,
+            id: id,
+            key: contentKey
+        )
         let admitted = try policy.admit(stack)
         memory.admitted(admitted, target.commit, origin.folder)
         return try await resolve(admitted, at: target.commit)

@@ -68,7 +68,8 @@ extension Reconciler {
             contents: GateContents(
                 desired?.admitted.stack.contents(controller: settings.controller) ?? [:],
                 places: places,
-                emptyImage: emptyImage
+                emptyImage: emptyImage,
+                key: contentKey
             ),
             at: clock.now()
         )

@@ -16,6 +16,8 @@ package struct Reconciler: Sendable {
     package let journal: any JournalKeeping
     package let history: any HistoryKeeping
     package let clock: Clock
+    /// What digests of secrets are made with.
+    package let contentKey: ContentKey
     /// Nothing may be changed but by a sound journal.
     package let trust: JournalTrust
     /// Whether a controller goes on and tries again what fails.
@@ -37,6 +39,7 @@ package struct Reconciler: Sendable {
         journal: any JournalKeeping,
         history: any HistoryKeeping,
         clock: Clock,
+        contentKey: ContentKey = ContentKey(),
         trust: JournalTrust = .sound,
         isAttended: Bool = true,
         memory: StackMemory = StackMemory(),
@@ -53,6 +56,7 @@ package struct Reconciler: Sendable {
         self.journal = journal
         self.history = history
         self.clock = clock
+        self.contentKey = contentKey
         self.trust = trust
         self.isAttended = isAttended
         self.memory = memory

@@ -59,7 +59,7 @@ import Testing
 
     /// Nothing that the renderer doesn't know may be dropped.
     @Test(arguments: [
-        "annotations: {a: b}", "runtime: runc", "build: {}", "secrets: [x]",
+        "annotations: {a: b}", "runtime: runc", "build: {}",
         "deploy: {placement: {constraints: [a==b]}}", "deploy: {labels: {a: b}}",
         "volumes: [{type: volume, target: /a, volume: {subpath: b}}]",
         "networks: {default: {gw_priority: 3}}", "gpus: all", "isolation: default",

@@ -21,8 +21,8 @@ struct Sample {
         self.init("services:\n  s:\n    image: i\n\(lines)", files)
     }
 
-    func load() throws(Rejection) -> Stack {
-        try Stack(reading: snapshot, at: "app", id: .of(id))
+    func load(key: ContentKey = ContentKey()) throws(Rejection) -> Stack {
+        try Stack(reading: snapshot, at: "app", id: .of(id), key: key)
     }
 
     /// What `compose config` would print.

@@ -88,4 +88,55 @@ import Testing
         #expect(hashes[0]["web"] != hashes[1]["web"])
         #expect(hashes[0]["other"] == hashes[1]["other"])
     }
+
+    // MARK: Secrets
+
+    private static func secret(_ text: String, key: String) throws -> Stack {
+        let content = Content(
+            source: .text,
+            kind: .file,
+            digest: SHA256Hex.of(key + text),
+            name: "secret password",
+            attributes: .init(),
+            isSecret: true
+        )
+        var web = Service(image: "httpd:2.4")
+        web.volumes = [Mount(source: .content(content), target: "/run/secrets/p", readOnly: true)]
+        var stack = try Gateway.stack(["web": web, "other": Service(image: "httpd:2.4")])
+        stack.secretsKey = key
+        return stack
+    }
+
+    @Test func aChangedSecretRemakesItsServiceAndIsNamed() throws {
+        let rehearsal = try Gateway.running(try Self.secret("1", key: "k"))
+        let changed = try Self.secret("2", key: "k")
+        #expect(SpecHash.all(of: changed) == SpecHash.all(of: try Self.secret("1", key: "k")))
+        let plan = try plan(rehearsal, changed)
+        let made = plan.steps.filter {
+            if case .createContainer = $0.operation { true } else { false }
+        }
+        #expect(made.map(\.reason.description) == ["secret password changed"])
+        var done = rehearsal
+        expectSuccess(try done.deploy(changed, commit: "2"))
+        #expect(try self.plan(done, changed).isEmpty)
+        #expect(done.offences == [])
+    }
+
+    /// Law 9: another key, the same secret or not, re-creates nothing, and the plan says so.
+    @Test(arguments: ["1", "2"])
+    func aLostKeyRemakesNothing(text: String) throws {
+        let rehearsal = try Gateway.running(try Self.secret("1", key: "k"))
+        let plan = try plan(rehearsal, Self.secret(text, key: "other"))
+        #expect(!plan.changesAnything, "\(plan)")
+        #expect(plan.pending.contains { $0.contains("can't be told") })
+    }
+
+    /// What a label, a plan or a name shows is no digest of the secret alone.
+    @Test func theVersionKnowsOfSecrets() throws {
+        let rehearsal = Rehearsal()
+        let versions = try ["1", "2"].map {
+            try rehearsal.desired(try Self.secret($0, key: "k"), commit: "c").version.digest
+        }
+        #expect(versions[0] != versions[1])
+    }
 }

@@ -34,6 +34,18 @@ import Testing
             change.apply(&service)
             lines.append("\(change.name) \(SpecHash.of(service, in: stack))")
         }
+        for isSecret in [false, true] {
+            var service = Service(image: "httpd")
+            let content = Content(
+                source: .tree(path: "f"),
+                kind: .file,
+                digest: SHA256Hex.of("f"),
+                name: isSecret ? "secret f" : "./f",
+                isSecret: isSecret
+            )
+            service.volumes = [Mount(source: .content(content), target: "/f", readOnly: true)]
+            lines.append("\(isSecret ? "secret" : "content") \(SpecHash.of(service, in: stack))")
+        }
         expectSnapshot(lines.joined(separator: "\n"), named: "spec-hash-1")
     }
 

@@ -58,7 +58,7 @@ extension Gate {
         guard let body, ArchiveCheck.passes(body) else {
             throw Objection(.content, "body", "this archive holds more than plain files")
         }
-        guard Text.equal(SHA256Hex.of(body), content.digest) else {
+        guard contents.digest(of: content, is: body) else {
             throw Objection(.content, "body", "these are not the bytes of the content")
         }
     }

@@ -91,7 +91,7 @@ extension Gate {
 
     private static let containerLabels: [String: Meaning] = [
         Labels.service: .name, Labels.slot: .number, Labels.spec: .spec,
-        Labels.run: .words(["service", "task"]), Labels.filled: .text,
+        Labels.run: .words(["service", "task"]), Labels.filled: .text, Labels.secrets: .text,
         Labels.Compose.service: .name, Labels.Compose.number: .number,
         Labels.Compose.oneOff: .words(["False"]), Labels.Compose.workingDirectory: .text,
         Labels.Compose.configFiles: .text, Labels.Compose.configHash: .name,

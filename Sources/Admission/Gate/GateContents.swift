@@ -8,20 +8,29 @@ package struct GateContents: Sendable {
     private let places: [ContentVolume: String]
     /// The engine's id of the image that has nothing in it.
     let emptyImage: String?
+    private let key: ContentKey
 
     package init(
         _ contents: [ContentVolume: Content] = [:],
         places: [ContentVolume: String] = [:],
-        emptyImage: String? = nil
+        emptyImage: String? = nil,
+        key: ContentKey = ContentKey()
     ) {
         self.contents = contents
         self.places = places
         self.emptyImage = emptyImage
+        self.key = key
     }
 
     /// The content that belongs into the volume of this name.
     func content(_ name: String) -> Content? {
         contents.first { Text.equal($0.key.name, name) }?.value
+    }
+
+    /// Whether `archive` is what the content's digest says.
+    func digest(of content: Content, is archive: [UInt8]) -> Bool {
+        let digest = content.isSecret ? key.digest(of: archive) : SHA256Hex.of(archive)
+        return Text.equal(digest, content.digest)
     }
 
     /// The volume of which a bind of `path` shows the file, and nothing else.

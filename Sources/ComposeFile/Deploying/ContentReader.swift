@@ -6,9 +6,28 @@ internal import YAMLTree
 /// A reference, because a file that many services mount is read and hashed once.
 final class ContentReader {
     private let snapshot: Snapshot
+    /// What the project declares, for `environment:`.
+    private let environment: [String: String]
     private var known: [String: Result<Content, ContentError>] = [:]
+    let key: ContentKey
+    /// Configs and secrets by name.
+    private var declared: [String: [String: Value]] = [:]
+    /// What is no file of the commit, by the names of contents.
+    private(set) var texts: [String: ConcealedText] = [:]
 
-    init(_ snapshot: Snapshot) { self.snapshot = snapshot }
+    init(_ snapshot: Snapshot, environment: [String: String], _ key: ContentKey) {
+        self.snapshot = snapshot
+        self.environment = environment
+        self.key = key
+    }
+
+    /// Takes note of the configs and secrets of a model.
+    func declare(_ model: Value) {
+        for kind in ["configs", "secrets"] {
+            let members = model[kind]?.members ?? []
+            declared[kind] = Dictionary(members.map { ($0.name, $0) }) { first, _ in first }
+        }
+    }
 
     /// The file or folder of the commit that a bind names; nil once it is said why not.
     func bound(_ source: Value, isReadOnly: Bool) -> Content? {
@@ -51,5 +70,141 @@ final class ContentReader {
             digest: archive.digest,
             name: "./" + path
         )
+    }
+}
+
+/// Configs and secrets of a service.
+extension ContentReader {
+    /// A config or secret that a service mounts.
+    private struct Wanted {
+        /// What people call it, such as `secret db-password`.
+        var name: String
+        var attributes: Content.Attributes
+        var isSecret: Bool
+    }
+
+    /// One entry of a service's `configs` or `secrets`, where the container sees it; nil once it
+    /// is said why there is none, or where a missing declaration was reported already.
+    ///
+    /// Source: the Compose Specification, "configs" and "secrets"; Docker Compose 5.6 for paths
+    /// and modes.
+    func mounted(_ file: Value, in kind: String) -> Mount? {
+        guard file.isMapping, !file.isUnresolved, let name = file.node["source"]?.string,
+            let declaration = declared[kind]?[name], let attributes = attributes(of: file)
+        else { return nil }
+        let target = file.node["target"]?.string ?? name
+        let isSecret = kind == "secrets"
+        let wanted = Wanted(
+            name: "\(kind.dropLast()) \(name)",
+            attributes: attributes,
+            isSecret: isSecret
+        )
+        guard let content = content(declaration, wanted) else { return nil }
+        let folder = target.hasPrefix("/") || !isSecret ? "/" : "/run/secrets/"
+        return Mount(
+            source: .content(content),
+            target: CleanPath.resolved(folder + target),
+            readOnly: true
+        )
+    }
+
+    private func attributes(of file: Value) -> Content.Attributes? {
+        guard let user = owner(file["uid"]), let group = owner(file["gid"]) else { return nil }
+        let mode = file["mode"]?.node.string.flatMap { Int($0, radix: 8) } ?? 0o444
+        guard (0...0o777).contains(mode) else {
+            file["mode"]?.fail("invalid-value", "must be a mode up to 0777")
+            return nil
+        }
+        return Content.Attributes(user: user, group: group, mode: mode)
+    }
+
+    /// A numeric user or group, which the archive has seven octal digits for.
+    private func owner(_ value: Value?) -> Int? {
+        guard let value, let text = value.node.text, !text.isEmpty else { return 0 }
+        guard let number = Int(text), (0...0o7777777).contains(number) else {
+            value.fail("invalid-value", "must be a number up to 2097151", not: text)
+            return nil
+        }
+        return number
+    }
+
+    /// What a declaration holds: a file of the commit, a text, or a variable of the project.
+    private func content(_ declaration: Value, _ wanted: Wanted) -> Content? {
+        if let external = declaration["external"], external.node.scalar == .bool(true) {
+            external.fail(
+                "not-supported",
+                "asks for what is kept outside the file, and no engine without Swarm has it",
+                fix: "write file: or environment:"
+            )
+            return nil
+        }
+        if let file = declaration["file"] { return content(ofFile: file, wanted) }
+        let source = declaration["content"] ?? declaration["environment"]
+        guard let source, let text = text(of: source) else { return nil }
+        texts[wanted.name] = ConcealedText(text)
+        return content(of: Array(text.utf8), .text, wanted, at: source)
+    }
+
+    private func text(of source: Value) -> String? {
+        guard let text = source.node.text else { return nil }
+        guard source.name == "environment" else { return text }
+        if let value = environment[text] { return value }
+        source.fail(
+            "required-variable",
+            "names a variable that the project doesn't declare",
+            not: text,
+            fix: "set it in .env, or write file:"
+        )
+        return nil
+    }
+
+    private func content(ofFile file: Value, _ wanted: Wanted) -> Content? {
+        guard let path = file.node.string else { return nil }
+        guard file.node.marks.contains(.rooted) || !path.hasPrefix("/"), !path.hasPrefix("~") else {
+            file.fail(
+                "content-of-node",
+                "is a path of the node, and what is mounted is a file of the repository",
+                fix: "bind the path in volumes:, where it is granted"
+            )
+            return nil
+        }
+        do throws(Snapshot.ReadError) {
+            let place = try snapshot.resolve(path)
+            let bytes = try snapshot.read(place)
+            return content(of: bytes, .tree(path: place), wanted, at: file)
+        } catch {
+            fail(file, .unreadable(path: path, error))
+            return nil
+        }
+    }
+
+    private func content(
+        of bytes: [UInt8],
+        _ source: Content.Source,
+        _ wanted: Wanted,
+        at place: Value
+    ) -> Content? {
+        do throws(ContentError) {
+            let archive = try ContentArchive(
+                file: bytes,
+                wanted.attributes,
+                isSecret: wanted.isSecret
+            )
+            return Content(
+                source: source,
+                kind: .file,
+                digest: wanted.isSecret ? key.digest(of: archive.bytes) : archive.digest,
+                name: wanted.name,
+                attributes: wanted.attributes,
+                isSecret: wanted.isSecret
+            )
+        } catch {
+            fail(place, error)
+            return nil
+        }
+    }
+
+    private func fail(_ place: Value, _ error: ContentError) {
+        place.fail("unreadable-content", "can't be mounted: \(error)")
     }
 }

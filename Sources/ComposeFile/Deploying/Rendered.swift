@@ -45,7 +45,10 @@ enum Rendered {
         networks.*.enable_ipv4 networks.*.enable_ipv6
         volumes.*.name volumes.*.driver volumes.*.driver_opts volumes.*.labels
         volumes.*.external
-        secrets configs
+        services.*.configs
+        configs.*.file configs.*.content configs.*.environment configs.*.external configs.*.name
+        services.*.secrets
+        secrets.*.file secrets.*.environment secrets.*.external secrets.*.name
         """.split { $0 == " " || $0 == "\n" }.map(String.init)
     )
 
@@ -65,8 +68,6 @@ enum Rendered {
         "services.*.container_name":
             "remove it; Gyre names containers after project, stack and service",
         "services.*.develop": "remove it; it is for working on one's own machine",
-        "services.*.secrets": "hold the value in env_file, or mount a granted path of the node",
-        "services.*.configs": "build the file into the image, or mount a granted path of the node",
         "services.*.volumes_from": "name the volumes of the other service in volumes:",
         "services.*.external_links": "put both services into one stack",
         "services.*.pull_policy": "remove it; Gyre pulls when what image: means has changed",
@@ -80,6 +81,12 @@ enum Rendered {
         "services.*.deploy.resources.reservations.generic_resources": "remove it; it is for Swarm",
         "services.*.networks.*.link_local_ips": "remove it; reach services by their names",
         "services.*.networks.*.mac_address": "remove it; reach services by their names",
+        "secrets.*.driver": "write file: or environment:",
+        "secrets.*.driver_opts": "write file: or environment:",
+        "secrets.*.labels": "remove it; it is for Swarm",
+        "secrets.*.template_driver": "remove it; it is for Swarm",
+        "configs.*.labels": "remove it; it is for Swarm",
+        "configs.*.template_driver": "remove it; it is for Swarm",
     ]
 
     /// Whether all of what stands at `path` is rendered.

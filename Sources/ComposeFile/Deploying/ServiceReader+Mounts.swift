@@ -35,6 +35,13 @@ extension ServiceReader {
                 )
             }
         }
+        for kind in ["configs", "secrets"] {
+            for file in value[kind]?.listed ?? [] {
+                guard let mount = contents.mounted(file, in: kind) else { continue }
+                places.record(file.location, at: (value.path / "volumes")[mounts.count])
+                mounts.append(mount)
+            }
+        }
         return mounts
     }
 

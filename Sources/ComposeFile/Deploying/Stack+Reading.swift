@@ -10,7 +10,8 @@ extension Stack {
     package init(
         reading snapshot: Snapshot,
         at folder: String,
-        id: StackID
+        id: StackID,
+        key: ContentKey = ContentKey()
     ) throws(Rejection) {
         let base = CleanPath.withoutDots(folder)
         var request = ComposeRequest.stack(at: base, id)
@@ -20,7 +21,11 @@ extension Stack {
         project.findings.list.forEach { loading.findings.add($0.asDeployed) }
         let model = Value(project.model, at: FieldPath(), in: loading)
         DeploymentCheck(loading).check(project.model)
-        let reader = StackReader(loading, id, ContentReader(snapshot))
+        let reader = StackReader(
+            loading,
+            id,
+            ContentReader(snapshot, environment: project.environment, key)
+        )
         self = reader.stack(model, files: project.files)
         if project.isRead, model["services"] == nil {
             // Version 1 of the format had them at the top.

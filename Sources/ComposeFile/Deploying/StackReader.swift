@@ -23,6 +23,7 @@ struct StackReader {
         if isDeployed { checkName(model) }
         var places = SourceMap()
         model.recordPlaces(in: &places)
+        contents.declare(model)
         for service in model["services"]?.members ?? [] where service.isMapping {
             guard stack.services.count < 10_000 else {
                 service.fail("too-many-services", "is one of more than 10000 services")
@@ -30,6 +31,8 @@ struct StackReader {
             }
             stack.services[service.name] = ServiceReader(service, contents).service(&places)
         }
+        stack.texts = contents.texts
+        stack.secretsKey = contents.key.id
         let used = Set(stack.services.values.flatMap(\.networks.keys))
         for network in model["networks"]?.members ?? [] {
             let value = self.network(network)

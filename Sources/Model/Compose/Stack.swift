@@ -15,6 +15,10 @@ package struct Stack: Hashable, Codable, Sendable {
     package var secrets: [String: StoredFile] = [:]
     /// What stands under `x-…` at the top, variables expanded.
     package var extensions: [String: JSON]
+    /// What configs hold that are not files of the commit, by the names of their contents.
+    package var texts: [String: ConcealedText] = [:]
+    /// ``ContentKey/id`` of the key that digests of secrets are made with.
+    package var secretsKey = ""
     package var places: SourceMap
     /// What the loader had to say that is no error.
     package var warnings: [Diagnostic]
@@ -93,6 +97,28 @@ extension Stack {
 }
 
 extension Stack {
+    /// The archive of one of its contents, read again from the commit.
+    package func archive(
+        of content: Content,
+        in snapshot: () async throws -> Snapshot
+    ) async throws -> ContentArchive {
+        let bytes: [UInt8]
+        switch content.source {
+        case .text: bytes = Array((texts[content.name]?.text ?? "").utf8)
+        case .tree(let path):
+            let snapshot = try await snapshot()
+            guard content.attributes != nil else {
+                return try ContentArchive(of: path, in: snapshot)
+            }
+            bytes = try snapshot.read(path)
+        }
+        return try ContentArchive(
+            file: bytes,
+            content.attributes ?? .init(),
+            isSecret: content.isSecret
+        )
+    }
+
     /// What its volumes are called on an engine, those of contents among them.
     package func volumeNames(controller: String) -> Set<String> {
         Set(volumes.values.map(\.name)).union(contents(controller: controller).keys.map(\.name))

@@ -7,6 +7,22 @@ package struct Content: Hashable, Codable, Sendable {
     package enum Source: Hashable, Codable, Sendable {
         /// A path of the commit, with every link in it followed.
         case tree(path: String)
+        /// Written into the compose file, or a variable's; ``Stack/texts`` has it by the content's
+        /// name, so that no plan holds it.
+        case text
+    }
+
+    /// Whose a config or secret is, and who may do what with it.
+    package struct Attributes: Hashable, Codable, Sendable {
+        package var user: Int
+        package var group: Int
+        package var mode: Int
+
+        package init(user: Int = 0, group: Int = 0, mode: Int = 0o444) {
+            self.user = user
+            self.group = group
+            self.mode = mode
+        }
     }
 
     /// What is mounted of it.
@@ -16,16 +32,29 @@ package struct Content: Hashable, Codable, Sendable {
 
     package var source: Source
     package var kind: Kind
-    /// SHA-256 of ``ContentArchive/bytes``, in hexadecimal.
+    /// SHA-256 of ``ContentArchive/bytes``, in hexadecimal; of a secret with a ``ContentKey``.
     package var digest: String
-    /// What people call it, such as `./nginx.conf`.
+    /// What people call it, such as `./nginx.conf` or `config site`.
     package var name: String
+    /// nil: root's, with the mode that it has in git.
+    package var attributes: Attributes?
+    /// Whether nobody may guess from the digest what it holds.
+    package var isSecret: Bool
 
-    package init(source: Source, kind: Kind, digest: String, name: String) {
+    package init(
+        source: Source,
+        kind: Kind,
+        digest: String,
+        name: String,
+        attributes: Attributes? = nil,
+        isSecret: Bool = false
+    ) {
         self.source = source
         self.kind = kind
         self.digest = digest
         self.name = name
+        self.attributes = attributes
+        self.isSecret = isSecret
     }
 }
 

@@ -23,7 +23,7 @@ package struct ContentArchive: Hashable, Sendable {
         if case .file(let bytes)? = snapshot.entries[path] {
             kind = .file
             let mode = snapshot.executables.contains(path) ? 0o755 : 0o644
-            try add(ContentArchive.fileName, .file(bytes, mode: mode))
+            try add(ContentArchive.fileName, .file(bytes, .init(mode: mode)))
         } else {
             kind = .folder
             guard snapshot.isDirectory(path) else {
@@ -33,6 +33,19 @@ package struct ContentArchive: Hashable, Sendable {
         }
         // Two empty blocks end an archive.
         bytes += [UInt8](repeating: 0, count: 1024)
+    }
+
+    /// A file of `bytes`, such as a config.
+    ///
+    /// The time of a secret says nothing of it, since more may see the time than read the file.
+    package init(
+        file bytes: [UInt8],
+        _ attributes: Content.Attributes,
+        isSecret: Bool = false
+    ) throws(ContentError) {
+        kind = .file
+        try add(ContentArchive.fileName, .file(bytes, attributes), isSecret: isSecret)
+        self.bytes += [UInt8](repeating: 0, count: 1024)
     }
 
     package var digest: String { SHA256Hex.of(bytes) }
@@ -69,7 +82,7 @@ package struct ContentArchive: Hashable, Sendable {
     ) throws(ContentError) -> Entry {
         switch snapshot.entries[path] {
         case .file(let bytes):
-            return .file(bytes, mode: snapshot.executables.contains(path) ? 0o755 : 0o644)
+            return .file(bytes, .init(mode: snapshot.executables.contains(path) ? 0o755 : 0o644))
         case .link(let target):
             guard ContentArchive.stays(target, seenFrom: name) else {
                 throw .linkLeaves(path: path)
@@ -97,12 +110,16 @@ package struct ContentArchive: Hashable, Sendable {
     // MARK: The format
 
     private enum Entry {
-        case file([UInt8], mode: Int)
+        case file([UInt8], Content.Attributes)
         case folder
         case link(String)
     }
 
-    private mutating func add(_ name: String, _ entry: Entry) throws(ContentError) {
+    private mutating func add(
+        _ name: String,
+        _ entry: Entry,
+        isSecret: Bool = false
+    ) throws(ContentError) {
         entryCount += 1
         guard entryCount <= ContentArchive.maximumEntries else { throw .tooManyEntries }
         let header: [UInt8]
@@ -110,12 +127,18 @@ package struct ContentArchive: Hashable, Sendable {
         switch entry {
         case .folder:
             let path = name == "." ? "./" : name + "/"
-            header = try UstarHeader(path: path, mode: 0o755, type: "5").block
+            header = try UstarHeader(path: path, .init(mode: 0o755), type: "5").block
         case .link(let target):
-            header = try UstarHeader(path: name, mode: 0o777, type: "2", link: target).block
-        case .file(let bytes, let mode):
+            header = try UstarHeader(path: name, .init(mode: 0o777), type: "2", link: target).block
+        case .file(let bytes, let attributes):
             content = bytes
-            header = try UstarHeader(path: name, mode: mode, type: "0", content: bytes).block
+            header = try UstarHeader(
+                path: name,
+                attributes,
+                type: "0",
+                content: bytes,
+                isSecret: isSecret
+            ).block
         }
         let padding = (512 - content.count % 512) % 512
         guard bytes.count + 512 + content.count + padding <= ContentArchive.maximumBytes else {

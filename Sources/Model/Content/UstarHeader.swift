@@ -9,19 +9,22 @@ struct UstarHeader {
 
     init(
         path: String,
-        mode: Int,
+        _ attributes: Content.Attributes,
         type: Unicode.Scalar,
         link: String = "",
-        content: [UInt8]? = nil
+        content: [UInt8]? = nil,
+        isSecret: Bool = false
     ) throws(ContentError) {
         guard let (prefix, name) = UstarHeader.split(Array(path.utf8)), link.utf8.count <= 100
         else { throw .nameTooLong(path: path) }
-        let time = UstarHeader.epoch + (content.map(UstarHeader.mark) ?? 0)
+        let mark = isSecret ? nil : content.map(UstarHeader.mark)
+        let time = UstarHeader.epoch + (mark ?? 0)
         var block: [UInt8] = []
         block.reserveCapacity(512)
         block += UstarHeader.text(name, 100)
-        block += UstarHeader.octal(mode, 8)
-        block += UstarHeader.octal(0, 8) + UstarHeader.octal(0, 8)
+        block += UstarHeader.octal(attributes.mode, 8)
+        block += UstarHeader.octal(attributes.user, 8)
+        block += UstarHeader.octal(attributes.group, 8)
         block += UstarHeader.octal(content?.count ?? 0, 12)
         block += UstarHeader.octal(time, 12)
         // The sum is over a block in which it is blank itself.
@@ -29,7 +32,8 @@ struct UstarHeader {
         block.append(UInt8(ascii: type))
         block += UstarHeader.text(Array(link.utf8), 100)
         block += Array("ustar\u{0}00".utf8)
-        block += UstarHeader.text(Array("root".utf8), 32) + UstarHeader.text(Array("root".utf8), 32)
+        block += UstarHeader.text(Array(attributes.user == 0 ? "root".utf8 : "".utf8), 32)
+        block += UstarHeader.text(Array(attributes.group == 0 ? "root".utf8 : "".utf8), 32)
         block += UstarHeader.octal(0, 8) + UstarHeader.octal(0, 8)
         block += UstarHeader.text(prefix, 155)
         block += [UInt8](repeating: 0, count: 512 - block.count)

@@ -6,6 +6,7 @@ package enum Reason: Hashable, Codable, Sendable {
     case imageNotOnNode
     /// From one spec hash to another.
     case specChanged(from: String, to: String)
+    case secretsChanged([String])
     /// The reference means another image for this spec than what the container was made from.
     case imageChanged
     /// The container that is there can't be started.
@@ -48,6 +49,10 @@ extension Reason: CustomStringConvertible {
         case .imageNotOnNode: "the node does not have it"
         case .specChanged(let from, let to):
             "its spec changed from \(Reason.short(from)) to \(Reason.short(to))"
+        case .secretsChanged(let names):
+            names.count == 1
+                ? "secret \(names[0]) changed"
+                : "secrets \(names.joined(separator: ", ")) changed"
         case .imageChanged: "its image is another one now"
         case .unusable(.removing): "the one before it is being removed"
         case .unusable(let state): "the one before it is \(state.rawValue) and can't be started"

@@ -43,6 +43,7 @@ struct CompositionRoot: Sendable {
     func controller(
         _ journal: any JournalKeeping,
         _ history: any HistoryKeeping,
+        _ key: ContentKey,
         lost: String?
     ) -> Controller {
         let parts = ControllerParts(
@@ -51,6 +52,7 @@ struct CompositionRoot: Sendable {
             journal: journal,
             history: history,
             clock: .system,
+            contentKey: key,
             logger: logger,
             controller: settings.controller
         )
@@ -63,7 +65,7 @@ struct CompositionRoot: Sendable {
         let lock = try await EngineLock(settings, engine)
         let runs = Runs(history: folder.history, logger: logger)
         return Opened(
-            controller: controller(folder.journal, runs, lost: folder.lost),
+            controller: controller(folder.journal, runs, folder.key, lost: folder.lost),
             folder: folder,
             lock: lock
         )
@@ -79,7 +81,8 @@ struct CompositionRoot: Sendable {
         case .missing: break
         case .broken(let reason): lost = "the journal is broken (\(reason))"
         }
-        return controller(BorrowedJournal(state), NoRuns(), lost: lost)
+        let key = try ContentKeyFile.read(in: settings.stateDirectory) ?? ContentKey()
+        return controller(BorrowedJournal(state), NoRuns(), key, lost: lost)
     }
 
     /// A controller and what it holds.

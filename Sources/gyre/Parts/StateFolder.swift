@@ -11,6 +11,7 @@ struct StateFolder: Sendable {
     /// Why the journal that was here is not used.
     let lost: String?
     let history: History
+    let key: ContentKey
     private let lock: StateLock
 
     /// Takes the folder's lock, then opens what is in it.
@@ -24,6 +25,7 @@ struct StateFolder: Sendable {
         let found = try StateFolder.journal(in: directory)
         journal = KeptJournal(found.journal, in: directory)
         lost = found.lost
+        key = try ContentKeyFile.readOrMake(in: directory)
         let opening = try History.open(at: directory)
         history = opening.history
         if let lost { logger.error("the journal was set aside", metadata: ["reason": "\(lost)"]) }
