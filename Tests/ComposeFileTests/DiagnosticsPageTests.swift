@@ -73,7 +73,9 @@ import Testing
                 "yaml-control-character", "no-compose-file", "model-too-large", "too-many-files",
                 "too-many-services", "interpolation-too-large", "env-file-too-large",
                 // What they are of can't be run yet.
-                "invalid-host", "obsolete-external-name", "bind-of-repository-file",
+                "invalid-host", "obsolete-external-name",
+                // Of `gyre render --swarm` alone, in Docker's own words.
+                "not-for-swarm",
             ])
         )
     }

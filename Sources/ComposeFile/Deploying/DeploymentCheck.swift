@@ -39,7 +39,8 @@ struct DeploymentCheck {
 
     /// What is written changes nothing, so whoever wrote it should know.
     private func remark(_ value: Value) {
-        guard !value.node.isEmpty, !value.node.marks.contains(.filled) else { return }
+        let isBare = (value.isMapping || value.isList) && value.node.isEmpty
+        guard !isBare, !value.node.marks.contains(.filled) else { return }
         loading.warn(
             "no-effect",
             "\(value.path) changes nothing without Swarm",

@@ -23,7 +23,7 @@ struct StackReader {
         if isDeployed { checkName(model) }
         var places = SourceMap()
         model.recordPlaces(in: &places)
-        contents.declare(model)
+        contents?.declare(model)
         for service in model["services"]?.members ?? [] where service.isMapping {
             guard stack.services.count < 10_000 else {
                 service.fail("too-many-services", "is one of more than 10000 services")
@@ -31,8 +31,13 @@ struct StackReader {
             }
             stack.services[service.name] = ServiceReader(service, contents).service(&places)
         }
-        stack.texts = contents.texts
-        stack.secretsKey = contents.key.id
+        if let contents {
+            stack.texts = contents.texts
+            stack.secretsKey = contents.key.id
+        } else {
+            stack.configs = storedFiles(model["configs"])
+            stack.secrets = storedFiles(model["secrets"])
+        }
         let used = Set(stack.services.values.flatMap(\.networks.keys))
         for network in model["networks"]?.members ?? [] {
             let value = self.network(network)
@@ -41,8 +46,6 @@ struct StackReader {
         for volume in model["volumes"]?.members ?? [] {
             stack.volumes[volume.name] = self.volume(volume)
         }
-        stack.configs = storedFiles(model["configs"])
-        stack.secrets = storedFiles(model["secrets"])
         for entry in model.members where entry.name.hasPrefix("x-") {
             stack.extensions[entry.name] = entry.node.json
         }
