@@ -104,7 +104,8 @@ struct ComposeTests {
                 {{.Config.Domainname}} {{.HostConfig.ExtraHosts}} {{.HostConfig.GroupAdd}} \
                 {{.HostConfig.LogConfig.Type}} {{.HostConfig.MemorySwap}} \
                 {{.HostConfig.OomScoreAdj}} {{.HostConfig.ShmSize}} {{.Config.OpenStdin}} \
-                {{.HostConfig.Sysctls}} {{.HostConfig.Tmpfs}} {{.HostConfig.Ulimits}} \
+                {{.HostConfig.Sysctls}} {{.HostConfig.Tmpfs}} \
+                {{range .HostConfig.Ulimits}}{{.Name}}={{.Soft}}:{{.Hard}}{{end}} \
                 {{.HostConfig.RestartPolicy.Name}} {{len .Mounts}} \
                 {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}
                 """
@@ -113,7 +114,7 @@ struct ComposeTests {
             let wanted = """
                 512 [10.213.7.53] [example.org] example.org [gate:10.0.0.1] [2000] local 100663296 \
                 100 16777216 true map[net.ipv4.tcp_syncookies:0] map[/run:size=4m,mode=755] \
-                [nofile=512:1024] always 2 10.213.7.9
+                nofile=512:1024 always 2 10.213.7.9
                 """
             #expect(told.split { $0.isWhitespace } == wanted.split { $0.isWhitespace })
 

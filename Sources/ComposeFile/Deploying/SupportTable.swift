@@ -56,7 +56,7 @@ package enum SupportTable {
     }
 
     private static func row(_ path: String) -> Row {
-        let isConsumed = path == "services.*.extends"
+        let isConsumed = path.hasPrefix("services.*.extends")
         let isRun = isConsumed || Rendered.isWhole(path) || Rendered.isPart(path)
         return Row(
             path: path,

@@ -27,6 +27,8 @@ extension ComposeProject {
         for entry in extensions.sorted(by: { $0.key < $1.key }) {
             members.append((entry.key, Printed(entry.value, nil, form)))
         }
+        // Source: compose-go's `Project.MarshalJSON`, whose parts are a map.
+        if form == .json { members.sort { $0.key < $1.key } }
         return .mapping(members)
     }
 }

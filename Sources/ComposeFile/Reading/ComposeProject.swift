@@ -80,7 +80,8 @@ package struct ComposeProject: Sendable {
             }
         ).sorted()
         (model, disabled) = selection.enabled(model, basis.profiles, naming: request.services)
-        if request.checksConsistency {
+        // Source: Docker Compose's `runConfigNoInterpolate`, which looks at no whole project.
+        if request.checksConsistency, request.interpolates {
             let value = Value(model, at: FieldPath(), in: loading)
             Consistency(value, disabled: disabled).check()
         }
