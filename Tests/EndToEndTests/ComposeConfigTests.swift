@@ -69,7 +69,8 @@ struct ComposeConfigTests {
         let ours = try await answer([Environment.gyre, "compose"], folder, files, arguments)
         let theirs = try await answer([compose], folder, files, arguments)
         #expect(ours.status == theirs.status, "\(ours.err)")
-        #expect(ours.out == theirs.out)
+        // Docker Compose ends JSON without a new line, which helps nobody.
+        #expect(ours.out == theirs.out + (theirs.out.hasSuffix("}") ? "\n" : ""))
         try await Program.check(["rm", "-r", folder])
     }
 

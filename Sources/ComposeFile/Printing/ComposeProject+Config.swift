@@ -3,13 +3,26 @@ internal import YAMLTree
 
 extension ComposeProject {
     /// The model as `docker compose config --format json` prints it.
-    package var config: JSON { printed(.json).withDoubledDollars.json }
+    package var config: JSON { shown(.json).json }
 
     /// The text of `docker compose config --format json`.
-    package var configText: String { GoJSON.pretty(printed(.json).withDoubledDollars) }
+    package var configText: String { GoJSON.pretty(shown(.json)) }
 
     /// The text of `docker compose config`.
-    package var configYAML: String { YAMLDocument.text(printed(.yaml).withDoubledDollars) }
+    package var configYAML: String { YAMLDocument.text(shown(.yaml)) }
+
+    /// What can be read again to the same: dollars are doubled where variables were replaced.
+    private func shown(_ form: Printed.Form) -> Printed {
+        isInterpolated ? printed(form).withDoubledDollars : asWritten(form)
+    }
+
+    /// Source: Docker Compose's `runConfigNoInterpolate`, which prints maps and no types.
+    private func asWritten(_ form: Printed.Form) -> Printed {
+        var entries = (model.entries ?? []).filter { $0.key != "name" }
+            .map { (key: $0.key, value: Printed($0.value, nil, form)) }
+        if !name.isEmpty { entries.append(("name", .text(name))) }
+        return .mapping(entries.sorted { form.isBefore($0.key, $1.key) })
+    }
 
     /// Source: Docker Compose 5.6, which prints models in YAML alone.
     func printed(_ form: Printed.Form) -> Printed {

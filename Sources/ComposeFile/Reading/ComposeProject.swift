@@ -18,6 +18,8 @@ package struct ComposeProject: Sendable {
     var model: Node
     /// Whether any file could be read.
     let isRead: Bool
+    /// Whether variables were replaced.
+    let isInterpolated: Bool
     /// The names of services that profiles leave out.
     let disabled: Set<String>
     /// The profiles that any service names, sorted.
@@ -91,6 +93,7 @@ package struct ComposeProject: Sendable {
         }
         if !request.keepsUnused { model = selection.used(model) }
         self.name = name
+        isInterpolated = request.interpolates
         self.directory = basis.directory
         self.files = basis.files
         self.environment = environment
