@@ -1,7 +1,7 @@
 import Testing
 
 /// `gyre compose config` beside `docker compose config`: the same bytes for the same arguments.
-@Suite(.onEngine, .timeLimit(.minutes(5)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct ComposeConfigTests {
     private static let digest = String(repeating: "0123456789abcdef", count: 4)
 

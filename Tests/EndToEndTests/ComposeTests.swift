@@ -1,7 +1,7 @@
 import Testing
 
 /// What compose files say, seen on the engine.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct ComposeTests {
     @Test func `rancher-compose sets scale and what is started`() async throws {
         try await Stage.run("rancher") { stage in

@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// What is not ours to have: ports, names and objects of others.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct ConflictTests {
     private static func web(_ version: String, port: Int) -> String {
         Compose.web(version, Compose.line("ports: [\"\(port):8080\"]"))

@@ -2,7 +2,7 @@ import Testing
 import Transport
 
 /// Files of the repository that services mount, on a real engine.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct ContentTests {
     /// A server of a file and a folder, and a service that mounts neither.
     private static func compose(_ port: Int) -> String {

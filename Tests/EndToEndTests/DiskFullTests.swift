@@ -1,7 +1,7 @@
 import Testing
 
 /// No room left for the journal or the mirrors: told, waited out, and nothing lost.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct DiskFullTests {
     /// A small file system for the state, unmounted whatever comes.
     private func withSmallState(

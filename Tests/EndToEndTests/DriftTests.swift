@@ -1,7 +1,7 @@
 import Testing
 
 /// What hands and accidents do to what runs, and how it comes back.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct DriftTests {
     private static let compose = Compose.web("1.0", Compose.line("mem_limit: 64m"))
 

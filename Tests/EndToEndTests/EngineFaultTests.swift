@@ -1,7 +1,7 @@
 import Testing
 
 /// An engine that is away, silent or new: unknown is never empty.
-@Suite(.onTestbed, .timeLimit(.minutes(10)))
+@Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct EngineFaultTests {
     /// Waits until the controller says that it can't know.
     private func unknown(_ stage: Stage) async throws {

@@ -1,7 +1,7 @@
 import Testing
 
 /// What somebody else made under names that a stack needs.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct ForeignTests {
     private static let compose = """
         services:

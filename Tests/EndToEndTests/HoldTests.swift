@@ -2,7 +2,7 @@ import Testing
 
 /// Versions that fail for a reason of their own or of the node's: what was good serves again, and
 /// the command that the status names ends it.
-@Suite(.onTestbed, .timeLimit(.minutes(5)))
+@Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct HoldTests {
     /// A way to fail, as a project of its own.
     private struct Failure: Sendable {

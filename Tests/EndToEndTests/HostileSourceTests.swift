@@ -1,7 +1,7 @@
 import Testing
 
 /// Servers that never answer, never end, lie or lead astray, beside two that are well.
-@Suite(.onTestbed, .timeLimit(.minutes(5)))
+@Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct HostileSourceTests {
     /// What a server does, and what is to be said of it.
     private static let behaviours: [(name: String, code: String, words: String)] = [

@@ -1,7 +1,7 @@
 import Testing
 
 /// Images of registries that ask who somebody is, and images that can't be had.
-@Suite(.onTestbed, .timeLimit(.minutes(10)))
+@Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct ImageTests {
     /// A team of a project that may use the registry's images below the stage's name.
     private func team(

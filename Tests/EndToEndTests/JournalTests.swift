@@ -2,7 +2,7 @@ import Testing
 
 /// A journal that is lost or broken: what runs keeps running, and nothing is changed until a
 /// person has agreed to what the labels say.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct JournalTests {
     enum Loss: String, CaseIterable, Sendable { case deleted, corrupted }
 

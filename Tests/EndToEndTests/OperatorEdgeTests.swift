@@ -1,7 +1,7 @@
 import Testing
 
 /// What goes wrong around a controller is said, with what to do about it.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct OperatorEdgeTests {
     private func run(
         _ arguments: [String],

@@ -1,7 +1,7 @@
 import Testing
 
 /// What an operator does to a controller: new configuration, an end, a second one.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct OperatorTests {
     @Test func `a wrong gyre.yaml is refused whole and a right one taken up`() async throws {
         try await Stage.run("reload") { stage in

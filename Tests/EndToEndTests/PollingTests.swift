@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// How often a real server is asked, by its own log.
-@Suite(.onTestbed, .timeLimit(.minutes(5)))
+@Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct PollingTests {
     @Test func `stacks share their questions, and what fails is asked less and less`() async throws
     {

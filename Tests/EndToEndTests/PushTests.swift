@@ -1,7 +1,7 @@
 import Testing
 
 /// What a push does to what runs: the main job.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct PushTests {
     @Test func `a push creates, the next one rolls`() async throws {
         try await Stage.run("roll") { stage in

@@ -1,7 +1,7 @@
 import Testing
 
 /// Registries that refuse, lie, hang or are strangers, beside one that is well.
-@Suite(.onTestbed, .timeLimit(.minutes(5)))
+@Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct RegistryFaultTests {
     /// What a registry does or an image is, and what is said of it.
     private struct Fault {

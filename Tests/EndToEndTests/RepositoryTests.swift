@@ -1,7 +1,7 @@
 import Testing
 
 /// What can become of a repository, and of a stack in it.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct RepositoryTests {
     @Test func `a branch that is deleted removes nothing`() async throws {
         try await Stage.run("branch") { stage in

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `gyre rollback` over real servers.
-@Suite(.onTestbed, .timeLimit(.minutes(5)))
+@Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct RollbackTests {
     private struct Answer: Decodable {
         struct Restored: Decodable {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Configs and secrets on a real engine.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct SecretTests {
     private static func compose(_ config: String) -> String {
         """

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Repositories on real servers: every reason to stay out.
-@Suite(.onTestbed, .timeLimit(.minutes(5)))
+@Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct SourceFaultTests {
     /// Something that is wrong, where all was well before.
     private struct Fault {

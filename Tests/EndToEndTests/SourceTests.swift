@@ -1,7 +1,7 @@
 import Testing
 
 /// Repositories on real servers: every way in.
-@Suite(.onTestbed, .timeLimit(.minutes(5)))
+@Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct SourceTests {
     private func versions(_ stage: Stage) async throws -> [String: String] {
         try await stage.containers().reduce(into: [:]) { result, container in

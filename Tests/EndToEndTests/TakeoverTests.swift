@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// What passes from one container to another, and how people wait for it.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct TakeoverTests {
     private static func pair(_ a: String = "", _ b: String = "") -> String {
         """

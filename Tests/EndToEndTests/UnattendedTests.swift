@@ -1,7 +1,7 @@
 import Testing
 
 /// What people do and are told while no controller runs.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(15)))
 struct UnattendedTests {
     @Test func `what does not answer is told, and ends with 5`() async throws {
         try await Stage.run("silent") { stage in
