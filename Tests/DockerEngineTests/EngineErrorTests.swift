@@ -2,7 +2,7 @@ import DockerEngine
 import Model
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct EngineErrorTests {
     private func error(_ status: Int, _ message: String) async throws -> EngineError? {
         let body = JSON.object(["message": .string(message)]).text

@@ -2,7 +2,7 @@ import DockerEngine
 import Model
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ImageTests {
     private static let one = "sha256:" + String(repeating: "1", count: 64)
     private static let two = "sha256:" + String(repeating: "2", count: 64)

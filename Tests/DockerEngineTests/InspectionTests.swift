@@ -2,7 +2,7 @@ import DockerEngine
 import Model
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct InspectionTests {
     private func inspected(
         started: String = "2026-11-21T04:50:14.300450070Z",

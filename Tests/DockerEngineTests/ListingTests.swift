@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// Reading the listings, with answers as an engine could give them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ListingTests {
     private func container(
         _ status: String,

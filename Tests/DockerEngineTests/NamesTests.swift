@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// Asking whose names begin like a stack's.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct NamesTests {
     private func fake() throws -> FakeEngine {
         try .listing(

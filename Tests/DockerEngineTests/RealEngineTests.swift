@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The engine client against a real engine.
-@Suite(.enabled(if: RealEngine.isThere), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: RealEngine.isThere), .timeLimit(.minutes(10)))
 struct RealEngineTests {
     @Test func knowsTheEngine() async throws {
         try await RealEngine.with { real in

@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// Calls that change a real engine.
-@Suite(.enabled(if: RealEngine.isThere), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: RealEngine.isThere), .timeLimit(.minutes(10)))
 struct RealSendTests {
     private func send(
         _ real: RealEngine,

@@ -5,7 +5,7 @@ import Model
 import Testing
 
 /// What is asked of registries through an engine, and who is shown what.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RegistryTests {
     private static let digest = "sha256:" + String(repeating: "1", count: 64)
     private let secret = RegistryCredentials(username: "robot", password: "?>hidden~")

@@ -5,7 +5,7 @@ import Model
 import Testing
 
 /// A call that stops a container may take as long as the container.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StopDeadlineTests {
     private static let id = String(repeating: "a", count: 64)
 

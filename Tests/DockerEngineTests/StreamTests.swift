@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Events, pulls and logs, with streams as an engine could send them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StreamTests {
     private func events(
         _ chunks: [String],

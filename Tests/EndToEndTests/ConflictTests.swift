@@ -15,7 +15,7 @@ struct ConflictTests {
             let team = try await stage.team(grants: "{ports: [30000-32767]}")
             do {
                 let commit = try await team.push(ConflictTests.web("1.0", port: port))
-                try await eventually("the port is held", within: .seconds(10)) {
+                try await eventually("the port is held") {
                     let open = try await Program.run(
                         ["bash", "-c", "exec 3<>/dev/tcp/\(stage.testbed.host)/\(port)"]
                     )
@@ -26,13 +26,13 @@ struct ConflictTests {
                     try status.stack().problems.contains { $0.message.contains("\(port)") }
                 }
                 kill(holder, SIGKILL)
-                _ = try await Program.end(of: holder, within: .seconds(10))
+                _ = try await Program.end(of: holder)
                 _ = try await stage.gyre.run("release", stage.name)
                 _ = try await stage.gyre.run("sync", stage.name)
                 try await stage.gyre.ready(at: commit)
             } catch {
                 kill(holder, SIGKILL)
-                _ = try? await Program.end(of: holder, within: .seconds(10))
+                _ = try? await Program.end(of: holder)
                 throw error
             }
         }

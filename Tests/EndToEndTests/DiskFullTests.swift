@@ -46,7 +46,7 @@ struct DiskFullTests {
 
                 // A repair needs no new decision on the disk.
                 try await stage.engine.docker("kill", before.name)
-                try await stage.gyre.until("it is started again", within: .seconds(30)) { _ in
+                try await stage.gyre.until("it is started again") { _ in
                     try await stage.container("web-1").isRunning
                 }
 

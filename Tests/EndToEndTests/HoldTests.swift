@@ -73,7 +73,7 @@ struct HoldTests {
         /// What the port of the node answers.
         func expect(_ version: String, at port: Int) async throws {
             let url = "http://\(stage.testbed.host):\(port)/"
-            try await eventually("\(name) answers \(version)", within: .seconds(10)) {
+            try await eventually("\(name) answers \(version)") {
                 let answer = try await Program.run(["curl", "-sSm", "2", url])
                 return answer.isSuccess && answer.out == "\(version)\n"
             }

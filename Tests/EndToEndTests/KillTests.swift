@@ -127,7 +127,7 @@ struct KillTests {
         after step: String
     ) async throws {
         try await stage.gyre.start()
-        try await stage.gyre.ready(at: commit, within: .seconds(90))
+        try await stage.gyre.ready(at: commit)
         #expect(try await stage.gyre.status().frozen == nil, "after \(step)")
         #expect(try await stage.gyre.plan().isEmpty, "after \(step)")
         try await stage.gyre.stop()

@@ -115,8 +115,7 @@ struct OperatorEdgeTests {
             #expect(misspelt.status == 2 && misspelt.err.contains("did you mean \"status\"?"))
             func shell(_ script: String) async throws -> Program.Output {
                 try await Program.run(
-                    ["bash", "-c", script, Environment.gyre, stage.gyre.configuration],
-                    within: .seconds(20)
+                    ["bash", "-c", script, Environment.gyre, stage.gyre.configuration]
                 )
             }
             let full = try await shell("\"$0\" status -c \"$1\" >/dev/full")

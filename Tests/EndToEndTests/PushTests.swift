@@ -180,7 +180,7 @@ struct PushTests {
                 try await stage.engine.container("\(stage.name)-web-1")?.isRunning ?? false
             }
             try await team.push(Compose.web("2.0"))
-            try await stage.gyre.until("version 2 runs", within: .seconds(30)) { _ in
+            try await stage.gyre.until("version 2 runs") { _ in
                 let found = try await stage.containers()
                 return found.count { $0.isRunning && $0.variable("VERSION") == "2.0" } == 1
             }

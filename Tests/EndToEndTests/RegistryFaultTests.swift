@@ -104,7 +104,7 @@ struct RegistryFaultTests {
             // New on the node, so it has to be pulled beside those that hang.
             let image = try await registry.publish("web:2.0", as: "\(stage.name)/sound:1")
             let next = try await projects[0].team.push(Compose.image(image))
-            try await stage.gyre.ready(at: next, projects[0].name, within: .seconds(10))
+            try await stage.gyre.ready(at: next, projects[0].name)
 
             for (fault, name, _) in projects.dropFirst() {
                 let problem = try await stage.gyre.problem("image", name)

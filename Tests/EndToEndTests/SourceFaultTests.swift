@@ -131,7 +131,7 @@ struct SourceFaultTests {
 
     private func told(_ fault: Fault, _ servers: GitServers, _ stage: Stage) async throws {
         let name = stage.project(fault.wrong)
-        try await stage.gyre.until("\(fault.wrong.name) is told", within: .seconds(20)) {
+        try await stage.gyre.until("\(fault.wrong.name) is told") {
             // The repository's answer comes first, and its stacks' next look takes it up.
             message(fault, $0, stage).contains("[\(fault.code)]")
                 && (try? $0.stack(name).state) == "unknown"

@@ -88,11 +88,11 @@ struct TakeoverTests {
             let log = "\(stage.folder)/apply.log"
             let command = ["apply", "--config", stage.gyre.configuration]
             let apply = try Program.start([Environment.gyre] + command, log: log)
-            try await eventually("both run", within: .seconds(30)) {
+            try await eventually("both run") {
                 try await stage.containers().count { $0.isRunning } == 2
             }
             kill(apply, SIGINT)
-            #expect(try await Program.end(of: apply, within: .seconds(5)) == 130)
+            #expect(try await Program.end(of: apply) == 130)
             let text = Files.text(of: log, from: 0)
             #expect(text.contains("interrupted") && !text.contains("CancellationError"), "\(text)")
             #expect(try await stage.containers().count { $0.isRunning } == 2)

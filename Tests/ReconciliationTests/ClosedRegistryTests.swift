@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Who may use an image that the node has, or may have it pulled.
-@Suite("Closed registries", .timeLimit(.minutes(1)))
+@Suite("Closed registries", .timeLimit(.minutes(10)))
 struct ClosedRegistryTests {
     private let world = FakeWorld()
     private let shop: StackID

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What is not ours, or may not be: it is told, and left alone.
-@Suite("Foreign objects", .timeLimit(.minutes(1)))
+@Suite("Foreign objects", .timeLimit(.minutes(10)))
 struct ForeignObjectTests {
     private static let compose = """
         services:

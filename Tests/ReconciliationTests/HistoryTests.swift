@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What the history says of runs.
-@Suite("History", .timeLimit(.minutes(1)))
+@Suite("History", .timeLimit(.minutes(10)))
 struct HistoryTests {
     private static let compose = "services:\n  web:\n    image: web:1.0\n"
 

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// One pull for all who wait for an image, and few at a time.
-@Suite("Pulls of images", .timeLimit(.minutes(1)))
+@Suite("Pulls of images", .timeLimit(.minutes(10)))
 struct ImagePullsTests {
     private let registry = StubRegistry()
 

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// A whole controller that asks a repository.
-@Suite("Repositories that are asked", .timeLimit(.minutes(1)))
+@Suite("Repositories that are asked", .timeLimit(.minutes(10)))
 struct PollingTests {
     private func settings(_ projects: String) throws -> Settings {
         let text = "controller: test\nprojects: {\(projects)}"

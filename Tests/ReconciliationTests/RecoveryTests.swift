@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A journal that is rebuilt from labels.
-@Suite("Recovery", .timeLimit(.minutes(1)))
+@Suite("Recovery", .timeLimit(.minutes(10)))
 struct RecoveryTests {
     private static let compose = """
         services:

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// What is asked of a repository when an earlier version is wanted back.
-@Suite("Rollback", .timeLimit(.minutes(1)))
+@Suite("Rollback", .timeLimit(.minutes(10)))
 struct RollbackTests {
     private let world = FakeWorld()
     private let shop: StackID

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a status says while things go on, and when they don't.
-@Suite("Status", .timeLimit(.minutes(1)))
+@Suite("Status", .timeLimit(.minutes(10)))
 struct StatusTests {
     private static let compose = """
         services:

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// A whole controller beside a world that is not real.
-@Suite("Sync and cancellation", .timeLimit(.minutes(1)))
+@Suite("Sync and cancellation", .timeLimit(.minutes(10)))
 struct SyncTests {
     private let shop: StackID
 

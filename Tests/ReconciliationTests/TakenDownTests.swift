@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What one try of a version may cost the one that serves.
-@Suite("Taken down", .timeLimit(.minutes(1)))
+@Suite("Taken down", .timeLimit(.minutes(10)))
 struct TakenDownTests {
     private static let compose = "services:\n  web:\n    image: web:1.0\n"
 

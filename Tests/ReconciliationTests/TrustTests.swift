@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a controller does when it can't build on its journal.
-@Suite("Trust", .timeLimit(.minutes(1)))
+@Suite("Trust", .timeLimit(.minutes(10)))
 struct TrustTests {
     private static let compose = "services:\n  web:\n    image: web:1.0\n"
 

@@ -21,7 +21,7 @@ import Testing
         _ = try StateLock(ofDirectory: directory.path)
     }
 
-    @Test("A process that was killed has let go", .timeLimit(.minutes(1)))
+    @Test("A process that was killed has let go", .timeLimit(.minutes(10)))
     func killed() async throws {
         let path = directory.path + "/engine.lock"
         let child = Process()
@@ -50,7 +50,7 @@ import Testing
         #expect(lock == nil && !FileManager.default.fileExists(atPath: path))
     }
 
-    @Test("However many come and go at once, one holds it at a time", .timeLimit(.minutes(1)))
+    @Test("However many come and go at once, one holds it at a time", .timeLimit(.minutes(10)))
     func crowd() async throws {
         let path = directory.path + "/engine.lock"
         let crowd = Crowd()

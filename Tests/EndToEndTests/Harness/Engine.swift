@@ -45,7 +45,7 @@ struct Engine: Sendable {
     /// Runs the docker client, as a person at the machine would.
     @discardableResult
     func docker(_ arguments: String...) async throws -> String {
-        try await Program.check(["docker", "-H", address] + arguments, within: .seconds(60))
+        try await Program.check(["docker", "-H", address] + arguments)
     }
 
     /// Takes away everything with a label; for the end of a test.

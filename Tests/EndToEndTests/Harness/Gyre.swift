@@ -34,28 +34,27 @@ actor Gyre {
     /// Starts `gyre serve` and waits until it answers.
     func start(_ environment: [String: String] = [:]) async throws {
         try serve(environment)
-        try await until("it answers", within: .seconds(20)) { _ in true }
+        try await until("it answers") { _ in true }
     }
 
-    /// Asks it to end and waits for that; gives its exit status and how long it took.
+    /// Asks it to end and waits for that; gives its exit status.
     @discardableResult
-    func stop(within limit: Duration = .seconds(12)) async throws -> (Int32, Duration) {
-        guard let process else { return (0, .zero) }
-        let began = ContinuousClock.now
+    func stop() async throws -> Int32 {
+        guard let process else { return 0 }
         kill(process, SIGTERM)
-        guard let status = try await Program.end(of: process, within: limit) else {
+        guard let status = try await Program.end(of: process) else {
             await end()
-            throw NotInTime(description: "gyre did not end within \(limit)\n\(tail)")
+            throw NotInTime(description: "gyre did not end within \(patience)\n\(tail)")
         }
         self.process = nil
-        return (status, ContinuousClock.now - began)
+        return status
     }
 
     /// SIGKILL, and away with it.
     func end() async {
         guard let process else { return }
         kill(process, SIGKILL)
-        _ = try? await Program.end(of: process, within: .seconds(10))
+        _ = try? await Program.end(of: process)
         self.process = nil
     }
 
@@ -75,9 +74,9 @@ actor Gyre {
     }
 
     /// Waits for the controller to end by itself, and gives its exit status.
-    func ended(within limit: Duration) async throws -> Int32? {
+    func ended() async throws -> Int32? {
         guard let process else { return nil }
-        let status = try await Program.end(of: process, within: limit)
+        let status = try await Program.end(of: process)
         if status != nil { self.process = nil }
         return status
     }
@@ -86,8 +85,7 @@ actor Gyre {
     @discardableResult
     nonisolated func run(_ arguments: String...) async throws -> Program.Output {
         try await Program.run(
-            [Environment.gyre] + arguments + ["--config", configuration],
-            within: .seconds(120)
+            [Environment.gyre] + arguments + ["--config", configuration]
         )
     }
 
@@ -127,10 +125,9 @@ actor Gyre {
     /// The socket is asked instead of the command, which is the same answer for less work.
     nonisolated func until(
         _ what: String,
-        within limit: Duration = .seconds(60),
         _ condition: (Status) async throws -> Bool
     ) async throws {
-        try await eventually(what, within: limit, tail: { self.tail }) {
+        try await eventually(what, tail: { self.tail }) {
             try await condition(try await self.glance())
         }
     }
@@ -138,10 +135,9 @@ actor Gyre {
     /// Waits until the only stack, or the named one, runs a commit.
     nonisolated func ready(
         at commit: String,
-        _ stack: String? = nil,
-        within limit: Duration = .seconds(60)
+        _ stack: String? = nil
     ) async throws {
-        try await until("\(stack ?? "the stack") is ready at \(commit)", within: limit) {
+        try await until("\(stack ?? "the stack") is ready at \(commit)") {
             try $0.stack(stack).isReady(at: commit)
         }
     }
@@ -149,10 +145,9 @@ actor Gyre {
     /// Waits until the only stack, or the named one, has a problem.
     nonisolated func problem(
         _ kind: String,
-        _ stack: String? = nil,
-        within limit: Duration = .seconds(60)
+        _ stack: String? = nil
     ) async throws -> Status.Problem {
-        try await until("\(stack ?? "the stack") is \(kind)", within: limit) {
+        try await until("\(stack ?? "the stack") is \(kind)") {
             try $0.stack(stack).has(kind)
         }
         guard let problem = try await status().stack(stack).problem(kind) else {
@@ -177,13 +172,11 @@ actor Gyre {
         _ text: String,
         and other: String = "",
         after offset: Int,
-        within limit: Duration = .seconds(60),
         unless condition: @Sendable (String) -> Bool = { _ in false }
     ) async throws -> Bool {
         var found = false
         try await eventually(
             "the log says \(text) \(other)",
-            within: limit,
             pause: .milliseconds(2),
             tail: { self.tail }
         ) {

@@ -20,19 +20,18 @@ enum Program {
     /// Runs a program to its end and gives what it wrote, whatever its status.
     static func run(
         _ command: [String],
-        environment: [String: String] = [:],
-        within limit: Duration = .seconds(60)
+        environment: [String: String] = [:]
     ) async throws -> Output {
         let out = try scratch()
         defer { close(out) }
         let err = try scratch()
         defer { close(err) }
         let pid = try spawn(command, environment, out: out, err: err)
-        guard let status = try await end(of: pid, within: limit) else {
+        guard let status = try await end(of: pid) else {
             kill(pid, SIGKILL)
-            _ = try? await end(of: pid, within: .seconds(10))
+            _ = try? await end(of: pid)
             throw Failure(
-                description: "`\(command.joined(separator: " "))` took longer than \(limit)\n"
+                description: "`\(command.joined(separator: " "))` took longer than \(patience)\n"
                     + contents(of: err)
             )
         }
@@ -43,10 +42,9 @@ enum Program {
     @discardableResult
     static func check(
         _ command: [String],
-        environment: [String: String] = [:],
-        within limit: Duration = .seconds(60)
+        environment: [String: String] = [:]
     ) async throws -> String {
-        let output = try await run(command, environment: environment, within: limit)
+        let output = try await run(command, environment: environment)
         guard output.isSuccess else {
             throw Failure(
                 description: "`\(command.joined(separator: " "))` ended with \(output.status)\n"
@@ -69,9 +67,9 @@ enum Program {
     }
 
     /// The exit status of a child, 128 and the signal's number when one ended it; nil when it
-    /// still runs after `limit`.
-    static func end(of pid: pid_t, within limit: Duration) async throws -> Int32? {
-        let deadline = ContinuousClock.now + limit
+    /// still runs after ``patience``.
+    static func end(of pid: pid_t) async throws -> Int32? {
+        let deadline = ContinuousClock.now + patience
         var status: Int32 = 0
         while waitpid(pid, &status, WNOHANG) == 0 {
             guard ContinuousClock.now < deadline else { return nil }

@@ -58,6 +58,7 @@ struct Stage: Sendable {
     /// Writes gyre.yaml; `projects` is what stands below that key.
     func configure(
         _ projects: String,
+        polling: String = "1s",
         stability: String = "500ms",
         backoff: String = "{first: 500ms, longest: 5s}",
         timeouts: String = "{engine: 10s}",
@@ -70,7 +71,7 @@ struct Stage: Sendable {
             state: \(state ?? gyre.state)
             engine: \(engine.address)
             socket: \(folder)/gyre.sock
-            polling: 1s
+            polling: \(polling)
             defaults:
               stability: \(stability)
               after_healthy: 300ms

@@ -105,8 +105,7 @@ struct Team: Sendable {
                 "HOME": "/nonexistent", "LC_ALL": "C",
                 "GIT_AUTHOR_NAME": "Team", "GIT_AUTHOR_EMAIL": "team@samples.test",
                 "GIT_COMMITTER_NAME": "Team", "GIT_COMMITTER_EMAIL": "team@samples.test",
-            ],
-            within: .seconds(30)
+            ]
         )
     }
 }

@@ -80,8 +80,7 @@ struct Testbed: Sendable {
     ) async throws -> String {
         let path = Environment.all["GYRE_TESTBED"] ?? "Testbed/testbed"
         return try await Program.check(
-            [path] + arguments + ["--dir", directory],
-            within: .seconds(180)
+            [path] + arguments + ["--dir", directory]
         )
     }
 }
