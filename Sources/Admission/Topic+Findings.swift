@@ -37,6 +37,7 @@ extension Rule.Topic {
         "too-many-ports": .port, "expansion-too-large": .resourceExhaustion,
         "include-cycle": .resourceExhaustion, "extends-cycle": .resourceExhaustion,
         "env-file-too-large": .resourceExhaustion, "unreadable-file": .fileEscape,
+        "in-submodule": .gitTree,
         "env-file-missing": .fileEscape, "env-file-outside": .fileEscape, "bind-of-home": .bindPath,
         "bind-parent-component": .bindPath, "project-name": .nameCollision,
         "invalid-name": .injection, "remote-source": .remoteSource,

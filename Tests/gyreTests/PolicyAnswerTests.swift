@@ -34,6 +34,21 @@ import Testing
         #expect(answer.findings.first?.class == "malformed")
     }
 
+    @Test(arguments: [
+        ("git-tree", "services: {web: {image: httpd, configs: [c]}}\nconfigs: {c: {file: a/b/c}}"),
+        ("git-tree", "include: [a/b/compose.yaml]"),
+        ("remote-source", "include: ['ext::sh -c true']"),
+    ])
+    func whatLiesInAnotherRepositoryIsDenied(class: String, text: String) throws {
+        let answer = try check([
+            "compose.yaml": text + "\n", "a/b/c": "checked out by hand",
+            "a/b/compose.yaml": "services: {web: {image: httpd}}",
+            ".gitmodules": "[submodule \"b\"]\n\tpath = a/b\n\turl = ../other.git\n",
+        ])
+        #expect(answer.verdict == .deny)
+        #expect(answer.findings.contains { $0.class == `class` })
+    }
+
     @Test func aFolderWithoutAComposeFileIsDenied() throws {
         #expect(try check(["other": "x"]).verdict == .deny)
     }
@@ -71,7 +86,12 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for (name, text) in files {
-            try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+            let file = folder.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try text.write(to: file, atomically: true, encoding: .utf8)
         }
         try prepare(folder.path())
         let id = try StackID(project: "shop", stack: "shop")

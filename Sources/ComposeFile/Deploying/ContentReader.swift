@@ -205,6 +205,11 @@ extension ContentReader {
     }
 
     private func fail(_ place: Value, _ error: ContentError) {
-        place.fail("unreadable-content", "can't be mounted: \(error)")
+        let words = "can't be mounted: \(error)"
+        if case .unreadable(_, .submodule) = error {
+            place.fail("in-submodule", words, fix: "copy the file into the repository")
+        } else {
+            place.fail("unreadable-content", words)
+        }
     }
 }

@@ -87,7 +87,7 @@ struct ExtendsReader {
         guard !loading.isSpent else { return nil }
         guard let named = extends["file"] else { return found(name, extends, in: book, way: way) }
         guard let text = named.node.string, !named.isUnresolved else { return nil }
-        guard !named.isRemote else {
+        guard !named.namesRemoteFile else {
             named.failRemote()
             return nil
         }

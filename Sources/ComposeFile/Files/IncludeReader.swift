@@ -49,7 +49,7 @@ struct IncludeReader {
             element.failMissing("path")
             return nil
         }
-        if let remote = paths.first(where: { $0.isRemote }) {
+        if let remote = paths.first(where: { $0.namesRemoteFile }) {
             remote.failRemote()
             return nil
         }
@@ -114,6 +114,11 @@ extension Value {
         return text.contains("://") || text.hasPrefix("git@") || text.hasPrefix("github.com/")
             || text.hasPrefix("oci:")
     }
+
+    /// Whether it names a compose file of somewhere else, `<transport>::<address>` included.
+    ///
+    /// Source: gitremote-helpers(7), INVOCATION.
+    var namesRemoteFile: Bool { isRemote || node.string?.contains("::") == true }
 
     /// Says that nothing is fetched.
     func failRemote() {

@@ -134,7 +134,7 @@ final class Loading {
     /// Reports a file that can't be read, at the value that names it.
     func unreadable(_ path: String, _ error: Snapshot.ReadError, _ source: Value?) {
         report(
-            "unreadable-file",
+            error == .submodule ? "in-submodule" : "unreadable-file",
             "\(path) can't be read: \(error.reason)",
             at: source?.location ?? SourceLocation(file: path, line: 1, column: 1),
             field: source?.path

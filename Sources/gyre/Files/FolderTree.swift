@@ -3,8 +3,9 @@ internal import Model
 
 /// A folder of the disk as a snapshot: what a commit of it would hold.
 ///
-/// Links are kept as links, so they lead nowhere outside the folder; `.git` is left out. The
-/// bounds are those of a commit's snapshot.
+/// Links are kept as links, so they lead nowhere outside the folder; `.git` is left out. What
+/// `.gitmodules` calls a submodule is one, whatever was checked out there. The bounds are those of a
+/// commit's snapshot.
 struct FolderTree {
     let root: String
     private let bounds = SnapshotBounds()
@@ -27,6 +28,7 @@ struct FolderTree {
         var tree = FolderTree(root: folder)
         do {
             try tree.read("", depth: 0)
+            tree.markSubmodules()
         } catch let error as FileBytes.ReadError {
             // All of it counts, since a commit would hold all of it.
             throw Failure(.failed, "\(error)", remedy: remedy)
@@ -80,6 +82,17 @@ struct FolderTree {
             case .file(let size): try add(path, size)
             case .other, nil: break
             }
+        }
+    }
+
+    /// Source: gitmodules(5); the paths stand there as `git submodule add` writes them.
+    private mutating func markSubmodules() {
+        guard case .file(let bytes) = entries[".gitmodules"] else { return }
+        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            guard let match = line.wholeMatch(of: /\s*path\s*=\s*(.+?)\s*/) else { continue }
+            let path = String(match.1)
+            entries = entries.filter { !$0.key.hasPrefix(path + "/") }
+            entries[path] = .submodule
         }
     }
 
