@@ -220,12 +220,19 @@ ENV
 
 # --- Up and down ---------------------------------------------------------------------------
 
-# node_up STORAGE rw|ro: everything of a testbed whose DIR is claimed.
-node_up() {
-    mkdir -p "$dir"/{home/fred,global,git,registry,pushed/upper,pushed/work}
-    chmod 755 "$dir" "$dir"/{home,home/fred,global}
+# The home that the gateway of the samples shows.
+make_home() {
+    mkdir -p "$dir/home/fred"
+    chmod 755 "$dir" "$dir"/{home,home/fred}
     [[ -e $dir/home/fred/index.html ]] || echo "<h1>The gateway of fred</h1>" \
         >"$dir/home/fred/index.html"
+}
+
+# node_up STORAGE rw|ro: everything of a testbed whose DIR is claimed.
+node_up() {
+    mkdir -p "$dir"/{global,git,registry,pushed/upper,pushed/work}
+    make_home
+    chmod 755 "$dir/global"
     claim_number
     lay_cable
     # An engine remembers for seconds what this file said, so it is ready before the engine is.
@@ -256,6 +263,8 @@ node_down() {
             remove_control_groups
             rm -f "$roster/$NAME"
         fi
+    elif [[ $KIND == user && -n $ENGINE ]]; then
+        borrowed_down
     fi
     local mount
     while read -r mount; do

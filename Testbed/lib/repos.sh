@@ -45,11 +45,13 @@ subject_of() {
 
 # commit_version BARE NAME VERSION: main's next commit has exactly the files of that version.
 commit_version() {
-    local tree=$samples/$2/versions/$3
+    local tree=$samples/$2/versions/$3 home
     [[ -d $tree ]] || fail "$2 has no version $3 (there are: $(ls "$samples/$2/versions"))"
     open_clone "$1"
     clean_git -C "$clone" rm -rq --ignore-unmatch . >/dev/null
     cp -a "$tree/." "$clone/"
+    home=$(clean_git -C "$1" config testbed.home || true)
+    [[ -z $home ]] || find "$clone" -name '*compose.y*ml' -exec sed -i "s,/home/fred,$home," {} +
     clean_git -C "$clone" add --all --force
     clean_git -C "$clone" commit -q --allow-empty -m "$(subject_of "$2" "$3")"
     push_clone
@@ -61,12 +63,17 @@ bare_of() {
 }
 
 repos_command() {
-    local sample name version
-    [[ $# -ge 1 ]] || fail "usage: testbed repos DEST [--only-first] [NAME...]"
-    local destination=$1 made upto=all names=()
+    local name version
+    [[ $# -ge 1 ]] || fail "usage: testbed repos DEST [--only-first] [--home DIR] [NAME...]"
+    local destination=$1 made upto=all home=/home/fred names=()
     shift
-    for sample; do
-        if [[ $sample == --only-first ]]; then upto=1; else names+=("$sample"); fi
+    while (($#)); do
+        case $1 in
+            --only-first) upto=1 ;;
+            --home) [[ ${2:-} == /* ]] || fail "--home needs a directory"; home=$2; shift ;;
+            *) names+=("$1") ;;
+        esac
+        shift
     done
     ((${#names[@]})) || mapfile -t names < <(cd "$samples" && printf '%s\n' */ | tr -d /)
     mkdir -p "$destination"
@@ -74,6 +81,7 @@ repos_command() {
         [[ -d $samples/$name/versions ]] || fail "no sample $name"
         [[ ! -e $destination/$name.git ]] || fail "$destination/$name.git is there already"
         clean_git init -q --bare --initial-branch=main "$destination/$name.git"
+        [[ $home == /home/fred ]] || clean_git -C "$destination/$name.git" config testbed.home "$home"
         while read -r version; do
             [[ $upto == all || $version == "$upto" ]] || continue
             made=$(commit_version "$destination/$name.git" "$name" "$version")
