@@ -5,6 +5,7 @@ internal import Model
 struct EventReader: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let file: String
+    private var open = OpenMarks()
 
     /// Reads `bytes`, which must outlive the reader; nil when there is no memory.
     init?(_ bytes: UnsafeBufferPointer<UInt8>, file: String) {
@@ -28,6 +29,7 @@ struct EventReader: ~Copyable {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else { throw Rejection(failure) }
         defer { yaml_event_delete(&event) }
+        open.follow(event)
         return read(event)
     }
 
@@ -79,11 +81,20 @@ struct EventReader: ~Copyable {
                 at: SourceLocation(file: file, line: 1, column: 1)
             )
         }
-        let context = parser.pointee.context.map { String(cString: $0) + ", " } ?? ""
+        let context = parser.pointee.context.map { String(cString: $0) } ?? ""
+        let start = parser.pointee.context_mark
         let mark = parser.pointee.problem_mark
+        if let mistake = open.mistake(problem, at: mark, context: context, since: start) {
+            return Diagnostic(
+                code: "yaml-syntax",
+                mistake.message,
+                at: place(mistake.mark),
+                fix: mistake.fix
+            )
+        }
         return Diagnostic(
             code: "yaml-syntax",
-            context + problem,
+            context.isEmpty ? problem : "\(context), \(problem)",
             at: place(mark),
             fix: fix(for: problem)
         )

@@ -21,7 +21,7 @@ import YAMLTree
         ("a: 1\na: 2\n", "f:2:1 yaml-duplicate-key"),
         ("<<: {a: 1}\n<<: {b: 1}\n", "f:2:1 yaml-duplicate-key"),
         ("a:\n\tb: 1\n", "f:2:1 yaml-syntax"), ("a: b: c\n", "f:1:5 yaml-syntax"),
-        ("a: [1, 2\n", "f:2:1 yaml-syntax"), ("a: *nope\n", "f:1:4 yaml-unknown-alias"),
+        ("a: [1, 2\n", "f:1:4 yaml-syntax"), ("a: *nope\n", "f:1:4 yaml-unknown-alias"),
         ("a: &a [*a]\n", "f:1:8 yaml-recursive-alias"),
         ("a: &x 1\nb: {<<: *x}\n", "f:2:9 yaml-merge"),
         ("<<: [x]\n", "f:1:5 yaml-merge"), ("~: x\n", "f:1:1 yaml-key"),
@@ -50,8 +50,31 @@ import YAMLTree
         #expect(finding?.fix == "indent with spaces; YAML allows no tab there")
     }
 
+    @Test(arguments: [
+        ("a: 1\nb: \"2\nc: 3\n", "2:4", "the quote that opens here is never closed"),
+        ("a: 1\nb: '2\nc: 3\n", "2:4", "the quote that opens here is never closed"),
+        ("a: \"1\nb:\n  - \"c\"\n", "1:4", "the quote that opens here closes in line 3"),
+        ("a: [1, [2]\nb: 3\n", "1:4", "the bracket that opens here is not closed before line 2"),
+        ("a: [1, [2\nb: 3\n", "1:8", "the bracket that opens here is not closed"),
+        ("a: {b: [1]\nc:\n  - 2\n", "1:4", "the bracket that opens here is not closed"),
+        ("a: [1, 2\nb:\n  - 3\n", "1:4", "the bracket that opens here is not closed"),
+        // Where the mistake itself is, nothing else is blamed.
+        ("a: [1, \"2\" 3]\n", "1:12", "while parsing a flow sequence"),
+        ("a: {b: 1,\n  c: \"\\q\"}\n", "2:7", "while parsing a quoted scalar"),
+        ("a: \"1\n  2\" 3\n", "2:6", "while parsing a block mapping"),
+    ])
+    func `what was left open is where it opens`(
+        _ text: String,
+        _ place: String,
+        _ message: String
+    ) throws {
+        let finding = try #require(findings(Array(text.utf8)).first)
+        #expect(finding.location?.description == "f:\(place)")
+        #expect(finding.message.hasPrefix(message), "\(finding.message)")
+    }
+
     @Test func findingsBeforeASyntaxErrorAreKept() {
-        #expect(places("a: 1\na: 2\nb: [\n") == ["f:2:1 yaml-duplicate-key", "f:4:1 yaml-syntax"])
+        #expect(places("a: 1\na: 2\nb: [\n") == ["f:2:1 yaml-duplicate-key", "f:3:4 yaml-syntax"])
     }
 
     @Test func aliasBombIsRefusedAtTheAlias() {
