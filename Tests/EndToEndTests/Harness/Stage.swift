@@ -48,6 +48,10 @@ struct Stage: Sendable {
     private func clear() async {
         await gyre.end()
         for label in [label, mark] { try? await engine.removeAll(labelled: label) }
+        // A controller that was killed leaves its locks, as their holder is gone with it.
+        for lock in Files.names(in: "/run/lock/gyre") where lock.hasPrefix("\(name)-") {
+            unlink("/run/lock/gyre/\(lock)")
+        }
         if Environment.all["GYRE_TEST_KEEP"] == nil {
             _ = try? await Program.check(["rm", "-rf", "--one-file-system", folder])
         } else {
