@@ -61,11 +61,24 @@ struct Container {
     }
 
     /// The finished node: own keys in their order, then what was merged and isn't among them.
+    ///
+    /// Source: compose-go, in which an own key under `!reset` takes away what earlier files say, and
+    /// not what is merged here.
     var node: Node {
         guard isMapping else { return Node(.sequence(elements), tag: tag, location: location) }
-        var seen = Set(entries.map(\.key))
-        let added = merged.filter { seen.insert($0.key).inserted }
-        return Node(.mapping(entries + added), tag: tag, location: location)
+        guard !merged.isEmpty else { return Node(.mapping(entries), tag: tag, location: location) }
+        let resets = Set(entries.filter { $0.value.tag == "!reset" }.map(\.key))
+        var seen = Set(entries.map(\.key)).subtracting(resets)
+        var added = merged.filter { seen.insert($0.key).inserted }
+        guard !resets.isEmpty else {
+            return Node(.mapping(entries + added), tag: tag, location: location)
+        }
+        for index in added.indices where resets.contains(added[index].key) {
+            added[index].value.tag = "!override"
+        }
+        let replaced = resets.intersection(added.map(\.key))
+        let own = entries.filter { !replaced.contains($0.key) }
+        return Node(.mapping(own + added), tag: tag, location: location)
     }
 
     private mutating func setKey(_ node: Node, at place: SourceLocation) -> Diagnostic? {

@@ -45,12 +45,7 @@ struct ComposeConfigTests {
         ]
     )
     func asCompose(arguments: [String]) async throws {
-        guard arguments.contains("--no-interpolate") else {
-            return try await compare(["-f", "compose.yaml"], arguments)
-        }
-        await withKnownIssue("colons in variables, unused volumes, what is true by default") {
-            try await compare(["-f", "compose.yaml"], arguments)
-        }
+        try await compare(["-f", "compose.yaml"], arguments)
     }
 
     @Test(

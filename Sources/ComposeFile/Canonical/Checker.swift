@@ -84,7 +84,10 @@ struct Checker {
     private func checkRecord(_ value: Value, _ record: Record) -> Node {
         let node = value.eachMember { member in
             if let attribute = record[member.name] { return check(member, attribute.kind) }
-            if record.isExtensible, member.name.hasPrefix("x-") { return member.node }
+            if record.isExtensible, member.name.hasPrefix("x-") {
+                member.checkFinite()
+                return member.node
+            }
             if !record.isOpen { refuse(member, record) }
             return member.unresolved
         }
@@ -97,7 +100,8 @@ struct Checker {
 
     private func checkNamed(_ value: Value, _ kind: Kind, _ names: MappingRule.Names) -> Node {
         value.eachMember { member in
-            guard names == .any || member.hasPlainName else {
+            let isName = names == .any || (names == .some && !member.name.isEmpty)
+            guard isName || member.hasPlainName else {
                 loading.report(
                     "invalid-name",
                     "\"\(member.name)\" is no name here",
@@ -145,6 +149,20 @@ extension Value {
                 default: false
                 }
             }
+    }
+
+    /// Reports numbers that JSON can't hold, which nobody else looks at in an extension.
+    fileprivate func checkFinite() {
+        switch node.content {
+        case .scalar:
+            guard case .double(let number) = node.scalar, !number.isFinite else { return }
+            fail("invalid-number", "must be a finite number")
+        case .sequence(let elements):
+            for (index, element) in elements.enumerated() {
+                Value(element, at: path[index], in: loading).checkFinite()
+            }
+        case .mapping: members.forEach { $0.checkFinite() }
+        }
     }
 
     /// Whether it is what a service is: version 1 of the format had services at the top, and so has

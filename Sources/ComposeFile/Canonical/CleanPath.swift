@@ -27,6 +27,18 @@ enum CleanPath {
         return whole == "." ? "" : whole
     }
 
+    /// `path` as it is seen from `folder`, both from one root.
+    static func relative(_ path: String, to folder: String) -> String {
+        var to = path.split(separator: "/")[...]
+        var from = folder.split(separator: "/")[...]
+        while let first = to.first, first == from.first {
+            to.removeFirst()
+            from.removeFirst()
+        }
+        let parts = from.map { _ in ".." } + to.map(String.init)
+        return parts.isEmpty ? "." : parts.joined(separator: "/")
+    }
+
     /// The folder that holds `path`; the empty text is the root of a tree.
     static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "" }

@@ -29,8 +29,14 @@ struct Consistency {
     }
 
     func check() {
-        for service in services + (model["jobs"]?.members.filter(\.isMapping) ?? []) {
-            checkImage(service)
+        let jobs = model["jobs"]?.members.filter(\.isMapping) ?? []
+        for service in services { checkImage(service) }
+        for job in jobs where names.contains(job.name) {
+            job.fail("conflicting-values", "has the name of a service", fix: "give it another")
+        }
+        for service in services + jobs {
+            checkTargets(service)
+            checkContexts(service)
             checkReferences(service)
             checkHealth(service)
             checkLimits(service)
@@ -49,10 +55,25 @@ struct Consistency {
         if let cycle { report(cycle) }
     }
 
+    /// The model with `scale` as what a `deploy` beside it says of replicas.
+    static func scaled(_ model: Value) -> Node {
+        model.eachMember { part in
+            guard part.name == "services" else { return part.node }
+            return part.eachMember { service in
+                guard let scale = service["scale"], let deploy = service["deploy"],
+                    deploy.isMapping, deploy.node["replicas"] == nil
+                else { return service.node }
+                let scaled = deploy.node.setting("replicas", to: scale.node)
+                return service.node.setting("deploy", to: scaled)
+            }
+        }
+    }
+
     private func checkImage(_ service: Value) {
         let build = service["build"]
         let isWhole = !service.node.marks.contains(.incomplete)
-        if isWhole, service.node["image"] == nil, build == nil, service.node["provider"] == nil {
+        let hasImage = service.node["image"].map { $0.string?.isEmpty != true } ?? false
+        if isWhole, !hasImage, build == nil, service.node["provider"] == nil {
             loading.report(
                 "missing-attribute",
                 "\(service.path) names no image",
@@ -70,6 +91,32 @@ struct Consistency {
             !platforms.isEmpty, !platforms.contains(text)
         {
             platform.fail("conflicting-values", "must be one of build.platforms", not: text)
+        }
+    }
+
+    /// Two file systems in memory, or one and a volume, can't be at one place.
+    private func checkTargets(_ service: Value) {
+        var owners: [String: Value] = [:]
+        let memory = service["tmpfs"]?.listed ?? []
+        let mounts = service["volumes"]?.listed.filter(\.isMapping) ?? []
+        for mount in memory + mounts {
+            let text = mount.node.string.map { String($0.prefix { $0 != ":" }) }
+            guard let target = text ?? mount.node["target"]?.string else { continue }
+            if let owner = owners[target] {
+                mount.fail("conflicting-values", "is mounted where \(owner.path) is")
+            } else {
+                owners[target] = mount
+            }
+        }
+    }
+
+    /// What is built can take from another service only what is built too.
+    private func checkContexts(_ service: Value) {
+        for context in service["build"]?["additional_contexts"]?.members ?? [] {
+            guard let text = context.node.string, text.hasPrefix("service:") else { continue }
+            let name = String(text.dropFirst("service:".count))
+            guard model["services"]?[name]?.node["build"] == nil else { continue }
+            context.fail("undefined-reference", "must name a service with build")
         }
     }
 
@@ -159,6 +206,11 @@ struct Consistency {
             scale.node.text != replicas.node.text
         {
             conflict(scale, "deploy.replicas", in: service)
+        }
+        for count in [service["scale"], service["deploy"]?["replicas"]] {
+            if case .int(let value) = count?.node.scalar, value < 0 {
+                count?.fail("invalid-number", "must not be negative")
+            }
         }
         let replicas = service["deploy"]?["replicas"] ?? service["scale"]
         if case .int(let count) = replicas?.node.scalar, count > 1,

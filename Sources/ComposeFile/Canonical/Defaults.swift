@@ -24,6 +24,9 @@ struct Defaults {
             switch attribute.name {
             case "ports": return attribute.eachElement(port)
             case "secrets": return attribute.eachElement(secret)
+            case "volumes": return attribute.eachElement(mount)
+            case "gpus": return attribute.eachElement(\.countedDevices)
+            case "deploy": return deploy(attribute)
             case "build":
                 guard attribute.isMapping, attribute.node["context"] == nil else {
                     return attribute.node
@@ -35,14 +38,26 @@ struct Defaults {
     }
 
     private func port(_ port: Value) -> Node {
-        guard port.isMapping else { return port.node }
-        var node = port.node
-        for (name, standard) in [("mode", "ingress"), ("protocol", "tcp")] where node[name] == nil {
-            var filled = port.node(.text(standard))
-            filled.marks.insert(.filled)
-            node = node.setting(name, to: filled)
-        }
-        return node
+        port.node.defaulting("mode", to: .text("ingress"))
+            .defaulting("protocol", to: .text("tcp"))
+    }
+
+    private func mount(_ mount: Value) -> Node {
+        guard let bind = mount["bind"], bind.isMapping else { return mount.node }
+        let filled = bind.node.defaulting("create_host_path", to: .boolean(true))
+        return mount.node.setting("bind", to: filled)
+    }
+
+    private func deploy(_ deploy: Value) -> Node {
+        guard let resources = deploy["resources"], let held = resources["reservations"],
+            let devices = held["devices"]
+        else { return deploy.node }
+        let counted = devices.eachElement(\.countedDevices)
+        let filled = resources.node.setting(
+            "reservations",
+            to: held.node.setting("devices", to: counted)
+        )
+        return deploy.node.setting("resources", to: filled)
     }
 
     private func secret(_ secret: Value) -> Node {
@@ -75,6 +90,11 @@ struct Defaults {
 }
 
 extension Value {
+    /// A device request that says how many; all, when it names none.
+    fileprivate var countedDevices: Node {
+        node["device_ids"] == nil ? node.defaulting("count", to: .text("all")) : node
+    }
+
     /// A list with each element replaced.
     func eachElement(_ change: (Value) -> Node) -> Node {
         guard let elements = node.elements else { return node }

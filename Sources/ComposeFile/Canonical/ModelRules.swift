@@ -6,14 +6,23 @@ internal import YAMLTree
 /// Source: compose-go's `validation` package.
 struct ModelRules {
     private let loading: Loading
+    private let resolvesPaths: Bool
 
-    init(_ loading: Loading) { self.loading = loading }
+    init(_ loading: Loading, resolvesPaths: Bool) {
+        self.loading = loading
+        self.resolvesPaths = resolvesPaths
+    }
 
     func check(_ model: Node) {
         for part in Value(model, at: FieldPath(), in: loading).members where part.isMapping {
             for member in part.members where member.isMapping && !member.isUnresolved {
                 switch part.name {
-                case "services", "jobs": check(workload: member)
+                case "services":
+                    check(workload: member)
+                    checkNetworks(of: member)
+                case "jobs":
+                    check(workload: member)
+                    checkTriggers(of: member)
                 case "volumes": check(volume: member)
                 case "secrets": check(source: member, of: ["file", "environment"])
                 case "configs": check(source: member, of: ["file", "environment", "content"])
@@ -34,17 +43,12 @@ struct ModelRules {
         }
         for mount in workload["volumes"]?.listed ?? [] where mount.isMapping {
             if mount.node["target"] == nil { mount.failMissing("target") }
-            if mount.node["type"]?.string == "bind", mount.node["source"] == nil {
+            if resolvesPaths, mount.node["type"]?.string == "bind", mount.node["source"] == nil {
                 mount.failMissing("source")
             }
         }
         for device in workload["devices"]?.listed ?? [] where device.isMapping {
             if device.node["target"] == nil { device.failMissing("target") }
-        }
-        for count in [workload["scale"], workload["deploy"]?["replicas"]] {
-            if case .int(let value) = count?.node.scalar, value < 0 {
-                count?.fail("invalid-number", "must not be negative")
-            }
         }
         let reserved = workload["deploy"]?["resources"]?["reservations"]?["devices"]?.listed ?? []
         for device in (workload["gpus"]?.listed ?? []) + reserved {
@@ -52,16 +56,25 @@ struct ModelRules {
                 count.fail("conflicting-values", "and device_ids exclude each other")
             }
         }
-        if let network = workload["network_mode"], let networks = workload["networks"],
-            !networks.node.isEmpty
-        {
-            network.fail("conflicting-values", "and networks exclude each other", fix: "remove one")
-        }
         if let path = workload["develop"]?["watch"]?.listed.first(where: {
             $0.node["path"]?.string == ""
         }) {
             path.fail("empty-value", "must name a path")
         }
+    }
+
+    private func checkNetworks(of service: Value) {
+        guard let network = service["network_mode"], let networks = service["networks"],
+            !networks.node.isEmpty
+        else { return }
+        network.fail("conflicting-values", "and networks exclude each other", fix: "remove one")
+    }
+
+    private func checkTriggers(of job: Value) {
+        guard let triggers = job["triggers"], triggers.isMapping,
+            triggers.node["manual"] == nil, triggers.node["schedule"] == nil
+        else { return }
+        triggers.failMissing("manual")
     }
 
     private func check(volume: Value) {

@@ -64,11 +64,6 @@ struct Normalizer {
         if let build = service["build"], build.isMapping, !build.isUnresolved {
             node = node.setting("build", to: self.build(build))
         }
-        if let scale = service["scale"], let deploy = service["deploy"], deploy.isMapping,
-            deploy.node["replicas"] == nil
-        {
-            node = node.setting("deploy", to: deploy.node.setting("replicas", to: scale.node))
-        }
         return depending(service.replaced(by: node))
     }
 
@@ -77,28 +72,42 @@ struct Normalizer {
         if node["dockerfile"] == nil, node["dockerfile_inline"] == nil {
             node = build.adding("dockerfile", .text("Dockerfile"))
         }
-        guard let args = build["args"], let pairs = args.settledPairs(absent: nil),
-            let entries = pairs.entries
-        else { return node }
-        var resolved = pairs
-        resolved.content = .mapping(
-            entries.compactMap { entry in
-                guard entry.value.isNull else { return entry }
-                guard let value = scope.variable(entry.key) else { return nil }
-                var entry = entry
-                entry.value = Node(.text(value), like: entry.value)
-                return entry
-            }
-        )
-        return node.setting("args", to: resolved)
+        return build["args"].map { node.setting("args", to: resolved($0.node)) } ?? node
+    }
+
+    /// Arguments with the values of variables; those without one are left out.
+    private func resolved(_ arguments: Node) -> Node {
+        var resolved = arguments
+        switch arguments.content {
+        case .scalar: break
+        case .sequence(let elements):
+            resolved.content = .sequence(
+                elements.compactMap { element in
+                    guard let name = element.string, !name.contains("=") else { return element }
+                    return scope.variable(name).map { Node(.text("\(name)=\($0)"), like: element) }
+                }
+            )
+        case .mapping(let entries):
+            resolved.content = .mapping(
+                entries.compactMap { entry in
+                    guard entry.value.isNull else { return entry }
+                    guard let value = scope.variable(entry.key) else { return nil }
+                    var entry = entry
+                    entry.value = Node(.text(value), like: entry.value)
+                    return entry
+                }
+            )
+        }
+        return resolved
     }
 
     /// Links, shared namespaces and volumes of another service need it first.
     private func depending(_ service: Value) -> Node {
         var needed: [(name: String, restart: Bool, place: Value)] = []
         for link in service["links"]?.listed ?? [] {
-            let name = link.node.string?.prefix { $0 != ":" } ?? ""
-            needed.append((String(name), true, link))
+            let text = link.node.string ?? ""
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            needed.append((parts.count == 2 ? String(parts[0]) : text, true, link))
         }
         for attribute in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
             guard let value = service[attribute], let text = value.node.string,

@@ -51,9 +51,9 @@ struct PathResolver {
         guard var text = node.string, !node.marks.contains(.rooted) else {
             return node
         }
-        if text == "~" || text.hasPrefix("~/") {
+        if text.hasPrefix("~") {
             guard let home = scope.variable("HOME"), !home.isEmpty else { return node }
-            text = CleanPath.resolved(home + text.dropFirst())
+            return Node(.text(CleanPath.resolved("\(home)/\(text.dropFirst())")), like: node)
         } else if text.isAbsolute {
             return node
         } else {
@@ -62,6 +62,29 @@ struct PathResolver {
         var result = Node(.text(text), like: node)
         result.marks.insert(.rooted)
         return result
+    }
+}
+
+extension Node {
+    /// The tree with the paths that were resolved as they are seen from `directory`.
+    func relative(to directory: String) -> Node {
+        var node = self
+        switch content {
+        case .scalar:
+            guard marks.contains(.rooted), let text = string else { break }
+            node = Node(.text(CleanPath.relative(text, to: directory)), like: self)
+        case .sequence(let elements):
+            node.content = .sequence(elements.map { $0.relative(to: directory) })
+        case .mapping(let entries):
+            node.content = .mapping(
+                entries.map { entry in
+                    var entry = entry
+                    entry.value = entry.value.relative(to: directory)
+                    return entry
+                }
+            )
+        }
+        return node
     }
 }
 

@@ -92,7 +92,7 @@ struct PortSpecification {
         of place: String
     ) throws(Failure) -> ClosedRange<UInt16> {
         let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        let numbers = ends.compactMap { $0.first == "+" ? nil : UInt16($0) }
+        let numbers = ends.compactMap { UInt16($0) }
         guard numbers.count == ends.count, let first = numbers.first, let last = numbers.last,
             first <= last
         else { throw Failure(message: "must give a port of the \(place)", part: text) }

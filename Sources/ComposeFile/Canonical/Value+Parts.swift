@@ -7,8 +7,18 @@ extension Value {
     var longPorts: Node {
         guard let elements else { return node }
         // Source: compose-go leaves the whole list when one of its texts is no port.
-        if loading.keepsShortForms, !elements.allSatisfy(\.isPort) { return node }
+        if loading.keepsShortForms, elements.allSatisfy(\.isText), !elements.allSatisfy(\.isPort) {
+            return node
+        }
         return list(elements.flatMap { $0.isMapping ? [$0.node] : $0.portsOfText })
+    }
+
+    /// Whether it is of a type that a port may have.
+    private var isText: Bool {
+        switch node.scalar {
+        case .string, .int: true
+        default: isMapping
+        }
     }
 
     /// Whether it is a port in either form.
@@ -27,6 +37,10 @@ extension Value {
         }
         do {
             let specification = try PortSpecification(text)
+            guard specification.ports.first?.target != 0 else {
+                failMissing("target")
+                return [unresolved]
+            }
             guard loading.spend(specification.count * 5, at: location) else { return [unresolved] }
             return specification.ports.map { port in
                 mapping(
@@ -53,14 +67,17 @@ extension Value {
         )
     }
 
-    /// A mount of one text.
+    /// A mount of one text; of a long one the target is cleaned.
     var longMount: Node {
-        guard let text = node.string, !isUnresolved else { return node }
+        guard let text = node.string, !isUnresolved else {
+            guard let target = self["target"], let text = target.node.string else { return node }
+            let clean = text.isEmpty ? "." : CleanPath.cleaned(text)
+            return clean == text ? node : node.setting("target", to: target.node(.text(clean)))
+        }
         let mount: VolumeSpecification
         do {
             mount = try VolumeSpecification(text)
         } catch {
-            if loading.keepsShortForms { return node }
             fail("invalid-volume", error.message, not: error.part, fix: error.fix)
             return unresolved
         }
@@ -69,15 +86,19 @@ extension Value {
             warn("no-effect", "has \(name) that changes nothing", fix: "remove it")
         }
         let type = mount.isBind ? "bind" : "volume"
-        let bind = [("selinux", mount.label), ("propagation", mount.propagation)]
+        var bind = [("selinux", mount.label), ("propagation", mount.propagation)]
             .compactMap { name, text in text.map { (name, Leaf.text($0)) } }
+        if mount.isBind { bind.append(("create_host_path", .boolean(true))) }
         let volume = mount.isNoCopy ? [("nocopy", Leaf.boolean(true))] : []
         var entries = [("type", node(.text(type)))]
         if let source = mount.source { entries.append(("source", node(.text(source)))) }
         entries.append(("target", node(.text(CleanPath.cleaned(mount.target)))))
         if mount.isReadOnly { entries.append(("read_only", node(.boolean(true)))) }
         if mount.isBind || !bind.isEmpty { entries.append(("bind", mapping(bind))) }
-        if !mount.isBind || !volume.isEmpty { entries.append(("volume", mapping(volume))) }
+        let isShort = text.utf8.count <= 2
+        if !mount.isBind && !isShort || !volume.isEmpty {
+            entries.append(("volume", mapping(volume)))
+        }
         return mapping(entries)
     }
 
@@ -96,7 +117,9 @@ extension Value {
             return unresolved
         }
         func part(_ index: Int, or standard: String) -> Node {
-            guard index >= parts.count else { return node(.text(parts[index])) }
+            if index < parts.count, !parts[index].isEmpty || index > 1 {
+                return node(.text(parts[index]))
+            }
             var filled = node(.text(standard))
             filled.marks.insert(.filled)
             return filled

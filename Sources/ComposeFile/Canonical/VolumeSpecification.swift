@@ -33,7 +33,10 @@ struct VolumeSpecification {
             target = text
             return
         }
-        let fields = VolumeSpecification.fields(text)
+        let (fields, isClosed) = VolumeSpecification.fields(text)
+        guard isClosed else {
+            throw Failure(message: "must close each brace of a variable", part: text)
+        }
         guard fields.allSatisfy({ !$0.isEmpty }) else {
             throw Failure(
                 message: "must have something on both sides of each colon",
@@ -53,19 +56,24 @@ struct VolumeSpecification {
         if fields.count == 3 { read(options: fields[2]) }
     }
 
-    /// The parts between colons; one letter and a colon start a path of Windows.
-    private static func fields(_ text: String) -> [String] {
+    /// The parts between colons that stand in no variable, and whether each variable ends; one
+    /// letter and a colon start a path of Windows.
+    private static func fields(_ text: String) -> (fields: [String], isClosed: Bool) {
         var fields: [String] = []
         var field = ""
+        var depth = 0
         for character in text {
-            if character == ":", !(field.count == 1 && field.first?.isLetter == true) {
+            if character == "{", field.last == "$" { depth += 1 }
+            if character == "}", depth > 0 { depth -= 1 }
+            let isDrive = field.count == 1 && field.first?.isLetter == true
+            if character == ":", depth == 0, !isDrive {
                 fields.append(field)
                 field = ""
             } else {
                 field.append(character)
             }
         }
-        return fields + [field]
+        return (fields + [field], depth == 0)
     }
 
     private static func isPath(_ source: String) -> Bool {

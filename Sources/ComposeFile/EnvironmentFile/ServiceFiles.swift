@@ -9,11 +9,13 @@ struct ServiceFiles {
     let loading: Loading
     /// The variables of the project, which a file sees before its own.
     let environment: [String: String]
+    /// Whether `env_file` is read, as `label_file` always is.
+    var readsEnvironment = true
 
     /// `service` with what its files say.
     func read(_ service: Value) -> Node {
         var node = withLabels(service)
-        guard service["env_file"] != nil else { return node }
+        guard readsEnvironment, service["env_file"] != nil else { return node }
         let own = service["environment"]
         let values = Dictionary(
             (own?.node.entries ?? []).map { ($0.key, $0.value.string) }

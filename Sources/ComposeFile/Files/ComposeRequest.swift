@@ -29,6 +29,8 @@ package struct ComposeRequest: Sendable {
     package var readsEnvironmentFiles = true
     /// The opposite of `--no-consistency`.
     package var checksConsistency = true
+    /// The opposite of `--variables`, which lists those of files that nobody has checked.
+    package var checksShape = true
     /// `--all-resources`: what no service uses stays.
     package var keepsUnused = false
     /// What `docker stack` reads otherwise: no `.env`, and commands split into words alone.

@@ -21,6 +21,7 @@ struct IncludeReader {
         guard let includes = own["include"] else { return own.node }
         let kind = Kind.inclusions
         var model = own.node.setting("include", to: nil)
+        guard !includes.isNull else { return model }
         let checked = Checker(loading: loading).check(includes, kind)
         let long = Rewriting.lengthened(Value(checked, at: includes.path, in: loading), kind)
         for element in Value(long, at: includes.path, in: loading).elements ?? [] {
@@ -56,7 +57,7 @@ struct IncludeReader {
         let files = paths.compactMap(\.node.string).map { CleanPath.joined(reader.directory, $0) }
         let directory =
             element["project_directory"]?.node.string
-            .map { CleanPath.joined(reader.directory, $0) }
+            .map { loading.folder(CleanPath.joined(reader.directory, $0)) }
             ?? CleanPath.folder(of: CleanPath.joined(reader.directory, first))
         let chain = reader.chain + [file]
         guard chain.count <= 100, !chain.contains(files[0]), files[0] != file else {
@@ -71,9 +72,10 @@ struct IncludeReader {
             loading: loading,
             scope: scope(of: element, directory),
             directory: directory,
-            resolvesPaths: reader.resolvesPaths
+            resolvesPaths: true
         )
         inner.chain = chain
+        inner.checksShape = reader.checksShape
         let documents = zip(files, paths).map { ($0, loading.documents($0, named: $1)) }
         return inner.model(of: documents.map { (path: $0.0, documents: $0.1) })
     }

@@ -35,7 +35,8 @@ extension Template {
 
     private static func variable(_ text: Substring) -> [TemplateVariable] {
         let name = name(of: text)
-        guard !name.isEmpty else { return [] }
+        // What is no variable counts as one without a name.
+        guard !name.isEmpty else { return [TemplateVariable(name: "")] }
         var variable = TemplateVariable(name: String(name))
         var rest = text.dropFirst(name.count)
         if rest.first == ":" { rest = rest.dropFirst() }

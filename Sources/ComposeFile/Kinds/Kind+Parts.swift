@@ -34,7 +34,7 @@ extension Kind {
                 scalar: text.scalar,
                 mapping: .record(.mount),
                 path: .mount,
-                long: { $0.isMapping ? $0.node : $0.longMount }
+                long: { $0.longMount }
             ),
             isSet: true,
             identity: .target
@@ -62,12 +62,23 @@ extension Kind {
     /// `env_file` of a service.
     static let environmentFiles = Kind(
         scalar: text.scalar,
-        list: records(.environmentFile, identity: .path) { $0.asMember("path") }.list,
+        list: ListRule(
+            Kind(
+                scalar: text.scalar,
+                mapping: .record(.environmentFile),
+                long: { value in
+                    let long = value.isMapping ? value.node : value.asMember("path")
+                    return long.defaulting("required", to: .boolean(true))
+                }
+            ),
+            identity: .path
+        ),
         merging: .sequence,
-        long: { $0.isList ? $0.node : $0.list([$0.asMember("path")]) }
+        long: { $0.isList ? $0.node : $0.list([$0.node]) }
     )
 
     static let inclusions = Kind(
+        scalar: ScalarRule(types: .null),
         list: records(.inclusion) { $0.asMember("path") }.list
     )
 

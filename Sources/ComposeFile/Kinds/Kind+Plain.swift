@@ -48,7 +48,11 @@ extension Kind {
         counts: Bool = false
     ) -> Kind {
         Kind(
-            scalar: ScalarRule(types: types, cast: .integer, range: range),
+            scalar: ScalarRule(
+                types: types,
+                cast: types.contains(.string) ? .integer : nil,
+                range: range
+            ),
             settled: { value in
                 guard let integer = value.truncatedInteger else { return value.node }
                 if counts, integer < 0 { _ = value.count }
@@ -58,16 +62,20 @@ extension Kind {
     }
 
     /// A whole number that may not be text, though the schema says so.
-    static let plainInteger = Kind(
-        scalar: ScalarRule(types: [.number, .string]),
-        settled: { value in
-            if case .string = value.node.scalar {
-                value.failType("a whole number")
-                return value.node
+    static let plainInteger = plainInteger([.number, .string])
+
+    static func plainInteger(_ types: ScalarRule.Types) -> Kind {
+        Kind(
+            scalar: ScalarRule(types: types),
+            settled: { value in
+                if case .string = value.node.scalar {
+                    value.failType("a whole number")
+                    return value.node
+                }
+                return value.truncatedInteger.map { value.node(.integer($0)) } ?? value.node
             }
-            return value.truncatedInteger.map { value.node(.integer($0)) } ?? value.node
-        }
-    )
+        )
+    }
 
     /// A number whose fraction counts, as 32 bits hold it.
     static func float(
@@ -84,9 +92,9 @@ extension Kind {
     static let size = size([.number, .string])
 
     /// Bytes, as a number or as text with a unit.
-    static func size(_ types: ScalarRule.Types) -> Kind {
+    static func size(_ types: ScalarRule.Types, _ range: ClosedRange<Int>? = nil) -> Kind {
         Kind(
-            scalar: ScalarRule(types: types),
+            scalar: ScalarRule(types: types, range: range),
             settled: { value in value.size.map { value.node(.text(String($0.bytes))) } }
         )
     }
@@ -121,24 +129,25 @@ extension Kind {
         )
     }
 
-    /// One text or a list of them.
+    /// One text or a list of them; one text is a list early, in the long form, or at the end.
     static func textOrTexts(
         isSet: Bool = true,
         identity: Identity? = nil,
         path: PathRule? = nil,
-        dropsEmpty: Bool = false
+        dropsEmpty: Bool = false,
+        isLengthened: Bool = true,
+        merging: Merging = .sequence
     ) -> Kind {
         let list = texts(isSet: isSet, identity: identity, path: path).list
-        return Kind(
-            scalar: text.scalar,
-            list: list,
-            merging: .sequence,
-            long: { value in
-                guard !value.isList else { return dropsEmpty ? value.withoutEmpty : value.node }
-                let isDropped = dropsEmpty && value.node.isEmpty
-                return value.list(isDropped ? [Node]() : [value.node])
-            }
-        )
+        let asList: @Sendable (Value) -> Node = { value in
+            guard !value.isList else { return dropsEmpty ? value.withoutEmpty : value.node }
+            let isDropped = dropsEmpty && value.node.isEmpty
+            return value.list(isDropped ? [Node]() : [value.node])
+        }
+        guard isLengthened else {
+            return Kind(scalar: text.scalar, list: list, merging: merging, settled: asList)
+        }
+        return Kind(scalar: text.scalar, list: list, merging: merging, long: asList)
     }
 
     /// Names with texts, as a mapping or a list of `name=text`; `absent` is what null becomes.
@@ -146,7 +155,7 @@ extension Kind {
         let types: ScalarRule.Types = [.string, .number, .boolean, .null]
         return Kind(
             list: ListRule(text, isSet: true, identity: .name),
-            mapping: .named(Kind(scalar: ScalarRule(types: types), path: path), .any),
+            mapping: .named(Kind(scalar: ScalarRule(types: types), path: path), .some),
             merging: .sequence,
             settled: { $0.settledPairs(absent: absent) }
         )

@@ -98,7 +98,13 @@ extension Kind {
         list: ListRule(
             Kind(
                 scalar: ScalarRule(types: [.string, .number]),
-                settled: { value in value.text.map { value.node(.text($0)) } }
+                settled: { value in
+                    guard case .double = value.node.scalar else {
+                        return value.text.map { value.node(.text($0)) }
+                    }
+                    value.failType("a string or a whole number")
+                    return value.unresolved
+                }
             ),
             isSet: true
         )
@@ -122,7 +128,7 @@ extension Kind {
     /// `extra_hosts`: `host=address` or `host:address`, or a mapping of hosts to addresses.
     static let hosts = Kind(
         list: texts().list,
-        mapping: .named(Kind(scalar: text.scalar, list: ListRule(text)), .any),
+        mapping: .named(Kind(scalar: text.scalar, list: ListRule(text)), .some),
         merging: .hosts,
         settled: { $0.settledHosts }
     )
@@ -132,15 +138,11 @@ extension Kind {
         list: ListRule(record(.gpu)),
         long: { value in
             guard !value.isList else { return value.node }
-            return value.list([value.mapping([("count", .integer(-1))])])
-        },
-        settled: { $0.withDeviceCounts }
+            return value.list([value.mapping([("count", .text("all"))])])
+        }
     )
 
-    static let deviceRequests = Kind(
-        list: ListRule(record(.deviceRequest)),
-        settled: { $0.withDeviceCounts }
-    )
+    static let deviceRequests = Kind(list: ListRule(record(.deviceRequest)))
 
     /// How many devices; `all` is -1.
     static let deviceCount = Kind(

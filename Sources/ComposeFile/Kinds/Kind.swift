@@ -111,6 +111,8 @@ enum MappingRule: Sendable {
     enum Names: Sendable {
         /// Any text.
         case any
+        /// Any text but the empty one.
+        case some
         /// `^[a-zA-Z0-9._-]+$`, else it is unknown.
         case plain
     }
@@ -193,7 +195,7 @@ enum Merging: Sendable {
     case mapping(of: String)
     /// Lists one after the other; mappings and texts become lists first.
     case sequence
-    /// Like `sequence`, without the later's repetitions.
+    /// Like `sequence`, without what is there already.
     case hosts
     /// Mappings by key; a list counts as the keys of one, with what each means.
     case names(JSON)

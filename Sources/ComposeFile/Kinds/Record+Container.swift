@@ -25,7 +25,7 @@ extension Record {
         Attribute("devices", .devices),
         Attribute("dns", .textOrTexts(identity: .whole, dropsEmpty: true)),
         Attribute("dns_opt", .texts(identity: .whole, merging: .sequence)),
-        Attribute("dns_search", .textOrTexts(identity: .whole)),
+        Attribute("dns_search", .textOrTexts(identity: .whole, isLengthened: false)),
         Attribute("domainname", .text),
         Attribute("entrypoint", .command, keepsEmpty: true, absent: .null),
         Attribute("environment", .environment),
@@ -39,7 +39,7 @@ extension Record {
         Attribute("ipc", .text),
         Attribute("isolation", .text),
         Attribute("labels", .labels),
-        Attribute("label_file", .textOrTexts(isSet: false, path: .file)),
+        Attribute("label_file", .textOrTexts(isSet: false, path: .file, merging: .hosts)),
         Attribute("logging", .record(logging, merging: .logging), keepsEmpty: true),
         Attribute("mem_limit", .size),
         Attribute("mem_reservation", .size([.string, .integer])),
@@ -64,9 +64,9 @@ extension Record {
         Attribute("shm_size", .size),
         Attribute("stop_grace_period", .duration, keepsEmpty: true),
         Attribute("stop_signal", .text),
-        Attribute("storage_opt", .options([.string, .number, .boolean, .null])),
+        Attribute("storage_opt", .options([.string, .number, .null])),
         Attribute("sysctls", .labels),
-        Attribute("tmpfs", .textOrTexts(identity: .name)),
+        Attribute("tmpfs", .textOrTexts(identity: .name, isLengthened: false)),
         Attribute("ulimits", .ulimits),
         Attribute("use_api_socket", .strictFlag),
         Attribute("user", .text),
@@ -80,7 +80,8 @@ extension Record {
     private static let blockIO = Record(
         "blkio_config",
         [
-            Attribute("weight", .plainInteger), Attribute("weight_device", .records(weight)),
+            Attribute("weight", .plainInteger([.integer, .string])),
+            Attribute("weight_device", .records(weight)),
             Attribute("device_read_bps", .records(rate)),
             Attribute("device_read_iops", .records(rate)),
             Attribute("device_write_bps", .records(rate)),
@@ -93,7 +94,7 @@ extension Record {
         "a weight of a device",
         [
             Attribute("path", .text, printed: "Path"),
-            Attribute("weight", .plainInteger, printed: "Weight"),
+            Attribute("weight", .plainInteger([.integer, .string]), printed: "Weight"),
         ],
         isExtensible: false
     )

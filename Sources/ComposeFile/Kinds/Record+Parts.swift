@@ -48,7 +48,7 @@ extension Record {
     private static let memory = Record(
         "tmpfs",
         [
-            Attribute("size", .size([.integer, .string])),
+            Attribute("size", .size([.integer, .string], 0...Int.max)),
             Attribute("mode", .plainInteger),
         ]
     )

@@ -33,7 +33,7 @@ extension Record {
         [
             Attribute("name", .text), Attribute("driver", .text),
             Attribute("driver_opts", .options()),
-            Attribute("ipam", .record(addresses), keepsEmpty: true, absent: [:]),
+            Attribute("ipam", .record(addresses), absent: [:]),
             Attribute("external", .external), Attribute("internal", .flag),
             Attribute("attachable", .flag), Attribute("labels", .labels),
             Attribute("enable_ipv4", .flag, keepsEmpty: true),
@@ -45,7 +45,7 @@ extension Record {
         "ipam",
         [
             Attribute("driver", .text), Attribute("config", .pools),
-            Attribute("options", Kind(mapping: .named(.text, .any))),
+            Attribute("options", Kind(mapping: .named(.text, .some))),
         ]
     )
 
@@ -54,7 +54,7 @@ extension Record {
         "an ipam config",
         [
             Attribute("subnet", .text), Attribute("gateway", .text), Attribute("ip_range", .text),
-            Attribute("aux_addresses", Kind(mapping: .named(.text, .any))),
+            Attribute("aux_addresses", Kind(mapping: .named(.text, .some))),
         ]
     )
 

@@ -46,7 +46,7 @@ struct Merger {
         switch (earlier.content, later.node.content) {
         case (.mapping, .mapping): return mappings(earlier, later, kind)
         case (.sequence(let left), .sequence(let right)):
-            return append(left, right, to: earlier, isSet: kind?.list.map { $0.isSet } ?? false)
+            return append(left, right, to: earlier, isSet: true)
         case (.scalar, _): return later.node
         default: return refuse(earlier, later)
         }
@@ -97,8 +97,8 @@ struct Merger {
     private func append(_ left: [Node], _ right: [Node], to earlier: Node, isSet: Bool) -> Node {
         var added = right
         if isSet {
-            let known = Set(left.map(\.json))
-            added = right.filter { !known.contains($0.json) }
+            var known = Set(left.map(\.json))
+            added = right.filter { known.insert($0.json).inserted }
         }
         var result = earlier
         result.content = .sequence(left + added)

@@ -18,9 +18,8 @@ extension ComposeProject {
 
     /// Source: Docker Compose's `runConfigNoInterpolate`, which prints maps and no types.
     private func asWritten(_ form: Printed.Form) -> Printed {
-        var entries = (model.entries ?? []).filter { $0.key != "name" }
+        let entries = (model.entries ?? [])
             .map { (key: $0.key, value: Printed($0.value, nil, form)) }
-        if !name.isEmpty { entries.append(("name", .text(name))) }
         return .mapping(entries.sorted { form.isBefore($0.key, $1.key) })
     }
 
@@ -34,7 +33,9 @@ extension ComposeProject {
             let isServices = part.name == "services"
             guard let node = model[part.name] ?? (isServices ? empty : nil) else { continue }
             guard isServices || !node.isEmpty else { continue }
-            members.append((part.name, Printed(node, part.kind, form)))
+            let printed = Printed(node, part.kind, form)
+            let isNamed = part.name == "jobs" && form == .yaml
+            members.append((part.name, isNamed ? printed.named : printed))
         }
         let extensions = (model.entries ?? []).filter { $0.key.hasPrefix("x-") }
         for entry in extensions.sorted(by: { $0.key < $1.key }) {

@@ -30,9 +30,7 @@ extension ComposeProject {
     package var variables: [TemplateVariable] {
         var found: [String: TemplateVariable] = [:]
         model.forEachText { text in
-            for variable in Template.variables(in: text) where found[variable.name] == nil {
-                found[variable.name] = variable
-            }
+            for variable in Template.variables(in: text) { found[variable.name] = variable }
         }
         return found.values.sorted { $0.name < $1.name }
     }

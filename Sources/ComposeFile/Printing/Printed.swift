@@ -42,16 +42,28 @@ extension Printed {
                         .map { ($0.key, Printed($0.value, kind?.member($0.key), form)) }
                 )
             }
-        case .scalar: self = Printed(scalar: node)
+        case .scalar: self = Printed(scalar: node, form)
         }
     }
 
-    private init(scalar node: Node) {
+    /// A mapping whose members say their own names first, as those of jobs do in YAML.
+    var named: Printed {
+        guard case .mapping(let members) = self else { return self }
+        return .mapping(
+            members.map { key, value in
+                guard case .mapping(let parts) = value else { return (key, value) }
+                return (key, .mapping([("name", .text(key))] + parts))
+            }
+        )
+    }
+
+    private init(scalar node: Node, _ form: Form) {
         switch node.scalar {
         case .null, nil: self = .null
         case .bool(let value): self = .boolean(value)
         case .int(let value): self = .number(String(value))
-        case .double(let value): self = .number(GoText.json(value))
+        case .double(let value):
+            self = .number(form == .yaml ? GoText.of(value) : GoText.json(value))
         case .string(let text):
             self = GoTimestamp(of: node).map { .time($0.rfc3339) } ?? .text(text)
         }

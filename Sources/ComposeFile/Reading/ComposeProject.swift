@@ -58,12 +58,13 @@ package struct ComposeProject: Sendable {
             environmentFile: basis.environmentFile,
             isInterpolating: request.interpolates
         )
-        let reader = ModelReader(
+        var reader = ModelReader(
             loading: loading,
             scope: scope,
             directory: basis.directory,
             resolvesPaths: request.resolvesPaths
         )
+        reader.checksShape = request.checksShape
         let start = SourceLocation(file: basis.files[0], line: 1, column: 1)
         let read = reader.model(of: documents)
         isRead = read != nil
@@ -74,24 +75,19 @@ package struct ComposeProject: Sendable {
         if request.interpolates {
             let value = Value(model, at: FieldPath(), in: loading)
             model = Rewriting.settled(value, .model) ?? model
+        } else if request.normalizes {
+            model = model.setting("name", to: Node(.text(name), like: model))
         }
-        let selection = Selection(loading)
         profiles = Set(
             (model["services"]?.entries ?? []).flatMap {
                 $0.value["profiles"]?.elements?.compactMap(\.string) ?? []
             }
         ).sorted()
-        (model, disabled) = selection.enabled(model, basis.profiles, naming: request.services)
-        // Source: Docker Compose's `runConfigNoInterpolate`, which looks at no whole project.
-        if request.checksConsistency, request.interpolates {
-            let value = Value(model, at: FieldPath(), in: loading)
-            Consistency(value, disabled: disabled).check()
-        }
-        model = selection.selected(model, request.services)
-        if request.readsEnvironmentFiles, request.interpolates {
-            model = Self.withFiles(model, environment, loading)
-        }
-        if !request.keepsUnused { model = selection.used(model) }
+        // Source: Docker Compose's `runConfigNoInterpolate`, which prints all that the files say.
+        disabled =
+            request.interpolates
+            ? Self.choose(from: &model, request, basis.profiles, environment, loading) : []
+        if !request.resolvesPaths { model = model.relative(to: basis.directory) }
         self.name = name
         isInterpolated = request.interpolates
         self.directory = basis.directory
@@ -101,12 +97,37 @@ package struct ComposeProject: Sendable {
         self.findings = loading.findings
     }
 
+    /// Leaves of `model` what was asked for, checked as a whole; returns the services that
+    /// profiles leave out.
+    private static func choose(
+        from model: inout Node,
+        _ request: ComposeRequest,
+        _ profiles: Set<String>,
+        _ environment: [String: String],
+        _ loading: Loading
+    ) -> Set<String> {
+        let selection = Selection(loading)
+        let disabled: Set<String>
+        (model, disabled) = selection.enabled(model, profiles, naming: request.services)
+        if request.checksConsistency {
+            let value = Value(model, at: FieldPath(), in: loading)
+            Consistency(value, disabled: disabled).check()
+            model = Consistency.scaled(value)
+        }
+        model = selection.selected(model, request.services)
+        model = withFiles(model, request, environment, loading)
+        if !request.keepsUnused { model = selection.used(model) }
+        return disabled
+    }
+
     private static func withFiles(
         _ model: Node,
+        _ request: ComposeRequest,
         _ environment: [String: String],
         _ loading: Loading
     ) -> Node {
-        let files = ServiceFiles(loading: loading, environment: environment)
+        var files = ServiceFiles(loading: loading, environment: environment)
+        files.readsEnvironment = request.readsEnvironmentFiles
         return Value(model, at: FieldPath(), in: loading).eachMember { part in
             guard part.name == "services" else { return part.node }
             return part.eachMember { service in

@@ -131,6 +131,18 @@ final class Loading {
         return []
     }
 
+    /// The folder that `path` is, else the one that it would stand in.
+    ///
+    /// Source: compose-go's `localResourceLoader.Dir`.
+    func folder(_ path: String) -> String {
+        do {
+            _ = try tree.read(path)
+        } catch Snapshot.ReadError.isDirectory {
+            return path
+        } catch {}
+        return CleanPath.folder(of: path)
+    }
+
     /// Reports a file that can't be read, at the value that names it.
     func unreadable(_ path: String, _ error: Snapshot.ReadError, _ source: Value?) {
         report(

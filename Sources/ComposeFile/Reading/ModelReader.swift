@@ -12,6 +12,8 @@ struct ModelReader {
     /// The folder that relative paths start from.
     let directory: String
     let resolvesPaths: Bool
+    /// Whether attributes and types are checked.
+    var checksShape = true
     /// The files whose includes led here.
     var chain: [String] = []
 
@@ -25,7 +27,7 @@ struct ModelReader {
         }
         guard var model, loading.look(model.weight, at: model.location) else { return nil }
         model = Defaults(loading).apply(model)
-        ModelRules(loading).check(model)
+        if checksShape { ModelRules(loading, resolvesPaths: resolvesPaths).check(model) }
         model = PathResolver(loading, scope, directory, isActive: resolvesPaths).resolve(model)
         return scope.isInterpolating ? VariableResolver(scope).resolve(model) : model
     }
@@ -52,7 +54,7 @@ struct ModelReader {
             guard loading.look(model.weight * 10, at: document.location) else { return earlier }
         }
         model = (model.withoutTags ?? model).unique(kind)
-        model = Checker(loading: loading).check(value(model), kind)
+        if checksShape { model = Checker(loading: loading).check(value(model), kind) }
         warn(ofVersion: model)
         model = Rewriting.lengthened(value(model.setting("version", to: nil as Node?)), kind)
         return model.unique(kind)

@@ -39,7 +39,9 @@ struct ProjectEnvironment {
     var profiles: Set<String> {
         guard request.profiles.isEmpty else { return Set(request.profiles) }
         let list = environment["COMPOSE_PROFILES"] ?? ""
-        return Set(list.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty })
+        let names = Set(list.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty })
+        // Source: Docker Compose splits the empty text into one empty name.
+        return names.isEmpty ? [""] : names
     }
 
     /// Reads the files of variables; names that are set already keep their values.

@@ -32,7 +32,9 @@ struct ProjectName {
         let written = files.flatMap { $0.documents }.compactMap { $0["name"]?.string }
             .last { !$0.isEmpty }
         var name = CleanPath.name(of: directory)
-        if let written {
+        if let written, !request.interpolates {
+            name = written
+        } else if let written {
             let expanded = try? Template.expand(written, budget: &loading.budget) {
                 environment[$0]
             }

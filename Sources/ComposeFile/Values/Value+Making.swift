@@ -87,6 +87,14 @@ extension Node {
         self.init(content, location: other.location, marks: other.marks)
     }
 
+    /// A mapping in which `key` has a value that nobody wrote, if it has none.
+    func defaulting(_ key: String, to leaf: Value.Leaf) -> Node {
+        guard entries != nil, self[key] == nil else { return self }
+        var filled = Node(leaf, like: self)
+        filled.marks.insert(.filled)
+        return setting(key, to: filled)
+    }
+
     /// A mapping in which `key` has a new value, in its place or at the end; nil removes it.
     func setting(_ key: String, to value: Node?, at place: SourceLocation? = nil) -> Node {
         var entries = self.entries ?? []

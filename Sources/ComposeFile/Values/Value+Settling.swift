@@ -84,19 +84,6 @@ extension Value {
         return "\(parts[0])=\(address)"
     }
 
-    /// A list of device requests in which each says how many; all, when it names none.
-    var withDeviceCounts: Node {
-        guard let elements else { return node }
-        return list(
-            elements.map { element in
-                guard element.isMapping, element.node["count"] == nil,
-                    element.node["device_ids"] == nil
-                else { return element.node }
-                return element.adding("count", .integer(-1))
-            }
-        )
-    }
-
     /// A whole number, of a number with a fraction the whole part.
     var truncatedInteger: Int? {
         if case .double(let value) = node.scalar, value.isFinite, abs(value) < 9e18 {
@@ -108,9 +95,17 @@ extension Value {
     /// The mode of a file.
     var fileMode: Int? {
         if case .int(let value) = node.scalar, let mode = Int(exactly: value) { return mode }
-        guard let text = node.string else { return truncatedInteger }
-        if let mode = Int(text, radix: 8) { return mode }
-        fail("invalid-number", "must be octal digits", not: text, fix: "write such as \"0444\"")
+        if let mode = node.string.flatMap({ Int($0, radix: 8) }) { return mode }
+        guard node.string != nil else {
+            failType("octal digits", fix: "write such as \"0444\"")
+            return nil
+        }
+        fail(
+            "invalid-number",
+            "must be octal digits",
+            not: node.string,
+            fix: "write such as \"0444\""
+        )
         return nil
     }
 }

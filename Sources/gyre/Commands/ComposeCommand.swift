@@ -156,6 +156,7 @@ struct ComposeConfigCommand: AsyncParsableCommand {
         request.checksConsistency = !noConsistency
         request.readsEnvironmentFiles = !noEnvResolution
         request.interpolates = !noInterpolate && list != .variables
+        request.checksShape = list != .variables
         request.normalizes = !noNormalize
         request.resolvesPaths = !noPathResolution
         return request

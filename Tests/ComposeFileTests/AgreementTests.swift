@@ -1,0 +1,104 @@
+import ComposeFile
+import Model
+import Testing
+
+/// What Docker Compose takes, refuses or prints where one would think otherwise.
+@Suite struct AgreementTests {
+    @Test(arguments: [
+        "mem_limit: '1e3'", "mem_limit: .5g", "mem_limit: 5.g", "mem_limit: '1_0'",
+        "mem_limit: '+5k'", "mem_limit: 1 g", "ports: ['+80:80']", "deploy: {replicas: 0}",
+        "volumes: ['/a:/x', {type: tmpfs, target: /x}]", "tmpfs: ['/a', '/a/']",
+    ])
+    func isTaken(body: String) throws {
+        #expect(try Sample(service: body).config()["services"]?["s"]?["image"] == "i")
+    }
+
+    @Test(arguments: [
+        "mem_limit: '0x10'", "mem_limit: inf", "mem_limit: 1,5g", "mem_limit: '5  k'",
+        "mem_limit: 1kib5", "ports: [0]", "ports: ['0:0']", "blkio_config: {weight: 5.5}",
+        "configs: [{source: c, mode: 4.5}]", "environment: {'': b}", "group_add: [1.5]",
+        "networks: {default: {priority: '5'}}", "storage_opt: {size: true}",
+        "tmpfs: ['/run:size=1', /run]", "scale: -1", "cpus: '0x1'",
+        "volumes: [{type: tmpfs, target: /v, tmpfs: {size: -1}}]", "x-a: [.inf]",
+        "build: {context: ., additional_contexts: {a: 'service:s2'}}", "links: ['a:b:c']",
+    ])
+    func isRefused(body: String) {
+        var sample = Sample(service: body)
+        sample.files["compose.yaml", default: ""] += "configs: {c: {content: x}}\n"
+        #expect(throws: Rejection.self) { try sample.config() }
+    }
+
+    @Test(arguments: [
+        "services: {s: {image: ''}}", "services: {s: {image: '$NOBODY'}}",
+        "services: {s: {image: i}}\njobs: {j: {image: i, triggers: {}}}",
+        "services: {s: {image: i}}\njobs: {s: {image: i, triggers: {manual: true}}}",
+    ])
+    func fileIsRefused(text: String) {
+        #expect(throws: Rejection.self) { try Sample(text).config() }
+    }
+
+    @Test(arguments: [
+        "services: {s: {image: i}}\ninclude:",
+        "services: {s: {image: i}}\ninclude: [{path: x.yaml, env_file: /dev/null}]",
+        "services: {s: {image: i}}\njobs: {j: {triggers: {manual: true}}}",
+    ])
+    func fileIsTaken(text: String) throws {
+        let sample = Sample(text, ["x.yaml": "services: {t: {image: i}}"])
+        #expect(try sample.config()["services"]?["s"]?["image"] == "i")
+    }
+
+    @Test func targetsAreCleaned() throws {
+        let config = try Sample(
+            service: "volumes: [v, {type: volume, target: /a/../b/}]\ndevices: ['/dev/a::r']"
+        ).config()
+        let service = config["services"]?["s"]
+        #expect(
+            service?["volumes"]
+                == [["type": "volume", "target": "v"], ["type": "volume", "target": "/b"]]
+        )
+        #expect(
+            service?["devices"]
+                == [["source": "/dev/a", "target": "/dev/a", "permissions": "r"]]
+        )
+    }
+
+    @Test func whatIsThereIsNotAddedAgain() throws {
+        let config = try Sample(
+            """
+            services:
+              b: {image: i, pre_stop: [{command: a}], label_file: l}
+              s: {extends: b, pre_stop: [{command: a}, {command: c}], label_file: [l, l]}
+            """,
+            ["l": "k=v\n"]
+        ).config()
+        let service = config["services"]?["s"]
+        #expect(service?["pre_stop"] == [["command": ["a"]], ["command": ["c"]]])
+        #expect(service?["label_file"]?.arrayValue?.count == 1)
+        #expect(service?["labels"] == ["k": "v"])
+    }
+
+    @Test func aResetLeavesWhatAMergeKeyBrings() throws {
+        let base = "services: {s: {image: i, cap_add: [Q], tty: true}}\n---\n"
+        let config = try Sample(
+            base + "x-b: &b {cap_add: [ALL]}\n"
+                + "services: {s: {<<: *b, cap_add: !reset [], tty: !reset false}}"
+        ).config()
+        let service = config["services"]?["s"]
+        #expect(service?["cap_add"] == ["ALL"])
+        #expect(service?["tty"] == nil)
+    }
+
+    @Test func yamlNamesJobsAndWritesNumbersAsGo() throws {
+        let text = try Sample(
+            """
+            services: {}
+            networks: {default: {ipam: {}}}
+            jobs: {j: {image: i, triggers: {manual: true}}}
+            x-a: [1234567.5, 1e20, 0.5]
+            """
+        ).configYAML()
+        #expect(text.contains("  j:\n    name: j\n"))
+        #expect(!text.contains("ipam"))
+        #expect(text.contains("x-a:\n  - 1.2345675e+06\n  - 1e+20\n  - 0.5\n"))
+    }
+}
