@@ -62,8 +62,8 @@ struct Container {
 
     /// The finished node: own keys in their order, then what was merged and isn't among them.
     ///
-    /// Source: compose-go, in which an own key under `!reset` takes away what earlier files say, and
-    /// not what is merged here.
+    /// Source: compose-go, in which an own key under `!reset` takes away what earlier files say,
+    /// and not what is merged here.
     var node: Node {
         guard isMapping else { return Node(.sequence(elements), tag: tag, location: location) }
         guard !merged.isEmpty else { return Node(.mapping(entries), tag: tag, location: location) }

@@ -47,6 +47,23 @@ import Testing
         #expect(try sample.config()["services"]?["s"]?["image"] == "i")
     }
 
+    @Test func whatIsLeftOutIsPrintedAsGoHasIt() throws {
+        let config = try Sample(
+            service: "blkio_config: {device_read_bps: [{}]}\npre_stop: [{command: }]"
+        ).config()
+        let service = config["services"]?["s"]
+        #expect(service?["blkio_config"]?["device_read_bps"] == [["Path": "", "Rate": "0"]])
+        #expect(service?["pre_stop"] == [["command": .null]])
+    }
+
+    @Test func findingsInAnExtendedServiceHaveItsName() throws {
+        let sample = Sample(
+            "services: {s: {extends: {file: x.yaml, service: base}}}",
+            ["x.yaml": "services: {base: {image: i, devices: ['a:b:c:d']}}"]
+        )
+        #expect(try sample.finding().field?.description == "services.base.devices[0]")
+    }
+
     @Test func targetsAreCleaned() throws {
         let config = try Sample(
             service: "volumes: [v, {type: volume, target: /a/../b/}]\ndevices: ['/dev/a::r']"
@@ -100,5 +117,18 @@ import Testing
         #expect(text.contains("  j:\n    name: j\n"))
         #expect(!text.contains("ipam"))
         #expect(text.contains("x-a:\n  - 1.2345675e+06\n  - 1e+20\n  - 0.5\n"))
+    }
+
+    @Test func yamlIsFoldedBeforeDollarsAreDoubled() throws {
+        let words = "echo $$A $$B $$C $$D $$E $$F $$G $$H $$I $$J $$K $$L $$M $$N $$O $$P $$Q $$R"
+        let sample = Sample(service: "labels: {a: '\(words) $$S $$T $$U $$V $$W $$X'}")
+        let text = try sample.configYAML()
+        #expect(text.contains("      a: \(words) $$S $$T $$U $$V $$W\n        $$X\n"))
+    }
+
+    @Test func yamlKeepsZeroLimits() throws {
+        let sample = Sample(service: "ulimits: {core: 0}")
+        #expect(try sample.configYAML().contains("      core:\n        soft: 0\n        hard: 0\n"))
+        #expect(try sample.config()["services"]?["s"]?["ulimits"] == ["core": [:]])
     }
 }

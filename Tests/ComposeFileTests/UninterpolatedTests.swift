@@ -63,11 +63,13 @@ import Testing
     }
 
     @Test func variablesOfFilesThatNobodyChecked() throws {
-        let project = try project("services: {s: {image: 3, foo: '$A ${A:-x} ${}', bar: '$$B'}}") {
+        let text = "services: {s: {image: 3, foo: '$A ${A:-x} ${}', bar: '$$B', z: '${A:?m} ${C'}}"
+        let project = try project(text) {
             $0.interpolates = false
             $0.checksShape = false
         }
         #expect(project.variables.map { "\($0.name)=\($0.standard)" } == ["=", "A=x"])
+        #expect(project.variables.last?.isRequired == true)
     }
 
     @Test func pathsOfOtherFilesAreSeenFromTheProject() throws {

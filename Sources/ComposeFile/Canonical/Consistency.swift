@@ -30,7 +30,10 @@ struct Consistency {
 
     func check() {
         let jobs = model["jobs"]?.members.filter(\.isMapping) ?? []
-        for service in services { checkImage(service) }
+        for service in services {
+            checkImage(service)
+            checkNetworks(service)
+        }
         for job in jobs where names.contains(job.name) {
             job.fail("conflicting-values", "has the name of a service", fix: "give it another")
         }
@@ -72,8 +75,11 @@ struct Consistency {
     private func checkImage(_ service: Value) {
         let build = service["build"]
         let isWhole = !service.node.marks.contains(.incomplete)
-        let hasImage = service.node["image"].map { $0.string?.isEmpty != true } ?? false
-        if isWhole, !hasImage, build == nil, service.node["provider"] == nil {
+        let image = service["image"]
+        if image?.node.string == "", build == nil {
+            image?.fail("empty-value", "must not be empty")
+        }
+        if isWhole, image == nil, build == nil, service.node["provider"] == nil {
             loading.report(
                 "missing-attribute",
                 "\(service.path) names no image",
@@ -92,6 +98,13 @@ struct Consistency {
         {
             platform.fail("conflicting-values", "must be one of build.platforms", not: text)
         }
+    }
+
+    private func checkNetworks(_ service: Value) {
+        guard let mode = service["network_mode"], !mode.node.isEmpty,
+            let networks = service["networks"], !networks.node.isEmpty
+        else { return }
+        mode.fail("conflicting-values", "and networks exclude each other", fix: "remove one")
     }
 
     /// Two file systems in memory, or one and a volume, can't be at one place.

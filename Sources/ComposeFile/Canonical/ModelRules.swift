@@ -17,9 +17,7 @@ struct ModelRules {
         for part in Value(model, at: FieldPath(), in: loading).members where part.isMapping {
             for member in part.members where member.isMapping && !member.isUnresolved {
                 switch part.name {
-                case "services":
-                    check(workload: member)
-                    checkNetworks(of: member)
+                case "services": check(workload: member)
                 case "jobs":
                     check(workload: member)
                     checkTriggers(of: member)
@@ -61,13 +59,6 @@ struct ModelRules {
         }) {
             path.fail("empty-value", "must name a path")
         }
-    }
-
-    private func checkNetworks(of service: Value) {
-        guard let network = service["network_mode"], let networks = service["networks"],
-            !networks.node.isEmpty
-        else { return }
-        network.fail("conflicting-values", "and networks exclude each other", fix: "remove one")
     }
 
     private func checkTriggers(of job: Value) {

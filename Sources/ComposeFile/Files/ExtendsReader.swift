@@ -94,7 +94,7 @@ struct ExtendsReader {
         let path = CleanPath.joined(books[book].directory, text)
         guard let other = number(of: path, named) else { return nil }
         return found(name, extends, in: other, way: way).map {
-            resolved($0, of: books[other].directory)
+            resolved($0, named: name, of: books[other].directory)
         }
     }
 
@@ -136,9 +136,9 @@ struct ExtendsReader {
     }
 
     /// A service of another file with its paths resolved from there.
-    private func resolved(_ service: Node, of directory: String) -> Node {
+    private func resolved(_ service: Node, named name: String, of directory: String) -> Node {
         let kind = Kind.record(.service)
-        let value = Value(service, at: FieldPath("services", "-"), in: loading)
+        let value = Value(service, at: FieldPath("services", name), in: loading)
         let long = Rewriting.lengthened(value, kind)
         let resolver = PathResolver(loading, reader.scope, directory, isActive: true)
         return resolver.resolve(Value(long, at: value.path, in: loading), kind)

@@ -7,6 +7,16 @@ package struct TemplateVariable: Hashable, Sendable {
     package var standard = ""
     /// What stands for it when it is set, as written.
     package var alternative = ""
+
+    /// The variable with what another use of it says besides.
+    func filled(from other: TemplateVariable?) -> TemplateVariable {
+        guard let other else { return self }
+        var result = self
+        result.isRequired = isRequired || other.isRequired
+        if standard.isEmpty { result.standard = other.standard }
+        if alternative.isEmpty { result.alternative = other.alternative }
+        return result
+    }
 }
 
 extension Template {
@@ -24,6 +34,9 @@ extension Template {
             } else if next == "{", let end = closingBrace(of: rest) {
                 result += variable(rest[..<end].dropFirst())
                 rest = rest[end...].dropFirst()
+            } else if next == "{" {
+                result.append(TemplateVariable(name: ""))
+                rest = rest.dropFirst()
             } else {
                 let name = name(of: rest)
                 if !name.isEmpty { result.append(TemplateVariable(name: String(name))) }

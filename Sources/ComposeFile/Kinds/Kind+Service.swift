@@ -118,7 +118,8 @@ extension Kind {
                 merging: .whole,
                 settled: { value in
                     guard case .int(0) = value.node.scalar else { return value.node }
-                    return value.emptyMapping
+                    let zero = value.node(.integer(0))
+                    return value.mapping([("soft", zero), ("hard", zero)])
                 }
             ),
             .any

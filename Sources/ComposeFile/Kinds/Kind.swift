@@ -159,6 +159,8 @@ struct Attribute: Sendable {
     var isRequired = false
     /// Whether an empty text, a zero, `false`, `[]` or `{}` is printed like any other value.
     var keepsEmpty = false
+    /// The same, in YAML alone.
+    var keepsZeroInYAML = false
     /// What JSON output prints where the file says nothing.
     var absent: JSON?
     /// The name in JSON output, where it is another.
@@ -169,6 +171,7 @@ struct Attribute: Sendable {
         _ kind: Kind,
         required: Bool = false,
         keepsEmpty: Bool = false,
+        keepsZeroInYAML: Bool = false,
         absent: JSON? = nil,
         printed: String? = nil
     ) {
@@ -176,6 +179,7 @@ struct Attribute: Sendable {
         self.kind = kind
         self.isRequired = required
         self.keepsEmpty = keepsEmpty
+        self.keepsZeroInYAML = keepsZeroInYAML
         self.absent = absent
         self.printed = printed
     }

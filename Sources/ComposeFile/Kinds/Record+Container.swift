@@ -93,7 +93,7 @@ extension Record {
     private static let weight = Record(
         "a weight of a device",
         [
-            Attribute("path", .text, printed: "Path"),
+            Attribute("path", .text, absent: "", printed: "Path"),
             Attribute("weight", .plainInteger([.integer, .string]), printed: "Weight"),
         ],
         isExtensible: false
@@ -102,8 +102,8 @@ extension Record {
     private static let rate = Record(
         "a rate of a device",
         [
-            Attribute("path", .text, printed: "Path"),
-            Attribute("rate", .size([.integer, .string]), printed: "Rate"),
+            Attribute("path", .text, absent: "", printed: "Path"),
+            Attribute("rate", .size([.integer, .string]), absent: "0", printed: "Rate"),
         ],
         isExtensible: false
     )

@@ -120,8 +120,8 @@ extension Record {
     static let ulimit = Record(
         "a ulimit",
         [
-            Attribute("soft", .integer, required: true),
-            Attribute("hard", .integer, required: true),
+            Attribute("soft", .integer, required: true, keepsZeroInYAML: true),
+            Attribute("hard", .integer, required: true, keepsZeroInYAML: true),
         ]
     )
 

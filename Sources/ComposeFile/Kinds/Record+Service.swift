@@ -72,7 +72,7 @@ extension Record {
     static let hook = Record(
         "a hook",
         [
-            Attribute("command", .command, required: true, keepsEmpty: true),
+            Attribute("command", .command, required: true, keepsEmpty: true, absent: .null),
             Attribute("user", .text), Attribute("privileged", .flag),
             Attribute("working_dir", .text), Attribute("environment", .environment),
         ]

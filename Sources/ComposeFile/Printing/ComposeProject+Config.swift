@@ -9,7 +9,12 @@ extension ComposeProject {
     package var configText: String { GoJSON.pretty(shown(.json)) }
 
     /// The text of `docker compose config`.
-    package var configYAML: String { YAMLDocument.text(shown(.yaml)) }
+    ///
+    /// Source: Docker Compose doubles dollars when the lines are folded already.
+    package var configYAML: String {
+        guard isInterpolated else { return YAMLDocument.text(asWritten(.yaml)) }
+        return YAMLDocument.text(printed(.yaml)).withDoubledDollars
+    }
 
     /// What can be read again to the same: dollars are doubled where variables were replaced.
     private func shown(_ form: Printed.Form) -> Printed {
@@ -31,7 +36,8 @@ extension ComposeProject {
         for part in Record.file.attributes where part.name != "name" {
             guard part.name != "models" || form == .yaml else { continue }
             let isServices = part.name == "services"
-            guard let node = model[part.name] ?? (isServices ? empty : nil) else { continue }
+            guard var node = model[part.name] ?? (isServices ? empty : nil) else { continue }
+            node = node.withoutNullMembers
             guard isServices || !node.isEmpty else { continue }
             let printed = Printed(node, part.kind, form)
             let isNamed = part.name == "jobs" && form == .yaml
@@ -44,5 +50,18 @@ extension ComposeProject {
         // Source: compose-go's `Project.MarshalJSON`, whose parts are a map.
         if form == .json { members.sort { $0.key < $1.key } }
         return .mapping(members)
+    }
+}
+
+extension Node {
+    /// A mapping in which each null is an empty mapping.
+    fileprivate var withoutNullMembers: Node {
+        guard var entries else { return self }
+        for index in entries.indices where entries[index].value.isNull {
+            entries[index].value.content = .mapping([])
+        }
+        var node = self
+        node.content = .mapping(entries)
+        return node
     }
 }

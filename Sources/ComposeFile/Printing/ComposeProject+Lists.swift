@@ -30,7 +30,14 @@ extension ComposeProject {
     package var variables: [TemplateVariable] {
         var found: [String: TemplateVariable] = [:]
         model.forEachText { text in
-            for variable in Template.variables(in: text) { found[variable.name] = variable }
+            // Of one text the last use counts, of several the first.
+            var own: [String: TemplateVariable] = [:]
+            for variable in Template.variables(in: text) {
+                own[variable.name] = variable.filled(from: own[variable.name])
+            }
+            for (name, variable) in own {
+                found[name] = found[name]?.filled(from: variable) ?? variable
+            }
         }
         return found.values.sorted { $0.name < $1.name }
     }

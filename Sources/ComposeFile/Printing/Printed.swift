@@ -79,7 +79,8 @@ extension Printed {
         var members = record.attributes.compactMap { attribute -> (key: String, value: Printed)? in
             let name = form == .json ? attribute.printed ?? attribute.name : attribute.name
             guard let node = byName[attribute.name], !node.isNull,
-                attribute.keepsEmpty || !node.isEmpty
+                attribute.keepsEmpty || (form == .yaml && attribute.keepsZeroInYAML)
+                    || !node.isEmpty
             else {
                 guard form == .json, let absent = attribute.absent else { return nil }
                 return (name, Printed(absent))
@@ -96,6 +97,7 @@ extension Printed {
         switch json {
         case .object(let members):
             self = .mapping(members.sorted { $0.key < $1.key }.map { ($0.key, Printed($0.value)) })
+        case .string(let text): self = .text(text)
         default: self = .null
         }
     }
@@ -131,7 +133,7 @@ extension Printed {
 }
 
 extension String {
-    fileprivate var withDoubledDollars: String {
+    var withDoubledDollars: String {
         utf8.contains(UInt8(ascii: "$")) ? replacing("$", with: "$$") : self
     }
 }

@@ -4,8 +4,8 @@ internal import Model
 /// A folder of the disk as a snapshot: what a commit of it would hold.
 ///
 /// Links are kept as links, so they lead nowhere outside the folder; `.git` is left out. What
-/// `.gitmodules` calls a submodule is one, whatever was checked out there. The bounds are those of a
-/// commit's snapshot.
+/// `.gitmodules` calls a submodule is one, whatever was checked out there. The bounds are those of
+/// a commit's snapshot.
 struct FolderTree {
     let root: String
     private let bounds = SnapshotBounds()

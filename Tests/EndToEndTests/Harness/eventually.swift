@@ -1,7 +1,7 @@
 /// How long a test waits for anything before it gives up.
 ///
-/// It only ends a test that fails: nothing here is proved by how long it took, since machines differ
-/// and are shared. What has to be quick is measured by `make bench`.
+/// It only ends a test that fails: nothing here is proved by how long it took, since machines
+/// differ and are shared. What has to be quick is measured by `make bench`.
 let patience: Duration = .seconds(240)
 
 /// Something that did not come about in time, with what was seen last.
