@@ -64,6 +64,19 @@ import Testing
         #expect(try sample.finding().field?.description == "services.base.devices[0]")
     }
 
+    @Test func someFilesMayBeEmpty() throws {
+        let sample = Sample(
+            "include: [x.yaml]\nservices: {s: {image: i}}",
+            ["compose.override.yaml": "# nothing yet\n", "x.yaml": ""]
+        )
+        #expect(try sample.config()["services"]?["s"]?["image"] == "i")
+        let null = Sample(
+            "services: {s: {image: i}}",
+            ["compose.override.yaml": "services:\n"]
+        )
+        #expect(null.findings() == ["app/compose.override.yaml:1:1 error wrong-type"])
+    }
+
     @Test func targetsAreCleaned() throws {
         let config = try Sample(
             service: "volumes: [v, {type: volume, target: /a/../b/}]\ndevices: ['/dev/a::r']"

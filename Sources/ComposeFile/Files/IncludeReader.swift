@@ -76,7 +76,9 @@ struct IncludeReader {
         )
         inner.chain = chain
         inner.checksShape = reader.checksShape
-        let documents = zip(files, paths).map { ($0, loading.documents($0, named: $1)) }
+        let documents = zip(files, paths).map { file, source in
+            (file, loading.documents(file, named: source, mayBeEmpty: true))
+        }
         return inner.model(of: documents.map { (path: $0.0, documents: $0.1) })
     }
 

@@ -44,7 +44,9 @@ package struct ComposeProject: Sendable {
         let loading = Loading(tree: tree, keepsShortForms: !request.interpolates)
         loading.isForSwarm = request.isForSwarm
         let basis = try ProjectEnvironment(request, loading)
-        let documents = basis.files.map { (path: $0, documents: loading.documents($0)) }
+        let documents = basis.files.map { file in
+            (path: file, documents: loading.documents(file, mayBeEmpty: true))
+        }
         let name = ProjectName(loading).of(
             request,
             basis.environment,
@@ -67,6 +69,7 @@ package struct ComposeProject: Sendable {
         reader.checksShape = request.checksShape
         let start = SourceLocation(file: basis.files[0], line: 1, column: 1)
         let read = reader.model(of: documents)
+        if read == nil, !loading.findings.hasErrors { loading.reportEmpty(at: start) }
         isRead = read != nil
         var model = read ?? Node(.mapping([]), location: start)
         if request.normalizes {

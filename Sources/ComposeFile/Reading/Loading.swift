@@ -103,8 +103,13 @@ final class Loading {
 
     /// The documents of a YAML file; none after reporting why.
     ///
-    /// `source` is the place that names it; a file that nobody names is reported at its start.
-    func documents(_ path: String, named source: Value? = nil) -> [Node] {
+    /// `source` is the place that names it; a file that nobody names is reported at its start. Of
+    /// several files that go over each other, each may be empty, though not all of them.
+    func documents(
+        _ path: String,
+        named source: Value? = nil,
+        mayBeEmpty: Bool = false
+    ) -> [Node] {
         let start = SourceLocation(file: path, line: 1, column: 1)
         files -= 1
         guard files >= 0 else {
@@ -117,9 +122,7 @@ final class Loading {
             let text = try tree.read(path)
             guard takes(text.count, of: path, named: source) else { return [] }
             let documents = try parseYAML(text, file: path)
-            if documents.isEmpty {
-                report("empty-file", "the file says nothing", at: start, fix: "declare services:")
-            }
+            if documents.isEmpty, !mayBeEmpty { reportEmpty(at: start) }
             return documents
         } catch let error as Rejection {
             error.diagnostics.forEach { findings.add($0) }
@@ -129,6 +132,11 @@ final class Loading {
             unreadable(path, .missing, source)
         }
         return []
+    }
+
+    /// Reports a file that says nothing where something is needed.
+    func reportEmpty(at start: SourceLocation) {
+        report("empty-file", "the file says nothing", at: start, fix: "declare services:")
     }
 
     /// The folder that `path` is, else the one that it would stand in.

@@ -43,6 +43,11 @@ struct ModelReader {
             return earlier
         }
         var own = value(node)
+        // Null would leave what earlier files say; Compose refuses these two in any file.
+        for table in ["services", "jobs"].compactMap({ own[$0] })
+        where table.isNull && !table.node.isReset {
+            table.failType("a mapping")
+        }
         own = value(IncludeReader(self, file).include(own))
         var extends = ExtendsReader(self, file)
         own = value(extends.extend(own))
