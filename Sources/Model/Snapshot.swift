@@ -59,13 +59,17 @@ package struct Snapshot: Hashable, Codable, Sendable {
         }
     }
 
-    /// Whether a file or a link to one stands at `path`.
+    /// Whether something stands at `path`: a file, a link to nowhere, a folder or a submodule.
+    ///
+    /// Whoever looks for a file by its name must not take one that can't be read for none at all:
+    /// ``read(_:)`` says why it can't.
     package func hasFile(_ path: String) -> Bool {
-        guard let place = try? resolve(path), let entry = entries[place] else { return false }
-        return switch entry {
-        case .file, .omitted, .lfsPointer: true
-        case .link, .submodule: false
-        }
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { String(path[..<$0]) } ?? ""
+        guard let folder = try? resolve(folder) else { return false }
+        let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+        let place = folder.isEmpty ? String(name) : "\(folder)/\(name)"
+        return entries[place] != nil || isDirectory(place)
     }
 
     /// Whether any entry lies below `path`; the empty path is the root.

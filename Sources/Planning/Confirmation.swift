@@ -47,8 +47,11 @@ package struct Confirmation: Hashable, Codable, Sendable {
         let count = ours.count
         let isEmptied = !removed.isEmpty && ours.subtracting(plan.removed).isEmpty
         let isWhole = isEmptied && !plan.createsContainer
-        if isWhole || plan.steps.contains(where: { $0.reason == .stackRemoved }) {
-            self.init(removed.map(\.name), "it removes the whole stack", [stack])
+        let isGone = plan.steps.contains { $0.reason == .stackRemoved }
+        if isWhole || isGone {
+            let why =
+                isGone ? "no compose file declares it any more" : "its file leaves no container"
+            self.init(removed.map(\.name), "it removes the whole stack: \(why)", [stack])
             return
         }
         guard removed.count > Confirmation.freeRemovals, removed.count * 2 > count else {

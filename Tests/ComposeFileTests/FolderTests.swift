@@ -35,6 +35,31 @@ import Testing
         #expect(Stack.folders(in: files, below: "none", project: "p").isEmpty)
     }
 
+    /// A stack whose file can't be read is not one that was removed.
+    @Test(arguments: [
+        Snapshot.Entry.link("nowhere"), .link("/etc/passwd"), .link("compose.yaml"), .submodule,
+        .omitted(byteCount: 1 << 40), .lfsPointer,
+    ])
+    func anUnreadableComposeFileIsThere(entry: Snapshot.Entry) throws {
+        let files = snapshot(["compose.yaml": entry])
+        let folder = StackFolder(name: "p", folder: "")
+        #expect(Stack.folders(in: files, below: "", project: "p") == [folder])
+        do {
+            _ = try Stack(reading: files, at: "", id: .of("p"))
+            Issue.record("accepted")
+        } catch {
+            let finding = try #require(error.diagnostics.first)
+            #expect(["unreadable-file", "in-submodule"].contains(finding.code))
+            #expect(finding.location?.file == "compose.yaml")
+        }
+    }
+
+    @Test func aFolderInThePlaceOfAComposeFileIsThere() {
+        let files = snapshot(["compose.yaml/x": .file([])])
+        let folder = StackFolder(name: "p", folder: "")
+        #expect(Stack.folders(in: files, below: "", project: "p") == [folder])
+    }
+
     @Test func linksInsideTheTreeAreFollowed() throws {
         let text = Array("services: {s: {image: i, env_file: e}}".utf8)
         let files = snapshot([

@@ -89,6 +89,28 @@ struct PushTests {
         }
     }
 
+    /// Unknown is never empty: a file that can't be read is no stack that was removed.
+    @Test(arguments: ["nowhere.yaml", "/etc/hostname"])
+    func `a compose file that leads astray leaves the old version alone`(
+        _ target: String
+    ) async throws {
+        try await Stage.run("astray") { stage in
+            let team = try await stage.team()
+            let good = try await stage.deploy(Compose.web("1.0"), to: team)
+            let before = try await stage.container("web-1")
+            let bad = try await team.push(linkTo: target)
+            let problem = try await stage.gyre.problem("invalid")
+            #expect(problem.diagnostics.map(\.code) == ["unreadable-file"], "\(problem)")
+            #expect(problem.diagnostics.first?.location?.file == "compose.yaml")
+            let stack = try await stage.gyre.status().stack()
+            #expect(stack.head?.id == bad && stack.target == good && !stack.has("unconfirmed"))
+            try await stage.gyre.stop()
+            let output = try await stage.gyre.run("apply", "--yes")
+            #expect(!output.isSuccess, "\(output)")
+            try await stage.remains([before.id])
+        }
+    }
+
     @Test func `a missing image is told, and the old version runs on`() async throws {
         try await Stage.run("noimage") { stage in
             let team = try await stage.team()

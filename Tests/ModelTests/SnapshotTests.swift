@@ -9,7 +9,6 @@ import Testing
         #expect(try snapshot.read("a//b.txt") == [1, 2])
         #expect(try snapshot.read("a/../c") == [])
         #expect(snapshot.hasFile("c"))
-        #expect(!snapshot.hasFile("a"))
         #expect(snapshot.isDirectory("a"))
         #expect(snapshot.isDirectory(""))
         #expect(!snapshot.isDirectory("c"))
@@ -24,7 +23,20 @@ import Testing
         #expect(throws: Snapshot.ReadError.tooLarge(byteCount: 9)) { try snapshot.read("large") }
         #expect(throws: Snapshot.ReadError.submodule) { try snapshot.read("module") }
         #expect(snapshot.hasFile("large"))
-        #expect(!snapshot.hasFile("module"))
+    }
+
+    /// What stands in a file's place is not no file.
+    @Test(arguments: ["folder", "module", "large", "astray", "up/astray", "outside"])
+    func whatCannotBeReadStandsThere(path: String) {
+        let snapshot = tree([
+            "folder/b": .file([]), "large": .omitted(byteCount: 9), "module": .submodule,
+            "astray": .link("nowhere"), "outside": .link("/etc/passwd"),
+            "deep/er/astray": .link("../../../x"), "up": .link("deep/er"),
+        ])
+        #expect(snapshot.hasFile(path))
+        #expect(throws: Snapshot.ReadError.self) { try snapshot.read(path) }
+        #expect(!snapshot.hasFile(path + "2"))
+        #expect(!snapshot.hasFile(path + "/compose.yaml"))
     }
 
     @Test func linksAreFollowedInsideTheTree() throws {
@@ -55,7 +67,6 @@ import Testing
             "a/b": .file([]), "out": .link("/etc/passwd"), "up": .link("../../a"),
         ])
         #expect(throws: Snapshot.ReadError.outsideTree) { try snapshot.read(path) }
-        #expect(!snapshot.hasFile(path))
     }
 
     @Test func loopsEnd() {

@@ -7,7 +7,7 @@ package import Model
 package protocol FileTree: Sendable {
     /// The bytes at `path`.
     func read(_ path: String) throws(Snapshot.ReadError) -> [UInt8]
-    /// Whether a file, or a link to one, stands at `path`.
+    /// Whether `path` is to be read as a file; that it can be is another matter.
     func hasFile(_ path: String) -> Bool
 }
 

@@ -38,6 +38,17 @@ struct Team: Sendable {
         try await push(["compose.yaml": compose], message)
     }
 
+    /// Pushes a commit whose compose file is a link to `target`.
+    @discardableResult
+    func push(linkTo target: String) async throws -> String {
+        try await git("rm", "-rqf", "--ignore-unmatch", ".")
+        try await Program.check(["ln", "-s", target, "\(clone)/compose.yaml"])
+        try await git("add", "--all", "--force")
+        try await git("commit", "-q", "-m", "Link")
+        try await push()
+        return try await head()
+    }
+
     /// Throws the branch's history away and puts one new commit in its place.
     @discardableResult
     func forcePush(_ compose: String) async throws -> String {
