@@ -165,9 +165,10 @@ extension Reconciler {
     private func noteRestarts(_ outcome: Outcome) {
         for step in outcome.plan.steps {
             guard case .start(let container) = step.operation,
+                let id = container.id,
                 case .notRunning(.exited, _) = step.reason, outcome.results[step.id] != nil
             else { continue }
-            memory.restarted(container.slot, at: clock.now(), settings.backoff)
+            memory.restarted(id, in: container.slot, at: clock.now(), settings.backoff)
         }
     }
 

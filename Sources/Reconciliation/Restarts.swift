@@ -3,21 +3,39 @@ internal import Planning
 
 /// Slots whose containers had to be started again: each waits longer every time.
 struct Restarts: Sendable {
-    private var slots: [Slot: (backoff: Backoff, last: Instant)] = [:]
-
-    /// Counts that a slot's container had to be started again.
-    mutating func add(_ slot: Slot, at now: Instant, _ settings: Backoff.Settings) {
-        var backoff = slots[slot]?.backoff ?? Backoff()
-        backoff.fail(at: now, settings)
-        slots[slot] = (backoff, now)
+    private struct Restart {
+        let container: String
+        var backoff = Backoff()
+        var last: Instant
     }
 
-    /// Forgets slots that have run for `span` since: as long as the longest pause, or what dies
-    /// every few minutes would never count as stalled.
+    private var slots: [Slot: Restart] = [:]
+
+    /// Counts that the container with the id `container` had to be started again in its slot.
+    mutating func add(
+        _ container: String,
+        in slot: Slot,
+        at now: Instant,
+        _ settings: Backoff.Settings
+    ) {
+        let known = slots[slot].flatMap { $0.container == container ? $0 : nil }
+        var restart = known ?? Restart(container: container, last: now)
+        restart.backoff.fail(at: now, settings)
+        restart.last = now
+        slots[slot] = restart
+    }
+
+    /// Forgets slots that another container fills now, since it is another version that may live;
+    /// and those that have run for `span` since: as long as the longest pause, or what dies every
+    /// few minutes would never count as stalled.
     mutating func settle(_ observed: Observation, for span: Nanoseconds) {
-        for (slot, restart) in slots where observed.time.since(restart.last) > span {
-            let runs = observed.containers.contains { $0.slot == slot && $0.state == .running }
-            if runs { slots[slot] = nil }
+        for (slot, restart) in slots {
+            let there = observed.containers.filter { $0.slot == slot }
+            let isReplaced = !there.isEmpty && !there.contains { $0.id == restart.container }
+            let isOver = observed.time.since(restart.last) > span
+            if isReplaced || isOver && there.contains(where: { $0.state == .running }) {
+                slots[slot] = nil
+            }
         }
     }
 

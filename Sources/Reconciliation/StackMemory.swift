@@ -109,8 +109,13 @@ package final class StackMemory: Sendable {
     var restarts: Restarts { contents.withLock { $0.restarts } }
 
     /// Counts that a slot's container had to be started again.
-    func restarted(_ slot: Slot, at now: Instant, _ settings: Backoff.Settings) {
-        contents.withLock { $0.restarts.add(slot, at: now, settings) }
+    func restarted(
+        _ container: String,
+        in slot: Slot,
+        at now: Instant,
+        _ settings: Backoff.Settings
+    ) {
+        contents.withLock { $0.restarts.add(container, in: slot, at: now, settings) }
     }
 
     /// Lets everything be tried again at once.

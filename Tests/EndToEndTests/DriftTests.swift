@@ -179,6 +179,10 @@ struct DriftTests {
             #expect(stack.services.first { $0.name == "other" }?.running == 1)
             #expect(!stack.has("held"), "the version was good once")
             #expect(try await stage.container("other-1").isRunning)
+
+            // What the old version did says nothing of the next one.
+            let better = try await team.push(Compose.web("1.0"))
+            try await stage.gyre.ready(at: better)
         }
     }
 }
