@@ -180,7 +180,7 @@ package struct GitMirrors: Sendable {
                 try body(folder, Transfer(Link(url, access, rules, stop)))
             }
         }
-        return try await talks.take(folder.path) {
+        return try await alone(with: folder) {
             let result: T
             do {
                 try await look(at: folder) { folder throws(GitError) in try folder.prepare() }
@@ -192,6 +192,21 @@ package struct GitMirrors: Sendable {
             // What was asked for is there either way; what fails here is tried again later.
             if folder.hasManyPacks { try? await rebuild(folder, keepingOld: false) }
             return result
+        }
+    }
+
+    /// Runs `body` while nobody else, of this process or another, speaks with the repository.
+    private func alone<T>(
+        with folder: MirrorFolder,
+        _ body: () async throws -> T
+    ) async throws -> T {
+        try await talks.take(folder.path) {
+            try folder.makeParent()
+            return try await ProcessLock.take(
+                folder.turnPath,
+                within: rules.limits.time,
+                body
+            )
         }
     }
 
@@ -217,7 +232,7 @@ package struct GitMirrors: Sendable {
             return try await look(at: folder, body)
         } catch let error as GitError where error.isOfMirror {
             if error.code == .corruptMirror {
-                try await talks.take(folder.path) { try await rebuild(folder) }
+                try await alone(with: folder) { try await rebuild(folder) }
             }
             guard isRetried else { throw error }
             return try await look(at: folder, body)

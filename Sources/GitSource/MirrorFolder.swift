@@ -5,9 +5,9 @@ internal import Model
 /// The place of one repository's mirror on disk: opens it, makes it, and makes it anew when it
 /// is damaged.
 ///
-/// What makes or rebuilds a mirror is done by one caller at a time, while nobody else uses it;
-/// ``GitMirrors`` sees to it. A fetch may go on while others read: git's files are only added to,
-/// or replaced as a whole.
+/// What rebuilds a mirror is done by one caller at a time, while nobody else of this process uses
+/// it and no other process speaks with its repository; ``GitMirrors`` sees to it. A fetch may go
+/// on while others read: git's files are only added to, or replaced as a whole.
 struct MirrorFolder: Sendable {
     let url: RepositoryURL
     /// Where the mirror is.
@@ -24,6 +24,10 @@ struct MirrorFolder: Sendable {
     /// Where a damaged mirror is kept for a look; one, the latest.
     var brokenPath: String { path + ".broken" }
     private var freshPath: String { path + ".new" }
+    /// Whose lock a process has that speaks with the repository.
+    var turnPath: String { path + ".turn" }
+    /// Whose lock a process has while it puts a mirror where there is none.
+    private var placePath: String { path + ".place" }
 
     /// Runs `body` on the mirror.
     ///
@@ -49,14 +53,24 @@ struct MirrorFolder: Sendable {
     private func open() throws(GitError) -> Mirror {
         let files = FileManager.default
         if !files.fileExists(atPath: path) {
-            guard files.fileExists(atPath: freshPath) else {
-                try makeParent()
-                return try Mirror(creating: path, of: url)
-            }
-            // A crash came between the two renames of a rebuild.
-            try attempt("restore") { try files.moveItem(atPath: freshPath, toPath: path) }
+            try makeParent()
+            try ProcessLock.hold(placePath) { () throws(GitError) in try place() }
         }
         return try Mirror(opening: path)
+    }
+
+    /// Puts a mirror where none is, complete at once: others may look at any time.
+    private func place() throws(GitError) {
+        let files = FileManager.default
+        guard !files.fileExists(atPath: path) else { return }
+        guard !files.fileExists(atPath: freshPath) else {
+            // A crash came between the two renames of a rebuild.
+            return try attempt("restore") { try files.moveItem(atPath: freshPath, toPath: path) }
+        }
+        let made = path + ".made"
+        try attempt("create") { try remove(made) }
+        _ = try Mirror(creating: made, of: url)
+        try attempt("create") { try files.moveItem(atPath: made, toPath: path) }
     }
 
     /// Puts a new mirror with every ref that can be saved in the place of this one.
@@ -73,11 +87,13 @@ struct MirrorFolder: Sendable {
             try? files.removeItem(atPath: freshPath)
             throw error
         }
-        try attempt("rebuild") {
-            try remove(brokenPath)
-            try files.moveItem(atPath: path, toPath: brokenPath)
-            try files.moveItem(atPath: freshPath, toPath: path)
-            if !keepingOld { try remove(brokenPath) }
+        try ProcessLock.hold(placePath) { () throws(GitError) in
+            try attempt("rebuild") {
+                try remove(brokenPath)
+                try files.moveItem(atPath: path, toPath: brokenPath)
+                try files.moveItem(atPath: freshPath, toPath: path)
+                if !keepingOld { try remove(brokenPath) }
+            }
         }
     }
 
@@ -135,7 +151,8 @@ struct MirrorFolder: Sendable {
         }
     }
 
-    private func makeParent() throws(GitError) {
+    /// Makes the directory that the mirror and its locks stand in.
+    func makeParent() throws(GitError) {
         let parent = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
         try attempt("create") {
             try FileManager.default.createDirectory(

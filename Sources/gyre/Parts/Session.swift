@@ -129,8 +129,13 @@ struct Session: Sendable {
         if let client = try running() { return client }
         if isNamed { throw nobody }
         if let elsewhere { throw elsewhere }
-        output.note("no controller runs; looking at repositories and engine directly")
         let settings = try settings
+        if let client = try await starting(settings) { return client }
+        let holder = StateLock.holder(at: "\(settings.stateDirectory)/lock")
+        output.note(
+            (holder.map { "\($0) (the state directory), as gyre apply does" }
+                ?? "no controller runs") + "; looking at repositories and engine directly"
+        )
         let controller = try CompositionRoot(settings, .quiet).look()
         await controller.survey()
         return LiveControl(
@@ -139,6 +144,17 @@ struct Session: Sendable {
             name: settings.controller,
             looksFirst: true
         )
+    }
+
+    /// The controller that has the state directory and is about to answer; nil if there is none, or
+    /// it goes on without, as `gyre apply` does.
+    private func starting(_ settings: Settings) async throws -> ControlClient? {
+        let lock = "\(settings.stateDirectory)/lock"
+        for _ in 0..<40 where StateLock.holder(at: lock) != nil {
+            try await Task.sleep(for: .milliseconds(50))
+            if let client = try running() { return client }
+        }
+        return nil
     }
 
     /// Sees that there is such a stack, in a repository or left on the engine.
