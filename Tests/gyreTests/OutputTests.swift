@@ -378,6 +378,16 @@ import Testing
         )
     }
 
+    @Test func logLinesAreJSONOnRequest() throws {
+        let time = Date(timeIntervalSince1970: 1_795_239_777.25)
+        let facts: Logger.Metadata = ["level": "of a tenant", "problem": "two\nlines"]
+        #expect(
+            LineLog.object(time, .info, "stack is ready", facts)
+                == #"{"level":"info","message":"stack is ready","problem":"two\nlines","#
+                + #""time":"2026-11-21T05:42:57.250Z"}"#
+        )
+    }
+
     @Test func folderNamesBecomeProjectNames() {
         #expect(ProjectName.of(folder: "/srv/My_App.v2/") == "my-app-v2")
         #expect(ProjectName.of(folder: "/") == "stack")

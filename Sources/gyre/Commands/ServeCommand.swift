@@ -11,7 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Keep the engine equal to git, until stopped.",
         discussion: """
-            Runs in the foreground and logs to standard error. SIGTERM and SIGINT stop it; \
+            Runs in the foreground and logs to standard error, with --json one JSON object a \
+            line. SIGTERM and SIGINT stop it; \
             containers keep running. SIGHUP reads gyre.yaml anew; a wrong one is refused whole \
             and the old one stays, and so is one with another controller, state, engine, \
             socket or git. gyre status says so.
@@ -29,8 +30,8 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let file = try ConfigurationFile(options.config)
         let settings = file.settings
-        let level = logLevel.level
-        let logger = Logger(label: "gyre", factory: { _ in LineLog(level: level) })
+        let (level, isJSON) = (logLevel.level, options.out.json)
+        let logger = Logger(label: "gyre") { _ in LineLog(level: level, isJSON: isJSON) }
         for warning in settings.warnings { logger.warning("gyre.yaml", metadata: warning.metadata) }
         let opened = try await CompositionRoot(settings, logger).open()
         let control = LiveControl(
