@@ -197,7 +197,9 @@ struct HTTPClientTests {
     @Test func failsWhatComesAfterItsEnd() async throws {
         let server = try FakeServer { _ in .chunks(["a"], then: .fallSilent, isComplete: false) }
         var short: HTTPClient? = try HTTPClient()
-        let stream = try await short?.stream(get(server))
+        var request = get(server)
+        (request.totalTimeout, request.stallTimeout) = (nil, .seconds(3600))
+        let stream = try await short?.stream(request)
         short = nil
         let error = await failure {
             if let stream { for try await _ in stream.body {} }
