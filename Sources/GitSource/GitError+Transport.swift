@@ -15,6 +15,8 @@ extension GitError {
             case .timedOut: (.timeout, GitError.advice(error.deadline))
             case .untrusted where error.message.contains("protocol version"):
                 (.protocolError, "; the server has to speak TLS 1.2 or 1.3")
+            case .untrusted where error.message.contains("wrong version number"):
+                (.protocolError, "; the server speaks no TLS there")
             case .untrusted where error.message.contains("expired"):
                 (.untrustedCertificate, "; the server needs a new one")
             case .untrusted where error.message.contains("subject name"):

@@ -9,9 +9,11 @@ struct SSHFailure {
     private let link: Link
     /// Whether the server's git had said anything: then it isn't ssh that failed.
     private let hasSpoken: Bool
+    private let account: SSHAccount
 
     init(_ text: String, _ link: Link, hasSpoken: Bool) {
         self.text = text
+        account = SSHAccount(text)
         self.link = link
         self.hasSpoken = hasSpoken
     }
@@ -21,7 +23,14 @@ struct SSHFailure {
         return GitError(code, operation: "speak with \(link.url)", message: message)
     }
 
+    /// For a client that was ended because no session stood in time.
+    var lateness: GitError {
+        let message = "\(account.waiting) in time (defaults.timeouts.connect)"
+        return GitError(.timeout, operation: "speak with \(link.url)", message: message)
+    }
+
     private var meaning: (GitError.Code, String) {
+        if let stranger = account.stranger { return (.protocolError, stranger) }
         if says("Host key verification failed") { return hostKey }
         if says("UNPROTECTED PRIVATE KEY FILE") {
             return (.credentialsUnreadable, "others may read the key; chmod 600 \(keyFile)")
@@ -31,7 +40,7 @@ struct SSHFailure {
             return (.hostUnreachable, "the name has no address")
         }
         if says("Connection timed out") || says("Operation timed out") {
-            return (.timeout, "no connection in time (defaults.timeouts.connect)")
+            return (.timeout, lateness.message)
         }
         for reason in ["Connection refused", "No route to host", "Network is unreachable"]
         where says(reason) {
@@ -47,7 +56,9 @@ struct SSHFailure {
         {
             return (.hostUnreachable, "the server hung up\(said)")
         }
-        if says("no matching") { return (.protocolError, "nothing both sides speak\(said)") }
+        if says("no matching") || says("Protocol major versions differ") {
+            return (.protocolError, "nothing both sides speak\(said)")
+        }
         return (hasSpoken ? .hostUnreachable : .failed, "the conversation broke off\(said)")
     }
 

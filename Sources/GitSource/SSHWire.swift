@@ -26,7 +26,8 @@ final class SSHWire: Wire {
                     "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C",
                 ],
                 operation: "ssh to \(link.url.host)",
-                patience: link.patience
+                patience: link.patience,
+                connectedAt: SSHAccount.entry
             )
         } catch {
             throw GitError(error, link)
@@ -36,7 +37,7 @@ final class SSHWire: Wire {
     func write(_ bytes: UnsafeRawBufferPointer) throws(GitError) {
         guard let child else { return }
         do throws(TransportError) {
-            try child.write(bytes, isConnected: received > 0)
+            try child.write(bytes)
         } catch {
             throw describe(error)
         }
@@ -45,7 +46,7 @@ final class SSHWire: Wire {
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(GitError) -> Int {
         guard let child else { return 0 }
         do throws(TransportError) {
-            let count = try child.read(into: buffer, isConnected: received > 0)
+            let count = try child.read(into: buffer)
             received += count
             if count > 0 { return count }
         } catch {
@@ -61,11 +62,18 @@ final class SSHWire: Wire {
         child = nil
     }
 
-    /// A deadline that passed before the first byte is told with what ssh had to say until then.
+    /// A session that came to no beginning is told with what ssh had to say until then.
     private func describe(_ error: TransportError) -> GitError {
-        guard error.code == .closedEarly, let child else { return GitError(error, link) }
-        child.finish()
-        return SSHFailure(child.errorText, link, hasSpoken: received > 0).error
+        guard let child else { return GitError(error, link) }
+        switch error.code {
+        case .closedEarly:
+            child.finish()
+            return SSHFailure(child.errorText, link, hasSpoken: received > 0).error
+        case .timedOut where error.deadline == .connect:
+            return SSHFailure(child.errorText, link, hasSpoken: received > 0).lateness
+        default:
+            return GitError(error, link)
+        }
     }
 
     /// Source: ssh(1) and ssh_config(5) of OpenSSH 9.2.

@@ -99,11 +99,15 @@ package final class BlockingHTTP {
             return false
         }
         noteMovement(transfer)
-        try patience.check(
-            transfer.request.operation,
-            since: lastMove,
-            isConnected: transfer.isConnected
-        )
+        do throws(TransportError) {
+            try patience.check(
+                transfer.request.operation,
+                since: lastMove,
+                isConnected: transfer.isConnected
+            )
+        } catch {
+            throw describe(error, transfer)
+        }
         // libcurl's own timers shorten the wait.
         if !sink.hasNews { curl_multi_poll(multi, nil, 0, patience.waitMilliseconds, nil) }
         return true
@@ -134,11 +138,15 @@ package final class BlockingHTTP {
                 message: "\(failure)"
             )
         }
-        guard error.code == .timedOut, !transfer.isConnected else { return error }
+        guard error.code == .timedOut, error.deadline != .end, !transfer.isConnected else {
+            return error
+        }
+        // libcurl doesn't tell whether anybody accepted the connection before TLS is agreed on.
+        let what = transfer.request.url.hasPrefix("https:") ? "connection with TLS" : "connection"
         return TransportError(
             .timedOut,
             operation: error.operation,
-            message: "no connection within \(patience.connect.inWords)",
+            message: "no \(what) within \(patience.connect.inWords)",
             deadline: .connect
         )
     }

@@ -18,14 +18,21 @@ package final class ChildProcess {
     private var errorBytes: [UInt8] = []
     private var status: Int32?
     private var lastMove = ContinuousClock.now
+    /// How a line of its standard error begins that says that it has connected to somewhere.
+    private let entry: String?
+    private var isConnected: Bool
 
     /// Starts the program at `path`, an absolute path; `arguments` don't repeat its name.
+    ///
+    /// A program that connects to somewhere has `patience.connect` to write a line on standard
+    /// error that begins with `entry`, or to hand us its first byte.
     package init(
         _ path: String,
         _ arguments: [String],
         environment: [String: String],
         operation: String,
-        patience: Patience
+        patience: Patience,
+        connectedAt entry: String? = nil
     ) throws(TransportError) {
         let pipes = try ChildPipes(operation)
         defer { pipes.closeTheirs() }
@@ -42,6 +49,8 @@ package final class ChildProcess {
         self.process = process
         self.operation = operation
         self.patience = patience
+        self.entry = entry
+        isConnected = entry == nil
         socket = pipes.ourSocket
         errors = pipes.ourErrors
     }
@@ -49,30 +58,25 @@ package final class ChildProcess {
     deinit { kill() }
 
     /// Fills the start of `buffer` with what the program wrote; zero when it closed its output.
-    ///
-    /// `isConnected` is false while a program that connects to somewhere hasn't yet.
     package func read(
-        into buffer: UnsafeMutableRawBufferPointer,
-        isConnected: Bool = true
+        into buffer: UnsafeMutableRawBufferPointer
     ) throws(TransportError) -> Int {
         guard !buffer.isEmpty else { return 0 }
         while true {
             let count = recv(socket, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
             if count >= 0 {
                 lastMove = .now
+                isConnected = isConnected || count > 0
                 return count
             }
             // The program was killed with bytes of ours unread.
             if errno == ECONNRESET || errno == EBADF { return 0 }
-            try wait(for: POLLIN, isConnected)
+            try wait(for: POLLIN)
         }
     }
 
     /// Hands all of `bytes` to the program.
-    package func write(
-        _ bytes: UnsafeRawBufferPointer,
-        isConnected: Bool = true
-    ) throws(TransportError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(TransportError) {
         var sent = 0
         while sent < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
@@ -88,7 +92,7 @@ package final class ChildProcess {
                     message: "the program ended before it had read everything"
                 )
             } else {
-                try wait(for: POLLOUT, isConnected)
+                try wait(for: POLLOUT)
             }
         }
     }
@@ -147,14 +151,25 @@ package final class ChildProcess {
         socket = -1
     }
 
-    private func wait(for event: Int32, _ isConnected: Bool) throws(TransportError) {
+    private func wait(for event: Int32) throws(TransportError) {
         try patience.check(operation, since: lastMove, isConnected: isConnected)
         var sockets = [
             pollfd(fd: socket, events: Int16(event), revents: 0),
             pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
         ]
         poll(&sockets, nfds_t(sockets.count), patience.waitMilliseconds)
-        if sockets[1].revents != 0 { drainErrors(waiting: 0) }
+        if sockets[1].revents != 0 {
+            drainErrors(waiting: 0)
+            noteEntry()
+        }
+    }
+
+    private func noteEntry() {
+        guard !isConnected, let entry,
+            errorText.split(whereSeparator: \.isNewline).contains(where: { $0.hasPrefix(entry) })
+        else { return }
+        isConnected = true
+        lastMove = .now
     }
 
     /// Reads what is there of standard error, after a wait of some milliseconds for it.

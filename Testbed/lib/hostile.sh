@@ -23,6 +23,7 @@ GYRE_TEST_HOSTILE_SILENT=$address:$((port_of_hostile + 2))
 GYRE_TEST_HOSTILE_DRIP=$address:$((port_of_hostile + 3))
 GYRE_TEST_HOSTILE_CUT=$address:$((port_of_hostile + 4))
 GYRE_TEST_HOSTILE_FLOOD=$address:$((port_of_hostile + 5))
+GYRE_TEST_HOSTILE_GREET=$address:$((port_of_hostile + 6))
 GYRE_TEST_HOSTILE_OTHER=$other
 GYRE_TEST_HOSTILE_LOG=$dir/hostile.requests
 ENV

@@ -24,7 +24,7 @@ from email.utils import formatdate
 import streams
 
 DIR, ADDRESS, OTHER = sys.argv[1:4]
-HTTPS, HTTP, SILENT, DRIP, CUT, FLOOD = range(int(sys.argv[4]), int(sys.argv[4]) + 6)
+HTTPS, HTTP, SILENT, DRIP, CUT, FLOOD, GREET = range(int(sys.argv[4]), int(sys.argv[4]) + 7)
 REPOSITORY = re.compile(r"([A-Za-z0-9_-]+\.git)/(info/refs|git-upload-pack)")
 
 REDIRECTS = {
@@ -61,12 +61,7 @@ class Hostile(http.server.BaseHTTPRequestHandler):
     do_POST = do_HEAD = do_GET
 
     def told(self, rest):
-        """What DIR/git/NAME.git.behaviour says; honest where there is none."""
-        try:
-            with open(f"{DIR}/git/{rest.split('/')[0]}.behaviour", encoding="utf-8") as file:
-                return file.read().strip()
-        except OSError:
-            return "honest"
+        return streams.told(f"{DIR}/git/{rest.split('/')[0]}")
 
     def log_request(self, code="-", size="-"):
         with open(f"{DIR}/hostile.requests", "a", encoding="utf-8") as log:
@@ -233,6 +228,18 @@ class Flood(socketserver.BaseRequestHandler):
             self.request.sendall(b"Nobody expects so many lines before the first word.\r\n" * 100)
 
 
+class Greet(socketserver.BaseRequestHandler):
+    """Greets as ssh does, and then agrees on no keys: only packets that say nothing (RFC 4253)."""
+
+    def handle(self):
+        self.request.sendall(b"SSH-2.0-Endless\r\n")
+        # Its length, padding of five, SSH_MSG_IGNORE with a string of one.
+        packet = struct.pack(">IBBI", 12, 5, 2, 1) + b"z" + bytes(5)
+        while True:
+            self.request.sendall(packet)
+            time.sleep(0.05)
+
+
 class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 64
 
@@ -252,7 +259,8 @@ def serve(port, handler, context=None):
 def main():
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(f"{DIR}/ca/server.crt", f"{DIR}/ca/server.key")
-    for port, handler in ((FLOOD, Flood), (CUT, Cut), (DRIP, Drip), (SILENT, Silent), (HTTP, Hostile)):
+    for port, handler in ((GREET, Greet), (FLOOD, Flood), (CUT, Cut), (DRIP, Drip),
+                          (SILENT, Silent), (HTTP, Hostile)):
         serve(port, handler)
     serve(HTTPS, Hostile, context)
 

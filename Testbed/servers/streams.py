@@ -257,8 +257,18 @@ def say(pieces):
     return said
 
 
+def told(repository):
+    """What NAME.git.behaviour beside the repository says; honest where there is none."""
+    try:
+        with open(f"{repository}.behaviour", encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError:
+        return "honest"
+
+
 def main():
-    refs, pack = BEHAVIOURS[sys.argv[1]]
+    behaviour = sys.argv[1]
+    refs, pack = BEHAVIOURS[told(sys.argv[2]) if behaviour == "as-told" else behaviour]
     threading.Thread(target=end_with_client, daemon=True).start()
     try:
         if say(refs(sys.argv[2])):

@@ -4,19 +4,15 @@ import Testing
 /// Repositories on real servers: every reason to stay out.
 @Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct SourceFaultTests {
-    /// Something that is wrong, where all was well before.
-    private struct Fault {
-        var wrong: Way
-        var code: String
-        var words: String
-        /// Whether it is the same repository by the same means, so that what was fetched counts.
-        var isSameOrigin = true
-    }
-
-    private func faults(_ servers: GitServers, _ stage: Stage) -> [Fault] {
-        func https(_ name: String, _ server: String, _ code: String, _ words: String) -> Fault {
+    private func faults(_ servers: GitServers, _ stage: Stage) -> [SourceFault] {
+        func https(
+            _ name: String,
+            _ server: String,
+            _ code: String,
+            _ words: String
+        ) -> SourceFault {
             let way = Way(name: name, server: "\(servers[server])/")
-            return Fault(wrong: way, code: code, words: words, isSameOrigin: false)
+            return SourceFault(wrong: way, code: code, words: words, isSameOrigin: false)
         }
         func ssh(
             _ name: String,
@@ -24,12 +20,12 @@ struct SourceFaultTests {
             _ key: String,
             _ code: String,
             _ words: String
-        ) -> Fault {
+        ) -> SourceFault {
             let way = Way(name: name, server: server, keys: servers.key("\(stage.folder)/\(key)"))
-            return Fault(wrong: way, code: code, words: words)
+            return SourceFault(wrong: way, code: code, words: words)
         }
         return [
-            Fault(
+            SourceFault(
                 wrong: Way(
                     name: "password",
                     server: "\(servers["HTTPS_AUTH"])/",
@@ -48,12 +44,6 @@ struct SourceFaultTests {
             ssh("newhost", "\(servers["SSH_RSA"])/", "key-b", "host-key-unknown", "accept it: "),
             ssh("changed", "\(servers["SSH"])/", "key-b", "host-key-changed", "new fingerprint: "),
         ]
-    }
-
-    /// Before anything is wrong: each project comes in by a way that is right for it.
-    private func rightWay(_ fault: Fault, _ servers: GitServers) -> Way {
-        guard !fault.isSameOrigin else { return fault.wrong }
-        return Way(name: fault.wrong.name, server: "\(servers["HTTPS"])/")
     }
 
     /// Files that gyre.yaml of ``faults(_:_:)`` names, as they are while all is well.
@@ -87,7 +77,7 @@ struct SourceFaultTests {
             let servers = try await GitServers("https", "ssh", on: stage.testbed)
             let faults = faults(servers, stage)
             let sound = Way(name: "sound", server: "\(servers["HTTPS"])/")
-            let all = [sound] + faults.map { rightWay($0, servers) }
+            let all = [sound] + faults.map { $0.rightWay(servers) }
             let names = all.map(stage.project)
             let team = try await servers.team(stage, names)
             let git = "{ca: \(servers["CA"]), known_hosts: \(stage.folder)/known}"
@@ -101,7 +91,7 @@ struct SourceFaultTests {
             try writeWrong(servers, stage)
             try stage.configure(stage.projects([sound] + faults.map(\.wrong)), git: git)
             await stage.gyre.reload()
-            for fault in faults { try await told(fault, servers, stage) }
+            for fault in faults { try await stage.told(fault) }
 
             let second = try await team.push(Compose.web("2.0"))
             try await stage.ready([sound], at: second)
@@ -123,29 +113,9 @@ struct SourceFaultTests {
         }
     }
 
-    /// What the status says of a repository.
-    private func message(_ fault: Fault, _ status: Status, _ stage: Stage) -> String {
-        let url = "\(fault.wrong.server)\(stage.project(fault.wrong)).git"
-        return status.repositories.first { $0.repository == url }?.problem ?? "nothing of \(url)"
-    }
-
-    private func told(_ fault: Fault, _ servers: GitServers, _ stage: Stage) async throws {
-        let name = stage.project(fault.wrong)
-        try await stage.gyre.until("\(fault.wrong.name) is told") {
-            // The repository's answer comes first, and its stacks' next look takes it up.
-            message(fault, $0, stage).contains("[\(fault.code)]")
-                && (try? $0.stack(name).state) == "unknown"
-        }
-        let status = try await stage.gyre.status()
-        #expect(message(fault, status, stage).contains(fault.words))
-        let stack = try status.stack(name)
-        let problem = try #require(stack.problem("repository"), "\(fault.wrong.name): \(stack)")
-        #expect(problem.message.contains("[\(fault.code)]") && !problem.remedy.isEmpty)
-    }
-
     /// Runs the command that the message ends with, as a person would.
-    private func accept(_ fault: Fault, _ stage: Stage) async throws {
-        let text = message(fault, try await stage.gyre.status(), stage)
+    private func accept(_ fault: SourceFault, _ stage: Stage) async throws {
+        let text = stage.message(fault, try await stage.gyre.status())
         let start = try #require(text.firstRange(of: fault.words), "\(text)").upperBound
         let end = try #require(text.firstRange(of: " [\(fault.code)]"), "\(text)").lowerBound
         try await Program.check(["sh", "-c", String(text[start..<end])])

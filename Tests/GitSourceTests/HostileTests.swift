@@ -116,15 +116,83 @@ import Testing
         try await expect(.timeout, "timeouts.progress", "http", HostileServer.waitForEnd) {
             $0.progressTimeout = .milliseconds(600)
         }
-        try await expect(.timeout, "timeouts.connect", "https", HostileServer.waitForEnd) {
+        let late = "no connection with TLS within 600 ms (defaults.timeouts.connect)"
+        try await expect(.timeout, late, "https", HostileServer.waitForEnd) {
             $0.connectTimeout = .milliseconds(600)
+        }
+        try await expect(.protocolError, "speaks no TLS", "https") { connection in
+            _ = HostileServer.send("HTTP/1.1 400 Bad Request\r\n\r\n", to: connection)
+            HostileServer.drain(connection)
         }
     }
 
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/ssh")))
-    func silenceOfAnSSHServer() async throws {
-        try await expect(.timeout, "timeouts.connect", "ssh", HostileServer.waitForEnd) {
-            $0.connectTimeout = .milliseconds(600)
+    private static let hasSSH = FileManager.default.isExecutableFile(atPath: "/usr/bin/ssh")
+
+    @Test(.enabled(if: hasSSH)) func aServerOfSSHThatComesToNoSession() async throws {
+        // Time enough for the client to come as far as the server lets it.
+        func expect(_ words: String, _ behave: @escaping @Sendable (Int32) -> Void) async throws {
+            let late = "\(words) in time (defaults.timeouts.connect)"
+            try await self.expect(.timeout, late, "ssh", behave) { $0.connectTimeout = .seconds(5) }
+        }
+        async let silence: Void = expect(
+            "accepts the connection, but says nothing of ssh",
+            HostileServer.waitForEnd
+        )
+        async let drip: Void = expect("says nothing of ssh") { connection in
+            guard HostileServer.send("SSH-2.0-", to: connection) else { return }
+            while HostileServer.send("z", to: connection) { usleep(100_000) }
+        }
+        async let greeting: Void = expect("comes to no agreement with us") { connection in
+            _ = HostileServer.send("SSH-2.0-Endless\r\n", to: connection)
+            HostileServer.waitForEnd(connection)
+        }
+        async let packets: Void = expect("comes to no agreement with us") { connection in
+            // Packets that mean nothing: RFC 4253, 6 and 11.2.
+            let ignored: [UInt8] = [0, 0, 0, 12, 5, 2, 0, 0, 0, 1, 0x7A, 0, 0, 0, 0, 0]
+            guard HostileServer.send("SSH-2.0-Endless\r\n", to: connection) else { return }
+            while HostileServer.send(ignored, to: connection) { usleep(20_000) }
+        }
+        async let page: Void = expect("HTTP/1.1 400 Bad Request\" and nothing of ssh") {
+            connection in
+            _ = HostileServer.send("HTTP/1.1 400 Bad Request\r\n\r\n", to: connection)
+            HostileServer.waitForEnd(connection)
+        }
+        _ = try await (silence, drip, greeting, packets, page)
+    }
+
+    @Test(.enabled(if: hasSSH)) func whatIsNoServerOfSSHIsToldSo() async throws {
+        let none = "no ssh server answers there"
+        try await expect(.protocolError, none, "ssh") { connection in
+            while HostileServer.send(
+                "So many words before the greeting, and so long.\r\n",
+                to: connection
+            ) {}
+        }
+        try await expect(.protocolError, none, "ssh") { connection in
+            while HostileServer.send("and no end of the line ", to: connection) {}
+        }
+        // An alert of TLS (RFC 8446, 6), as servers answer what isn't TLS.
+        try await expect(.protocolError, none, "ssh") { connection in
+            HostileServer.drain(connection)
+            _ = HostileServer.send([0x15, 3, 1, 0, 2, 2, 0x46], to: connection)
+        }
+        let page = "no ssh server answers there, but \"HTTP/1.1 404 Not Found\""
+        try await expect(.protocolError, page, "ssh") { connection in
+            HostileServer.drain(connection)
+            _ = HostileServer.send("HTTP/1.1 404 Not Found\r\n\r\nnot found\r\n", to: connection)
+        }
+        try await expect(.protocolError, "goes on with something else", "ssh") { connection in
+            guard HostileServer.send("SSH-2.0-Broken\r\n", to: connection) else { return }
+            while HostileServer.send("garbage and garbage ", to: connection) {}
+        }
+        try await expect(.protocolError, "nothing both sides speak", "ssh") { connection in
+            _ = HostileServer.send("SSH-1.5-Old\r\n", to: connection)
+            HostileServer.waitForEnd(connection)
+        }
+        // As OpenSSH's server says of itself.
+        try await expect(.hostUnreachable, "the server hung up", "ssh") { connection in
+            HostileServer.drain(connection)
+            _ = HostileServer.send("Exceeded MaxStartups\r\n", to: connection)
         }
     }
 
@@ -186,15 +254,6 @@ import Testing
     @Test func hangsUp() async throws {
         try await expect(.hostUnreachable, "", "http") { _ in }
         try await expect(.hostUnreachable, "", "https") { _ in }
-    }
-
-    @Test func anHTTPServerBehindAnSSHURL() async throws {
-        try await expect(.timeout, "", "ssh") { connection in
-            _ = HostileServer.send("HTTP/1.1 400 Bad Request\r\n\r\n", to: connection)
-            HostileServer.waitForEnd(connection)
-        } under: {
-            $0.connectTimeout = .milliseconds(600)
-        }
     }
 
     /// A server that is silent holds only its own share of the threads.
