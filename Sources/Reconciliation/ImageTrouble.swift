@@ -8,10 +8,17 @@ package struct ImageTrouble: ClassifiedError, Hashable, Sendable, CustomStringCo
     /// One sentence without a full stop.
     package let description: String
     package let remedy: String?
+    package let want: Want?
 
-    package init(_ kind: StepFailure.Kind, _ description: String, remedy: String? = nil) {
+    package init(
+        _ kind: StepFailure.Kind,
+        _ description: String,
+        remedy: String? = nil,
+        want: Want? = nil
+    ) {
         self.kind = kind
         self.description = description
         self.remedy = remedy
+        self.want = want
     }
 }

@@ -187,7 +187,8 @@ package struct PassReport: Sendable {
                 Problem(
                     .held,
                     "\(of) failed and is held: \(held.hold.reason)",
-                    remedy: "push another version, or gyre release \(stack)"
+                    remedy: (held.hold.remedy.map { "\($0), then gyre release \(stack)" }
+                        ?? "push another version, or gyre release \(stack)")
                         + (isAttended ? "" : ", then gyre apply")
                 )
             )

@@ -97,16 +97,36 @@ struct Performer: Sendable {
 
     /// A container that the engine can't start is the version's failure, not the world's.
     ///
-    /// So is one that may start another time, where a good one had to stop for it: each try
-    /// would stop that one again.
+    /// So is, where a good one serves, what may go well another time but must not be tried again
+    /// by itself.
     private func judge(_ error: any Error, of step: Step) -> StepFailure {
         let failure = StepFailure(error)
-        guard case .start = step.operation else { return failure }
-        let isAnswer = (error as? any ClassifiedError)?.isAnswer ?? false
-        let hasGood = reconciler.journal.state().good[plan.stack] != nil
-        let isCostly = failure.kind == .transient && step.takesDown && isAnswer && hasGood
-        guard failure.kind == .permanent || isCostly else { return failure }
+        let isVerdict =
+            switch failure.kind {
+            case .permanent: if case .start = step.operation { true } else { false }
+            case .transient:
+                reconciler.journal.state().good[plan.stack] != nil && isDear(error, step)
+            case .verdict, .refused: false
+            }
+        guard isVerdict else { return failure }
         return StepFailure(.verdict, failure.message, remedy: failure.remedy)
+    }
+
+    /// Whether each further try would stop the good container, or fill a full disk again, which
+    /// others need too; or there is nothing to try: the image was there when the plan was made.
+    private func isDear(_ error: any Error, _ step: Step) -> Bool {
+        guard let known = error as? any ClassifiedError, known.isAnswer else { return false }
+        switch (step.operation, known.want) {
+        case (.pullImage(let pull), .image):
+            // A closed registry was asked for its digest beforehand.
+            let image = ImageReference(pull.reference)
+            return pull.digest != nil || image.map(reconciler.registries.isClosed) ?? false
+        case (.pullImage, .room), (.createContainer, .room), (.createVolume, .room),
+            (.createCarrier, .room), (.ship, .room), (.start, .room):
+            return true
+        case (.start, _): return step.takesDown
+        default: return false
+        }
     }
 
     private func perform(_ step: Step) async throws -> StepResult {

@@ -128,12 +128,23 @@ package protocol ClassifiedError: Error {
     var remedy: String? { get }
     /// Whether somebody answered; silence says nothing of what was asked for.
     var isAnswer: Bool { get }
+    /// What is missing, where that is what it comes down to.
+    var want: Want? { get }
+}
+
+/// What a version may lack without being at fault.
+package enum Want: Hashable, Sendable {
+    /// Room on the node's disk.
+    case room
+    /// An image: the registry says that there is none.
+    case image
 }
 
 extension ClassifiedError {
     package var reason: String { String(describing: self) }
     package var remedy: String? { nil }
     package var isAnswer: Bool { true }
+    package var want: Want? { nil }
 }
 
 extension StepFailure {

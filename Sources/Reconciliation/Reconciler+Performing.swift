@@ -149,12 +149,13 @@ extension Reconciler {
         }
         report.failed(outcome.failures)
         let isProven = journal.state().good[id]?.digest == version.digest
-        guard !isProven,
+        guard !isProven, target.role == .head,
             let verdict = outcome.failures.first(where: { $0.failure.kind == .verdict })
         else { return }
         let hold = Hold(
             version: version,
-            reason: "\(verdict.step.operation): \(verdict.failure.text)"
+            reason: "\(verdict.step.operation): \(verdict.failure.text)",
+            remedy: verdict.failure.remedy
         )
         try await journal.append([.held(id, hold)], at: clock.now())
         report.isUnfinished = true

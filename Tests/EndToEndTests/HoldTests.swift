@@ -238,13 +238,13 @@ struct HoldTests {
         }
         try await registry.lose("\(stage.name)/gone")
         try await stage.testbed.command("thaw", "registry")
-        let problem = try await stage.gyre.problem("image", company.name)
+        let problem = try await stage.gyre.problem("held", company.name)
         #expect(problem.message.contains("\(registry.host) has no"), "\(problem)")
         #expect(try await company.container().id == serving)
         try await company.expect("1.0", at: port)
 
         try await registry.publish("web:2.0", as: "\(stage.name)/gone:2.0")
-        #expect(try await end(problem, company) == "sync")
+        #expect(try await end(problem, company) == "release")
         try await company.ready(at: next)
         try await company.expect("2.0", at: port)
     }
@@ -262,14 +262,14 @@ struct HoldTests {
         let pulled = try await pulling.team.push(
             HoldTests.compose(image, port: 31112).replacing(":8080", with: ":80")
         )
-        let pull = try await stage.gyre.problem("image", pulling.name)
+        let pull = try await stage.gyre.problem("held", pulling.name)
         #expect(pull.message.contains("no room"), "\(pull)")
 
         try await stage.testbed.command("fill-disk")
         let created = try await creating.team.push(
             HoldTests.compose("web:1.0", port: 31113, ["environment: {VERSION: '3'}"])
         )
-        let create = try await stage.gyre.problem("failing", creating.name)
+        let create = try await stage.gyre.problem("held", creating.name)
         #expect(create.message.contains("no space left"), "\(create)")
         for problem in [pull, create] { #expect(problem.remedy.contains("make room")) }
         #expect(
@@ -280,8 +280,8 @@ struct HoldTests {
         try await creating.expect("1.0", at: 31113)
 
         try await stage.testbed.command("free-disk")
-        #expect(try await end(pull, pulling) == "sync")
-        #expect(try await end(create, creating) == "sync")
+        #expect(try await end(pull, pulling) == "release")
+        #expect(try await end(create, creating) == "release")
         try await pulling.ready(at: pulled)
         try await creating.ready(at: created)
         try await creating.expect("3", at: 31113)

@@ -46,6 +46,15 @@ final class SimulatedEngine: ContainerEngine {
         }
     }
 
+    /// Takes an image off the node, with all its names.
+    func lose(_ reference: String) {
+        state.withLock { state in
+            guard let id = state.pins[reference]?.imageID else { return }
+            state.node.images.remove(id)
+            state.pins = state.pins.filter { $0.value.imageID != id }
+        }
+    }
+
     var node: SimulatedNode { state.withLock { $0.node } }
 
     /// Does something to the node behind everybody's back.
@@ -117,6 +126,7 @@ final class SimulatedEngine: ContainerEngine {
         _ access: RegistryAccess?,
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
+        if let refusal = state.withLock({ $0.refusals[.pullImage] }) { throw refusal }
         let query = Dictionary(request.request.query.map { ($0.name, $0.value) }) { $1 }
         add("\(query["fromImage"] ?? ""):\(query["tag"] ?? "")")
     }

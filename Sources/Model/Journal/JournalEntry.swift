@@ -113,9 +113,12 @@ package struct Version: Hashable, Codable, Sendable {
 package struct Hold: Hashable, Codable, Sendable {
     package var version: Version
     package var reason: String
+    /// What a person has to do before another try makes sense; nil where nothing is known.
+    package var remedy: String?
 
-    package init(version: Version, reason: String) {
+    package init(version: Version, reason: String, remedy: String? = nil) {
         self.version = version
         self.reason = reason
+        self.remedy = remedy
     }
 }

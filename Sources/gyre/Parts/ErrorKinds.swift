@@ -1,7 +1,7 @@
 package import DockerEngine
 package import GitSource
 package import Model
-internal import Reconciliation
+package import Reconciliation
 package import Store
 
 extension EngineError: ClassifiedError, EngineSideError {
@@ -10,6 +10,13 @@ extension EngineError: ClassifiedError, EngineSideError {
 
     package var remedy: String? { code == .outOfDisk ? ImageTrouble.roomRemedy : nil }
     package var isAnswer: Bool { !isUnanswered }
+    package var want: Want? {
+        switch code {
+        case .outOfDisk: .room
+        case .noSuchImage: .image
+        default: nil
+        }
+    }
 
     /// Whether nobody answered at all.
     var isUnanswered: Bool { code == .unreachable || code == .timeout }

@@ -32,13 +32,12 @@ extension ImageTrouble {
             default: ("", "")
             }
         guard !what.isEmpty else { return nil }
-        self.init(error.kind, what, remedy: remedy)
+        self.init(error.kind, what, remedy: remedy, want: error.want)
     }
 
     /// What to do on a full node.
     static let roomRemedy =
-        "make room on the node, as with docker image prune: "
-        + "gyre removes no images"
+        "make room on the node, as with docker image prune (gyre removes no images)"
 
     private static func refused(
         by host: String,
