@@ -22,7 +22,8 @@ extension PlanDraft {
         return steps
     }
 
-    /// A wait for one slot of a dependency; none when what is waited for is so already.
+    /// A wait for one slot of a dependency; none when what is waited for is so already, nor, for
+    /// what was good before, when it has ended for good: the others are repaired without it.
     private mutating func wait(
         for filling: Filling,
         _ condition: WaitCondition,
@@ -32,6 +33,7 @@ extension PlanDraft {
         if let step = waits[slot]?[condition] { return [step] }
         if condition == .completed, isCompleted(slot.service) { return [] }
         if filling.start == nil, let observed = filling.observed {
+            if input.isProven, observed.state.hasEnded { return [] }
             let isHealthy = observed.state == .running && observed.health == .healthy
             if condition == .healthy, isHealthy { return [] }
             let isCompleted = observed.state == .exited && observed.exitCode == 0
@@ -56,7 +58,7 @@ extension PlanDraft {
         of service: Service,
         filledBy keep: ObservedContainer?
     ) -> String? {
-        guard let keep, keep.state == .running else { return nil }
+        guard let keep, keep.state == .running || keep.state == .paused else { return nil }
         let replaced = service.dependsOn.filter { name, dependency in
             guard dependency.restart else { return false }
             let fillings = filled.filter { $0.key.service == name }.values

@@ -34,7 +34,8 @@ extension PlanDraft {
         let isReplaced = keep == nil && !others.isEmpty
         var filling = Filling(container: container, observed: keep, isReplaced: isReplaced)
         let isLive = old.contains { $0.state.holdsResources }
-        let cause = fate == .leave ? replacedDependency(of: service, filledBy: keep) : nil
+        let staysAsItWas = fate == .leave || fate == .unpause
+        let cause = staysAsItWas ? replacedDependency(of: service, filledBy: keep) : nil
         if fate.isStart || cause != nil {
             let takesDown = isLive || cause != nil
             let needed = requirements(of: service, named: slot.service)

@@ -14,14 +14,17 @@ extension PlanDraft {
         let stops = old.filter(\.state.holdsResources).map { container in
             plan.add(stop(container), after: before, because: .replaced)
         }
+        var ready = before + stops
         if fate == .unpause, let keep {
             let reason = Reason.notRunning(state: keep.state, exitCode: nil)
-            return plan.add(.unpause(container), after: before + stops, because: reason)
+            ready = [plan.add(.unpause(container), after: ready, because: reason)]
+            // It goes on as it was, so what came meanwhile is still news to it.
+            guard dependency != nil else { return ready[0] }
         }
         if let dependency, let keep {
             let restart = Operation.restart(container, grace: grace(of: keep))
             let reason = Reason.dependencyReplaced(dependency)
-            return plan.add(restart, after: before + stops, because: reason)
+            return plan.add(restart, after: ready, because: reason)
         }
         let reason: Reason =
             if let live = old.first {
@@ -31,7 +34,7 @@ extension PlanDraft {
             } else {
                 .missing
             }
-        return plan.add(.start(container), after: before + stops, because: reason)
+        return plan.add(.start(container), after: ready, because: reason)
     }
 
     /// Stops a container that exists, with the time that it has to end.

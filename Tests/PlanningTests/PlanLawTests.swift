@@ -88,7 +88,10 @@ import Testing
     }
 
     /// Somebody's hand on any container is noticed and mended, and then there is peace.
-    @Test(arguments: 0..<200)
+    ///
+    /// The last of the seeds once left something to do: paused while a dependency was made anew,
+    /// or waiting for one that had ended for good.
+    @Test(arguments: Array(0..<200) + [1855, 2104, 2366, 2678])
     func mishapsAreRepaired(seed: Int) throws {
         var scene = try Scene(seed: seed)
         try scene.rehearsal.mishaps(3, in: scene.first, seed: seed)
