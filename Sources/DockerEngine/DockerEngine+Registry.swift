@@ -1,4 +1,5 @@
 internal import Model
+internal import Transport
 
 extension DockerEngine {
     /// The digest that a registry has for `reference` now, as `name@sha256:…`.
@@ -18,7 +19,9 @@ extension DockerEngine {
         var call = EngineCall("GET", "/distribution/\(name)/json", operation)
         call.isPull = true
         call.registryHeader = credentials?.header(for: wanted.registry)
-        let answer = try decode(DistributionReply.self, from: try await read(call), operation)
+        let question = call
+        let bytes = try await questions.take(wanted.registry) { try await read(question) }
+        let answer = try decode(DistributionReply.self, from: bytes, operation)
         let digest = answer.Descriptor.digest
         guard let exact = ImageReference("\(wanted.familiarName)@\(digest)"),
             wanted.digest ?? digest == digest

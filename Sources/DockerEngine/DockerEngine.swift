@@ -10,6 +10,10 @@ internal import Synchronization
 package final class DockerEngine: Sendable {
     package let address: EngineAddress
     let client: HTTPClient
+    /// For calls that wait for registries, so that these leave the others their connections.
+    private let registries: HTTPClient
+    /// A few questions at a time to each registry, so that a silent one leaves room to the rest.
+    let questions = Turns<String>(limit: 4)
     let deadlines: EngineDeadlines
     let now: @Sendable () -> Instant
     /// What was last observed, by which events are told to be ours.
@@ -25,21 +29,28 @@ package final class DockerEngine: Sendable {
     package init(
         _ address: EngineAddress,
         client: HTTPClient,
+        registries: HTTPClient,
         deadlines: EngineDeadlines = EngineDeadlines(),
         now: @escaping @Sendable () -> Instant = { DockerEngine.systemTime }
     ) {
         self.address = address
         self.client = client
+        self.registries = registries
         self.deadlines = deadlines
         self.now = now
     }
 
-    /// An engine with a client of its own.
+    /// An engine with clients of its own.
     package convenience init(
         _ address: EngineAddress,
         deadlines: EngineDeadlines = EngineDeadlines()
     ) throws {
-        self.init(address, client: try HTTPClient(connections: 32), deadlines: deadlines)
+        self.init(
+            address,
+            client: try HTTPClient(connections: 32),
+            registries: try HTTPClient(connections: 64),
+            deadlines: deadlines
+        )
     }
 
     /// The system's clock.
@@ -90,14 +101,18 @@ package final class DockerEngine: Sendable {
             below: try await apiVersion(),
             total: deadlines.call
         )
-        return try await reporting(call.operation) { try await client.send(request) }
+        return try await reporting(call.operation) { try await client(for: call).send(request) }
     }
+
+    private func client(for call: EngineCall) -> HTTPClient { call.isPull ? registries : client }
 
     /// Begins a call whose answer is read as it comes.
     func stream(_ call: EngineCall) async throws -> EngineStream {
         var request = call.request(address, below: try await apiVersion(), total: nil)
         if request.stallTimeout == nil { request.headTimeout = deadlines.call }
-        let stream = try await reporting(call.operation) { try await client.stream(request) }
+        let stream = try await reporting(call.operation) {
+            try await client(for: call).stream(request)
+        }
         guard stream.head.status == 200 else {
             let body = try await reporting(call.operation) { try await stream.start(of: 64 << 10) }
             throw failure(HTTPResponse(head: stream.head, body: body), call)

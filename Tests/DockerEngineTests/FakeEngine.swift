@@ -34,6 +34,7 @@ struct FakeEngine {
         engine = DockerEngine(
             try #require(EngineAddress("unix://\(server.path)")),
             client: try HTTPClient(connections: 8),
+            registries: try HTTPClient(connections: 8),
             deadlines: deadlines,
             now: { Instant(milliseconds: 1) }
         )

@@ -24,7 +24,7 @@ final class RealEngine: Sendable {
         client = try HTTPClient(connections: 8)
         controller = name
         stack = try StackID(parsing: name)
-        engine = DockerEngine(address, client: client)
+        engine = DockerEngine(address, client: client, registries: client)
     }
 
     /// Runs a test with objects of its own, and removes them whatever becomes of it.

@@ -36,6 +36,41 @@ struct RegistryTests {
         #expect(fake.server.requests.allSatisfy { !$0.contains("X-Registry-Auth") })
     }
 
+    /// Nothing ends by a deadline here: who waits for a silent registry waits for the whole test.
+    @Test func silentRegistriesHoldUpNoOther() async throws {
+        let fake = try FakeEngine(
+            deadlines: EngineDeadlines(call: .seconds(3600))
+        ) { call in
+            if call.contains("/distribution/silent") {
+                return .chunks([], then: .fallSilent, isComplete: false)
+            }
+            return .status(200, #"{"Descriptor":{"digest":"\#(Self.digest)"}}"#)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<40 {
+                group.addTask {
+                    _ = try? await fake.engine.digest(of: "silent.example/a:\(number)", nil)
+                }
+            }
+            while fake.calls.count(where: { $0.contains("silent") }) < 4 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            _ = try await fake.engine.digest(of: "loud.example/a:1", nil)
+            for number in 0..<40 {
+                group.addTask {
+                    _ = try? await fake.engine.digest(of: "silent-too.example/a:\(number)", nil)
+                }
+            }
+            while fake.calls.count(where: { $0.contains("silent-too") }) < 4 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            // All connections of the client that asks registries are taken now.
+            try await fake.engine.ping()
+            #expect(fake.calls.count { $0.contains("silent") } == 8)
+            group.cancelAll()
+        }
+    }
+
     @Test func anotherDigestThanTheOneAskedForIsNone() async throws {
         let other = "r.example/a@sha256:" + String(repeating: "2", count: 64)
         let fake = try distributing()

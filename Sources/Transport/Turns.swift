@@ -3,7 +3,7 @@ internal import Synchronization
 /// A few at a time for each key, in order of arrival; different keys don't wait for each other.
 ///
 /// Waiting costs no thread, so a slow repository can't use up the pool that all share.
-final class Turns<Key: Hashable & Sendable>: Sendable {
+package final class Turns<Key: Hashable & Sendable>: Sendable {
     private struct Waiter {
         let id: Int
         let continuation: CheckedContinuation<Void, any Error>
@@ -24,13 +24,13 @@ final class Turns<Key: Hashable & Sendable>: Sendable {
     private let state = Mutex(State())
 
     /// Lets `limit` callers have their turn with one key at the same time.
-    init(limit: Int = 1) {
+    package init(limit: Int = 1) {
         precondition(limit > 0)
         self.limit = limit
     }
 
     /// Runs `body` when it is the caller's turn; a cancelled caller stops waiting.
-    func take<T>(_ key: Key, _ body: () async throws -> T) async throws -> T {
+    package func take<T>(_ key: Key, _ body: () async throws -> T) async throws -> T {
         try await begin(key)
         defer { end(key) }
         return try await body()
