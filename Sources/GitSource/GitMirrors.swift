@@ -32,20 +32,31 @@ package struct GitMirrors: Sendable {
         hosts = Turns(limit: rules.connectionsPerHost)
     }
 
-    /// The commit that `reference` means now.
+    /// The commits that `references` mean now, in their order, by one question.
     ///
-    /// Asks the repository for its refs and fetches only when the one that counts moved. A
-    /// missing branch or tag and an empty repository are errors. A rewritten branch and a moved
-    /// tag are followed; a range of versions never goes back, even where its highest tag was
-    /// deleted; commits that a ref keeps (``markGood(_:stack:at:by:)``) stay.
+    /// Asks the repository for its refs and fetches only what moved of those that count. A
+    /// missing branch or tag and an empty repository are errors, each of its own reference. A
+    /// rewritten branch and a moved tag are followed; a range of versions never goes back, even
+    /// where its highest tag was deleted; commits that a ref keeps
+    /// (``markGood(_:stack:at:by:)``) stay.
+    package func heads(
+        of references: [GitReference],
+        at url: RepositoryURL,
+        by access: RepositoryAccess = RepositoryAccess()
+    ) async throws -> [Result<Commit, GitError>] {
+        try await speaking(with: url, access) { folder, transfer throws(GitError) in
+            try folder.heads(of: references, transfer: transfer)
+        }
+    }
+
+    /// The commit that one `reference` means now.
     package func head(
         of reference: GitReference,
         at url: RepositoryURL,
         by access: RepositoryAccess = RepositoryAccess()
     ) async throws -> Commit {
-        try await speaking(with: url, access) { folder, transfer throws(GitError) in
-            try folder.head(of: reference, transfer: transfer)
-        }
+        let heads = try await heads(of: [reference], at: url, by: access)
+        return try heads[0].get()
     }
 
     /// The commit that `reference` meant when it was last fetched, without asking the
@@ -272,5 +283,5 @@ package struct GitMirrors: Sendable {
 
 extension GitError {
     /// Whether the mirror stood in the way, and not the repository.
-    fileprivate var isOfMirror: Bool { code == .corruptMirror || code == .locked }
+    var isOfMirror: Bool { code == .corruptMirror || code == .locked }
 }

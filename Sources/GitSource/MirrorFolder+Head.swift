@@ -7,21 +7,52 @@ extension MirrorFolder {
     /// Whether the mirror is worth rebuilding with all its objects in one pack.
     var hasManyPacks: Bool { packCount() > MirrorFolder.packLimit }
 
-    /// The commit that `reference` means in the repository now; fetches only when that moved.
+    /// The commits that `references` mean in the repository now; fetches only what moved.
+    ///
+    /// They share the list of its refs. What each brings has limits of its own, and so a
+    /// conversation of its own, but for the first.
+    func heads(
+        of references: [GitReference],
+        transfer: Transfer
+    ) throws(GitError) -> [Result<Commit, GitError>] {
+        try use { mirror throws(GitError) in
+            let first = try Remote(for: mirror, transfer: transfer)
+            let refs = try first.refs()
+            var heads: [Result<Commit, GitError>] = []
+            for reference in references {
+                do throws(GitError) {
+                    let head =
+                        heads.isEmpty
+                        ? try mirror.head(of: reference, refs, first)
+                        : try mirror.head(
+                            of: reference,
+                            refs,
+                            Remote(for: mirror, transfer: transfer.renewed)
+                        )
+                    heads.append(.success(head))
+                } catch {
+                    if error.isOfMirror { throw error }
+                    heads.append(.failure(error))
+                }
+            }
+            return heads
+        }
+    }
+
+    /// The commit that one `reference` means in the repository now.
     func head(of reference: GitReference, transfer: Transfer) throws(GitError) -> Commit {
-        try use { mirror throws(GitError) in try mirror.head(of: reference, transfer) }
+        try heads(of: [reference], transfer: transfer)[0].get()
     }
 }
 
 extension Mirror {
-    /// The commit that `reference` means in the repository now.
+    /// The commit that `reference` means in the repository now, which has `refs`.
     fileprivate func head(
         of reference: GitReference,
-        _ transfer: Transfer
+        _ refs: [String: String],
+        _ remote: borrowing Remote
     ) throws(GitError) -> Commit {
         if let name = reference.name { try MirrorRef.check(name) }
-        let remote = try Remote(for: self, transfer: transfer)
-        let refs = try remote.refs()
         guard refs.keys.contains(where: { $0 != "HEAD" }) else {
             let isNew = try lastFetched(reference) == nil
             throw GitError(

@@ -30,6 +30,11 @@ final class Transfer: Sendable {
 
     init(_ link: Link) { self.link = link }
 
+    /// The next conversation with the same repository, to which nothing of this one counts.
+    var renewed: Transfer {
+        Transfer(Link(link.url, link.access, link.rules, link.patience.stop))
+    }
+
     /// Why the conversation ended, in better words than libgit2's.
     var failure: GitError? { state.withLock { $0.failure } }
 

@@ -4,7 +4,8 @@ internal import Model
 struct Agenda: Sendable {
     /// Something that the controller does.
     enum Item: Hashable, Sendable {
-        case poll(Upstream)
+        /// Asks for all of a repository that is due; each has the same place.
+        case poll([Upstream])
         case reconcile(StackID)
         /// Asks the engine whether it answers.
         case engine

@@ -8,7 +8,8 @@ extension Controller {
         await askEngine()
         await weighJournal()
         await withDiscardingTaskGroup { group in
-            for upstream in repositories.keys { group.addTask { await self.poll(upstream) } }
+            let places = Dictionary(grouping: repositories.keys, by: \.place)
+            for upstreams in places.values { group.addTask { await self.poll(upstreams) } }
         }
         await lookForOrphans()
     }

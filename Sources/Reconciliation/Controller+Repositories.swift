@@ -26,21 +26,30 @@ extension Controller {
         schedule(.lookForOrphans)
     }
 
-    /// Asks a repository for its tip, and wakes its stacks when that moved.
-    func poll(_ upstream: Upstream) async {
-        let isGood = await ask(upstream)
-        repositories[upstream]?.answers += 1
-        let jitter = Double.random(in: 0...1)
-        polls.finished(upstream, at: parts.clock.now(), isGood: isGood, jitter: jitter)
+    /// Asks a repository for the tips that `upstreams` follow, and wakes the stacks of those that
+    /// moved.
+    func poll(_ upstreams: [Upstream]) async {
+        let answers: [Result<Commit, any Error>]
+        do {
+            answers = try await parts.source.heads(of: upstreams.map { Origin($0) })
+        } catch {
+            answers = upstreams.map { _ in .failure(error) }
+        }
+        for (upstream, answer) in zip(upstreams, answers) {
+            let isGood = await take(answer, of: upstream)
+            repositories[upstream]?.answers += 1
+            let jitter = Double.random(in: 0...1)
+            polls.finished(upstream, at: parts.clock.now(), isGood: isGood, jitter: jitter)
+        }
         wake()
     }
 
-    /// - Returns: Whether it answered well.
-    private func ask(_ upstream: Upstream) async -> Bool {
+    /// - Returns: Whether the answer is a good one.
+    private func take(_ answer: Result<Commit, any Error>, of upstream: Upstream) async -> Bool {
         guard let state = repositories[upstream] else { return true }
         var next = state
         do {
-            let head = try await parts.source.head(of: Origin(upstream))
+            let head = try answer.get()
             let isNew = head != state.head || state.problem != nil
             if isNew || state.entries != entries(of: upstream) {
                 next.entries = entries(of: upstream)

@@ -106,7 +106,7 @@ package actor Controller {
 
     private func carryOut(_ item: Agenda.Item) async {
         switch item {
-        case .poll(let upstream): await poll(upstream)
+        case .poll(let upstreams): await poll(upstreams)
         case .reconcile(let stack): await pass(over: stack)
         case .engine: await keepAskingEngine()
         case .lookForOrphans:

@@ -3,17 +3,20 @@ internal import OperatorFile
 
 /// When which repository is asked for its tip.
 ///
-/// One poll for each repository and what is followed of it, however many stacks it has; a few at
-/// a time for each host, so that a slow one uses up only its own share; after failures less and
-/// less often. Pure: whoever has it says what time it is, asks what is due, and tells what came
-/// of it.
+/// One poll at a time for each repository, of all that is due of it, however many stacks, branches
+/// and tags that is; a few at a time for each host, so that a slow one uses up only its own share,
+/// and few of all slow hosts together; after failures less and less often. Pure: whoever has it
+/// says what time it is, asks what is due, and tells what came of it.
 struct PollSchedule: Sendable {
     /// How many at a time, and how patient.
     struct Rules: Hashable, Sendable {
         /// Polls of one host at a time.
         var perHost = 4
-        /// Polls at a time in all; no host has more than half of them.
+        /// Polls at a time of all hosts that answer soon; no host has more than half of them, nor
+        /// have all slow hosts together.
         var width = 24
+        /// When a poll that goes on makes its host a slow one.
+        var patience = Nanoseconds.seconds(5)
         var backoff = Backoff.Settings()
     }
 
@@ -30,6 +33,12 @@ struct PollSchedule: Sendable {
     private var entries: [Upstream: Entry] = [:]
     /// Since when each is being asked, also those that nobody follows any more.
     private var running: [Upstream: Instant] = [:]
+    /// Hosts whose latest poll took long, or does.
+    private var slow: Set<String> = []
+
+    /// Polls at a time whatever happens: those that were begun before their hosts were known to be
+    /// slow go on beside the others.
+    private var most: Int { 4 * rules.width }
 
     /// Takes up what is followed now, each as often as the most impatient wants it; what is new
     /// is due at once.
@@ -52,17 +61,30 @@ struct PollSchedule: Sendable {
         entries[upstream] = entry
     }
 
-    /// Those to ask now: who waits longest comes first, of hosts that have room.
-    mutating func begin(at now: Instant) -> [Upstream] {
-        let due = entries.filter { $0.value.due <= now && running[$0.key] == nil }
+    /// Those to ask now, by repository: who waits longest comes first, of hosts that have room.
+    ///
+    /// What answers well is asked along with what is due of the same repository, which costs no
+    /// question more.
+    mutating func begin(at now: Instant) -> [[Upstream]] {
+        noteSlow(at: now)
+        var places = busy
+        var count = self.count
+        let due = entries.filter { $0.value.due <= now && !places.contains($0.key.place) }
             .sorted { ($0.value.due, $0.key.text) < ($1.value.due, $1.key.text) }
+        let others = Dictionary(grouping: entries.keys, by: \.place)
         var load = self.load
-        var begun: [Upstream] = []
-        for upstream in due.map(\.key) where running.count < rules.width {
-            guard load[upstream.host, default: 0] < limit(upstream.host) else { continue }
+        var begun: [[Upstream]] = []
+        for upstream in due.map(\.key) where places.count < most {
+            guard load[upstream.host, default: 0] < limit(upstream.host),
+                hasRoom(upstream.host, count), places.insert(upstream.place).inserted
+            else { continue }
             load[upstream.host, default: 0] += 1
-            running[upstream] = now
-            begun.append(upstream)
+            if slow.contains(upstream.host) { count.slow += 1 } else { count.soon += 1 }
+            let together = (others[upstream.place] ?? []).filter {
+                entries[$0].map { $0.failingSince == nil || $0.due <= now } ?? false
+            }
+            for upstream in together { running[upstream] = now }
+            begun.append(together.sorted { $0.text < $1.text })
         }
         return begun
     }
@@ -70,6 +92,11 @@ struct PollSchedule: Sendable {
     /// Notes what came of a poll, and when the next is due; `jitter` in 0…1 spreads it.
     mutating func finished(_ upstream: Upstream, at now: Instant, isGood: Bool, jitter: Double) {
         let began = running.removeValue(forKey: upstream) ?? now
+        if now.since(began) < rules.patience {
+            slow.remove(upstream.host)
+        } else {
+            slow.insert(upstream.host)
+        }
         guard var entry = entries[upstream] else { return }
         if isGood {
             entry.backoff = Backoff()
@@ -90,12 +117,19 @@ struct PollSchedule: Sendable {
 
     /// When something can begin; what waits for room begins when something has finished.
     var next: Instant? {
-        guard running.count < rules.width else { return nil }
+        let places = busy
+        guard places.count < most else { return nil }
         let load = self.load
-        return entries.lazy.filter { upstream, _ in
-            running[upstream] == nil && load[upstream.host, default: 0] < limit(upstream.host)
+        let count = self.count
+        let free = entries.filter { upstream, _ in
+            !places.contains(upstream.place)
+                && load[upstream.host, default: 0] < limit(upstream.host)
         }
-        .map(\.value.due).min()
+        let next = free.filter { hasRoom($0.key.host, count) }.map(\.value.due).min()
+        guard count.soon >= rules.width, !free.isEmpty else { return next }
+        // The first of those that go on to take long makes room.
+        let turn = running.filter { !slow.contains($0.key.host) }.values.min()
+        return [next, turn?.adding(rules.patience)].compactMap(\.self).min()
     }
 
     func isAsking(_ upstream: Upstream) -> Bool { running[upstream] != nil }
@@ -106,8 +140,27 @@ struct PollSchedule: Sendable {
         return Outage(since: since, nextTry: isAsking(upstream) ? nil : entry.due)
     }
 
+    /// The repositories that are being asked.
+    private var busy: Set<Upstream.Place> { Set(running.keys.map(\.place)) }
+
     private var load: [String: Int] {
-        running.keys.reduce(into: [:]) { $0[$1.host, default: 0] += 1 }
+        let hosts = Dictionary(grouping: running.keys, by: \.host)
+        return hosts.mapValues { Set($0.map(\.place)).count }
+    }
+
+    private mutating func noteSlow(at now: Instant) {
+        let late = running.filter { now.since($0.value) >= rules.patience }
+        slow.formUnion(late.keys.map(\.host))
+    }
+
+    /// Polls that go on, of hosts that answer soon and of slow ones.
+    private var count: (soon: Int, slow: Int) {
+        let slow = busy.count { self.slow.contains($0.host) }
+        return (busy.count - slow, slow)
+    }
+
+    private func hasRoom(_ host: String, _ count: (soon: Int, slow: Int)) -> Bool {
+        slow.contains(host) ? count.slow < max(1, rules.width / 2) : count.soon < rules.width
     }
 
     /// Polls of a host at a time; the node's own disk takes as many as any host may.

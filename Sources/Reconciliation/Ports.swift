@@ -31,8 +31,9 @@ package struct Origin: Hashable, Sendable {
 ///
 /// A failure is thrown, never an empty answer.
 package protocol CommitSource: Sendable {
-    /// Asks the repository for its tip, and fetches when that moved.
-    func head(of origin: Origin) async throws -> Commit
+    /// Asks a repository once for the tips of all `origins`, which are in it, and fetches those
+    /// that moved; gives them in that order, each with its own failure.
+    func heads(of origins: [Origin]) async throws -> [Result<Commit, any Error>]
     /// The commit whose id begins with `start`, in the history of what is followed.
     func commit(startingWith start: String, at origin: Origin) async throws -> Commit
     /// Writes a commit on top of a branch, and pushes it if `isPushed`.

@@ -17,8 +17,18 @@ package struct Upstream: Hashable, Sendable {
         self.access = access
     }
 
-    /// Whom a poll keeps busy; empty for the node itself.
-    var host: String { repository.isLocal ? "" : repository.host }
+    /// What one conversation is with, whatever is followed of it.
+    struct Place: Hashable, Sendable {
+        var repository: RepositoryURL
+        var access: RepositoryAccess
+
+        /// Whom a poll keeps busy; empty for the node itself.
+        var host: String { repository.isLocal ? "" : repository.host }
+    }
+
+    var place: Place { Place(repository: repository, access: access) }
+
+    var host: String { place.host }
 
     /// For an order that is the same each time.
     var text: String { "\(repository.text) \(reference)" }

@@ -58,6 +58,38 @@ struct PollingTests {
         }
     }
 
+    @Test func `branches and tags of one repository share one question`() async throws {
+        try await Stage.run("together") { stage in
+            let servers = try await GitServers("https", on: stage.testbed)
+            let name = "\(stage.name)-one"
+            let team = try await servers.team(stage, [name])
+            let followed = ["branch: main", "branch: next", "tag: stable"]
+            let entries = followed.enumerated().map { number, reference in
+                "{url: \"\(servers["HTTPS"])/\(name).git\", \(reference), stack: s\(number + 1)}"
+            }
+            try stage.configure(
+                "  \(stage.name): {repositories: [\(entries.joined(separator: ", "))]}",
+                git: "{ca: \(servers["CA"])}"
+            )
+            let first = try await team.push(Compose.web("1.0"), "First")
+            try await team.point("refs/heads/next", at: first)
+            try await team.point("refs/tags/stable", at: first)
+            let began = ContinuousClock.now
+            try await stage.gyre.start()
+            for number in 1...3 { try await stage.gyre.ready(at: first, "s\(number)") }
+            let second = try await team.push(Compose.web("2.0"))
+            try await stage.gyre.ready(at: second, "s1")
+            try await team.point("refs/tags/stable", at: second)
+            try await stage.gyre.ready(at: second, "s3")
+            try await stage.gyre.until("the branch that stays is left alone") {
+                count(of: name, servers) >= 20 && (try $0.stack("s2").isReady(at: first))
+            }
+            // Once a second at most for all three, and once more for what else moved.
+            let seconds = Int((ContinuousClock.now - began) / .seconds(1)) + 1
+            #expect(count(of: name, servers) <= seconds + 8)
+        }
+    }
+
     /// How often a repository's references were asked for.
     private func count(of name: String, _ servers: GitServers) -> Int {
         Files.text(of: servers["HTTPS_LOG"]).split(separator: "\n")

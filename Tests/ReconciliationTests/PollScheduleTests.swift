@@ -30,7 +30,7 @@ struct PollScheduleTests {
     func jitter() {
         for (jitter, milliseconds) in [(0.0, Int64(60_000)), (0.5, 63_000), (1.0, 66_000)] {
             var schedule = schedule([app])
-            #expect(schedule.begin(at: start) == [app])
+            #expect(schedule.begin(at: start) == [[app]])
             schedule.finished(app, at: after(2), isGood: true, jitter: jitter)
             #expect(schedule.next == start.adding(.milliseconds(milliseconds)))
         }
@@ -42,7 +42,7 @@ struct PollScheduleTests {
         var now = start
         var pauses: [Int64] = []
         for _ in 0..<11 {
-            #expect(schedule.begin(at: now) == [app])
+            #expect(schedule.begin(at: now) == [[app]])
             schedule.finished(app, at: now, isGood: false, jitter: 0)
             let next = schedule.next ?? now
             pauses.append(next.since(now).count / 1_000_000_000)
@@ -50,12 +50,12 @@ struct PollScheduleTests {
             now = next
         }
         #expect(pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
-        #expect(schedule.begin(at: now) == [app])
+        #expect(schedule.begin(at: now) == [[app]])
         #expect(schedule.outage(of: app) == Outage(since: start, nextTry: nil))
         schedule.finished(app, at: now, isGood: true, jitter: 0)
         #expect(schedule.outage(of: app) == nil)
         #expect(schedule.next == now.adding(.seconds(60)))
-        #expect(schedule.begin(at: now.adding(.seconds(60))) == [app])
+        #expect(schedule.begin(at: now.adding(.seconds(60))) == [[app]])
         schedule.finished(app, at: now.adding(.seconds(60)), isGood: false, jitter: 0)
         #expect(schedule.next == now.adding(.seconds(61)))
     }
@@ -83,20 +83,68 @@ struct PollScheduleTests {
         }
         #expect(schedule.begin(at: after(1)) == [])
         schedule.ask(app, at: after(1))
-        #expect(schedule.begin(at: after(1)) == [app])
+        #expect(schedule.begin(at: after(1)) == [[app]])
         schedule.ask(app, at: after(2))
         #expect(schedule.begin(at: after(2)) == [])
         schedule.finished(app, at: after(3), isGood: true, jitter: 0)
-        #expect(schedule.begin(at: after(3)) == [app])
+        #expect(schedule.begin(at: after(3)) == [[app]])
         schedule.finished(app, at: after(4), isGood: false, jitter: 0)
         #expect(schedule.next == after(5), "the pauses begin anew")
+    }
+
+    @Test("what is followed of one repository is asked for at once, and fails by itself")
+    func together() {
+        let url = app.repository
+        let dev = Upstream(url, .branch("dev"))
+        let tag = Upstream(url, .tag("stable"))
+        let closed = Upstream(url, .branch("dev"), RepositoryAccess(credentials: .key("/key")))
+        var schedule = schedule([app, dev, tag, closed])
+        #expect(Set(schedule.begin(at: start)) == [[dev, app, tag], [closed]])
+        schedule.finished(dev, at: after(1), isGood: true, jitter: 1)
+        schedule.finished(tag, at: after(1), isGood: false, jitter: 0)
+        #expect(schedule.begin(at: after(30)) == [], "it is being asked still")
+        schedule.finished(app, at: after(1), isGood: true, jitter: 0)
+        schedule.finished(closed, at: after(1), isGood: true, jitter: 0)
+        #expect(schedule.begin(at: after(2)) == [[dev, app, tag]], "what fails takes others along")
+        for upstream in [dev, app] {
+            schedule.finished(upstream, at: after(2), isGood: true, jitter: 0)
+        }
+        schedule.finished(tag, at: after(2), isGood: false, jitter: 0)
+        schedule.ask(app, at: after(3))
+        #expect(schedule.begin(at: after(3)) == [[dev, app]], "a pause goes on")
+    }
+
+    @Test("many slow hosts leave room for others, also before they are known to be slow")
+    func slowHosts() {
+        let sound = PollScheduleTests.upstream("z.example.org", 1)
+        let silent = (0..<10).flatMap { host in
+            (0..<4).map { PollScheduleTests.upstream("\(host).example.org", $0) }
+        }
+        var schedule = schedule(silent + [sound])
+        #expect(schedule.begin(at: start).count == 24)
+        #expect(schedule.next == after(5), "they may be quick")
+        #expect(schedule.begin(at: after(5)).contains([sound]))
+        schedule.finished(sound, at: after(6), isGood: true, jitter: 0)
+        for upstream in silent {
+            schedule.finished(upstream, at: after(600), isGood: false, jitter: 0)
+        }
+        var begun = schedule.begin(at: after(700))
+        #expect(begun.contains([sound]))
+        for (seconds, count) in [(701, 13), (702, 12), (703, 12), (704, 4)] as [(Int64, Int)] {
+            #expect(begun.count == count)
+            for upstream in begun.flatMap(\.self) {
+                schedule.finished(upstream, at: after(seconds), isGood: true, jitter: 0)
+            }
+            begun = schedule.begin(at: after(seconds))
+        }
+        #expect(schedule.begin(at: after(900)).count == 24, "who answers soon is slow no more")
     }
 
     @Test("a host that is busy leaves room for others, and so does what is asked no more")
     func room() {
         let slow = (0..<9).map { PollScheduleTests.upstream("slow.example.org", $0) }
         var schedule = schedule(slow + [app])
-        let begun = schedule.begin(at: start)
+        let begun = schedule.begin(at: start).flatMap(\.self)
         #expect(begun.count == 5 && begun.contains(app))
         #expect(schedule.next == nil || schedule.next == start)
         schedule.finished(app, at: after(1), isGood: true, jitter: 0)
@@ -105,7 +153,7 @@ struct PollScheduleTests {
         for upstream in begun where upstream != app {
             schedule.finished(upstream, at: after(3), isGood: true, jitter: 0)
         }
-        #expect(schedule.begin(at: after(3)) == [slow[8]])
+        #expect(schedule.begin(at: after(3)) == [[slow[8]]])
         schedule.finished(slow[8], at: after(4), isGood: true, jitter: 0)
         #expect(schedule.next == after(60))
     }

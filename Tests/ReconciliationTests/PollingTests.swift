@@ -12,7 +12,7 @@ struct PollingTests {
         return try Settings(parsing: Array(text.utf8), directory: "/")
     }
 
-    @Test("many stacks of one repository cost one question")
+    @Test("many stacks of one repository cost one question, whatever branches they follow")
     func once() async throws {
         let world = FakeWorld()
         let projects = """
@@ -22,7 +22,7 @@ struct PollingTests {
             """
         let controller = Controller(try settings(projects), world.parts())
         await controller.survey()
-        #expect(world.state.withLock { $0.polls } == 2)
+        #expect(world.state.withLock { $0.polls } == 1)
         #expect(await controller.status().repositories.map(\.branch) == ["dev", "main"])
         #expect(await controller.known().map(\.stack) == ["a", "b", "c"])
     }

@@ -85,10 +85,10 @@ final class FakeRepository: CommitSource {
         }
     }
 
-    func head(of origin: Origin) async throws -> Commit {
+    func heads(of origins: [Origin]) async throws -> [Result<Commit, any Error>] {
         try state.withLock { state in
             if let failure = state.failure { throw failure }
-            return state.commits[state.commits.count - 1]
+            return origins.map { _ in .success(state.commits[state.commits.count - 1]) }
         }
     }
 

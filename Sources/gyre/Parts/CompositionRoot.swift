@@ -33,7 +33,7 @@ struct CompositionRoot: Sendable {
             mirrors: GitMirrors(
                 directory: settings.stateDirectory + "/mirrors",
                 // More than go on at once of what is due, so that people needn't wait for it.
-                pool: BlockingPool(name: "git", threads: 32),
+                pool: BlockingPool(name: "git", threads: 112),
                 rules: GitRules(settings)
             )
         )

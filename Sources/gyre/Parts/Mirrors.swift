@@ -6,8 +6,14 @@ internal import Reconciliation
 struct Mirrors: CommitSource {
     let mirrors: GitMirrors
 
-    func head(of origin: Origin) async throws -> Commit {
-        try await mirrors.head(of: origin.reference, at: origin.repository, by: origin.access)
+    func heads(of origins: [Origin]) async throws -> [Result<Commit, any Error>] {
+        guard let place = origins.first else { return [] }
+        let heads = try await mirrors.heads(
+            of: origins.map(\.reference),
+            at: place.repository,
+            by: place.access
+        )
+        return heads.map { head in head.mapError { $0 as any Error } }
     }
 
     func lastFetched(of origin: Origin) async throws -> Commit? {

@@ -66,6 +66,11 @@ struct Team: Sendable {
         return try await head()
     }
 
+    /// Gives a commit a name in the repository, such as `refs/tags/stable`.
+    func point(_ ref: String, at commit: String) async throws {
+        try await Team.git("-C", url, "update-ref", ref, commit)
+    }
+
     func deleteBranch() async throws {
         try await Team.git("-C", url, "update-ref", "-d", "refs/heads/main")
     }
