@@ -17,6 +17,8 @@ extension GitError {
                 (.protocolError, "; the server has to speak TLS 1.2 or 1.3")
             case .untrusted where error.message.contains("wrong version number"):
                 (.protocolError, "; the server speaks no TLS there")
+            case .untrusted where error.message.contains("error setting certificate file"):
+                (.untrustedCertificate, "; \"ca\" has to be a readable file of certificates in PEM")
             case .untrusted where error.message.contains("expired"):
                 (.untrustedCertificate, "; the server needs a new one")
             case .untrusted where error.message.contains("subject name"):

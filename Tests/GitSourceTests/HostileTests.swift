@@ -126,6 +126,15 @@ import Testing
         }
     }
 
+    @Test func whatHoldsNoAuthoritiesIsToldSo() async throws {
+        for path in ["/nonexistent/ca.pem", #filePath] {
+            let words = "\(path); \"ca\" has to be a readable file of certificates in PEM"
+            try await expect(.untrustedCertificate, words, "https", HostileServer.waitForEnd) {
+                $0.authorities = path
+            }
+        }
+    }
+
     private static let hasSSH = FileManager.default.isExecutableFile(atPath: "/usr/bin/ssh")
 
     @Test(.enabled(if: hasSSH)) func aServerOfSSHThatComesToNoSession() async throws {
