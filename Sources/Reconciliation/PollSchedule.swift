@@ -21,6 +21,8 @@ struct PollSchedule: Sendable {
     }
 
     private struct Entry {
+        /// The number of its repository.
+        let place: Int
         var interval: Nanoseconds
         var due: Instant
         var backoff = Backoff()
@@ -29,10 +31,17 @@ struct PollSchedule: Sendable {
         var isWanted = false
     }
 
+    private struct Run {
+        let place: Int
+        let began: Instant
+    }
+
     var rules = Rules()
     private var entries: [Upstream: Entry] = [:]
-    /// Since when each is being asked, also those that nobody follows any more.
-    private var running: [Upstream: Instant] = [:]
+    /// A number for each repository that was ever followed.
+    private var places: [Upstream.Place: Int] = [:]
+    /// Each that is being asked, also those that nobody follows any more.
+    private var running: [Upstream: Run] = [:]
     /// Hosts whose latest poll took long, or does.
     private var slow: Set<String> = []
 
@@ -45,7 +54,9 @@ struct PollSchedule: Sendable {
     mutating func follow(_ intervals: [Upstream: Nanoseconds], at now: Instant) {
         entries = entries.filter { intervals[$0.key] != nil }
         for (upstream, interval) in intervals {
-            var entry = entries[upstream] ?? Entry(interval: interval, due: now)
+            let place = places[upstream.place] ?? places.count
+            places[upstream.place] = place
+            var entry = entries[upstream] ?? Entry(place: place, interval: interval, due: now)
             entry.interval = interval
             if entry.failingSince == nil { entry.due = min(entry.due, now.adding(interval)) }
             entries[upstream] = entry
@@ -67,31 +78,32 @@ struct PollSchedule: Sendable {
     /// question more.
     mutating func begin(at now: Instant) -> [[Upstream]] {
         noteSlow(at: now)
-        var places = busy
+        var busy = self.busy
         var count = self.count
-        let due = entries.filter { $0.value.due <= now && !places.contains($0.key.place) }
-            .sorted { ($0.value.due, $0.key.text) < ($1.value.due, $1.key.text) }
-        let others = Dictionary(grouping: entries.keys, by: \.place)
         var load = self.load
+        let due = entries.lazy.filter { $0.value.due <= now && !busy.contains($0.value.place) }
+            .sorted { ($0.value.due, $0.key.text) < ($1.value.due, $1.key.text) }
         var begun: [[Upstream]] = []
-        for upstream in due.map(\.key) where places.count < most {
-            guard load[upstream.host, default: 0] < limit(upstream.host),
-                hasRoom(upstream.host, count), places.insert(upstream.place).inserted
+        for (upstream, entry) in due where busy.count < most {
+            let host = upstream.host
+            guard load[host, default: 0] < limit(host), hasRoom(host, count),
+                busy.insert(entry.place).inserted
             else { continue }
-            load[upstream.host, default: 0] += 1
-            if slow.contains(upstream.host) { count.slow += 1 } else { count.soon += 1 }
-            let together = (others[upstream.place] ?? []).filter {
-                entries[$0].map { $0.failingSince == nil || $0.due <= now } ?? false
+            load[host, default: 0] += 1
+            if slow.contains(host) { count.slow += 1 } else { count.soon += 1 }
+            let together = entries.lazy.filter { _, other in
+                other.place == entry.place && (other.failingSince == nil || other.due <= now)
             }
-            for upstream in together { running[upstream] = now }
-            begun.append(together.sorted { $0.text < $1.text })
+            .map(\.key).sorted { $0.text < $1.text }
+            for upstream in together { running[upstream] = Run(place: entry.place, began: now) }
+            begun.append(together)
         }
         return begun
     }
 
     /// Notes what came of a poll, and when the next is due; `jitter` in 0…1 spreads it.
     mutating func finished(_ upstream: Upstream, at now: Instant, isGood: Bool, jitter: Double) {
-        let began = running.removeValue(forKey: upstream) ?? now
+        let began = running.removeValue(forKey: upstream)?.began ?? now
         if now.since(began) < rules.patience {
             slow.remove(upstream.host)
         } else {
@@ -117,18 +129,22 @@ struct PollSchedule: Sendable {
 
     /// When something can begin; what waits for room begins when something has finished.
     var next: Instant? {
-        let places = busy
-        guard places.count < most else { return nil }
-        let load = self.load
-        let count = self.count
-        let free = entries.filter { upstream, _ in
-            !places.contains(upstream.place)
-                && load[upstream.host, default: 0] < limit(upstream.host)
+        let (busy, load, count) = (self.busy, self.load, self.count)
+        guard busy.count < most else { return nil }
+        var next: Instant?
+        var isWaiting = false
+        for (upstream, entry) in entries where !busy.contains(entry.place) {
+            let host = upstream.host
+            guard load[host, default: 0] < limit(host) else { continue }
+            if hasRoom(host, count) {
+                next = min(entry.due, next ?? entry.due)
+            } else {
+                isWaiting = isWaiting || !slow.contains(host)
+            }
         }
-        let next = free.filter { hasRoom($0.key.host, count) }.map(\.value.due).min()
-        guard count.soon >= rules.width, !free.isEmpty else { return next }
+        guard isWaiting else { return next }
         // The first of those that go on to take long makes room.
-        let turn = running.filter { !slow.contains($0.key.host) }.values.min()
+        let turn = running.filter { !slow.contains($0.key.host) }.values.map(\.began).min()
         return [next, turn?.adding(rules.patience)].compactMap(\.self).min()
     }
 
@@ -141,22 +157,27 @@ struct PollSchedule: Sendable {
     }
 
     /// The repositories that are being asked.
-    private var busy: Set<Upstream.Place> { Set(running.keys.map(\.place)) }
+    private var busy: Set<Int> { Set(running.values.map(\.place)) }
 
+    /// How many of each host are.
     private var load: [String: Int] {
-        let hosts = Dictionary(grouping: running.keys, by: \.host)
-        return hosts.mapValues { Set($0.map(\.place)).count }
+        var seen: Set<Int> = []
+        return running.reduce(into: [:]) { load, run in
+            if seen.insert(run.value.place).inserted { load[run.key.host, default: 0] += 1 }
+        }
+    }
+
+    /// How many of hosts that answer soon, and of slow ones.
+    private var count: (soon: Int, slow: Int) {
+        load.reduce(into: (0, 0)) { count, load in
+            if slow.contains(load.key) { count.1 += load.value } else { count.0 += load.value }
+        }
     }
 
     private mutating func noteSlow(at now: Instant) {
-        let late = running.filter { now.since($0.value) >= rules.patience }
-        slow.formUnion(late.keys.map(\.host))
-    }
-
-    /// Polls that go on, of hosts that answer soon and of slow ones.
-    private var count: (soon: Int, slow: Int) {
-        let slow = busy.count { self.slow.contains($0.host) }
-        return (busy.count - slow, slow)
+        for (upstream, run) in running where now.since(run.began) >= rules.patience {
+            slow.insert(upstream.host)
+        }
     }
 
     private func hasRoom(_ host: String, _ count: (soon: Int, slow: Int)) -> Bool {
