@@ -25,8 +25,12 @@ struct SSHFailure {
 
     /// For a client that was ended because no session stood in time.
     var lateness: GitError {
+        let operation = "speak with \(link.url)"
+        if let stranger = account.stranger {
+            return GitError(.protocolError, operation: operation, message: stranger)
+        }
         let message = "\(account.waiting) in time (defaults.timeouts.connect)"
-        return GitError(.timeout, operation: "speak with \(link.url)", message: message)
+        return GitError(.timeout, operation: operation, message: message)
     }
 
     private var meaning: (GitError.Code, String) {
@@ -40,7 +44,7 @@ struct SSHFailure {
             return (.hostUnreachable, "the name has no address")
         }
         if says("Connection timed out") || says("Operation timed out") {
-            return (.timeout, lateness.message)
+            return (lateness.code, lateness.message)
         }
         for reason in ["Connection refused", "No route to host", "Network is unreachable"]
         where says(reason) {
