@@ -82,7 +82,8 @@ struct PollingTests {
             try await team.point("refs/tags/stable", at: second)
             try await stage.gyre.ready(at: second, "s3")
             try await stage.gyre.until("the branch that stays is left alone") {
-                count(of: name, servers) >= 20 && (try $0.stack("s2").isReady(at: first))
+                let isReady = try $0.stack("s2").isReady(at: first)
+                return isReady && count(of: name, servers) >= 20
             }
             // Once a second at most for all three, and once more for what else moved.
             let seconds = Int((ContinuousClock.now - began) / .seconds(1)) + 1
