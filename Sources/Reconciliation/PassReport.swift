@@ -208,13 +208,9 @@ package struct PassReport: Sendable {
             )
         default:
             let kind: Problem.Kind = error is any EngineSideError ? .engine : .failing
-            problems.append(
-                Problem(
-                    kind,
-                    "\(error)",
-                    remedy: again
-                )
-            )
+            let problem = Problem(kind, "\(error)", remedy: again)
+            // It stands in the way of each target alike, and is told once.
+            if !problems.contains(problem) { problems.append(problem) }
         }
     }
 

@@ -198,12 +198,15 @@ extension Reconciler {
     func startAgain(_ report: PassReport) async -> PassReport {
         var report = report
         do {
-            let observed = try await observe(nil)
+            let observed = try await observe(nil, isRepair: true)
             let notBefore = memory.restarts.notBefore
             let plan = Plan(startingAgain: id, observed: observed, notBefore: notBefore)
             report.planned(plan, observed)
             let outcome = try await perform(plan, report, toward: nil, isRepair: true)
             report.outcome = report.outcome ?? outcome
+            if plan.changesAnything, let observed = try? await observe(nil, isRepair: true) {
+                report.saw(observed)
+            }
             report.failed(outcome.failures)
             noteRestarts(outcome)
             report.crashing(memory.restarts.stalled(settings.backoff))

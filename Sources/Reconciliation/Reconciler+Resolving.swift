@@ -50,13 +50,15 @@ extension Reconciler {
     }
 
     /// One look at the engine, with details of what events touched.
-    func observe(_ desired: Desired?) async throws -> Observation {
+    ///
+    /// A repair needs nothing written down: a full disk stops change, never what was there.
+    func observe(_ desired: Desired?, isRepair: Bool = false) async throws -> Observation {
         let volumes = desired?.admitted.stack.volumeNames(controller: settings.controller) ?? []
-        var observed = try await lookClosely(volumes)
+        var observed = try await lookClosely(volumes, isRepair: isRepair)
         // What the engine is just removing is gone in a moment, and its name is free then.
         for _ in 0..<5 where observed.containers.contains(where: { $0.state == .removing }) {
             try await clock.sleep(.milliseconds(100))
-            observed = try await lookClosely(volumes)
+            observed = try await lookClosely(volumes, isRepair: isRepair)
         }
         if let desired { try await complete(desired, observed) }
         let span = max(settings.window.running, settings.backoff.longest)
@@ -65,11 +67,18 @@ extension Reconciler {
     }
 
     /// A listing of the stack, and an inspect of each container that is worth one.
-    private func lookClosely(_ volumes: Set<String>) async throws -> Observation {
+    private func lookClosely(
+        _ volumes: Set<String>,
+        isRepair: Bool
+    ) async throws -> Observation {
         let listed = try await engine.observe(controller: settings.controller, volumes: volumes)
         var observed = listed.of(id)
         observed.volumes = listed.volumes
-        try await adopt(observed)
+        do {
+            try await adopt(observed)
+        } catch {
+            guard isRepair else { throw error }
+        }
         var containers: [ObservedContainer] = []
         for container in observed.containers {
             guard memory.mustInspect(container) else {

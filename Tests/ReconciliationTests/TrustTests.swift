@@ -36,6 +36,33 @@ struct TrustTests {
         #expect(team.engine.node.containers.keys != before.containers.keys)
     }
 
+    @Test("a journal on a full disk stops change, tells so once, and lets repair go on")
+    func full() async throws {
+        let team = try SimulatedTeam(
+            Self.compose + "  side:\n    image: web:1.0\n",
+            local: ["web:1.0"]
+        )
+        let journal = LosableJournal()
+        let controller = try await team.controller(journal: journal)
+        #expect(try await team.settle(controller).state == .ready)
+
+        // The disk is full, but the journal is sound: only what is new can't be written.
+        journal.fill(true)
+        let removed = try #require(team.engine.node.id(named: "shop-web-1"))
+        let killed = try #require(team.engine.node.id(named: "shop-side-1"))
+        team.engine.change { node in
+            node.containers[removed] = nil
+            node.containers[killed]?.seen.state = .exited
+        }
+        let full = try await team.settle(controller)
+        #expect(full.problems.map(\.message) == ["the disk is full"], "\(full)")
+        #expect(full.services.map(\.running) == [1, 0], "side and web, as they are now")
+        #expect(team.engine.node.containers[killed]?.seen.state == .running)
+
+        journal.fill(false)
+        #expect(try await team.settle(controller).state == .ready)
+    }
+
     @Test("an engine that does not answer is no lost journal")
     func silentEngine() async throws {
         let team = try SimulatedTeam(Self.compose, local: ["web:1.0"])
@@ -61,15 +88,18 @@ struct TrustTests {
 /// A journal that somebody can take away.
 final class LosableJournal: JournalKeeping {
     private let kept = Mutex<(state: JournalState, loss: String?)>((JournalState(), nil))
+    private let isFull = Mutex(false)
 
     func state() -> JournalState { kept.withLock { $0.state } }
     func loss() -> String? { kept.withLock { $0.loss } }
     func lose(_ reason: String) { kept.withLock { $0.loss = reason } }
+    func fill(_ isFull: Bool) { self.isFull.withLock { $0 = isFull } }
     func beginAnew() { kept.withLock { $0 = (JournalState(), nil) } }
 
     func append(_ entries: [JournalEntry], at time: Instant) async throws {
         try kept.withLock { kept in
             if let loss = kept.loss { throw NotPossible(loss) }
+            if isFull.withLock({ $0 }) { throw NotPossible("the disk is full") }
             for entry in entries { kept.state.apply(entry) }
         }
     }
