@@ -17,7 +17,10 @@ struct DeploymentCheck {
 
     private func check(_ value: Value, _ kind: Kind, _ pattern: String) {
         guard !value.isUnresolved, !value.isNull else { return }
-        if Rendered.idle.contains(pattern) { return remark(value) }
+        if pattern == "services.*.pull_policy", value.node.string == "build" {
+            return refuse(value, "services.*.build")
+        }
+        if Rendered.idle.contains(pattern) { return remark(value, Rendered.reasons[pattern]) }
         guard !Rendered.isWhole(pattern) else { return }
         guard Rendered.isPart(pattern) else {
             // An empty mapping asks for nothing and stands in what `compose config` prints.
@@ -38,12 +41,12 @@ struct DeploymentCheck {
     }
 
     /// What is written changes nothing, so whoever wrote it should know.
-    private func remark(_ value: Value) {
+    private func remark(_ value: Value, _ reason: String?) {
         let isBare = (value.isMapping || value.isList) && value.node.isEmpty
         guard !isBare, !value.node.marks.contains(.filled) else { return }
         loading.warn(
             "no-effect",
-            "\(value.path) changes nothing without Swarm",
+            "\(value.path) \(reason ?? "changes nothing without Swarm")",
             at: value.keyLocation,
             field: value.path,
             fix: "remove it"

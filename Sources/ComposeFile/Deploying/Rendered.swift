@@ -52,12 +52,20 @@ enum Rendered {
         """.split { $0 == " " || $0 == "\n" }.map(String.init)
     )
 
-    /// Paths of what changes nothing where there is no Swarm: taken, with a warning.
+    /// Paths of what changes nothing, most of it where there is no Swarm: taken, with a warning.
     static let idle: Set<String> = [
         "services.*.attach", "services.*.ports.*.name", "services.*.ports.*.app_protocol",
         "services.*.deploy.endpoint_mode", "services.*.deploy.update_config",
         "services.*.deploy.rollback_config", "services.*.deploy.restart_policy.delay",
         "services.*.deploy.restart_policy.window", "services.*.volumes.*.consistency",
+        "services.*.pull_policy", "services.*.pull_refresh_after",
+    ]
+
+    /// What a warning says of an idle path that no Swarm would heed either.
+    static let reasons: [String: String] = [
+        "services.*.pull_policy": "changes nothing: Gyre pulls when what image: means has changed",
+        "services.*.pull_refresh_after":
+            "changes nothing: Gyre pulls when what image: means has changed",
     ]
 
     /// What to write instead of a path that isn't there.
@@ -70,8 +78,6 @@ enum Rendered {
         "services.*.develop": "remove it; it is for working on one's own machine",
         "services.*.volumes_from": "name the volumes of the other service in volumes:",
         "services.*.external_links": "put both services into one stack",
-        "services.*.pull_policy": "remove it; Gyre pulls when what image: means has changed",
-        "services.*.pull_refresh_after": "remove it; Gyre pulls when what image: means has changed",
         "services.*.provider": "remove it; Gyre runs containers alone",
         "services.*.models": "run the model as a service",
         "services.*.cpu_period": "write cpus:", "services.*.cpu_quota": "write cpus:",
