@@ -35,7 +35,7 @@ struct Sample {
         try ComposeProject(reading: snapshot, at: "app", id: .of(id)).configYAML
     }
 
-    private var snapshot: Snapshot {
+    var snapshot: Snapshot {
         let all = files.mapValues { Array($0.utf8) }.merging(bytes) { $1 }
         let entries = all.map { ("app/\($0)", Snapshot.Entry.file($1)) }
         return Snapshot(

@@ -34,7 +34,7 @@ package struct ComposeRequest: Sendable {
     /// `--all-resources`: what no service uses stays.
     package var keepsUnused = false
     /// What `docker stack` reads otherwise: no `.env`, and commands split into words alone.
-    var isForSwarm = false
+    package var isForSwarm = false
 
     /// The project of one folder.
     package init(directory: String) { self.directory = directory }

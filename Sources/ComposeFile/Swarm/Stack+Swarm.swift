@@ -52,21 +52,40 @@ private struct SwarmReader {
             return spec
         }
         let check = value["healthcheck"]
-        service?.disablesWithTest =
-            check?.node["disable"]?.scalar == .bool(true) && check?.node["test"] != nil
-        service?.writtenRestart = value["restart"]?.node.string
-        let ports = (value["ports"]?.listed ?? []).map { port -> PortMapping? in
-            var mapping = port.portMapping(isDeployed: false)
-            if port.node["protocol"]?.marks.contains(.filled) == true { mapping?.protocol = "" }
-            if port.node["mode"]?.marks.contains(.filled) == true { mapping?.mode = nil }
-            return mapping
+        if check?.node["disable"]?.scalar == .bool(true) {
+            service?.disabling = check?.node["test"] != nil ? .withTest : .alone
         }
-        service?.ports = project.files.count > 1 ? merged(ports) : ports.compactMap { $0 }
+        service?.writtenRestart = value["restart"]?.node.string
+        for (index, mount) in (value["volumes"]?.listed ?? []).filter(\.isMapping).enumerated() {
+            let section = ["bind", "tmpfs"].compactMap { mount[$0] }.first
+            // All parts of a short form stand where its text does.
+            let place = mount["target"]?.node.location
+            service?.volumes[index].options.isStated =
+                section.map { $0.node.location != place } ?? false
+        }
+        let ports = (value["ports"]?.listed ?? []).flatMap(mappings)
+        service?.ports = project.files.count > 1 ? merged(ports) : ports
+    }
+
+    /// A range of published ports is each of them.
+    private func mappings(_ port: Value) -> [PortMapping] {
+        guard var mapping = port.portMapping(isDeployed: false) else { return [] }
+        let transport = port.node["protocol"]
+        mapping.protocol = transport?.marks.contains(.filled) == true ? "" : transport?.string ?? ""
+        if port.node["mode"]?.marks.contains(.filled) == true { mapping.mode = nil }
+        let ends = (mapping.candidates ?? "").split(separator: "-").compactMap { UInt16($0) }
+        guard ends.count == 2, ends[0] <= ends[1] else { return [mapping] }
+        mapping.candidates = nil
+        return (ends[0]...ends[1]).map { published in
+            var each = mapping
+            each.published = published
+            return each
+        }
     }
 
     /// Where files are merged, ports are told apart by what they are published as.
-    private func merged(_ ports: [PortMapping?]) -> [PortMapping] {
-        let byPort = Dictionary(ports.compactMap { $0 }.map { ($0.published ?? 0, $0) }) { $1 }
+    private func merged(_ ports: [PortMapping]) -> [PortMapping] {
+        let byPort = Dictionary(ports.map { ($0.published ?? 0, $0) }) { $1 }
         return byPort.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -92,9 +111,9 @@ private struct SwarmReader {
         result.restart = value["restart_policy"].map { policy in
             var restart = Service.Restart()
             restart.condition = policy["condition"]?.node.string
-            restart.delay = policy["delay"]?.duration
+            restart.delay = policy["delay"].flatMap(span)
             restart.attempts = policy["max_attempts"]?.integer.map(Int64.init)
-            restart.window = policy["window"]?.duration
+            restart.window = policy["window"].flatMap(span)
             return restart
         }
         let placement = value["placement"]
@@ -109,12 +128,17 @@ private struct SwarmReader {
         return result
     }
 
+    /// A settled model has nothing where no time was written.
+    private func span(_ value: Value) -> Nanoseconds? {
+        value.isNull ? Nanoseconds(0) : value.duration
+    }
+
     private func update(_ value: Value) -> Service.Update {
         var update = Service.Update()
         update.parallelism = value["parallelism"]?.integer.map(Int64.init)
-        update.delay = value["delay"]?.duration
+        update.delay = value["delay"].flatMap(span)
         update.failureAction = value["failure_action"]?.node.string
-        update.monitor = value["monitor"]?.duration
+        update.monitor = value["monitor"].flatMap(span)
         update.maximumFailureRatio = value["max_failure_ratio"]?.number ?? 0
         update.order = value["order"]?.node.string
         return update

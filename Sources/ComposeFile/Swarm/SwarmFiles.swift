@@ -3,7 +3,7 @@ internal import YAMLTree
 
 /// What `docker stack` refuses of a file before it reads what the file means.
 ///
-/// Source: docker/cli 28, `cli/compose/loader` and its schema 3.13: attributes that need one engine
+/// Source: docker/cli 28, `cli/compose/loader` and its schemas: attributes that need one engine
 /// are forbidden, those of the newer specification unknown.
 struct SwarmFiles {
     private let loading: Loading
@@ -19,37 +19,75 @@ struct SwarmFiles {
     }
 
     private func check(_ file: Value) {
-        if let version = file["version"], let text = version.node.text,
-            !text.isEmpty, text.split(separator: ".").first != "3"
-        {
-            refuse(version, "unsupported Compose file version: \(text)")
-        }
-        for part in file.members where !SwarmFiles.parts.contains(part.name) {
-            guard !part.name.hasPrefix("x-") else { continue }
-            refuse(part, "(root) Additional property \(part.name) is not allowed")
-        }
         for service in file["services"]?.members ?? [] {
-            for attribute in service.members { check(attribute, of: service.name) }
+            for attribute in service.members {
+                guard let instead = SwarmFiles.forbidden[attribute.name] else { continue }
+                refuse(
+                    attribute,
+                    "Compose file contains unsupported options: \(attribute.name): \(instead)"
+                )
+            }
+        }
+        for secret in file["secrets"]?.members ?? [] {
+            guard let driver = secret["driver"], secret["file"] != nil else { continue }
+            refuse(driver, "\(secret.path): driver and file conflict; write driver alone")
+        }
+        guard let version = version(file) else { return }
+        check(file, SwarmShape.file, version)
+    }
+
+    /// The minor version of the format; nil for one that isn't known, once that is said.
+    private func version(_ file: Value) -> Int? {
+        let newest = 13
+        guard let value = file["version"], let text = value.node.string, !text.isEmpty,
+            text != "3"
+        else { return newest }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        if parts.count == 2, parts[0] == "3", let minor = Int(parts[1]),
+            (0...newest).contains(minor)
+        {
+            return minor
+        }
+        refuse(value, "unsupported Compose file version: \(text)")
+        return nil
+    }
+
+    private func check(_ value: Value, _ shape: SwarmShape, _ version: Int) {
+        guard shape.allows(value.node) else {
+            return refuse(value, "\(SwarmFiles.subject(value)) must be \(shape.wanted)")
+        }
+        if let elements = value.node.elements {
+            if shape.isSet, Set(elements.compactMap(\.string)).count < elements.count {
+                refuse(value, "\(SwarmFiles.subject(value)) has an element twice")
+            }
+            guard let element = shape.element else { return }
+            value.listed.forEach { check($0, element, version) }
+        }
+        for member in value.members {
+            if let known = shape.member(member.name, in: version) {
+                check(member, known, version)
+            } else if !shape.isOpen, !takesExtension(member, version) {
+                refuse(
+                    member,
+                    "\(SwarmFiles.subject(value)) Additional property \(member.name) "
+                        + "is not allowed"
+                )
+            }
         }
     }
 
-    private func check(_ attribute: Value, of service: String) {
-        let name = attribute.name
-        if let instead = SwarmFiles.forbidden[name] {
-            return refuse(
-                attribute,
-                "Compose file contains unsupported options: \(name): \(instead)"
-            )
+    /// `x-…` at the top and in what is named there, in versions that have it.
+    private func takesExtension(_ member: Value, _ version: Int) -> Bool {
+        guard member.name.hasPrefix("x-") else { return false }
+        switch member.path.components.count {
+        case 1: return version >= 4
+        case 3: return version >= 7
+        default: return false
         }
-        guard SwarmFiles.attributes.contains(name) || name.hasPrefix("x-") else {
-            return refuse(
-                attribute,
-                "services.\(service) Additional property \(name) is not allowed"
-            )
-        }
-        if name == "depends_on", !attribute.isList {
-            refuse(attribute, "services.\(service).depends_on must be a list")
-        }
+    }
+
+    private static func subject(_ value: Value) -> String {
+        value.path.last == nil ? "(root)" : value.path.description
     }
 
     private func refuse(_ value: Value, _ message: String) {
@@ -62,10 +100,6 @@ struct SwarmFiles {
         )
     }
 
-    private static let parts: Set<String> = [
-        "version", "services", "networks", "volumes", "secrets", "configs", "name",
-    ]
-
     private static let forbidden = [
         "extends": "services of one file can't extend others",
         "volume_driver": "declare the volume at the top with its driver",
@@ -74,15 +108,23 @@ struct SwarmFiles {
         "cpuset": "write deploy.resources", "mem_limit": "write deploy.resources",
         "memswap_limit": "write deploy.resources",
     ]
+}
 
-    private static let attributes: Set<String> = Set(
-        """
-        build cap_add cap_drop cgroupns_mode cgroup_parent command configs container_name
-        credential_spec depends_on deploy devices dns dns_search domainname entrypoint env_file
-        environment expose external_links extra_hosts healthcheck hostname image init ipc isolation
-        labels links logging mac_address network_mode networks oom_score_adj pid ports privileged
-        profiles read_only restart security_opt shm_size secrets stdin_open stop_grace_period
-        stop_signal sysctls tmpfs tty ulimits user userns_mode volumes working_dir
-        """.split { $0 == " " || $0 == "\n" }.map(String.init)
-    )
+extension SwarmShape {
+    /// Whether a value has one of the types; a text with variables may become another type.
+    fileprivate func allows(_ node: Node) -> Bool {
+        switch node.content {
+        case .sequence: types.contains("a")
+        case .mapping: types.contains("o")
+        case .scalar(let text, _):
+            switch node.scalar {
+            case .null: types.contains("z")
+            case .bool: types.contains("b")
+            case .int: types.contains("i") || types.contains("n")
+            case .double: types.contains("n")
+            case .string: types.contains("s") || text.contains("$")
+            case nil: true
+            }
+        }
+    }
 }

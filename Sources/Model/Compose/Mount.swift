@@ -51,6 +51,8 @@ package struct Mount: Hashable, Codable, Sendable {
         package var noCopy = false
         /// Of a volume or an image: what of it is mounted.
         package var subpath: String?
+        /// The section of its kind is written, be it empty; only a Swarm is told so.
+        package var isStated = false
         /// Of a volume that the engine makes for this mount.
         package var labels: [String: String] = [:]
 

@@ -28,6 +28,23 @@ extension Service {
         package init() {}
     }
 
+    /// How a healthcheck is disabled; a Swarm refuses one that has a test too.
+    package enum Disabling: String, Codable, Sendable {
+        case alone
+        case withTest
+    }
+
+    /// A restart policy by its name.
+    package struct WrittenPolicy: Hashable, Codable, Sendable {
+        package var name: String
+        package var retries: Int64
+
+        package init(name: String, retries: Int64 = 0) {
+            self.name = name
+            self.retries = retries
+        }
+    }
+
     /// When a Swarm starts a task again.
     package struct Restart: Hashable, Codable, Sendable {
         package var condition: String?

@@ -85,10 +85,13 @@ package struct Service: Hashable, Codable, Sendable {
     /// As a Swarm takes it; nil where nobody asked for that, as the next three.
     package var deployment: Deployment?
     package var credentialSpec: CredentialSpec?
-    /// Its healthcheck has a test and is disabled, which a Swarm refuses.
-    package var disablesWithTest: Bool?
+    /// What `healthcheck.disable` stands beside.
+    package var disabling: Disabling?
     /// `restart` as written.
     package var writtenRestart: String?
+    /// What Docker Compose makes of `restart` and `deploy`, also what no engine takes; nil where
+    /// the service is to be run by Gyre.
+    package var writtenPolicy: WrittenPolicy?
     package var configs: [MountedFile] = []
     package var secrets: [MountedFile] = []
     /// Asks that no policy grants, recognised so that they are denied with their place rather

@@ -17,6 +17,16 @@ package struct SwarmCalls: Sendable {
     package init(_ stack: Stack, named name: String) {
         let scope = SwarmScope(stack: stack, name: name)
         messages = SwarmRemarks.messages(stack)
+        for (key, service) in stack.services.sorted(by: { $0.key < $1.key }) {
+            do throws(SwarmRefusal) {
+                _ = try SwarmContainer(service, key, scope).image
+            } catch {
+                // Before anything is sent.
+                messages = [error.message]
+                isWhole = false
+                return
+            }
+        }
         networks = scope.networks
         secrets = stack.secrets.values.compactMap { scope.body($0, isSecret: true) }.sortedByName
         configs = stack.configs.values.compactMap { scope.body($0, isSecret: false) }.sortedByName

@@ -27,7 +27,7 @@ struct SwarmContainer {
                 "Healthcheck": try healthcheck,
                 "Hostname": .unlessEmpty(service.hostname),
                 "Hosts": .unlessEmpty(service.hostEntries.map { "\($0.address) \($0.name)" }),
-                "Image": .string(service.image),
+                "Image": .string(try image),
                 "Init": service.initProcess.map(JSON.bool),
                 "Isolation": .unlessEmpty(service.isolation),
                 "Labels": scope.labels(service.labels),
@@ -43,6 +43,20 @@ struct SwarmContainer {
                 "Ulimits": .unlessEmpty(ulimits),
                 "User": .unlessEmpty(service.user),
             ])
+        }
+    }
+
+    /// As Docker's client completes it: with a tag, and short where it is Docker's own registry's.
+    var image: String {
+        get throws(SwarmRefusal) {
+            guard let reference = ImageReference(service.image) else {
+                let reason = service.image.isEmpty ? "no image specified" : "invalid format"
+                throw SwarmRefusal(
+                    message: "invalid image reference for service \(key): \(reason)"
+                )
+            }
+            let whole = reference.description
+            return reference.familiarName + whole.dropFirst(reference.name.count)
         }
     }
 
@@ -76,13 +90,13 @@ struct SwarmContainer {
     private var healthcheck: JSON? {
         get throws(SwarmRefusal) {
             guard let check = service.healthcheck else { return nil }
-            if service.disablesWithTest == true {
+            switch service.disabling {
+            case .withTest:
                 throw SwarmRefusal(
                     message: "service \(key): test and disable can't be set at the same time"
                 )
-            }
-            if check.isDisabled, service.disablesWithTest != nil, check.interval == nil {
-                return ["Test": ["NONE"]]
+            case .alone: return ["Test": ["NONE"]]
+            case nil: break
             }
             return .members([
                 "Interval": .unlessZero(check.interval?.count),
@@ -109,8 +123,7 @@ struct SwarmContainer {
     private var ulimits: [JSON] {
         service.ulimits.sorted { $0.key < $1.key }.map { name, limit in
             .members([
-                "Name": .string(name), "Soft": .unlessZero(limit.soft),
-                "Hard": .unlessZero(limit.hard),
+                "Name": .string(name), "Soft": .int(limit.soft), "Hard": .int(limit.hard),
             ])
         }
     }
@@ -188,8 +201,10 @@ struct SwarmContainer {
         case .bind(let path):
             members["Type"] = "bind"
             members["Source"] = .string(path)
-            let spread = JSON.unlessEmpty(mount.options.propagation)
-            members["BindOptions"] = spread.map { ["Propagation": $0] }
+            let options = JSON.members([
+                "Propagation": .unlessEmpty(mount.options.propagation)
+            ])
+            members["BindOptions"] = options == [:] && !mount.options.isStated ? nil : options
         case .anonymous, .content: members["Type"] = "volume"
         case .volume(let key):
             members["Type"] = "volume"
@@ -197,10 +212,15 @@ struct SwarmContainer {
             members["VolumeOptions"] = options(ofVolume: key, mount.options)
         case .memory(let size, _):
             members["Type"] = "tmpfs"
-            members["TmpfsOptions"] = size.map { ["SizeBytes": .int($0.bytes)] }
+            let options = JSON.members(["SizeBytes": .unlessZero(size?.bytes)])
+            members["TmpfsOptions"] = mount.options.isStated ? options : nil
         case .image(let reference):
             members["Type"] = "image"
             members["Source"] = .string(reference)
+        case .other("cluster", let key):
+            members["Type"] = "cluster"
+            members["Source"] = .string(scope.stack.volumes[key]?.name ?? key)
+            members["ClusterOptions"] = [:]
         case .other(let type, let source):
             members["Type"] = .string(type)
             members["Source"] = .unlessEmpty(source)

@@ -99,7 +99,7 @@ struct SwarmService {
                     "Limits": deployment.limits.map(share),
                     "Reservations": deployment.reservations.map(share),
                 ]),
-                "RestartPolicy": restart,
+                "RestartPolicy": try restart,
             ])
         }
     }
@@ -134,21 +134,25 @@ struct SwarmService {
 
     /// That of `deploy`, else what `restart` means to a Swarm.
     private var restart: JSON? {
-        if let policy = deployment.restart {
-            return .members([
-                "Condition": .unlessEmpty(policy.condition),
-                "Delay": policy.delay.map { .int($0.count) },
-                "MaxAttempts": policy.attempts.map(JSON.int),
-                "Window": policy.window.map { .int($0.count) },
-            ])
-        }
-        let parts = (service.writtenRestart ?? "").split(separator: ":").map(String.init)
-        switch parts.first {
-        case "always", "unless-stopped": return ["Condition": "any"]
-        case "on-failure":
-            let attempts = parts.count > 1 ? Int64(parts[1]) ?? 0 : 0
-            return ["Condition": "on-failure", "MaxAttempts": .int(attempts)]
-        default: return nil
+        get throws(SwarmRefusal) {
+            if let policy = deployment.restart {
+                return .members([
+                    "Condition": .unlessEmpty(policy.condition),
+                    "Delay": policy.delay.map { .int($0.count) },
+                    "MaxAttempts": policy.attempts.map(JSON.int),
+                    "Window": policy.window.map { .int($0.count) },
+                ])
+            }
+            let parts = (service.writtenRestart ?? "").split(separator: ":").map(String.init)
+            switch parts.first {
+            case "always", "unless-stopped": return ["Condition": "any"]
+            case "on-failure":
+                let attempts = parts.count > 1 ? Int64(parts[1]) ?? 0 : 0
+                return ["Condition": "on-failure", "MaxAttempts": .int(attempts)]
+            case "no", nil: return nil
+            case let name?:
+                throw SwarmRefusal(message: "service \(key): unknown restart policy: \(name)")
+            }
         }
     }
 

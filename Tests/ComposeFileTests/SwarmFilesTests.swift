@@ -1,0 +1,65 @@
+import ComposeFile
+import Model
+import Testing
+
+/// What `docker stack deploy` of docker/cli 28 refuses, and what it takes beside that, each as it
+/// answered.
+@Suite struct SwarmFilesTests {
+    @Test(arguments: [
+        "name: shop", "version: '3.14'", "version: '2.4'", "version: '3.3'\nx-mine: 1",
+        "networks: {n: {ipam: {config: [{gateway: 10.0.0.1}]}}}",
+        "secrets: {s: {driver: vault, file: f}}",
+    ])
+    func refusesAtTheTop(_ text: String) throws {
+        #expect(try isRefused(text + "\nservices: {s: {image: i}}"))
+    }
+
+    @Test(arguments: [
+        "profiles: [p]", "command:", "entrypoint:",
+        "devices: [{source: /dev/null, target: /dev/null}]",
+        "env_file: [{path: e}]", "environment: {A: true}", "extra_hosts: {h: [10.0.0.1]}",
+        "labels: {a: true}", "networks: {default: {priority: 1}}",
+        "ports: [{target: '80'}]", "ports: [{target: 80, host_ip: 10.0.0.1}]",
+        "ports: [{target: 80, published: '81'}]", "shm_size: 1024", "cap_add: [A, A]",
+        "configs: [{source: c, mode: '0440'}]", "volumes: [{type: image, source: i, target: /i}]",
+        "volumes: [{type: tmpfs, target: /t, tmpfs: {size: 1m}}]",
+        "deploy: {replicas: '3'}", "deploy: {resources: {limits: {cpus: 0.5}}}",
+        "deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}",
+        "read_only: 'true'", "depends_on: {other: {condition: service_started}}", "mem_limit: 1g",
+    ])
+    func refusesInAService(_ attribute: String) throws {
+        #expect(try isRefused("services: {s: {image: i, \(attribute)}}"))
+    }
+
+    @Test(arguments: [
+        ("3.0", "init: true"), ("3.7", "deploy: {resources: {limits: {pids: 5}}}"),
+        ("3.12", "oom_score_adj: 1"), ("3.1", "ports: [{target: 80}]"), ("3.6", "x-mine: 1"),
+    ])
+    func refusesWhatTheVersionLacks(_ version: String, _ attribute: String) throws {
+        let service = "\nservices: {s: {image: i, \(attribute)}}"
+        #expect(try isRefused("version: '\(version)'" + service))
+        #expect(try !isRefused("version: '3.13'" + service))
+    }
+
+    @Test(arguments: [
+        "read_only: \"${FLAG:-true}\"", "deploy: {replicas: \"${COUNT:-3}\"}", "x-mine: {a: 1}",
+        "tmpfs: /t", "command: [a]", "environment: [A, B=c]", "ulimits: {core: 0}", "pid:",
+        "deploy:", "volumes: [{type: volume, target: /v, volume: {nocopy: true}}]",
+    ])
+    func takes(_ attribute: String) throws {
+        #expect(try !isRefused("services: {s: {image: i, \(attribute)}}"))
+    }
+
+    private func isRefused(_ compose: String) throws -> Bool {
+        var request = ComposeRequest(directory: "app")
+        request.files = ["compose.yaml"]
+        request.projectName = "shop"
+        let snapshot = Sample(compose, ["f": "", "e": ""]).snapshot
+        do {
+            _ = try Stack(forSwarm: request, in: snapshot, id: .of("app"))
+            return false
+        } catch {
+            return error.diagnostics.contains { $0.code == "not-for-swarm" }
+        }
+    }
+}
