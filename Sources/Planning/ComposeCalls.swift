@@ -99,7 +99,7 @@ package struct ComposeCalls {
         calls.containers.append(
             .members([
                 "name": .string(container.name),
-                "platform": .unlessEmpty(container.service.platform.map(Platform.normalized)),
+                "platform": .unlessEmpty(container.service.platform.flatMap(ComposePlatform.text)),
                 "body": container.body(naming: named),
             ])
         )
@@ -150,6 +150,11 @@ package struct ComposeCalls {
         }
         if isImage, api < APIVersion(1, 48) {
             return "volume with type=image require Docker Engine v28 or later"
+        }
+        if let platform = service.platform, !platform.isEmpty,
+            ComposePlatform.text(platform) == nil
+        {
+            return "\"\(platform)\": cannot parse platform specifier: invalid argument"
         }
         let isNamed = service.networks.values.contains { $0.interfaceName?.isEmpty == false }
         if isNamed, api < APIVersion(1, 49) {
@@ -263,13 +268,17 @@ private struct ComposeContainer {
     /// Where it lives in another container, the id of that is hashed too.
     private var configHash: String {
         let isJoined =
-            service.privileges.namespaces.values.contains { $0.hasPrefix("service:") }
+            ["network_mode", "ipc", "pid"].contains {
+                service.privileges.namespaces[$0]?.hasPrefix("service:") == true
+            }
             || service.volumesFrom.contains { !$0.service.hasPrefix("container:") }
         return isJoined ? EngineToken.hash : identity.services[slot.service] ?? ""
     }
 
     private var labels: [String: String] {
-        let dependencies = service.dependsOn.sorted { $0.key < $1.key }.map { name, dependency in
+        // One that no profile enables and that isn't required is no dependency.
+        let present = service.dependsOn.filter { stack.services[$0.key] != nil }
+        let dependencies = present.sorted { $0.key < $1.key }.map { name, dependency in
             "\(name):\(dependency.condition.rawValue):\(dependency.restart)"
         }
         let images = service.volumes.compactMap { mount -> String? in
@@ -308,28 +317,6 @@ package enum EngineToken {
 
     /// The engine's id of the object called `name`.
     static func id(_ name: String) -> String { "${ID:\(name)}" }
-}
-
-/// What an image is made for.
-private enum Platform {
-    /// `linux/amd64` or `linux/arm/v7`, as containerd's `platforms` normalises it.
-    static func normalized(_ text: String) -> String {
-        var parts = text.lowercased().split(separator: "/").map(String.init)
-        guard parts.count > 1 else { return text }
-        let variant = parts.count > 2 ? parts[2] : ""
-        switch parts[1] {
-        case "x86_64", "x86-64": parts[1] = "amd64"
-        case "aarch64": parts[1] = "arm64"
-        case "i386": parts[1] = "386"
-        default: break
-        }
-        switch (parts[1], variant) {
-        case ("arm64", "v8"), ("arm64", "8"), ("amd64", "v1"): parts.removeLast()
-        case ("arm", ""): parts.append("v7")
-        default: break
-        }
-        return parts.joined(separator: "/")
-    }
 }
 
 extension JSON {

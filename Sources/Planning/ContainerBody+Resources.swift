@@ -73,10 +73,9 @@ private struct NodeDevice {
 
     init(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        let isShort = parts.count == 2 && !parts[1].hasPrefix("/")
         source = parts[0]
-        target = parts.count > 1 && !isShort ? parts[1] : parts[0]
-        permissions = parts.count > 2 ? parts[2] : isShort ? parts[1] : "rwm"
+        target = parts.count > 1 ? parts[1] : parts[0]
+        permissions = parts.count > 2 ? parts[2] : "rwm"
     }
 
     /// Whether it is `vendor/class=name`, a name of the Container Device Interface.

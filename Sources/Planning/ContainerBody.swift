@@ -88,7 +88,7 @@ struct ContainerBody {
             "LogConfig": logging,
             "OomKillDisable": service.isSparedFromKilling ? true : nil,
             "OomScoreAdj": .unlessZero(service.killScore),
-            "RestartPolicy": service.restart?.engineValue,
+            "RestartPolicy": service.writtenPolicy?.engineValue ?? service.restart?.engineValue,
             "Runtime": .unlessEmpty(service.runtime),
             "StorageOpt": .unlessEmpty(service.storageOptions),
             "Sysctls": .unlessEmpty(service.sysctls),
@@ -124,7 +124,8 @@ struct ContainerBody {
             "ReadonlyPaths": isUnmasked ? [] : nil,
             "ReadonlyRootfs": service.readOnly ? true : nil,
             "SecurityOpt": .unlessEmpty(options.filter { $0 != ContainerBody.unmasked }),
-            "UTSMode": .unlessEmpty(namespaces["uts"].map(joined)),
+            // As written: Docker Compose leaves this one alone.
+            "UTSMode": .unlessEmpty(namespaces["uts"]),
             "UsernsMode": .unlessEmpty(namespaces["userns_mode"].map(joined)),
         ])
     }
@@ -200,6 +201,12 @@ enum ExposedPort {
 extension PortMapping {
     /// The engine's key of a container port, `80/tcp`.
     var engineName: String { "\(target)/\(`protocol`)" }
+}
+
+extension Service.WrittenPolicy {
+    fileprivate var engineValue: JSON {
+        .members(["Name": .unlessEmpty(name), "MaximumRetryCount": .unlessZero(retries)])
+    }
 }
 
 extension Service.RestartPolicy {

@@ -47,7 +47,11 @@ struct Consistency {
         }
         checkNames()
         for secret in model["secrets"]?.members ?? [] where secret.isMapping {
-            let isGiven = ["file", "environment", "external"].contains { secret.node[$0] != nil }
+            // A Swarm may leave a secret to a driver.
+            let origins =
+                ["file", "environment", "external"]
+                + (loading.isForSwarm ? ["driver"] : [])
+            let isGiven = origins.contains { secret.node[$0] != nil }
             if !isGiven { secret.failMissing("file") }
         }
         let cycle = DependencyCycle.first(
@@ -101,7 +105,8 @@ struct Consistency {
     }
 
     private func checkNetworks(_ service: Value) {
-        guard let mode = service["network_mode"], !mode.node.isEmpty,
+        // A Swarm ignores the mode.
+        guard !loading.isForSwarm, let mode = service["network_mode"], !mode.node.isEmpty,
             let networks = service["networks"], !networks.node.isEmpty
         else { return }
         mode.fail("conflicting-values", "and networks exclude each other", fix: "remove one")
@@ -109,6 +114,7 @@ struct Consistency {
 
     /// Two file systems in memory, or one and a volume, can't be at one place.
     private func checkTargets(_ service: Value) {
+        guard !loading.isForSwarm else { return }
         var owners: [String: Value] = [:]
         let memory = service["tmpfs"]?.listed ?? []
         let mounts = service["volumes"]?.listed.filter(\.isMapping) ?? []

@@ -49,7 +49,7 @@ struct ServiceReader {
         service.tty = flag("tty")
         service.stopSignal = text("stop_signal")
         service.stopGracePeriod = value["stop_grace_period"].flatMap(span)
-        service.restart = restart
+        if isDeployed { service.restart = restart } else { service.writtenPolicy = writtenPolicy }
         service.healthcheck = value["healthcheck"].flatMap(healthcheck)
     }
 
@@ -144,6 +144,23 @@ struct ServiceReader {
             "not-supported",
             "must be replicated; other modes are not handled yet",
             fix: "remove it; a service runs deploy.replicas containers"
+        )
+    }
+
+    /// Either as Docker Compose takes it, whatever it says.
+    private var writtenPolicy: Service.WrittenPolicy? {
+        guard let policy = value["deploy"]?["restart_policy"], policy.isMapping else {
+            guard let text = text("restart"), !text.isEmpty else { return nil }
+            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+            return Service.WrittenPolicy(
+                name: parts.first ?? "",
+                retries: parts.count > 1 ? Int64(parts[1]) ?? 0 : 0
+            )
+        }
+        let condition = policy["condition"]?.node.string ?? ""
+        return Service.WrittenPolicy(
+            name: ["none": "no", "any": "always"][condition] ?? condition,
+            retries: policy["max_attempts"]?.integer.map(Int64.init) ?? 0
         )
     }
 

@@ -57,6 +57,12 @@ extension ComposeProject {
         hashes("services") { ConfigHash.of(service: $0.withEngineSocket) }
     }
 
+    /// The same as Docker Compose writes it on containers: there a container that is no service's
+    /// is named in `volumes_from` by its name alone.
+    package var createdHashes: [String: String] {
+        hashes("services") { ConfigHash.of(service: $0.withEngineSocket.withOthersContainers) }
+    }
+
     /// Compose's `config-hash` of every network.
     package var networkHashes: [String: String] {
         let kind = Record.file["networks"]?.kind.member("") ?? .anything
@@ -88,6 +94,16 @@ extension ComposeProject {
 }
 
 extension Node {
+    fileprivate var withOthersContainers: Node {
+        guard let sources = self["volumes_from"]?.elements else { return self }
+        let named = sources.map { source -> Node in
+            let parts = (source.string ?? "").split(separator: ":").map(String.init)
+            guard parts.count > 1, parts[0] == "container" else { return source }
+            return Node(.text(parts[1]), like: source)
+        }
+        return setting("volumes_from", to: Node(.sequence(named), location: location))
+    }
+
     /// A service that uses the engine's socket has what that means written out where Docker Compose
     /// hashes it.
     fileprivate var withEngineSocket: Node {

@@ -29,7 +29,7 @@ extension EngineCalls {
             environmentFiles: request.environmentFiles.map {
                 $0.hasPrefix("/") ? $0 : "\(request.directory)/\($0)"
             },
-            services: hashes(project.configHashes, "services"),
+            services: hashes(project.createdHashes, "services"),
             networks: hashes(project.networkHashes, "networks"),
             volumes: hashes(project.volumeHashes, "volumes")
         )
@@ -41,7 +41,9 @@ extension SwarmCalls {
     /// What `docker stack deploy` would send for the files of `request`.
     init(_ request: ComposeRequest, in tree: some FileTree) throws {
         let id = try StackID(project: "nobody", stack: "nobody")
-        let name = try ComposeProject(request, in: tree).name
+        var named = request
+        named.isForSwarm = true
+        let name = try ComposeProject(named, in: tree).name
         self.init(try Stack(forSwarm: request, in: tree, id: id), named: name)
     }
 }
