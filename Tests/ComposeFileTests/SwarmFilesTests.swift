@@ -50,11 +50,18 @@ import Testing
         #expect(try !isRefused("services: {s: {image: i, \(attribute)}}"))
     }
 
-    private func isRefused(_ compose: String) throws -> Bool {
+    @Test func filesHaveOneVersion() throws {
+        let compose = "version: '3.8'\nservices: {s: {image: i}}"
+        #expect(try isRefused(compose, ["o.yaml": "version: '3.7'\nservices: {s: {tty: true}}"]))
+        #expect(try !isRefused(compose, ["o.yaml": "version: '3.8'\nservices: {s: {tty: true}}"]))
+    }
+
+    /// `others` are merged over it.
+    private func isRefused(_ compose: String, _ others: [String: String] = [:]) throws -> Bool {
         var request = ComposeRequest(directory: "app")
-        request.files = ["compose.yaml"]
+        request.files = ["compose.yaml"] + others.keys.sorted()
         request.projectName = "shop"
-        let snapshot = Sample(compose, ["f": "", "e": ""]).snapshot
+        let snapshot = Sample(compose, others.merging(["f": "", "e": ""]) { $1 }).snapshot
         do {
             _ = try Stack(forSwarm: request, in: snapshot, id: .of("app"))
             return false

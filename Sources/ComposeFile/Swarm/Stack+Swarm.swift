@@ -64,7 +64,8 @@ private struct SwarmReader {
                 section.map { $0.node.location != place } ?? false
         }
         let ports = (value["ports"]?.listed ?? []).flatMap(mappings)
-        service?.ports = project.files.count > 1 ? merged(ports) : ports
+        service?.ports = ports
+        if project.files.count > 1 { service?.settleMerged() }
     }
 
     /// A range of published ports is each of them.
@@ -81,12 +82,6 @@ private struct SwarmReader {
             each.published = published
             return each
         }
-    }
-
-    /// Where files are merged, ports are told apart by what they are published as.
-    private func merged(_ ports: [PortMapping]) -> [PortMapping] {
-        let byPort = Dictionary(ports.map { ($0.published ?? 0, $0) }) { $1 }
-        return byPort.sorted { $0.key < $1.key }.map(\.value)
     }
 
     func withContent(_ file: Stack.StoredFile) -> Stack.StoredFile {
@@ -157,5 +152,23 @@ private struct SwarmReader {
             )
         }
         return share
+    }
+}
+
+extension Service {
+    /// Where files are merged, ports are told apart by what they are published as, configs and
+    /// secrets by their source, and mounts are in the order of their targets.
+    fileprivate mutating func settleMerged() {
+        func last<Key: Hashable & Comparable, Element>(
+            _ elements: [Element],
+            by key: (Element) -> Key
+        ) -> [Element] {
+            let byKey = Dictionary(elements.map { (key($0), $0) }) { $1 }
+            return byKey.sorted { $0.key < $1.key }.map(\.value)
+        }
+        ports = last(ports) { $0.published ?? 0 }
+        configs = last(configs) { $0.source }
+        secrets = last(secrets) { $0.source }
+        volumes.sort { $0.target < $1.target }
     }
 }

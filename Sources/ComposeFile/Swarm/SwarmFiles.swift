@@ -11,14 +11,21 @@ struct SwarmFiles {
     init(_ loading: Loading) { self.loading = loading }
 
     func check(_ paths: [String]) {
+        var first: Int?
         for path in paths {
             for document in loading.documents(path) {
-                check(Value(document, at: FieldPath(), in: loading))
+                let file = Value(document, at: FieldPath(), in: loading)
+                let version = check(file)
+                if let version, let first, version != first {
+                    refuse(file, "version mismatched between two files: 3.\(first), 3.\(version)")
+                }
+                first = first ?? version
             }
         }
     }
 
-    private func check(_ file: Value) {
+    /// The version of the format, where it is known.
+    private func check(_ file: Value) -> Int? {
         for service in file["services"]?.members ?? [] {
             for attribute in service.members {
                 guard let instead = SwarmFiles.forbidden[attribute.name] else { continue }
@@ -32,8 +39,9 @@ struct SwarmFiles {
             guard let driver = secret["driver"], secret["file"] != nil else { continue }
             refuse(driver, "\(secret.path): driver and file conflict; write driver alone")
         }
-        guard let version = version(file) else { return }
+        guard let version = version(file) else { return nil }
         check(file, SwarmShape.file, version)
+        return version
     }
 
     /// The minor version of the format; nil for one that isn't known, once that is said.
