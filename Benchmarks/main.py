@@ -88,7 +88,9 @@ def measure(options, bench, sizes):
         results["idle"][size] = trials.nothing_changed(bench, size, options.pairs, passes)
         if size == max(sizes):
             if "changed" in options.only:
-                results["changed"][size] = trials.one_changed(bench, size, options.pairs)
+                results["changed"][size] = trials.one_changed(
+                    bench, size, options.pairs, results["idle"][size]["bodies"]
+                )
             if "lost" in options.only:
                 bodies = results["idle"][size]["bodies"]
                 results["lost"][size] = trials.lost_and_found(bench, size, bodies, options.pairs)

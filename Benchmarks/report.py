@@ -102,7 +102,11 @@ def one_changed(results):
                 [size, label, len(one.took), one.took.text(seconds), ", ".join(most)]
                 + [figures.kinds(one.calls)]
             )
+        bare = result["bare"]
+        calls = "create, stop, start (and after that remove, rename)"
+        rows.append([size, "bare calls", len(bare), bare.text(seconds), "1", calls])
         rows.append([size, "Compose ÷ Gyre", "", factor.text(ratio), "", ""])
+        rows.append([size, "Gyre ÷ bare", "", result["Gyre"].took.over(bare).text(ratio), "", ""])
     text = "## One of many changed\n\nUntil the new container's `start` was answered.\n\n"
     header = ["services", "what", "times", "took", "touched (the most of any time)", "calls"]
     return text + table(header, rows)

@@ -278,16 +278,39 @@ def replaced(made):
     return started(made) and any(call.kind == "remove container" for call in made)
 
 
-def one_changed(bench, size, pairs):
-    """On what nothing_changed left up: a push and `gyre sync`, and Compose's `up` again."""
+async def replace(socket, name, body):
+    """What the engine needs for one changed container: until the new one's start was answered."""
+    connection = await engine.Connection.open(socket)
+    began = time.monotonic()
+    await connection.call("POST", f"/containers/create?name={name}-next", body)
+    await connection.call("POST", f"/containers/{name}/stop")
+    await connection.call("POST", f"/containers/{name}-next/start")
+    took = time.monotonic() - began
+    await connection.call("DELETE", f"/containers/{name}")
+    await connection.call("POST", f"/containers/{name}-next/rename?name={name}")
+    connection.close()
+    return took
+
+
+def one_changed(bench, size, pairs, bodies):
+    """On what nothing_changed left up: a push and `gyre sync`, and Compose's `up` again.
+
+    Bare calls replace one of Compose's that no revision changes, by one of the same body: Compose
+    takes it for its own.
+    """
     say(f"one of {size} changed")
-    result = {"Compose": Change(), "Gyre": Change()}
+    result = {"Compose": Change(), "Gyre": Change(), "bare": Sample()}
     revisions = {}
+    half = size // 2
+    names = [name for name, _ in by_name(bench, PEER)]
     with Serving(bench):
-        for number in range(pairs):
+        for number in range(min(pairs, half)):
             if bench.is_late:
                 break
-            revisions[number % size] = number
+            revisions[number] = number
+            peer = names[half + number]
+            result["bare"].add(asyncio.run(replace(bench.proxied, peer, bodies[peer])))
+            bench.log.settled()
             order = ["Compose", "Gyre"]
             for name in order if number % 2 else order[::-1]:
                 subject = bench.compose if name == "Compose" else bench.gyre
