@@ -46,6 +46,8 @@ missing_packages() {
     while read -r library package; do
         [[ -z $library ]] || pkg-config --exists "$library" 2>/dev/null || echo "$package"
     done <<<"$libraries"
+    # Docker Compose, to compare with, is installed into an environment of its own.
+    python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
     # The static web server is linked against these.
     [[ -e /usr/include/stdio.h ]] || echo libc6-dev
     # Newer releases ship the client apart from the engine.
