@@ -7,7 +7,10 @@ import ServiceLifecycle
 import Testing
 import Transport
 
-/// The whole way of a question: client, socket, routes, and back; behind the routes stands a stub.
+/// The whole way of a question: client, socket, routes, and back.
+///
+/// Behind the routes stands a double with fixed answers, so that each route is seen to pass on
+/// what it is given; the end-to-end tests go the same way to a real controller.
 @Suite struct ControlRoutesTests {
     private let shop: StackID
 
