@@ -43,6 +43,7 @@ struct Enforcement: Sendable {
         of profile: TenantPolicy.Profile,
         service: String?
     ) -> Hold {
+        guard !Rule.unliftable.contains(id) else { return .enforced }
         guard Rule.ids(of: profile).contains(id) else { return .off }
         let exception = tenant.exceptions.first { exception in
             guard let now, now < exception.expires else { return false }

@@ -11,6 +11,28 @@ package struct Policy: Sendable {
         self.now = now
     }
 
+    /// Judges what could be read; a stack of which that isn't all is refused with the loader's
+    /// errors and with what policy finds in the rest, all at once.
+    package func admit(_ reading: StackReading) throws(Rejection) -> AdmittedStack {
+        guard !reading.errors.isEmpty else { return try admit(reading.stack) }
+        var more: [Diagnostic]
+        do { more = try admit(reading.stack).warnings } catch { more = error.diagnostics }
+        more.removeAll { finding in finding.severity == .error && isSaid(finding, of: reading) }
+        throw Rejection(reading.errors + more)
+    }
+
+    /// Whether enough is said of what a finding is about: the value could not be read, or it is an
+    /// image that is missing.
+    private func isSaid(_ finding: Diagnostic, of reading: StackReading) -> Bool {
+        guard let field = finding.field else { return false }
+        let isOfImage = finding.code == Rule.imageReference.id
+        if isOfImage, !reading.stack.places.wrote(field) { return true }
+        return reading.errors.contains { error in
+            guard let unread = error.field, error.location == finding.location else { return false }
+            return unread.isWithin(field) || field.isWithin(unread) && unread.isInner
+        }
+    }
+
     /// Judges all services of `stack` by all rules, and gathers every finding before it refuses.
     ///
     /// Values are filled in first, so that the rules judge what containers would really get.
@@ -38,6 +60,13 @@ package struct Policy: Sendable {
             warnings: findings,
             policyDigest: digest
         )
+    }
+
+    /// What no operator's leave lets pass, whichever project has the stack.
+    package static func unliftable(in stack: Stack) -> [Diagnostic] {
+        let tenant = TenantPolicy(profile: .privileged)
+        let enforcement = Enforcement(tenant: tenant, stack: stack.id, now: nil)
+        return Policy(tenant).judge(stack, enforcement).filter { Rule.unliftable.contains($0.code) }
     }
 
     private func fill(_ review: ServiceReview) -> (service: Service, mutations: [Mutation]) {
@@ -101,4 +130,9 @@ package struct Policy: Sendable {
         }
         return SecurityOption.enforced.map { "all services: \($0)" } + services
     }
+}
+
+extension FieldPath {
+    /// Whether it is deeper than a service, network or other thing with a name.
+    fileprivate var isInner: Bool { components.count > 2 }
 }

@@ -36,12 +36,12 @@ extension Rule.Topic {
         "yaml-too-deep": .resourceExhaustion, "too-many-services": .resourceExhaustion,
         "too-many-ports": .port, "expansion-too-large": .resourceExhaustion,
         "include-cycle": .resourceExhaustion, "extends-cycle": .resourceExhaustion,
-        "env-file-too-large": .resourceExhaustion, "unreadable-file": .fileEscape,
-        "in-submodule": .gitTree,
-        "env-file-missing": .fileEscape, "env-file-outside": .fileEscape, "bind-of-home": .bindPath,
-        "bind-parent-component": .bindPath, "project-name": .nameCollision,
+        "env-file-too-large": .resourceExhaustion, "unreadable-file": .malformed,
+        "in-submodule": .gitTree, "file-outside": .fileEscape,
+        "env-file-missing": .malformed, "env-file-outside": .fileEscape,
+        "project-name": .nameCollision,
         "invalid-name": .injection, "remote-source": .remoteSource,
-        "conflicting-values": .malformed, "no-compose-file": .fileEscape,
+        "conflicting-values": .malformed, "no-compose-file": .malformed,
     ]
 
     private static let ofPrefixes: [(prefix: String, topic: Rule.Topic)] = [

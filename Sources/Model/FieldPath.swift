@@ -59,6 +59,11 @@ package struct FieldPath: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// The path of the enclosing value; nil at the top.
     package var parent: FieldPath? { step.map { FieldPath($0.parent) } }
 
+    /// Whether it is `other` or stands below it.
+    package func isWithin(_ other: FieldPath) -> Bool {
+        components.starts(with: other.components)
+    }
+
     package static func == (a: FieldPath, b: FieldPath) -> Bool {
         var (x, y) = (a.step, b.step)
         while let left = x, let right = y {

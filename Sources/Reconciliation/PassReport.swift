@@ -216,14 +216,16 @@ package struct PassReport: Sendable {
 
     private mutating func note(_ rejection: Rejection, of commit: String) {
         let errors = rejection.diagnostics.filter { $0.severity == .error }
-        let isPolicy = errors.contains { Policy.ruleIDs.contains($0.code) }
+        let denials = errors.count { Policy.ruleIDs.contains($0.code) }
         let count = errors.count == 1 ? "one reason" : "\(errors.count) reasons"
+        let isLoaded = denials == errors.count
+        let unloadable =
+            "\(commit) can't be loaded" + (denials > 0 ? ", and policy denies it" : "")
         problems.append(
             Problem(
-                isPolicy ? .denied : .invalid,
-                isPolicy
-                    ? "policy denies \(commit) for \(count)"
-                    : "\(commit) can't be loaded, for \(count)",
+                isLoaded ? .denied : .invalid,
+                isLoaded
+                    ? "policy denies \(commit) for \(count)" : "\(unloadable), for \(count)",
                 diagnostics: rejection.diagnostics,
                 remedy: "push a version without \(errors.count == 1 ? "it" : "them")"
             )

@@ -35,13 +35,13 @@ extension Reconciler {
             return try await resolve(known, at: target.commit)
         }
         let snapshot = try await source.snapshot(of: target.commit, at: origin)
-        let stack = try Stack(
-            reading: snapshot,
+        let reading = try StackReading(
+            of: snapshot,
             at: origin.folder,
             id: id,
             key: contentKey
         )
-        let admitted = try policy.admit(stack)
+        let admitted = try policy.admit(reading)
         memory.admitted(admitted, target.commit, origin.folder)
         return try await resolve(admitted, at: target.commit)
     }

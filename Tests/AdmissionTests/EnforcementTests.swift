@@ -97,6 +97,50 @@ import Testing
         )
     }
 
+    /// The second check can't compare such a path, so the first can't let it pass.
+    @Test(arguments: ["/global/astro/../bio", "/global/astro/../astro/x", "../x", "~/x", "/.."])
+    func nothingLiftsTheFormOfABind(path: String) throws {
+        let stack = Astro.stack { $0.volumes = [Astro.bind(path)] }
+        var leaves = [TenantPolicy.Profile.restricted, .baseline, .privileged].map { profile in
+            var tenant = Astro.tenant
+            tenant.profile = profile
+            return tenant
+        }
+        leaves.append(Astro.tenant)
+        leaves[3].audited = ["bind-form"]
+        leaves[3].exceptions = [
+            PolicyException(
+                rule: "bind-form",
+                owner: "ann",
+                reason: "x",
+                expires: Instant(milliseconds: .max)
+            )
+        ]
+        for tenant in leaves {
+            let denials = Astro.denials(of: stack, by: Policy(tenant, at: Self.now))
+            #expect(denials.contains("bind-form"))
+            let mount: JSON = [
+                "Type": "bind", "Source": .string(path), "Target": "/x", "ReadOnly": true,
+            ]
+            for (field, value) in [("Mounts", mount), ("Binds", .string("\(path):/x:ro"))] {
+                let request = GateFixture.create { $0.set("HostConfig", field, to: [value]) }
+                #expect(GateFixture.refusal(of: request, by: GateFixture.gate(tenant)) == .bind)
+            }
+        }
+        #expect(Policy.unliftable(in: stack).map(\.code) == ["bind-form"])
+        #expect(Policy.unliftable(in: Self.privileged).isEmpty)
+    }
+
+    /// A path that leads elsewhere once its `..` are gone is judged by where it leads.
+    @Test func aResolvedPathIsNoMoreGranted() {
+        for path in ["/global/bio", "/etc", "/global/astronomy"] {
+            let request = GateFixture.create {
+                $0.set("HostConfig", "Binds", to: [.string("\(path):/x:ro")])
+            }
+            #expect(GateFixture.refusal(of: request) == .bind)
+        }
+    }
+
     /// What one check lets pass by the operator's leave, the other does too.
     @Test func theGateHoldsWhatPolicyHolds() throws {
         let request = GateFixture.create {

@@ -66,8 +66,8 @@ import Testing
 
         init(_ one: PolicyCase, _ tenant: TenantPolicy) {
             do {
-                let stack = try Stack(reading: one.snapshot, at: "", id: Astro.id)
-                mutated = try Policy(tenant).admit(stack).mutations.map(\.field.description)
+                let reading = try StackReading(of: one.snapshot, at: "", id: Astro.id)
+                mutated = try Policy(tenant).admit(reading).mutations.map(\.field.description)
                 verdict = mutated.isEmpty ? "allow" : "mutate"
             } catch {
                 findings = error.diagnostics.filter { $0.severity == .error }

@@ -34,8 +34,8 @@ import Testing
         ("ports: [\"80:80\"]\nscale: 2", "4:13 error port-with-replicas"),
         ("expose: [\"80:80\"]", "4:14 error invalid-port"),
         ("volumes: [./x:/x]", "4:15 error bind-of-repository-writable"),
-        ("volumes: [~/x:/x]", "4:15 error bind-of-home"),
-        ("volumes: [/a/../b:/x]", "4:15 error bind-parent-component"),
+        // Policy's, which says it among all else.
+        ("volumes: [~/x:/x]", ""), ("volumes: [/a/../b:/x]", ""), ("volumes: [../../x:/x]", ""),
         ("volumes: [v:/x]", "4:15 error invalid-volume"),
         ("volumes: [/a:x]", "4:15 error invalid-volume"),
         ("volumes: [/a::ro]", "4:15 error invalid-volume"),
@@ -163,7 +163,7 @@ import Testing
     @Test(arguments: [
         "scale: $SECRET", "restart: $SECRET", "ports: [\"$SECRET\"]",
         "mem_limit: $SECRET", "stop_grace_period: $SECRET", "tty: $SECRET", "volumes: \"$SECRET\"",
-        "volumes: [\"/a/../$SECRET:/b\"]", "ports: [\"$SECRET:80:80\"]",
+        "ports: [\"$SECRET:80:80\"]",
         "env_file: [{path: a, format: $SECRET}]",
     ])
     func whatVariablesHoldIsNotShown(body: String) throws {

@@ -100,7 +100,8 @@ struct PushTests {
             let before = try await stage.container("web-1")
             let bad = try await team.push(linkTo: target)
             let problem = try await stage.gyre.problem("invalid")
-            #expect(problem.diagnostics.map(\.code) == ["unreadable-file"], "\(problem)")
+            let code = target.hasPrefix("/") ? "file-outside" : "unreadable-file"
+            #expect(problem.diagnostics.map(\.code) == [code], "\(problem)")
             #expect(problem.diagnostics.first?.location?.file == "compose.yaml")
             let stack = try await stage.gyre.status().stack()
             #expect(stack.head?.id == bad && stack.target == good && !stack.has("unconfirmed"))

@@ -10,6 +10,13 @@ import Testing
         #expect(FieldPath().parent == nil)
     }
 
+    @Test func oneStandsWithinAnother() {
+        let ports = FieldPath("services", "web") / "ports"
+        #expect(ports[0].isWithin(ports) && ports.isWithin(ports) && ports.isWithin(FieldPath()))
+        #expect(!ports.isWithin(ports[0]) && !FieldPath("services", "webs").isWithin(ports))
+        #expect(!FieldPath("services", "webs").isWithin(FieldPath("services", "web")))
+    }
+
     @Test func theyAreOrderedByComponent() {
         let services = FieldPath("services")
         let sorted = [

@@ -58,12 +58,15 @@ extension Grants {
 
     /// Whether any bind of the service reaches a shared file system, or one of a service whose
     /// mounts it takes over, in any number of steps.
+    ///
+    /// A path that is not plain counts for nothing here: no stack that has one is admitted.
     func usesShared(_ service: Service, in stack: Stack) -> Bool {
         var seen: Set<String> = []
         var pending = [service]
         while let service = pending.popLast() {
             let reaches = service.volumes.contains { mount in
-                if case .bind(let path) = mount.source { isShared(bind: path) } else { false }
+                guard case .bind(let path) = mount.source else { return false }
+                return AbsolutePath(path) != nil && isShared(bind: path)
             }
             if reaches { return true }
             for name in service.volumesFrom.map(\.service) where seen.insert(name).inserted {

@@ -10,7 +10,14 @@ extension Rule {
             guard case .noReference = review.grants.judge(image: review.service.image) else {
                 return []
             }
-            return [Finding("this is no name of an image", at: review.path / "image")]
+            let field = review.path / "image"
+            guard let unset = review.unset(at: field) else {
+                return [Finding("this is no name of an image", at: field)]
+            }
+            let what = unset.message.prefix { $0 != ";" }
+            return [
+                Finding("this is no name of an image, since \(what)", at: field, fix: unset.fix)
+            ]
         }
     )
 
@@ -32,4 +39,12 @@ extension Rule {
             ]
         }
     )
+}
+
+extension ServiceReview {
+    /// The loader's warning of a variable in `field` that has no value.
+    fileprivate func unset(at field: FieldPath) -> Diagnostic? {
+        guard let place = stack.places.location(of: field) else { return nil }
+        return stack.warnings.first { $0.code == "unset-variable" && $0.location == place }
+    }
 }

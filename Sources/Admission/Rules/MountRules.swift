@@ -6,8 +6,17 @@ extension Rule {
         .bindPath,
         because: "only a plain path can be compared with what is granted",
         fix: "write the absolute path without .. and without a colon or control character in it",
-        .binds(.malformed) { _ in "the path of this bind is not plain" }
+        .binds(.malformed, unplain)
     )
+
+    /// What is wrong with a path, without the path: a variable may hold a part of it.
+    private static func unplain(_ path: String) -> String {
+        if path.hasPrefix("~") { return "this binds a home, and services have none on a node" }
+        if path.split(separator: "/").contains("..") {
+            return "the path of this bind climbs with \"..\", which could lead anywhere"
+        }
+        return "the path of this bind is not plain"
+    }
 
     static let bindEngine = Rule(
         "bind-engine",

@@ -17,6 +17,10 @@ extension Rule {
     private static let baselineIDs = restrictedIDs.subtracting(uncounted.map(\.id))
     private static let privilegedIDs = Set(bookkeeping.map(\.id))
 
+    /// Rules that hold whatever the profile, and that no audit or exception lifts: the second check
+    /// can't let pass what nobody can compare.
+    static let unliftable: Set = [bindForm.id]
+
     /// Every rule, in the order in which the documentation lists them; the profile `restricted`.
     package static let all: [Rule] = [
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,
@@ -45,7 +49,8 @@ extension Rule {
     /// What the profile `privileged` keeps: nothing is taken for another's, and what is written
     /// can be read.
     private static let bookkeeping: [Rule] = [
-        .capabilityKnown, .imageReference, .nameForm, .ownName, .nameClaimed, .undeclared,
+        .capabilityKnown, .bindForm, .imageReference, .nameForm, .ownName, .nameClaimed,
+        .undeclared,
         .hostName, .labelReserved, .labelRouting, .printable, .portForm, .memoryDefault,
         .pidsDefault, .tmpfs, .secretInEnvironment,
     ]

@@ -117,7 +117,7 @@ extension Value {
         switch node["type"]?.string {
         case "bind":
             guard let source, source.isOfRepository else {
-                return source.flatMap(\.boundPath).map { .bind(path: $0) }
+                return source?.node.string.map { .bind(path: CleanPath.withoutDots($0)) }
             }
             return contents.bound(source, isReadOnly: isReadOnly).map { .content($0) }
         case "volume":
@@ -133,31 +133,12 @@ extension Value {
     }
 
     /// Whether a bind's source is a path of the commit rather than one of a node.
+    ///
+    /// What climbs out of the repository is neither, and policy says so among all else.
     private var isOfRepository: Bool {
-        guard let text = node.string, !text.hasPrefix("~") else { return false }
+        guard let text = node.string, !text.hasPrefix("~"), text.split(separator: "/").first != ".."
+        else { return false }
         return !text.hasPrefix("/") || node.marks.contains(.rooted)
-    }
-
-    /// The path of a node that is bound.
-    private var boundPath: String? {
-        guard let text = node.string else { return nil }
-        if text.hasPrefix("~") {
-            fail(
-                "bind-of-home",
-                "binds a path below a home, and services have none on a node",
-                fix: "name the whole path, or a volume"
-            )
-            return nil
-        }
-        guard !text.split(separator: "/").contains("..") else {
-            fail(
-                "bind-parent-component",
-                "binds a path with \"..\" in it, which could lead anywhere",
-                fix: isExpanded ? nil : "write \(CleanPath.resolved(text)) if that is what is meant"
-            )
-            return nil
-        }
-        return CleanPath.withoutDots(text)
     }
 
     /// The mount options of a file system in memory.

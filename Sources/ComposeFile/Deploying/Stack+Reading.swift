@@ -4,11 +4,29 @@ internal import YAMLTree
 extension Stack {
     /// Reads the stack that `folder` of `snapshot` declares, to be run.
     ///
-    /// Pure: the same snapshot, folder and id give the same stack. Everything that is wrong is
-    /// gathered before it is refused, what Gyre doesn't render among it (see `Rendered`); what is
-    /// only worth saying is in ``Stack/warnings``.
+    /// As ``StackReading``; refused with everything that is wrong.
     package init(
         reading snapshot: Snapshot,
+        at folder: String,
+        id: StackID,
+        key: ContentKey = ContentKey()
+    ) throws(Rejection) {
+        let reading = try StackReading(of: snapshot, at: folder, id: id, key: key)
+        guard reading.errors.isEmpty else {
+            throw Rejection(reading.errors + reading.stack.warnings)
+        }
+        self = reading.stack
+    }
+}
+
+extension StackReading {
+    /// Reads the stack that `folder` of `snapshot` declares, to be run.
+    ///
+    /// Pure: the same snapshot, folder and id give the same stack. Everything that is wrong is
+    /// gathered, what Gyre doesn't render among it (see `Rendered`); what is only worth saying is
+    /// in ``Stack/warnings``. Files of which nothing can be made at all are thrown.
+    package init(
+        of snapshot: Snapshot,
         at folder: String,
         id: StackID,
         key: ContentKey = ContentKey()
@@ -26,7 +44,7 @@ extension Stack {
             id,
             ContentReader(snapshot, environment: project.environment, key)
         )
-        self = reader.stack(model, files: project.files)
+        var stack = reader.stack(model, files: project.files)
         if project.isRead, model["services"] == nil {
             // Version 1 of the format had them at the top.
             let isOld = model.node.entries?.contains {
@@ -40,13 +58,14 @@ extension Stack {
             )
         }
         let labels = RancherLabels(model)
-        labels.applyOwn(to: &self)
-        RancherCompose(loading, folder: base).apply(to: &self)
-        labels.applyNumbers(to: &self)
-        DeploymentRules(self, loading).check()
-        Stack.checkProjectName(of: id, in: snapshot, at: base, loading)
-        guard !loading.findings.hasErrors else { throw Rejection(loading.findings.list) }
-        warnings = loading.findings.list.sorted()
+        labels.applyOwn(to: &stack)
+        RancherCompose(loading, folder: base).apply(to: &stack)
+        labels.applyNumbers(to: &stack)
+        DeploymentRules(stack, loading).check()
+        StackReading.checkProjectName(of: id, in: snapshot, at: base, loading)
+        let findings = loading.findings.list.sorted()
+        stack.warnings = findings.filter { $0.severity == .warning }
+        self.init(stack, errors: findings.filter { $0.severity == .error })
     }
 
     /// Refuses a `.env` by which Compose would call the stack otherwise; an empty name is none.

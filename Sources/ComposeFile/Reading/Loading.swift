@@ -153,8 +153,14 @@ final class Loading {
 
     /// Reports a file that can't be read, at the value that names it.
     func unreadable(_ path: String, _ error: Snapshot.ReadError, _ source: Value?) {
+        let code =
+            switch error {
+            case .submodule: "in-submodule"
+            case .outsideTree: "file-outside"
+            default: "unreadable-file"
+            }
         report(
-            error == .submodule ? "in-submodule" : "unreadable-file",
+            code,
             "\(path) can't be read: \(error.reason)",
             at: source?.location ?? SourceLocation(file: path, line: 1, column: 1),
             field: source?.path

@@ -2,7 +2,9 @@
 package struct Mount: Hashable, Codable, Sendable {
     /// What is mounted.
     package enum Source: Hashable, Codable, Sendable {
-        /// A path of the node, absolute and without `.`, `..`, or doubled slashes.
+        /// A path of the node, without `.` and doubled slashes.
+        ///
+        /// Policy refuses one that is not absolute or has a `..`.
         case bind(path: String)
         /// A declared volume of the stack, by key.
         case volume(key: String)

@@ -89,8 +89,8 @@ struct PolicyAnswer: Answer {
         }
         let sources = FolderTree.sources(snapshot)
         do {
-            let stack = try Stack(reading: snapshot, at: "", id: id)
-            let admitted = try policy.admit(stack)
+            let reading = try StackReading(of: snapshot, at: "", id: id)
+            let admitted = try policy.admit(reading)
             self.init(admitted.mutations.isEmpty ? .allow : .mutate, admitted.warnings, sources)
             mutations = admitted.mutations.map { mutation in
                 Change(

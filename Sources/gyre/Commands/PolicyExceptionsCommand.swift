@@ -96,9 +96,17 @@ struct ExceptionsAnswer: Answer {
 }
 
 extension TenantPolicy {
-    /// Refuses a file that names rules which there are not: a misspelt id would do nothing.
+    /// Refuses a file that names rules which there are not, or that nothing lifts: that would do
+    /// nothing.
     func checkRules(of project: String, in file: ConfigurationFile) throws {
         let named = audited.union(exceptions.map(\.rule))
+        if let rule = named.intersection(Policy.unliftableIDs).min() {
+            throw Failure(
+                .usage,
+                "\(file.path): the project \(project) lifts the rule \(rule), which nothing lifts",
+                remedy: "remove it from audit and exceptions"
+            )
+        }
         guard let unknown = named.subtracting(Policy.ruleIDs).min() else { return }
         throw Failure(
             .usage,

@@ -129,9 +129,9 @@ struct RenderCommand: AsyncParsableCommand {
         let snapshot = try FolderTree.snapshot(of: folder)
         do {
             let id = try StackID(project: project, stack: project)
-            let stack = try Stack(reading: snapshot, at: "", id: id)
+            let reading = try StackReading(of: snapshot, at: "", id: id)
             let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
-            let desired = Desired(admitted: try policy.admit(stack), commit: "", pins: [:])
+            let desired = Desired(admitted: try policy.admit(reading), commit: "", pins: [:])
             return try EngineCalls(
                 bringingUp: desired,
                 controller: configuration.settings.controller

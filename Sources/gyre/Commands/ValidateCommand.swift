@@ -64,7 +64,8 @@ struct ValidateCommand: AsyncParsableCommand {
                 let stack = try Stack(reading: snapshot, at: place.folder, id: id)
                 let count = stack.services.count
                 let what = count == 1 ? "1 service" : "\(count) services"
-                return .init(path, what, FolderTree.placed(stack.warnings, in: folder), sources)
+                let findings = (stack.warnings + Policy.unliftable(in: stack)).sorted()
+                return .init(path, what, FolderTree.placed(findings, in: folder), sources)
             } catch let rejection as Rejection {
                 let findings = FolderTree.placed(rejection.diagnostics, in: folder)
                 return .init(path, "can't be loaded", findings, sources)
