@@ -37,8 +37,7 @@ extension Node {
             return Int64(exactly: value).map(JSON.int) ?? .double(Double(value))
         case .double(let value):
             guard value.isFinite else { return .string(text ?? "") }
-            let isWhole = value == value.rounded() && abs(value) < 1e15
-            return isWhole ? .int(Int64(value)) : .double(value)
+            return Int64(exactly: value).map(JSON.int) ?? .double(value)
         case .string(let text): return .string(GoTimestamp(of: self)?.rfc3339 ?? text)
         case .null, nil: return .null
         }
