@@ -198,7 +198,10 @@ extension Controller {
         examineJournal()
         try await believe()
         guard let reason = trust.loss else {
-            throw NotPossible("the journal is sound; nothing to recover")
+            guard names.isEmpty else {
+                throw NotPossible("the journal is sound: nothing is in doubt, so nothing is taken")
+            }
+            return RecoveryFindings()
         }
         return try await Recovery(parts, settings).look(because: reason, taking: names)
     }
@@ -209,6 +212,7 @@ extension Controller {
         taking names: Set<String> = []
     ) async throws -> RecoveryFindings {
         let findings = try await findings(taking: names)
+        guard findings.reason != nil else { return findings }
         if parts.journal.loss() != nil { try parts.journal.beginAnew() }
         try await Recovery(parts, settings).confirm(findings, by: person)
         trust = .sound

@@ -75,8 +75,8 @@ extension ControllerStatus {
 }
 
 extension RecoveryFindings {
-    /// Nothing was found.
-    package init(because reason: String) { self.init(reason: reason, objects: [], pins: []) }
+    /// Nothing was found; without a reason, nothing is wrong either.
+    package init(because reason: String? = nil) { self.init(reason: reason, objects: [], pins: []) }
 }
 
 extension RepositoryStatus {

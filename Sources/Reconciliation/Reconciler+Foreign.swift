@@ -72,8 +72,27 @@ extension ForeignObjects {
             .foreign,
             "\(commit) needs names that are taken: \(names.joined(separator: ", ")) \(verb) "
                 + "there already and not Gyre's",
-            remedy: "remove or rename what has the name: \(commands), then gyre sync \(stack)"
+            remedy: "\(way), then gyre sync \(stack)"
         )
+    }
+
+    /// What frees the names: what another stack has is the other's, so one of the two is called
+    /// otherwise from now on.
+    private var way: String {
+        let projects = Set(objects.compactMap { $0.labels[Labels.Compose.project] })
+        guard let other = projects.min() else {
+            return "remove or rename what has the name: \(commands)"
+        }
+        guard other == stack.composeProjectName else {
+            return "they are of the compose project \(other): write another name: for them, there "
+                + "or here"
+        }
+        let key =
+            stack.stack == stack.project
+            ? "the key \(stack.project) under projects: of gyre.yaml"
+            : "that key under projects: of gyre.yaml, or its folder \(stack.stack)"
+        return "another stack is called \(other) too: give one of them another name; here \(key), "
+            + "there likewise, or name: in its compose file"
     }
 
     private var commands: String {

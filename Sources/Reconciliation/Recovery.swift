@@ -4,8 +4,8 @@ package import Model
 
 /// What bears our labels on the engine while the journal is lost.
 package struct RecoveryFindings: Hashable, Codable, Sendable {
-    /// Why the journal is not trusted.
-    package var reason: String
+    /// Why the journal is not trusted; nil when it is, so that there is nothing to recover.
+    package var reason: String?
     /// What is as Gyre makes it, and what a person named besides.
     package var objects: [OwnedObject]
     package var pins: [RecoveredPin]

@@ -36,14 +36,43 @@ package final class StateLock: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
-            flock(descriptor, LOCK_UN)
-            return nil
+        for attempt in 1...tries {
+            if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
+                flock(descriptor, LOCK_UN)
+                return nil
+            }
+            guard errno == EWOULDBLOCK else { return nil }
+            if attempt < tries { usleep(5000) }
         }
-        return errno == EWOULDBLOCK ? holder(descriptor) : nil
+        return holder(descriptor)
     }
 
-    /// Whoever only looks whether it is held has it for an instant.
+    /// Removes the locks in `directory` that processes left behind which were killed: files that
+    /// `isLock` knows by their names and that nobody holds.
+    ///
+    /// What can't be opened, as another user's, stays. A file is removed only while it is locked
+    /// here and still the one of its name, so nobody's lock goes: whoever has opened it meanwhile
+    /// finds that it is no more and makes another.
+    package static func sweep(_ directory: String, where isLock: (String) -> Bool) {
+        guard let stream = opendir(directory) else { return }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            let name = String(decoding: bytes, as: UTF8.self)
+            if isLock(name) { removeAbandoned("\(directory)/\(name)") }
+        }
+    }
+
+    private static func removeAbandoned(_ path: String) {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
+        if stands(descriptor, at: path) { unlink(path) }
+        flock(descriptor, LOCK_UN)
+    }
+
+    /// Whoever only looks whether it is held has it for an instant, and so has a sweep.
     private static let tries = 5
 
     /// An open file at `path` with our lock on it.

@@ -30,17 +30,27 @@ enum Program {
         }
     }
 
-    /// What to say where the first word is no command; nil where it is one.
-    private static func misspelt(_ arguments: [String]) -> Failure? {
-        let commands = Gyre.configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard let word = arguments.first, !word.hasPrefix("-"), word != "help",
-            !commands.contains(word)
-        else { return nil }
-        return Failure(
-            .usage,
-            "gyre has no command \"\(word)\"" + Suggestion.question(word, commands),
-            remedy: "gyre --help lists all commands"
-        )
+    /// What to say where a word is no command, be it of `help`; nil where all are.
+    static func misspelt(_ arguments: [String]) -> Failure? {
+        let isHelp = arguments.first == "help"
+        var words = arguments.dropFirst(isHelp ? 1 : 0).prefix { !$0.hasPrefix("-") }
+        var command: any ParsableCommand.Type = Gyre.self
+        var path = "gyre"
+        while let word = words.popFirst() {
+            let commands = command.configuration.subcommands
+            guard !commands.isEmpty else { return nil }
+            guard let next = commands.first(where: { $0.configuration.commandName == word }) else {
+                let names = commands.compactMap { $0.configuration.commandName }
+                return Failure(
+                    .usage,
+                    "\(path) has no command \"\(word)\"" + Suggestion.question(word, names),
+                    remedy: "\(path) --help lists all commands"
+                )
+            }
+            command = next
+            path += " \(word)"
+        }
+        return nil
     }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitCode {
@@ -48,6 +58,10 @@ enum Program {
         let output = Output(isJSON: isJSON, allowsColour: !arguments.contains("--no-color"))
         switch Gyre.exitCode(for: error) {
         case .success:
+            if let failure = misspelt(arguments) {
+                output.show(failure)
+                return failure.exit
+            }
             Output.write(Gyre.fullMessage(for: error) + "\n", to: STDOUT_FILENO)
             return .success
         case .validationFailure:

@@ -29,6 +29,15 @@ struct JournalTests {
         }
     }
 
+    /// Without a controller and without `--confirm` nothing of the state directory is touched.
+    private func looksOnly(_ stage: Stage, _ names: [String]) async throws {
+        let files = { Files.names(in: stage.gyre.state).filter { $0.hasPrefix("journal.sqlite.") } }
+        let before = files()
+        let shown = try await stage.gyre.run("recover")
+        #expect(shown.isSuccess && names.allSatisfy { shown.out.contains($0) }, "\(shown)")
+        #expect(files() == before, "a look sets nothing aside")
+    }
+
     @Test(arguments: Loss.allCases)
     func `a lost journal freezes change, and recover thaws it`(_ loss: Loss) async throws {
         try await Stage.run(loss.rawValue) { stage in
@@ -38,6 +47,7 @@ struct JournalTests {
             let volume = try await stage.engine.volumes(labelled: stage.label).map(\.claim)
             try await stage.gyre.stop()
             try await lose(loss, stage)
+            try await looksOnly(stage, before.map(\.name))
 
             try await stage.gyre.start()
             let problem = try await stage.gyre.problem("frozen")
@@ -91,6 +101,8 @@ struct JournalTests {
             #expect(rolled.count == 2 && rolled.allSatisfy { $0.variable("VERSION") == "2.0" })
             let kept = try await stage.engine.volumes(labelled: stage.label).map(\.claim)
             #expect(kept == volume)
+            let sound = try await stage.gyre.run("recover")
+            #expect(sound.isSuccess && sound.out.contains("nothing is wrong"), "\(sound)")
         }
     }
 

@@ -51,6 +51,25 @@ struct ForeignObjectTests {
         #expect(try await team.settle(controller).state == .ready)
     }
 
+    @Test(
+        "what another stack has is freed by another name for one of the two",
+        arguments: [
+            ("shop", ["another stack is called shop too", "the key shop under projects:"]),
+            ("other", ["of the compose project other", "name:"]),
+        ]
+    )
+    func clash(_ project: String, words: [String]) async throws {
+        let team = try team()
+        team.engine.change { node in
+            let network = Self.network("shop_default", [Labels.Compose.project: project])
+            node.networks[network.id] = network
+        }
+        let preview = try await team.controller().plan(team.shop)
+        let remedy = try #require(preview.problems.first).remedy
+        #expect(words.allSatisfy(remedy.contains), "\(remedy)")
+        #expect(!remedy.contains("docker ") && remedy.contains("gyre sync shop/shop"), "\(remedy)")
+    }
+
     @Test("what another project has begins otherwise, or is another's business")
     func neighbours() async throws {
         let team = try team()

@@ -16,6 +16,13 @@ struct TrustTests {
         let controller = try await team.controller(journal: journal)
         #expect(try await team.settle(controller).state == .ready)
 
+        #expect(try await controller.findings() == RecoveryFindings())
+        #expect(try await controller.recover(by: "op").reason == nil)
+        await #expect(throws: NotPossible.self) {
+            try await controller.recover(by: "op", taking: ["shop-web-1"])
+        }
+        #expect(try await team.settle(controller).state == .ready)
+
         journal.lose("journal.sqlite was removed")
         #expect(await controller.status().frozen == "journal.sqlite was removed")
         team.repository.push(Self.compose.replacing("web:1.0", with: "web:2.0"))

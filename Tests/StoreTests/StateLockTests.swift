@@ -65,9 +65,29 @@ import Testing
                     }
                 }
             }
+            group.addTask { [directory] in
+                for _ in 0..<300 { StateLock.sweep(directory.path) { $0 == "engine.lock" } }
+            }
         }
         #expect(crowd.most == 1 && crowd.turns > 8)
         #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("A sweep takes what was left behind, and nobody's lock")
+    func sweep() throws {
+        for name in ["left.lock", "held.lock", "other.txt"] {
+            try "17\n".write(
+                toFile: "\(directory.path)/\(name)",
+                atomically: false,
+                encoding: .utf8
+            )
+        }
+        let held = try StateLock(at: directory.path + "/held.lock", isPassing: true)
+        StateLock.sweep(directory.path) { $0.hasSuffix(".lock") }
+        let left = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+        #expect(left == ["held.lock", "other.txt"])
+        #expect { try StateLock(at: held.path) } throws: { ($0 as? StoreError)?.code == .locked }
+        StateLock.sweep("/nowhere/at/all") { _ in true }
     }
 
     @Test("Where no lock can be made, that is said")

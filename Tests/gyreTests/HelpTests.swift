@@ -51,6 +51,27 @@ import Testing
         return command.split(separator: " ").dropFirst().map(String.init)
     }
 
+    /// Help of what there is not is no help.
+    @Test(arguments: [
+        (["help", "bogus"], "gyre has no command \"bogus\""),
+        (["help", "statsu"], "gyre has no command \"statsu\"; did you mean \"status\"?"),
+        (["statsu", "--help"], "gyre has no command \"statsu\"; did you mean \"status\"?"),
+        (["policy", "chek"], "gyre policy has no command \"chek\"; did you mean \"check\"?"),
+        (["help", "policy", "x"], "gyre policy has no command \"x\""),
+    ])
+    func aMisspeltCommandIsWrongUsage(arguments: [String], message: String) throws {
+        let failure = try #require(Program.misspelt(arguments))
+        #expect(failure.exit == .usage && failure.message == message, "\(failure.message)")
+    }
+
+    @Test(arguments: [
+        [], ["help"], ["help", "status"], ["help", "policy", "check"], ["status", "shop/web"],
+        ["compose", "-f", "x", "config"], ["--help"], ["help", "exit-codes"],
+    ])
+    func whatIsACommandIsNotMisspelt(arguments: [String]) {
+        #expect(Program.misspelt(arguments) == nil)
+    }
+
     @Test func thePageHasTheTableOfExitCodes() throws {
         let page = try String(contentsOf: docs, encoding: .utf8)
         #expect(page.contains(ExitCode.markdown))

@@ -247,7 +247,10 @@ import Testing
         )
         #expect(
             RecoveryAnswer(findings: findings, isConfirmed: true).text(.plain)
-                == "the journal now owns 1 objects; change goes on\nleft alone: shop_web_default, x"
+                == """
+                the journal now owns one object; change goes on
+                left alone: shop_web_default, x
+                """
         )
     }
 

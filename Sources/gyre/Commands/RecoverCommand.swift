@@ -11,7 +11,8 @@ struct RecoverCommand: AsyncParsableCommand {
             Without a journal the controller can't tell what is its own, so it changes nothing. \
             This lists what bears its labels on the engine; --confirm takes it for its own, and \
             change goes on. Nothing is restarted. What bears the labels but is not as the \
-            controller makes things is listed apart, and taken only when --take names it.
+            controller makes things is listed apart, and taken only when --take names it. Without \
+            --confirm nothing is changed, a broken journal neither; on a sound one it says so.
 
             Examples:
               gyre recover
@@ -34,11 +35,10 @@ struct RecoverCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = options.session()
-        let control = try await session.deciding()
         let findings =
             confirm
-            ? try await control.recover(by: UserName.own, taking: Set(take))
-            : try await control.recoveryFindings()
+            ? try await session.deciding().recover(by: UserName.own, taking: Set(take))
+            : try await session.control().recoveryFindings()
         try session.output.show(RecoveryAnswer(findings: findings, isConfirmed: confirm))
     }
 }

@@ -27,8 +27,12 @@ struct SyncCommand: AsyncParsableCommand {
     func run() async throws {
         let session = options.session()
         if wait {
-            let stacks = try await session.required().syncAndWait(stack)
-            let answer = SyncAnswer(stacks: stacks)
+            let client = try session.required()
+            let query = HistoryQuery(stack: stack, limit: HistoryQuery.maximum)
+            let known = Set(try await client.history(query).map(\.id))
+            let stacks = try await client.syncAndWait(stack)
+            let runs = try await client.history(query).filter { !known.contains($0.id) }
+            let answer = SyncAnswer(stacks: stacks, runs: runs.reversed())
             try session.output.show(answer)
             if answer.exit != .success { throw Quit(code: answer.exit) }
             return

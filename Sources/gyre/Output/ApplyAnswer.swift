@@ -10,6 +10,17 @@ struct ApplyAnswer: Answer {
         var steps: [AppliedStep]
         /// Whether it is what its commit says.
         var isSettled: Bool { isRemoved || status.state == .ready }
+
+        /// Where it stands, and under it what stands in the way.
+        func lines(_ style: Style, didNothing: Bool) -> [String] {
+            let commit = status.target.map { " at \($0.prefix(8))" } ?? ""
+            let mark = isSettled ? style(.green, "✓") : style(.red, "✗")
+            let word = isRemoved ? "removed" : "\(status.state.rawValue)\(commit)"
+            let rest = isSettled && didNothing ? ", nothing to do" : ""
+            let problems = status.problems.flatMap { $0.lines(style) }
+            return ["\(mark) \(style(.bold, "\(status.stack)")): \(word)\(rest)"]
+                + problems.indented()
+        }
     }
 
     var stacks: [Applied]
@@ -19,16 +30,7 @@ struct ApplyAnswer: Answer {
     func text(_ style: Style) -> String {
         guard !stacks.isEmpty else { return Unanswered.noStacks(unanswered, style).asLines }
         let silent = Unanswered.lines(unanswered.filter { !$0.isKnown }, style)
-        let lines = stacks.flatMap { applied in
-            let status = applied.status
-            let commit = status.target.map { " at \($0.prefix(8))" } ?? ""
-            let mark = applied.isSettled ? style(.green, "✓") : style(.red, "✗")
-            let word = applied.isRemoved ? "removed" : "\(status.state.rawValue)\(commit)"
-            let rest = applied.isSettled && applied.steps.isEmpty ? ", nothing to do" : ""
-            let problems = status.problems.flatMap { $0.lines(style) }
-            return ["\(mark) \(style(.bold, "\(status.stack)")): \(word)\(rest)"]
-                + problems.indented()
-        }
+        let lines = stacks.flatMap { $0.lines(style, didNothing: $0.steps.isEmpty) }
         return (lines + silent).asLines
     }
 
@@ -55,18 +57,39 @@ extension ExitCode {
     }
 }
 
-/// Where stacks stand after a sync that was waited for.
+/// Where stacks stand after a sync that was waited for, and what was done for that.
 struct SyncAnswer: Answer {
     var stacks: [StackStatus]
+    /// Runs that ended meanwhile, in the order in which they did.
+    var runs: [RunRecord]
 
     func text(_ style: Style) -> String {
-        stacks.isEmpty
-            ? "no stacks are left"
-            : ApplyAnswer(stacks: stacks.map { .init(status: $0, isRemoved: false, steps: []) })
-                .text(style)
+        let removed = runs.filter { run in
+            run.result == .removed && !stacks.contains { $0.stack == run.stack }
+        }
+        guard !stacks.isEmpty || !removed.isEmpty else { return "no stacks are left" }
+        let gone = removed.map { run in
+            "\(style(.green, "✓")) \(style(.bold, "\(run.stack)")): \(run.line(style))"
+        }
+        return (stacks.flatMap { lines(of: $0, style) } + gone).asLines
+    }
+
+    private func lines(of status: StackStatus, _ style: Style) -> [String] {
+        let applied = ApplyAnswer.Applied(status: status, isRemoved: false, steps: [])
+        let runs = runs.filter { $0.stack == status.stack }.map { $0.line(style) }
+        return applied.lines(style, didNothing: runs.isEmpty) + runs.indented()
     }
 
     var exit: ExitCode { ExitCode(stacks) }
+}
+
+extension RunRecord {
+    /// What it came to, in one line.
+    fileprivate func line(_ style: Style) -> String {
+        let commit = commit.map { " \($0.short)" } ?? ""
+        return "\(style(result.face, result.rawValue))\(commit) in "
+            + "\(finished.since(started).spoken): \(headline)"
+    }
 }
 
 /// One step that was tried.

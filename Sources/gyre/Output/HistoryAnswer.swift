@@ -49,13 +49,13 @@ struct RunAnswer: Answer {
 
 extension RunRecord {
     /// The first line of its summary; a container's last words follow in the run itself.
-    fileprivate var headline: String {
+    var headline: String {
         String((summary.split(separator: "\n").first ?? "").prefix(100))
     }
 }
 
 extension RunRecord.Result {
-    fileprivate var face: Style.Face {
+    var face: Style.Face {
         switch self {
         case .deployed, .repaired, .removed: .green
         case .superseded, .interrupted: .yellow

@@ -18,13 +18,11 @@ struct RecoveryAnswer: Answer {
     }
 
     func text(_ style: Style) -> String {
-        let count = findings.objects.count
-        guard !isConfirmed else {
-            let rest = findings.doubts.map(\.name).joined(separator: ", ")
-            return "the journal now owns \(count) objects; change goes on"
-                + (rest.isEmpty ? "" : "\nleft alone: \(rest)")
+        guard let reason = findings.reason else {
+            return "nothing is wrong: change is not frozen, and there is nothing to recover"
         }
-        var lines = ["\(style(.red, "frozen:")) \(findings.reason)"]
+        guard !isConfirmed else { return agreed }
+        var lines = ["\(style(.red, "frozen:")) \(reason)"]
         if !findings.objects.isEmpty {
             lines += objects.lines(style)
             lines.append("These bear this controller's labels and are as it makes things.")
@@ -40,6 +38,13 @@ struct RecoveryAnswer: Answer {
         lines.append("has to be confirmed again. If all that is taken is the controller's own:")
         lines.append("→ gyre recover --confirm")
         return lines.asLines
+    }
+
+    private var agreed: String {
+        let count = findings.objects.count
+        let rest = findings.doubts.map(\.name).joined(separator: ", ")
+        return "the journal now owns \(count == 1 ? "one object" : "\(count) objects"); "
+            + "change goes on" + (rest.isEmpty ? "" : "\nleft alone: \(rest)")
     }
 
     private var objects: Table {

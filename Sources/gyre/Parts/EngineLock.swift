@@ -12,6 +12,7 @@ struct EngineLock: Sendable {
     /// Locks the engine's address, and its id where it answers: one engine may have several
     /// addresses.
     init(_ settings: Settings, _ engine: DockerEngine) async throws {
+        StateLock.sweep(EngineLock.directory(), where: EngineLock.isName)
         var names = [EngineLock.address(settings.engine)]
         if let identity = try? await engine.identity() { names.append(identity.id) }
         locks = try names.map { name in
@@ -32,6 +33,11 @@ struct EngineLock: Sendable {
     private static func path(_ name: String, _ settings: Settings) -> String {
         let key = SHA256Hex.of("\(name)\n\(settings.controller)").prefix(32)
         return "\(directory())/\(settings.controller)-\(key).lock"
+    }
+
+    /// Whether a file's name is one of those that ``path(_:_:)`` gives, whosever it is.
+    static func isName(_ name: String) -> Bool {
+        name.wholeMatch(of: /[a-z0-9][a-z0-9-]*-[0-9a-f]{32}\.lock/) != nil
     }
 
     private static func failure(
