@@ -56,6 +56,10 @@ struct ContainerInspection: Decodable {
         let Memory: Int64
         let MemoryReservation: Int64
         let PidsLimit: Int64?
+        let CpuShares: Int64?
+        let CpuQuota: Int64?
+        let CpuPeriod: Int64?
+        let CpusetCpus: String?
         let RestartPolicy: Restart
         /// Such as `80/tcp` to where the node listens for it.
         let PortBindings: [String: [Binding]?]?
@@ -145,7 +149,13 @@ extension ContainerInspection.HostConfiguration {
             memory: Memory,
             memoryReservation: MemoryReservation,
             pids: PidsLimit ?? 0,
-            restart: restart
+            restart: restart,
+            processors: ObservedContainer.Processors(
+                shares: CpuShares ?? 0,
+                quota: CpuQuota ?? 0,
+                period: CpuPeriod ?? 0,
+                set: CpusetCpus ?? ""
+            )
         )
     }
 }

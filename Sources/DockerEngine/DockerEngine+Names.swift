@@ -3,9 +3,9 @@ package import Model
 extension DockerEngine {
     /// Objects of these kinds whose names begin with `prefix`, with whatever labels or none.
     ///
-    /// `prefix` is the name of a compose project: lowercase letters, digits, `-` and `_`, none of
-    /// which the engine reads as a pattern. The engine looks for it anywhere in a name (Engine API
-    /// reference, `filters`), so what only contains it is left out here.
+    /// `prefix` is the name of a compose project or object: letters, digits, `-`, `_` and `.`. The
+    /// engine looks for it anywhere in a name, and takes a dot for any character (Engine API
+    /// reference, `filters`), so what only resembles it is left out here.
     package func objects(
         named prefix: String,
         _ kinds: Set<OwnedObject.Kind>

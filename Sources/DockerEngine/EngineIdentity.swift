@@ -1,4 +1,4 @@
-internal import Model
+package import Model
 
 /// Which engine answers, and what it can do.
 package struct EngineIdentity: Hashable, Codable, Sendable {
@@ -70,6 +70,28 @@ extension DockerEngine {
     }
 }
 
+extension DockerEngine {
+    /// What the node is, as far as services may ask for it.
+    package func node() async throws -> NodeFacts {
+        let operation = "ask what its node is"
+        let bytes = try await read(EngineCall("GET", "/info", operation))
+        let info = try decode(InfoReply.self, from: bytes, operation)
+        let labels = (info.Labels ?? []).map { label in
+            let parts = label.split(separator: "=", maxSplits: 1).map(String.init)
+            return (parts.first ?? "", parts.count > 1 ? parts[1] : "")
+        }
+        let platform = try await platform()
+        return NodeFacts(
+            id: info.ID,
+            name: info.Name,
+            os: platform.os,
+            architecture: platform.architecture,
+            labels: Dictionary(labels) { first, _ in first },
+            apiVersion: try await apiVersion()
+        )
+    }
+}
+
 /// Names are the API's own.
 private struct InfoReply: Decodable {
     let ID: String
@@ -80,6 +102,8 @@ private struct InfoReply: Decodable {
     let NCPU: Int
     let MemTotal: Int64
     let SecurityOptions: [String]?
+    /// `name=value`.
+    let Labels: [String]?
 
     /// The name in `name=seccomp,profile=default`.
     static func name(ofOption option: String) -> String? {

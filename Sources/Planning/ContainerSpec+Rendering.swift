@@ -51,17 +51,18 @@ extension ContainerSpec {
         in stack: Stack
     ) -> [NetworkAttachment] {
         guard let joined = stack.services[service] else { return [] }
+        let names = [service] + [joined.containerName].compactMap(\.self).filter { $0 != service }
         let links = joined.links.filter { $0.alias != $0.service }
         return joined.networksInOrder.map { key, attachment in
             let reachable = links.filter { stack.services[$0.service]?.networks[key] != nil }
             return NetworkAttachment(
                 network: stack.networks[key]?.name ?? key,
-                aliases: [service] + attachment.aliases.filter { $0 != service },
+                aliases: names + attachment.aliases.filter { !names.contains($0) },
                 links: reachable.flatMap { link in
                     let replicas = stack.services[link.service]?.replicas ?? 0
                     return (0..<replicas).map { index in
                         let slot = Slot(service: link.service, number: index + 1)
-                        return "\(slot.containerName(in: stack.id)):\(link.alias)"
+                        return "\(stack.containerName(of: slot)):\(link.alias)"
                     }
                 },
                 asked: attachment.asksMore ? attachment : nil
@@ -74,6 +75,13 @@ extension Slot {
     /// `<compose project name>-<service>-<number>`, as Compose names it.
     package func containerName(in stack: StackID) -> String {
         "\(stack.composeProjectName)-\(service)-\(number)"
+    }
+}
+
+extension Stack {
+    /// What the container of a slot is called: as its file says, or else as Compose does it.
+    package func containerName(of slot: Slot) -> String {
+        services[slot.service]?.containerName ?? slot.containerName(in: id)
     }
 }
 

@@ -174,11 +174,15 @@ extension Nanoseconds {
 extension ObservedContainer.Limits {
     /// The body of an update call that sets all of them.
     fileprivate var updateBody: JSON {
-        [
+        .members([
             "Memory": .int(memory), "MemorySwap": .int(memoryAndSwap ?? memory),
             "MemoryReservation": .int(memoryReservation), "NanoCpus": .int(nanoCPUs),
             "PidsLimit": .int(pids), "RestartPolicy": restart.engineValue,
-        ]
+            "CpuShares": .unlessZero(processors?.shares),
+            "CpuQuota": .unlessZero(processors?.quota),
+            "CpuPeriod": .unlessZero(processors?.period),
+            "CpusetCpus": .unlessEmpty(processors?.set),
+        ])
     }
 }
 

@@ -16,7 +16,8 @@ package struct NetworkChange: Error, Hashable, Sendable, CustomStringConvertible
     package init?(toward desired: Desired, from observation: Observation, owned: Set<String>) {
         let stack = desired.admitted.stack
         var findings: [Diagnostic] = []
-        for (key, network) in stack.networks.sorted(by: { $0.key < $1.key }) {
+        for (key, network) in stack.networks.sorted(by: { $0.key < $1.key })
+        where !network.isExternal {
             let ours = observation.networks.filter {
                 $0.name == network.name && owned.contains($0.id)
             }

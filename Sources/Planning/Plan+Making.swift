@@ -75,14 +75,22 @@ extension Plan {
         let slots = Dictionary(grouping: containers) { $0.reference.slot }
         for (slot, containers) in slots.sorted(by: { $0.key < $1.key }) {
             let isRunning = containers.contains { $0.state == .running || $0.state == .restarting }
-            let own = slot.containerName(in: stack)
             let paused = containers.first { $0.state == .paused }
-            let standing = containers.first { $0.name == own }
+            let own = slot.containerName(in: stack)
+            let standing = containers.first { $0.name == own } ?? original(of: containers)
             let only = containers.count == 1 ? containers[0] : nil
             guard !isRunning, let container = paused ?? standing ?? only else { continue }
             let isEarly = notBefore[slot].map { $0 > observation.time } ?? false
             if isEarly, container.state == .exited { continue }
             startAgain(container)
+        }
+    }
+
+    /// The one whose name all others have with a mark behind it, as candidates do; only the file
+    /// would tell what it calls a container.
+    private func original(of containers: [ObservedContainer]) -> ObservedContainer? {
+        containers.first { holder in
+            containers.allSatisfy { $0.id == holder.id || $0.name.hasPrefix(holder.name + ".") }
         }
     }
 

@@ -5,7 +5,7 @@ extension PlanDraft {
     /// Whether an outdated container is a candidate that an earlier run gave up, not what ran
     /// before: it stands still, and came after the one that has the slot's name.
     private func isDebris(_ container: ObservedContainer, in slot: Slot) -> Bool {
-        let own = slot.containerName(in: stack.id)
+        let own = stack.containerName(of: slot)
         guard !container.state.holdsResources, container.name != own,
             let holder = slots[slot]?.first(where: { $0.name == own })
         else { return false }
@@ -26,8 +26,10 @@ extension PlanDraft {
 
     /// The slot's own name, or one that shows what it is a candidate for while that is taken.
     private func freeName(for slot: Slot, beside others: [ObservedContainer]) -> String {
-        let own = slot.containerName(in: stack.id)
-        let taken = Set(others.map(\.name))
+        let own = stack.containerName(of: slot)
+        // Another slot has it where a file moves a `container_name` between services.
+        let elsewhere = slots.filter { $0.key != slot }.values.joined()
+        let taken = Set(others.map(\.name)).union(elsewhere.map(\.name))
         guard taken.contains(own) else { return own }
         let pinned = input.desired.pins[slot.service]?.pinned ?? ""
         let mark = SHA256Hex.of((input.desired.specs[slot.service] ?? "") + pinned).prefix(8)
@@ -44,7 +46,7 @@ extension PlanDraft {
         instead old: [ObservedContainer],
         after cleared: [Step.ID]
     ) -> (ContainerRef, [Step.ID]) {
-        let own = slot.containerName(in: stack.id)
+        let own = stack.containerName(of: slot)
         let name = freeName(for: slot, beside: old)
         let spec = ContainerSpec(
             slot: slot,
@@ -55,7 +57,8 @@ extension PlanDraft {
         let reason =
             old.last.flatMap { staleness(of: $0, service) }
             ?? (old.isEmpty ? .missing : .replaces(name: own))
-        let before = cleared + objectsNeeded(by: service) + (pulls[slot.service].map { [$0] } ?? [])
+        let images = [slot.service] + service.volumesFrom.map(\.service)
+        let before = cleared + objectsNeeded(by: service) + images.compactMap { pulls[$0] }
         let id = plan.add(.createContainer(spec), after: before, because: reason)
         creations.append(id)
         let container = ContainerRef(slot: slot, id: nil, name: name)

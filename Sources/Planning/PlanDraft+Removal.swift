@@ -17,6 +17,7 @@ extension PlanDraft {
         }
         removeNetworks()
         letGoFirst()
+        takeNamesLast()
     }
 
     /// A task that ran to its end keeps its slot though nothing was planned for it.

@@ -46,9 +46,10 @@ extension PlanDraft {
             memoryReservation: resources.reservedMemory?.bytes ?? 0,
             pids: resources.pids ?? 0,
             restart: service.restart ?? .no,
-            memoryAndSwap: resources.memoryAndSwap
+            memoryAndSwap: resources.memoryAndSwap,
+            processors: service.scheduling.observed
         )
-        var changed: [String] = []
+        var changed = changedProcessors(now.processors, wanted.processors)
         if now.nanoCPUs != wanted.nanoCPUs { changed.append("cpus") }
         if now.memory != wanted.memory { changed.append("memory") }
         if now.memoryReservation != wanted.memoryReservation {
@@ -65,6 +66,19 @@ extension PlanDraft {
         return changed.isEmpty ? nil : (wanted, changed)
     }
 
+    private func changedProcessors(
+        _ now: ObservedContainer.Processors?,
+        _ wanted: ObservedContainer.Processors?
+    ) -> [String] {
+        guard let now, let wanted else { return [] }
+        var changed: [String] = []
+        if now.shares != wanted.shares { changed.append("cpu shares") }
+        if now.quota != wanted.quota { changed.append("cpu quota") }
+        if now.period != wanted.period { changed.append("cpu period") }
+        if now.set != wanted.set { changed.append("cpuset") }
+        return changed
+    }
+
     /// Names of the limits in `changed` that an update can't set to none: to the engine a zero
     /// there says "as it is" (Engine API reference, `ContainerUpdate`).
     private func lasting(
@@ -76,6 +90,10 @@ extension PlanDraft {
             case "cpus": wanted.nanoCPUs == 0
             case "memory": wanted.memory == 0
             case "memory reservation": wanted.memoryReservation == 0
+            case "cpu shares": wanted.processors?.shares == 0
+            case "cpu quota": wanted.processors?.quota == 0
+            case "cpu period": wanted.processors?.period == 0
+            case "cpuset": wanted.processors?.set.isEmpty == true
             default: false
             }
         }
@@ -145,5 +163,12 @@ extension PlanDraft {
     /// its own accord, so it is started again whatever its restart policy says of ending.
     private func gaveWay(_ container: ObservedContainer, to others: [ObservedContainer]) -> Bool {
         others.contains { $0.created > container.created }
+    }
+}
+
+extension Service.Scheduling {
+    /// As an inspect tells what an update can change of it.
+    fileprivate var observed: ObservedContainer.Processors {
+        ObservedContainer.Processors(shares: shares, quota: quota, period: period, set: set ?? "")
     }
 }

@@ -87,6 +87,22 @@ extension PlanDraft {
         }
         plan = graph.plan
     }
+
+    /// Lets a container take its name only after another one that goes has let go of it: where a
+    /// file gives a `container_name` to another service, it was created under a name beside it.
+    mutating func takeNamesLast() {
+        var graph = PlanGraph(plan)
+        for rename in plan.steps {
+            guard case .rename(let new, let name) = rename.operation else { continue }
+            for removal in plan.steps {
+                guard case .remove(let old) = removal.operation, old.name == name,
+                    old.slot != new.slot
+                else { continue }
+                graph.order(removal.id, before: rename.id)
+            }
+        }
+        plan = graph.plan
+    }
 }
 
 extension Service {

@@ -102,11 +102,19 @@ extension PlanDraft {
         }
         for attachment in ContainerSpec.attachments(of: name, in: stack) {
             guard let id = container.networks[attachment.network], !id.isEmpty else { continue }
-            if networks[attachment.network]?.id != id {
+            if isStale(attachment.network, joinedAs: id) {
                 return .staleNetwork(network: attachment.network)
             }
         }
         return nil
+    }
+
+    /// Whether another network has the name by now; one that somebody else makes is known where it
+    /// was asked for.
+    private func isStale(_ network: String, joinedAs id: String) -> Bool {
+        let isExternal = stack.networks.values.contains { $0.isExternal && $0.name == network }
+        guard isExternal else { return networks[network]?.id != id }
+        return input.externals[network].map { $0 != id } ?? false
     }
 
     /// Whether the service is a task that ran to its end, and is not run again because somebody

@@ -73,7 +73,7 @@ extension PlanDraft {
         guard runs || fate.isEnd || !service.startOnCreate else { return last.last }
         let freed = retire(old, isStopped: filling.start != nil, after: last)
         if !freed.isEmpty { last = freed }
-        let own = slot.containerName(in: stack.id)
+        let own = stack.containerName(of: slot)
         let isTaken = old.contains { $0.state == .removing && $0.name == own }
         guard filling.container.name != own, !isTaken else { return last.last }
         return plan.add(.rename(filling.container, to: own), after: last, because: .takesName)

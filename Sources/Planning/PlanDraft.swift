@@ -85,7 +85,7 @@ struct PlanDraft {
 
     mutating func createNetworks() {
         for (key, network) in stack.networks.sorted(by: { $0.key < $1.key })
-        where networks[network.name] == nil {
+        where networks[network.name] == nil && !network.isExternal {
             var ours = network
             ours.labels = objectLabels(key: key, tenant: network.labels)
             ours.labels[Labels.Compose.network] = key
@@ -93,7 +93,7 @@ struct PlanDraft {
             let spec = NetworkSpec(key: key, network: ours)
             networkSteps[network.name] = plan.add(.createNetwork(spec), because: .missing)
         }
-        for (key, network) in stack.networks {
+        for (key, network) in stack.networks where !network.isExternal {
             guard let made = networks[network.name], made.tenantLabels != network.labels else {
                 continue
             }
@@ -114,7 +114,7 @@ struct PlanDraft {
         guard let existing = input.observation.volumes else { return }
         let names = Set(existing.map(\.name))
         for (key, volume) in stack.volumes.sorted(by: { $0.key < $1.key })
-        where !names.contains(volume.name) {
+        where !names.contains(volume.name) && !volume.isExternal {
             var ours = volume
             ours.labels = objectLabels(key: key, tenant: volume.labels)
             ours.labels[Labels.Compose.volume] = key

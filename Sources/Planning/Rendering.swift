@@ -28,7 +28,7 @@ struct Rendering {
             service: service,
             stack: stack,
             networks: network.map { [$0] } ?? [],
-            reference: { Slot(service: $0, number: 1).containerName(in: stack.id) }
+            reference: { stack.containerName(of: Slot(service: $0, number: 1)) }
         )
     }
 
@@ -42,6 +42,8 @@ struct Rendering {
         // Equal to the memory limit where nothing is said: no swap beside it.
         members["MemorySwap"] = written["MemorySwap"] ?? written["Memory"]
         if service.logging?.driver == nil { members["LogConfig"] = keptLogs }
+        // What it takes over of other services is among its own mounts.
+        members["VolumesFrom"] = nil
         return .object(members)
     }
 

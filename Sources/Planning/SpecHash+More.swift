@@ -31,6 +31,7 @@ extension SpecHash {
             "cgroup_parent": .unlessEmpty(service.controlGroupParent),
             "use_api_socket": service.usesEngineSocket ? true : nil,
             "platform": .unlessEmpty(service.platform),
+            "container_name": .unlessEmpty(service.containerName),
             "annotations": .unlessEmpty(service.annotations),
             "storage_opt": .unlessEmpty(service.storageOptions),
             "runtime": .unlessEmpty(service.runtime),

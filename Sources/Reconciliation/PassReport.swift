@@ -43,7 +43,7 @@ package struct PassReport: Sendable {
 
     /// Whether the failure is one that time may heal, so that trying again makes sense.
     package var isWorthRetrying: Bool {
-        problems.contains { [.repository, .engine, .failing, .image].contains($0.kind) }
+        problems.contains { [.repository, .engine, .failing, .image, .missing].contains($0.kind) }
     }
 
     package var services: [ServiceStatus] { census.services }
@@ -174,6 +174,15 @@ package struct PassReport: Sendable {
                     "\(of) changes a network that containers are on",
                     diagnostics: change.findings,
                     remedy: "push a version that gives the network another key"
+                )
+            )
+        case let needs as UnmetNeeds:
+            problems.append(
+                Problem(
+                    .missing,
+                    "\(of) needs what is not there",
+                    diagnostics: needs.findings,
+                    remedy: "do what they say; \(again)"
                 )
             )
         case let foreign as ForeignObjects:

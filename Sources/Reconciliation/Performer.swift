@@ -140,6 +140,7 @@ struct Performer: Sendable {
         case .createVolume(let volume):
             try await create(.volume, step, name: volume.name)
         case .createContainer(let spec):
+            try refuseUnnamedVolumes(of: spec.slot.service)
             let id = try await create(
                 .container,
                 step,

@@ -75,6 +75,8 @@ package protocol ContainerEngine: Sendable {
     /// The digest that the registry has for `reference` now, `name@sha256:…`; an answer means
     /// that whoever has `access` may use the image.
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String
+    /// What the node is, as far as services may ask for it.
+    func node() async throws -> NodeFacts
     /// The image that carriers are made of; nil while the node has none that is empty.
     func emptyImage() async throws -> ImagePin?
     /// Where the node keeps the file of a content; nil where the engine mounts a file of a volume

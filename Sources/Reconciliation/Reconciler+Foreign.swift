@@ -16,10 +16,11 @@ extension Reconciler {
     func refuseForeign(_ plan: Plan, _ desired: Desired) async throws {
         let needed = plan.namesToCreate(in: desired.admitted.stack)
         guard !needed.isEmpty else { return }
-        let found = try await engine.objects(
-            named: id.composeProjectName,
-            Set(needed.map(\.kind))
-        )
+        let prefix = id.composeProjectName
+        var found = try await engine.objects(named: prefix, Set(needed.map(\.kind)))
+        for other in needed where !other.name.hasPrefix(prefix) && !other.isContent {
+            found += try await engine.objects(named: other.name, [other.kind])
+        }
         let state = journal.state()
         let foreign = found.filter { object in
             let isOurs =
@@ -49,7 +50,8 @@ extension Plan {
             case .createContainer(let container):
                 names.insert(.init(.container, container.name))
                 // One of that name is enough for a plan without a step for it.
-                names.formUnion(stack.volumes.values.map { NeededName(.volume, $0.name) })
+                let volumes = stack.volumes.values.filter { !$0.isExternal }
+                names.formUnion(volumes.map { NeededName(.volume, $0.name) })
             default: break
             }
         }
@@ -61,6 +63,9 @@ extension NeededName {
     fileprivate init(_ kind: OwnedObject.Kind, _ name: String) {
         self.init(kind: kind, name: name)
     }
+
+    /// Whether it is one that no policy lets anybody else have.
+    fileprivate var isContent: Bool { name.hasPrefix(ContentVolume.prefix) }
 }
 
 extension ForeignObjects {

@@ -137,9 +137,18 @@ extension Reconciler {
         try await journal.append(news.map(JournalEntry.completed), at: clock.now())
     }
 
-    /// The plan; refused where it needs a name that something foreign has.
+    /// The plan; refused where it needs a name that something foreign has, or lacks what somebody
+    /// else has to make, or where the node is not what it asks for.
     func plan(_ desired: Desired, _ observed: Observation) async throws -> Plan {
-        let plan = try await planWithPulls(desired, observed)
+        var plan = try await planWithPulls(desired, observed)
+        let stack = desired.admitted.stack
+        if !plan.isEmpty, let needs = NodeNeeds(of: stack) {
+            let findings = needs.findings(on: try await engine.node())
+            guard findings.isEmpty else { throw UnmetNeeds(findings: findings) }
+        }
+        if !plan.isEmpty, !stack.externalNames.isEmpty {
+            plan = try await planWithPulls(desired, observed, try await externals(of: desired))
+        }
         try await refuseForeign(plan, desired)
         return plan
     }
@@ -147,9 +156,11 @@ extension Reconciler {
     /// The plan, made again with a pull where a pinned image is not on the node any more.
     private func planWithPulls(
         _ desired: Desired,
-        _ observed: Observation
+        _ observed: Observation,
+        _ externals: [String: String] = [:]
     ) async throws -> Plan {
         var input = planningInput(desired, observed)
+        input.externals = externals
         let plan = Plan(from: input)
         var absent: Set<String> = []
         var images = NodeImages(asking: engine.image)

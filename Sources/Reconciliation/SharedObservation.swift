@@ -82,6 +82,7 @@ struct SharingEngine: ContainerEngine {
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         try await engine.digest(of: reference, access)
     }
+    func node() async throws -> NodeFacts { try await engine.node() }
     func emptyImage() async throws -> ImagePin? { try await engine.emptyImage() }
     func place(of volume: ContentVolume) async throws -> String? {
         try await engine.place(of: volume)

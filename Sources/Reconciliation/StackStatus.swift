@@ -62,6 +62,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case conflict
         /// Something that is not ours has a name that the stack needs.
         case foreign
+        /// The stack uses something that somebody else makes, and nobody has made it.
+        case missing
         /// The version failed before.
         case held
         /// It takes away more than Gyre does unasked.
@@ -127,8 +129,8 @@ extension Problem.Kind {
     /// Whether it is about what a commit says or has come to, so that another commit ends it.
     var isOfVersion: Bool {
         switch self {
-        case .invalid, .denied, .foreign, .held, .unconfirmed, .failing, .image, .unhealthy,
-            .crashing:
+        case .invalid, .denied, .foreign, .missing, .held, .unconfirmed, .failing, .image,
+            .unhealthy, .crashing:
             true
         case .frozen, .conflict, .repository, .engine: false
         }

@@ -94,6 +94,16 @@ import Testing
             $0.replicas = 20
         },
         "no replicas": { $0.replicas = 0 },
+        "a share of processors and disks": {
+            $0.scheduling.quota = 50_000
+            $0.scheduling.period = 100_000
+            $0.blockIO.weight = 300
+        },
+        "a name and a platform": {
+            $0.containerName = "astro-portal"
+            $0.platform = "linux/amd64"
+            $0.placement = ["node.labels.tier==web"]
+        },
     ]
 
     @Test(arguments: honest.keys.sorted())
@@ -123,6 +133,40 @@ import Testing
         stack.networks["default"] = Stack.Network(name: name)
         stack.volumes["data"] = Stack.Volume(name: name, labels: ["org.astro": "x"])
         #expect(Astro.denials(of: stack).isEmpty)
+    }
+
+    /// Those of the project's other stacks too, and what is shared with it.
+    @Test(arguments: ["astro_shared", "astro_web_default", "astro_queue_x", "bio_public"])
+    func admitsWhatOthersOfTheProjectMake(name: String) {
+        var stack = Astro.stack
+        stack.networks["default"]?.name = name
+        stack.networks["default"]?.isExternal = true
+        stack.volumes["data"]?.name = name
+        stack.volumes["data"]?.isExternal = true
+        stack.secrets["s"] = .init(name: name, origin: .external)
+        #expect(Astro.denials(of: stack).isEmpty)
+    }
+
+    /// No request to an engine shows these, so the rule is all there is.
+    @Test(arguments: Denials.foreignNames)
+    func refusesConfigsAndSecretsOfOthers(name: String) {
+        let file = Stack.StoredFile(name: name, origin: .external)
+        var stack = Astro.stack
+        stack.secrets["s"] = file
+        #expect(Astro.denials(of: stack) == ["own-name"])
+        stack.secrets = [:]
+        stack.configs["c"] = file
+        #expect(Astro.denials(of: stack) == ["own-name"])
+    }
+
+    /// `cpu_quota` counts as the processors that it comes to, and others' volumes don't count.
+    @Test func countsWhatIsWrittenOtherwise() {
+        var stack = Astro.stack { $0.scheduling.quota = 150_000 }
+        stack.volumes["data"]?.isExternal = true
+        #expect(Usage(of: stack).nanoCPUs == 1_500_000_000)
+        #expect(Usage(of: stack).volumes == 0)
+        stack.services["web"]?.scheduling.period = 50_000
+        #expect(Usage(of: stack).nanoCPUs == 3_000_000_000)
     }
 
     @Test func judgesNamesByTheStacksComposeProjectName() throws {

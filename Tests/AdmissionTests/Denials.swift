@@ -2,7 +2,9 @@ import Model
 
 /// For each rule that denies, stacks that break it and no other rule.
 enum Denials {
-    static let all: [String: [Stack]] = [
+    static let all = examples.merging(laterExamples) { $0 + $1 }
+
+    private static let examples: [String: [Stack]] = [
         "privileged": [service { $0.privileges.privileged = true }],
         "capability-known": [
             service { $0.capAdd = ["SYS_ADMIM"] }, service { $0.capDrop = ["CAP_"] },
@@ -292,7 +294,7 @@ enum Denials {
         ],
     ]
 
-    private static func service(_ edit: (inout Service) -> Void) -> Stack { Astro.stack(edit) }
+    static func service(_ edit: (inout Service) -> Void) -> Stack { Astro.stack(edit) }
 
     /// With a granted user, so that a bind breaks nothing but the rule about its path.
     private static func owned(_ edit: (inout Service) -> Void) -> Stack {
@@ -316,7 +318,7 @@ enum Denials {
         return stack { $0.networks["default"]?.addressing.pools = [pool] }
     }
 
-    private static func stack(_ edit: (inout Stack) -> Void) -> Stack {
+    static func stack(_ edit: (inout Stack) -> Void) -> Stack {
         var stack = Astro.stack
         edit(&stack)
         return stack

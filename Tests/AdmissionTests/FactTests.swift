@@ -58,7 +58,8 @@ import Testing
                 ], ["Type": "image", "Source": "nginx:1", "Target": "/i", "ReadOnly": true],
             ]
         ), ("LogConfig", ["Type": "local", "Config": ["max-size": "20m", "compress": "true"]]),
-        ("Binds", ["bio_public:/b:rw"]),
+        ("Binds", ["bio_public:/b:rw"]), ("CpuQuota", 50000), ("CpuPeriod", 100_000),
+        ("CpuRealtimeRuntime", 0), ("BlkioWeight", 300),
     ]
 
     @Test(arguments: harmless.indices)
@@ -81,6 +82,14 @@ import Testing
         ("GroupAdd", ["0"], .identity), ("GroupAdd", ["docker"], .identity),
         ("OomScoreAdj", -1000, .limit), ("OomScoreAdj", -1, .limit),
         ("OomKillDisable", true, .limit), ("MemorySwappiness", 101, .limit),
+        ("CpuQuota", -1, .limit), ("CpuPeriod", 1_000_001, .limit),
+        ("CpuRealtimeRuntime", 1, .limit), ("CpuRealtimePeriod", 1, .limit),
+        ("BlkioWeight", 501, .limit), ("BlkioWeightDevice", [], .limit),
+        ("BlkioDeviceReadBps", [["Path": "/dev/sda", "Rate": 1]], .limit),
+        ("BlkioDeviceReadIOps", [], .limit), ("BlkioDeviceWriteBps", [], .limit),
+        ("BlkioDeviceWriteIOps", [], .limit), ("Annotations", [:], .privilege),
+        ("Annotations", ["a": "b"], .privilege), ("DeviceRequests", [["Count": -1]], .privilege),
+        ("DeviceRequests", [], .privilege), ("DeviceCgroupRules", ["c *:* rwm"], .privilege),
         ("CpusetCpus", "0;id", .limit), ("ExtraHosts", ["x:host-gateway"], .name),
         ("ExtraHosts", ["x:HOST-GATEWAY"], .name), ("ExtraHosts", ["x"], .name),
         ("ExtraHosts", ["a b:10.0.0.1"], .name), ("Dns", ["example.org"], .name),

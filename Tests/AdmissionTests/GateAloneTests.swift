@@ -56,7 +56,7 @@ import Testing
 
     /// What the gate says of each request of bringing the stack up that it refuses.
     private func refusals(of stack: Stack) -> [GateCheck] {
-        let networks = stack.networks.map { key, network in
+        let networks = stack.networks.values.filter { !$0.isExternal }.map { network in
             GateFixture.createNetwork {
                 $0.set("Name", to: .string(network.name))
                 $0.set("Driver", to: .string(network.driver ?? "bridge"))
@@ -65,7 +65,7 @@ import Testing
             }
             .with(labels: network.labels)
         }
-        let volumes = stack.volumes.map { key, volume in
+        let volumes = stack.volumes.values.filter { !$0.isExternal }.map { volume in
             GateFixture.createVolume {
                 $0.set("Name", to: .string(volume.name))
                 $0.set("Driver", to: .string(volume.driver ?? "local"))
@@ -74,9 +74,15 @@ import Testing
             .with(labels: volume.labels)
         }
         let containers = stack.services.map { name, service in
-            GateFixture.create(body(of: service, in: stack), name: "astro-\(name)-1")
+            GateFixture.create(
+                body(of: service, in: stack),
+                name: service.containerName ?? "astro-\(name)-1"
+            )
         }
-        return (networks + volumes + containers).compactMap { GateFixture.refusal(of: $0) }
+        let gate = GateFixture.gate(Astro.tenant, externals: stack.externalNames)
+        return (networks + volumes + containers).compactMap { request in
+            GateFixture.refusal(of: request, by: gate)
+        }
     }
 
     private func addressing(_ addressing: Stack.Network.Addressing) -> JSON {
@@ -136,6 +142,11 @@ import Testing
         return body
     }
 
+    private func rates(_ rates: [Service.BlockIO.Rate], _ name: String = "Rate") -> JSON? {
+        rates.isEmpty
+            ? nil : .array(rates.map { ["Path": .string($0.path), name: .int($0.value)] })
+    }
+
     private static let modes = [
         "network_mode": "NetworkMode", "pid": "PidMode", "ipc": "IpcMode", "uts": "UTSMode",
         "userns_mode": "UsernsMode", "cgroup": "CgroupnsMode",
@@ -190,7 +201,7 @@ import Testing
                         "\(stack.volumes[key]?.name ?? key):\(mount.target):\(mode)"
                     default: nil
                     }
-                }
+                } + stack.volumes.values.filter(\.isExternal).map { "\($0.name):/external:rw" }
             ),
             "PortBindings": .object(
                 Dictionary(
@@ -205,7 +216,30 @@ import Testing
                 )
             ),
         ])
-        return host
+        return .object(
+            (host.objectValue ?? [:]).merging(sharing(of: service)) { first, _ in first }
+        )
+    }
+
+    /// How it shares processors, disks and devices.
+    private func sharing(of service: Service) -> [String: JSON] {
+        let members: [String: JSON?] = [
+            "Annotations": service.annotations.isEmpty ? nil : .strings(service.annotations),
+            "DeviceRequests": (service.gpus + service.deviceRequests).isEmpty ? nil : [[:]],
+            "DeviceCgroupRules": service.deviceRules.isEmpty
+                ? nil : .strings(service.deviceRules),
+            "CpuQuota": .int(service.scheduling.quota),
+            "CpuPeriod": .int(service.scheduling.period),
+            "CpuRealtimePeriod": .int(service.scheduling.realtimePeriod),
+            "CpuRealtimeRuntime": .int(service.scheduling.realtimeRuntime),
+            "BlkioWeight": .int(service.blockIO.weight),
+            "BlkioWeightDevice": rates(service.blockIO.deviceWeights, "Weight"),
+            "BlkioDeviceReadBps": rates(service.blockIO.readBytes),
+            "BlkioDeviceReadIOps": rates(service.blockIO.readOperations),
+            "BlkioDeviceWriteBps": rates(service.blockIO.writeBytes),
+            "BlkioDeviceWriteIOps": rates(service.blockIO.writeOperations),
+        ]
+        return members.compactMapValues { $0 }
     }
 }
 

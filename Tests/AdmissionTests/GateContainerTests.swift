@@ -73,12 +73,10 @@ import Testing
 
     /// What the engine offers and no container gets.
     @Test(arguments: [
-        "DeviceRequests", "DeviceCgroupRules", "VolumesFrom",
-        "Links", "Runtime", "CgroupParent", "StorageOpt",
+        "VolumesFrom", "Links", "Runtime", "CgroupParent", "StorageOpt",
         "VolumeDriver", "PublishAllPorts", "AutoRemove", "ContainerIDFile", "Isolation",
-        "Annotations",
-        "BlkioDeviceReadBps", "CpuRealtimeRuntime", "Capabilities", "KernelMemory", "privileged",
-        "binds", "Cgroup",
+        "Capabilities", "KernelMemory", "privileged", "binds", "Cgroup", "CpuCount", "CpuPercent",
+        "IOMaximumIOps", "KernelMemoryTCP",
     ])
     func refusesOtherKeysOfTheHost(key: String) {
         let request = GateFixture.create { $0.set("HostConfig", key, to: nil as JSON?) }

@@ -15,7 +15,8 @@ enum GateFixture {
     static func gate(
         _ tenant: TenantPolicy,
         image: ImageConfig = ImageConfig(),
-        confirmed: Set<String> = []
+        confirmed: Set<String> = [],
+        externals: Set<String> = []
     ) -> Gate {
         Gate(
             tenant,
@@ -31,7 +32,8 @@ enum GateFixture {
                 )
             ],
             claims: [claim],
-            confirmedVolumeRemovals: confirmed
+            confirmedVolumeRemovals: confirmed,
+            externals: externals
         )
     }
 

@@ -79,7 +79,7 @@ import Testing
         ("configs: [c]", "configs: {c: {file: ./none}}", "5:21 error unreadable-content"),
         ("configs: [c]", "configs: {c: {file: /etc/passwd}}", "5:21 error content-of-node"),
         ("secrets: [c]", "secrets: {c: {environment: NONE}}", "5:28 error required-variable"),
-        ("secrets: [c]", "secrets: {c: {external: true}}", "5:25 error not-supported"),
+        ("secrets: [c]", "secrets: {c: {external: true}}", "5:25 warning needs-swarm"),
         (
             "secrets: [{source: c, uid: me}]", "secrets: {c: {file: ./f}}",
             "4:32 error invalid-value"

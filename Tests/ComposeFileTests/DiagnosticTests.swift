@@ -9,7 +9,7 @@ import Testing
         ("imag: x", "4:5 error unknown-attribute"),
         ("build: .", "4:5 error not-supported"),
         ("healthcheck: {intervall: 1s}", "4:19 error unknown-attribute"),
-        ("annotations: {a: b}", "4:5 error not-supported"),
+        ("runtime: runc", "4:5 error not-supported"),
         ("healthcheck: {test: [curl]}", "4:19 error invalid-healthcheck"),
         ("healthcheck: {interval: 10}", "4:29 error wrong-type"),
         ("user: 1000", "4:11 error wrong-type"), ("command: [sleep, 10]", "4:22 error wrong-type"),
@@ -97,7 +97,7 @@ import Testing
         ("include: [x.yaml]\nservices: {}", "1:11 error unreadable-file"),
         ("servces: {}\nservices: {}", "1:1 error unknown-attribute"),
         ("services: {}\nnetworks: {n: {driver: overlay}}", ""),
-        ("services: {}\nnetworks: {n: {external: true}}", "2:26 error not-supported"),
+        ("services: {}\nnetworks: {n: {external: true}}\nvolumes: {v: {external: true}}", ""),
         ("services: {}\nnetworks: {n: {external: false}}", ""),
         (
             "services: {}\nvolumes: {v: {driver: local, driver_opts: "
@@ -105,6 +105,22 @@ import Testing
             "2:73 error bind-of-repository-file"
         ),
         ("services: {}\n---\nservices: {}", ""),
+        (
+            "services: {a: {image: i, container_name: app-b-2}, b: {image: i, scale: 2}}",
+            "1:42 error conflicting-values"
+        ), ("services: {a: {image: i, container_name: app-a-1}, b: {image: i}}", ""),
+        (
+            "services: {a: {image: i, cpus: 1, cpu_quota: 5000, cpu_period: 5000}}",
+            "1:46 error conflicting-values|1:64 error conflicting-values"
+        ),
+        (
+            "services: {a: {image: i, volumes: [/x]}, b: {image: i, volumes_from: [a]}}",
+            "1:71 error unnamed-volume"
+        ),
+        (
+            "services: {a: {image: i, volumes: [/x]}, "
+                + "b: {image: i, tmpfs: /x, volumes_from: [a]}}", ""
+        ),
         (
             "services: {a: {image: i, depends_on: [b]}, b: {image: i, depends_on: [c]}, "
                 + "c: {image: i, depends_on: [b]}}", "1:71 error dependency-cycle"

@@ -59,11 +59,11 @@ import Testing
 
     /// Nothing that the renderer doesn't know may be dropped.
     @Test(arguments: [
-        "annotations: {a: b}", "runtime: runc", "build: {}",
-        "deploy: {placement: {constraints: [a==b]}}", "deploy: {labels: {a: b}}",
+        "storage_opt: {size: 1g}", "runtime: runc", "build: {}",
+        "deploy: {placement: {max_replicas_per_node: 1}}", "deploy: {labels: {a: b}}",
         "volumes: [{type: volume, target: /a, volume: {subpath: b}}]",
-        "networks: {default: {gw_priority: 3}}", "gpus: all", "isolation: default",
-        "post_start: [{command: x}]", "platform: linux/amd64", "cgroup_parent: x",
+        "networks: {default: {gw_priority: 3}}", "isolation: default",
+        "post_start: [{command: x}]", "pre_stop: [{command: x}]", "cgroup_parent: x",
     ])
     func whatIsNotRenderedIsRefused(body: String) {
         let findings = Sample(service: body).findings()
@@ -74,7 +74,8 @@ import Testing
     @Test(arguments: [
         "deploy: {update_config: {order: start-first}}", "attach: false",
         "deploy: {restart_policy: {condition: any, delay: 5s}}",
-        "ports: [{target: 80, app_protocol: http}]",
+        "ports: [{target: 80, app_protocol: http}]", "cpu_count: 2", "cpu_percent: 50",
+        "deploy: {placement: {preferences: [{spread: node.labels.a}]}}",
     ])
     func whatChangesNothingIsTold(body: String) {
         #expect(Sample(service: body).findings().allSatisfy { $0.hasSuffix("warning no-effect") })

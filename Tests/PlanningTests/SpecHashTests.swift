@@ -113,6 +113,16 @@ struct SpecChange: Sendable, CustomTestStringConvertible {
             $0.networks["back"] = .init()
             $0.networks["back"]?.ipv4Address = "10.1.0.5"
         },
+        SpecChange(name: "platform") { $0.platform = "linux/amd64" },
+        SpecChange(name: "container_name") { $0.containerName = "astro-portal" },
+        SpecChange(name: "annotations") { $0.annotations = ["a": "b"] },
+        SpecChange(name: "volumes_from") { $0.volumesFrom = [.init(service: "other")] },
+        SpecChange(name: "cpu_quota") { $0.scheduling.quota = 50_000 },
+        SpecChange(name: "cpu_period") { $0.scheduling.period = 50_000 },
+        SpecChange(name: "cpu_rt_runtime") { $0.scheduling.realtimeRuntime = 1000 },
+        SpecChange(name: "blkio_config") { $0.blockIO.weight = 300 },
+        SpecChange(name: "gpus") { $0.gpus = [.init(count: -1, capabilities: ["gpu"])] },
+        SpecChange(name: "device_cgroup_rules") { $0.deviceRules = ["c 1:3 mr"] },
         SpecChange(name: "priority") {
             $0.networks["back"] = .init()
             $0.networks["back"]?.priority = 9
@@ -148,6 +158,7 @@ struct SpecChange: Sendable, CustomTestStringConvertible {
         SpecChange(name: "grace period") { $0.stopGracePeriod = nil },
         SpecChange(name: "memory") { $0.resources.memory = nil },
         SpecChange(name: "reserved cpus") { $0.resources.reservedNanoCPUs = nil },
+        SpecChange(name: "placement", recreates: false) { $0.placement = ["node.labels.a==b"] },
         SpecChange(name: "replicas", recreates: false) { $0.replicas = 7 },
         SpecChange(name: "depends_on", recreates: false) { $0.dependsOn = [:] },
         SpecChange(name: "start_on_create", recreates: false) { $0.startOnCreate = false },

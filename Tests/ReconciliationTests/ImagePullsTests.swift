@@ -219,6 +219,7 @@ private final class StubRegistry: ContainerEngine {
 
     struct Unasked: Error {}
 
+    func node() async throws -> NodeFacts { throw Unasked() }
     func emptyImage() async throws -> ImagePin? { throw Unasked() }
     func place(of volume: ContentVolume) async throws -> String? { throw Unasked() }
     func ping() async throws { throw Unasked() }

@@ -19,6 +19,7 @@ final class SimulatedEngine: ContainerEngine {
         var spared: String?
         /// Why it does not say that it answers.
         var silence: (any Error & Sendable)?
+        var facts = NodeFacts(name: "one", os: "linux", architecture: "amd64")
         /// What containers wrote.
         var log = ""
         var sent: [EngineRequest.Action] = []
@@ -36,10 +37,14 @@ final class SimulatedEngine: ContainerEngine {
     }
 
     /// Puts an image on the node; what no registry has is known by its id alone.
-    func add(_ reference: String, isLocal: Bool = false) {
+    func add(_ reference: String, isLocal: Bool = false, volumes: [String] = []) {
         let found = SimulatedNode.pin(reference)
-        let pin =
-            isLocal ? ImagePin(reference: reference, imageID: found.imageID, digest: nil) : found
+        let pin = ImagePin(
+            reference: reference,
+            imageID: found.imageID,
+            digest: isLocal ? nil : found.digest,
+            config: ImageConfig(volumes: volumes)
+        )
         state.withLock { state in
             state.node.images.insert(pin.imageID)
             for name in [reference, pin.pinned, pin.imageID] { state.pins[name] = pin }
@@ -108,7 +113,12 @@ final class SimulatedEngine: ContainerEngine {
     func image(_ reference: String) async throws -> ImagePin? {
         try answer { state in
             state.pins[reference].map { pin in
-                ImagePin(reference: reference, imageID: pin.imageID, digest: pin.digest)
+                ImagePin(
+                    reference: reference,
+                    imageID: pin.imageID,
+                    digest: pin.digest,
+                    config: pin.config
+                )
             }
         }
     }
@@ -134,6 +144,8 @@ final class SimulatedEngine: ContainerEngine {
     func logs(_ id: String, lines: Int) async throws -> String { try answer { $0.log } }
 
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> { eventsIn }
+
+    func node() async throws -> NodeFacts { try answer { $0.facts } }
 
     func emptyImage() async throws -> ImagePin? {
         ImagePin(reference: EmptyImage.reference, imageID: "sha256:0", digest: nil)

@@ -70,7 +70,7 @@ extension Rehearsal {
         for (name, service) in stack.services {
             for number in 0..<service.replicas {
                 let slot = Slot(service: name, number: number + 1)
-                let own = slot.containerName(in: stack.id)
+                let own = stack.containerName(of: slot)
                 expected.insert(own)
                 let found = fillers(of: slot)
                 let key = PinKey(stack: stack.id, service: name, spec: specs[name] ?? "")
@@ -90,7 +90,7 @@ extension Rehearsal {
         let ours = node.containers.values.map(\.seen).filter { owned.contains($0.id) }
         deviations += ours.filter { !expected.contains($0.name) }.map { "orphan \($0.name)" }
         let networks = Set(node.networks.values.filter { owned.contains($0.id) }.map(\.name))
-        if networks != Set(stack.networks.values.map(\.name)) {
+        if networks != Set(stack.networks.values.filter { !$0.isExternal }.map(\.name)) {
             deviations.append("networks \(networks.sorted())")
         }
         for volume in stack.volumes.values where node.volumes[volume.name] == nil {

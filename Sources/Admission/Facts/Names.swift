@@ -23,6 +23,18 @@ extension TenantPolicy {
         return stack.owns(objectName: name) || grants.names.contains { Text.isBelow(name, $0) }
     }
 
+    /// Whether `stack` may use a network or volume called `name` that it doesn't make itself: one
+    /// of its project's, by a name that Compose derives for any of the project's stacks, or one
+    /// that the operator grants or shares.
+    func allows(externalName name: String, of stack: StackID) -> Bool {
+        guard Text.isName(name), !Text.hasPrefix(name, ContentVolume.prefix) else { return false }
+        if grants.shared.contains(where: { Text.equal($0, name) }) { return true }
+        // No project's name holds a `_`, so this is no other project's.
+        let isOfProject = Text.isBelow(name, stack.project + "_")
+        let isGranted = grants.names.contains { Text.isBelow(name, $0) }
+        return (isOfProject || isGranted) && !isClaimed(name, beside: stack, bySiblings: false)
+    }
+
     /// Whether a container called `name` may be `stack`'s, likewise.
     func allows(containerName name: String, of stack: StackID) -> Bool {
         guard Text.isName(name), !Text.hasPrefix(name, ContentVolume.prefix) else { return false }
@@ -35,9 +47,14 @@ extension TenantPolicy {
     /// came first: so the answer doesn't depend on what runs. A project's name has no `_`; the
     /// objects of another project can begin like ours only where its name is ours, a hyphen, and
     /// more.
-    func isClaimed(_ name: String, beside stack: StackID) -> Bool {
+    func isClaimed(
+        _ name: String,
+        beside stack: StackID,
+        bySiblings: Bool = true
+    ) -> Bool {
         let neighbours = self.neighbours.flatMap { ["\($0)-", "\($0)_"] }
-        let siblings = self.siblings.subtracting([stack.stack]).flatMap { sibling in
+        let others = bySiblings ? self.siblings.subtracting([stack.stack]) : []
+        let siblings = others.flatMap { sibling -> [String] in
             // The project's own stack is the shorter of any two.
             sibling == stack.project
                 ? [] : ["\(stack.project)_\(sibling)_", "\(stack.project)_\(sibling)-"]

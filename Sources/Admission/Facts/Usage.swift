@@ -13,12 +13,12 @@ package struct Usage: Hashable, Codable, Sendable {
 
     /// Of all services of `stack`; sums stop at the largest number there is.
     package init(of stack: Stack) {
-        volumes = stack.volumes.count
+        volumes = stack.volumes.values.count { !$0.isExternal }
         for service in stack.services.values {
             let count = max(0, service.replicas)
             containers = Usage.sum(containers, count, times: 1)
             memory = Usage.sum(memory, service.resources.memory?.bytes ?? 0, times: Int64(count))
-            nanoCPUs = Usage.sum(nanoCPUs, service.resources.nanoCPUs ?? 0, times: Int64(count))
+            nanoCPUs = Usage.sum(nanoCPUs, service.processors ?? 0, times: Int64(count))
             pids = Usage.sum(pids, service.resources.pids ?? 0, times: Int64(count))
         }
     }

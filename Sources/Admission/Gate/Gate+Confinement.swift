@@ -103,10 +103,6 @@ extension Gate {
         let isBounded = enforces(.memorySwap, facts)
         try host["ShmSize"]?.integer(0...(isBounded ? memory : .max), .limit)
         try host["MemorySwappiness"]?.integer(-1...100, .limit)
-        try host["CpuShares"]?.integer(0...262_144, .limit)
-        if let field = host["CpusetCpus"], try !Text.isNumberList(field.string()) {
-            throw field.objection(.limit, "these are no numbers of CPUs")
-        }
         if let field = host["OomScoreAdj"] {
             let score = try field.integer(-1000...1000, .limit)
             if isBounded, let objection = grants.objection(killScore: score) {

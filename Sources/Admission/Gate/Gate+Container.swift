@@ -13,7 +13,10 @@ extension Gate {
         let facts = try facts(labels, host, pin)
         try judge(image: pin, labels: labels, facts)
         let memory = try judge(limits: host, facts)
+        try judge(scheduling: host, facts)
         try judge(devices: host["Devices"], facts)
+        try judge(requests: host, facts)
+        try judge(annotations: host["Annotations"], facts)
         try judge(binds: host["Binds"], facts)
         try judge(mounts: host["Mounts"], facts, memory: memory)
         let usesShared = facts.binds.contains { grants.isShared(bind: $0) }
@@ -45,6 +48,9 @@ extension Gate {
         "NetworkMode", "LogConfig", "GroupAdd", "Sysctls", "Ulimits", "ShmSize", "OomScoreAdj",
         "OomKillDisable", "ExtraHosts", "Dns", "DnsOptions", "DnsSearch", "IpcMode", "PidMode",
         "CgroupnsMode", "UTSMode", "UsernsMode", "Devices", "MaskedPaths", "ReadonlyPaths",
+        "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime", "BlkioWeight",
+        "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteBps",
+        "BlkioDeviceWriteIOps", "Annotations", "DeviceRequests", "DeviceCgroupRules",
     ]
 
     /// What profiles are chosen by, read from the body.
@@ -65,7 +71,9 @@ extension Gate {
         }
         return ContainerFacts(
             service: try service?.field.string() ?? "",
-            binds: sources.filter { !tenant.allows(objectName: $0, of: stack) },
+            binds: sources.filter { source in
+                !tenant.allows(objectName: source, of: stack) && !isExternal(source)
+            },
             ports: try ports(host["PortBindings"]),
             image: pin.reference
         )

@@ -40,6 +40,7 @@ extension Gate {
     /// A volume that the journal owns, else the engine would make it, or mount what somebody else
     /// made; or one that the operator lets the project use besides.
     func judge(volume name: String, _ field: BodyField) throws(Objection) {
+        if isExternal(name) { return }
         if stack.owns(objectName: name), !tenant.isClaimed(name, beside: stack) {
             guard owned.contains(name) else {
                 throw field.objection(.ownership, "the journal doesn't own this volume")
@@ -54,9 +55,17 @@ extension Gate {
     /// Whether a network or volume called `name` is the stack's own, or shared with the project.
     func isOwn(_ name: String) -> Bool {
         if Text.hasPrefix(name, ContentVolume.prefix) { return false }
-        if grants.shared.contains(where: { Text.equal($0, name) }) { return true }
+        if isExternal(name) || grants.shared.contains(where: { Text.equal($0, name) }) {
+            return true
+        }
         return tenant.allows(objectName: name, of: stack)
             && !tenant.isClaimed(name, beside: stack)
+    }
+
+    /// Whether the stack uses `name` as an object that somebody else makes, and may.
+    func isExternal(_ name: String) -> Bool {
+        externals.contains { Text.equal($0, name) }
+            && tenant.allows(externalName: name, of: stack)
     }
 
     func judge(

@@ -142,7 +142,7 @@ extension Gate {
         for link in try members["Links"]?.elements() ?? [] {
             let parts = try link.string().split(separator: ":", omittingEmptySubsequences: false)
                 .map(String.init)
-            guard parts.count == 2, stack.owns(containerName: parts[0]),
+            guard parts.count == 2, tenant.allows(containerName: parts[0], of: stack),
                 Text.isHostName(parts[1])
             else { throw link.objection(.name, "this links to no container of the stack") }
         }
@@ -153,6 +153,9 @@ extension Gate {
         guard tenant.allows(objectName: name, of: stack), !tenant.isClaimed(name, beside: stack)
         else {
             throw field.objection(.name, "this name is not the stack's own")
+        }
+        guard !externals.contains(where: { Text.equal($0, name) }) else {
+            throw field.objection(.ownership, "what is external is made by somebody else")
         }
     }
 

@@ -7,6 +7,7 @@ extension Gate {
         _ = try call.queries()
         let members = try body.members([
             "Memory", "MemorySwap", "MemoryReservation", "NanoCpus", "PidsLimit", "RestartPolicy",
+            "CpuShares", "CpuQuota", "CpuPeriod", "CpusetCpus",
         ])
         if let field = members["Memory"] {
             let memory = try field.integer(1...max(1, grants.memory.maximum), .limit)
@@ -18,6 +19,8 @@ extension Gate {
         }
         try members["PidsLimit"]?.integer(1...max(1, grants.pids.maximum), .limit)
         try members["NanoCpus"]?.integer(0...(.max), .limit)
+        let isShared = enforcement.hold(Rule.scheduling.id) == .enforced
+        try judge(processors: members, isShared)
         try judge(restart: members["RestartPolicy"])
     }
 }

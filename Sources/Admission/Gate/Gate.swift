@@ -17,6 +17,8 @@ package struct Gate: Sendable {
     let claims: Set<String>
     /// Names of volumes whose removal a person has confirmed.
     let confirmedVolumeRemovals: Set<String>
+    /// Names of the networks and volumes that the stack uses and somebody else makes.
+    let externals: Set<String>
     /// What may be shipped and mounted besides.
     let contents: GateContents
 
@@ -28,6 +30,7 @@ package struct Gate: Sendable {
         pins: [ImagePin] = [],
         claims: Set<String> = [],
         confirmedVolumeRemovals: Set<String> = [],
+        externals: Set<String> = [],
         contents: GateContents = GateContents(),
         at now: Instant? = nil
     ) {
@@ -39,6 +42,7 @@ package struct Gate: Sendable {
         self.pins = pins
         self.claims = claims
         self.confirmedVolumeRemovals = confirmedVolumeRemovals
+        self.externals = externals
         self.contents = contents
     }
 

@@ -205,4 +205,8 @@ enum Bound {
     static let stopSeconds: Int64 = 600
     /// Source: the kernel's `cpu.shares`.
     static let shares: Int64 = 262_144
+    /// Source: moby's checks of a container's resources; microseconds.
+    static let period: ClosedRange<Int64> = 1000...1_000_000
+    /// The least that the kernel takes, and what every container has that says nothing.
+    static let diskWeight: ClosedRange<Int64> = 10...500
 }

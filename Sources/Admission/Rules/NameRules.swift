@@ -12,7 +12,9 @@ extension Rule {
                 stack.services.keys.map { (FieldPath("services", $0), $0) }
                 + stack.networks.keys.map { (FieldPath("networks", $0), $0) }
                 + stack.volumes.keys.map { (FieldPath("volumes", $0), $0) }
-            return (keys + review.objectNames).sorted { $0.0 < $1.0 }.compactMap { path, name in
+            let names =
+                keys + review.objectNames + review.externalNames + review.containerNames
+            return names.sorted { $0.0 < $1.0 }.compactMap { path, name in
                 guard !Text.isName(name) else { return nil }
                 return Finding("this name has other characters than a name may have", at: path)
             }
@@ -26,17 +28,36 @@ extension Rule {
         fix: "remove name, so that it is derived from the project",
         .stack { review in
             let id = review.stack.id
-            return review.objectNames.compactMap { path, name in
-                guard Text.isName(name), !review.tenant.allows(objectName: name, of: id),
-                    !review.tenant.grants.shared.contains(name)
-                else { return nil }
+            let own = review.objectNames.compactMap { path, name -> Finding? in
+                guard Text.isName(name), !review.tenant.allows(objectName: name, of: id) else {
+                    return nil
+                }
                 let beginnings = [id.composeProjectName + "_"] + review.tenant.grants.names
+                let isShared = review.tenant.grants.shared.contains { Text.equal($0, name) }
                 return Finding(
                     "this name is not the stack's own",
                     at: path,
-                    fix: "remove name, or start it with \(beginnings.joined(separator: " or "))"
+                    fix: isShared
+                        ? "it is shared with the project: write external: true"
+                        : "remove name, or start it with \(beginnings.joined(separator: " or "))"
                 )
             }
+            let others = review.externalNames.compactMap { path, name -> Finding? in
+                guard Text.isName(name), !review.tenant.allows(externalName: name, of: id) else {
+                    return nil
+                }
+                let beginnings = [id.project + "_"] + review.tenant.grants.names
+                return Finding(
+                    "this is neither the project's own nor shared with it",
+                    at: path / "name",
+                    or: path / "external",
+                    path,
+                    fix:
+                        "name one that starts with \(beginnings.joined(separator: " or ")), or ask "
+                        + "its owner and the operator to share it"
+                )
+            }
+            return own + others
         }
     )
 
@@ -47,15 +68,26 @@ extension Rule {
         fix: "choose another key or name",
         .stack { review in
             let id = review.stack.id
-            let containers = review.stack.services.keys.map {
+            let derived = review.stack.services.filter { $1.containerName == nil }.keys.map {
                 (FieldPath("services", $0), "\(id.composeProjectName)-\($0)-1")
             }
-            return (containers + review.objectNames).sorted { $0.0 < $1.0 }.compactMap {
-                path,
-                name in
+            let names = derived + review.containerNames + review.objectNames
+            let claimed = names.sorted { $0.0 < $1.0 }.compactMap { path, name -> Finding? in
                 guard review.tenant.isClaimed(name, beside: id) else { return nil }
                 return Finding("names that begin like this may be another stack's", at: path)
             }
+            let foreign = review.containerNames.compactMap { path, name -> Finding? in
+                guard Text.isName(name), !review.tenant.allows(containerName: name, of: id) else {
+                    return nil
+                }
+                let beginnings = [id.composeProjectName + "-"] + review.tenant.grants.names
+                return Finding(
+                    "this container name is not the stack's own",
+                    at: path,
+                    fix: "remove it, or start it with \(beginnings.joined(separator: " or "))"
+                )
+            }
+            return claimed + foreign
         }
     )
 
@@ -95,8 +127,11 @@ extension Rule {
                 index,
                 source -> Finding? in
                 guard review.stack.services[source.service] == nil else { return nil }
+                let isContainer = Text.hasPrefix(source.service, "container:")
                 return Finding(
-                    "the stack has no such service",
+                    isContainer
+                        ? "a container is named here, not a service of the stack"
+                        : "the stack has no such service",
                     at: (review.path / "volumes_from")[index]
                 )
             }
@@ -145,11 +180,32 @@ extension Rule {
 }
 
 extension StackReview {
-    /// What networks and volumes are called on the engine.
+    /// What files call containers.
+    fileprivate var containerNames: [(FieldPath, String)] {
+        stack.services.sorted { $0.key < $1.key }.compactMap { service, value in
+            value.containerName.map { (FieldPath("services", service, "container_name"), $0) }
+        }
+    }
+
+    /// What networks and volumes of the stack's own are called on the engine.
     fileprivate var objectNames: [(FieldPath, String)] {
-        let networks = stack.networks.map { (FieldPath("networks", $0, "name"), $1.name) }
-        let volumes = stack.volumes.map { (FieldPath("volumes", $0, "name"), $1.name) }
-        return (networks + volumes).sorted { $0.0 < $1.0 }
+        names(external: false).map { ($0 / "name", $1) }
+    }
+
+    /// What those are called that somebody else makes, with the paths of their declarations.
+    fileprivate var externalNames: [(FieldPath, String)] { names(external: true) }
+
+    private func names(external: Bool) -> [(FieldPath, String)] {
+        let networks = stack.networks.filter { $1.isExternal == external }
+            .map { (FieldPath("networks", $0), $1.name) }
+        let volumes = stack.volumes.filter { $1.isExternal == external }
+            .map { (FieldPath("volumes", $0), $1.name) }
+        // Those of the stack's own are contents, which have no name that a file gives.
+        let configs = stack.configs.filter { external && $1.origin == .external }
+            .map { (FieldPath("configs", $0), $1.name) }
+        let secrets = stack.secrets.filter { external && $1.origin == .external }
+            .map { (FieldPath("secrets", $0), $1.name) }
+        return (networks + volumes + configs + secrets).sorted { $0.0 < $1.0 }
     }
 }
 

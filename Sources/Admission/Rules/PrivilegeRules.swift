@@ -76,8 +76,16 @@ extension Rule {
         because: "a device of the node is outside every other bound",
         fix: "remove it",
         .service { review in
-            review.service.privileges.devices.indices.map { index in
-                Finding("devices are not granted", at: (review.path / "devices")[index])
+            let service = review.service
+            let devices = service.privileges.devices.indices.map { (review.path / "devices")[$0] }
+            let rules = service.deviceRules.indices.map {
+                (review.path / "device_cgroup_rules")[$0]
+            }
+            let gpus = service.gpus.isEmpty ? [] : [review.path / "gpus"]
+            let reserved = review.path / "deploy" / "resources" / "reservations" / "devices"
+            let requests = service.deviceRequests.isEmpty ? [] : [reserved]
+            return (devices + rules + gpus + requests).map {
+                Finding("devices are not granted", at: $0)
             }
         }
     )

@@ -2,7 +2,7 @@ internal import Model
 
 extension Rule {
     /// Part of every policy digest; raised when a rule's question changes under the same id.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     /// The ids of a profile's rules.
     static func ids(of profile: TenantPolicy.Profile) -> Set<String> {
@@ -24,7 +24,7 @@ extension Rule {
     /// Every rule, in the order in which the documentation lists them; the profile `restricted`.
     package static let all: [Rule] = [
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,
-        .sysctl, .scheduling, .placement,
+        .annotation, .sysctl, .scheduling, .placement,
         .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly,
         .mountTarget, .workingDirectory, .volumeDriver,
         .identityGroup, .identity, .group,

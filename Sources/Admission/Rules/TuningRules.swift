@@ -117,7 +117,39 @@ extension Rule {
                 "it is between 0 and 100",
                 unless: (0...100).contains(review.service.swappiness ?? 0)
             )
-            return findings
+            object(
+                "cpu_period",
+                "a period is between 1000 and 1000000 microseconds",
+                unless: scheduling.period == 0 || Bound.period.contains(scheduling.period)
+            )
+            object(
+                "cpu_quota",
+                "a quota is 1000 microseconds or more",
+                unless: scheduling.quota == 0 || scheduling.quota >= 1000
+            )
+            object(
+                "cpu_rt_runtime",
+                "time that nobody else gets is not granted",
+                unless: scheduling.realtimeRuntime == 0 && scheduling.realtimePeriod == 0
+            )
+            return findings + review.objectionsToDisks
+        }
+    )
+
+    static let annotation = Rule(
+        "annotation",
+        .hostExecution,
+        because: "a container's runtime reads them, and some take paths and hooks of the node from "
+            + "them",
+        fix: "remove it, or write a label",
+        .service { review in
+            review.service.annotations.keys.sorted().map { name in
+                Finding(
+                    "annotations are not granted",
+                    at: review.path / "annotations" / name,
+                    or: review.path / "annotations"
+                )
+            }
         }
     )
 
@@ -172,6 +204,22 @@ extension Rule {
 }
 
 extension ServiceReview {
+    /// A weight may be less than what everybody has; the disks are the operator's.
+    fileprivate var objectionsToDisks: [Finding] {
+        let disks = service.blockIO
+        let place = path / "blkio_config"
+        let weight =
+            disks.weight == 0 || Bound.diskWeight.contains(disks.weight)
+            ? nil : Finding("a weight is between 10 and 500", at: place / "weight")
+        let ofDevices = [
+            ("weight_device", disks.deviceWeights), ("device_read_bps", disks.readBytes),
+            ("device_read_iops", disks.readOperations), ("device_write_bps", disks.writeBytes),
+            ("device_write_iops", disks.writeOperations),
+        ].filter { !$0.1.isEmpty }
+        return [weight].compactMap { $0 }
+            + ofDevices.map { Finding("disks of the node can't be named", at: place / $0.0) }
+    }
+
     /// Name servers are addresses, and nobody hides anything in an option.
     fileprivate var objectionsToResolver: [Finding] {
         let resolver = service.resolver

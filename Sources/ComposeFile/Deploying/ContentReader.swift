@@ -131,9 +131,9 @@ extension ContentReader {
     /// What a declaration holds: a file of the commit, a text, or a variable of the project.
     private func content(_ declaration: Value, _ wanted: Wanted) -> Content? {
         if let external = declaration["external"], external.node.scalar == .bool(true) {
-            external.fail(
-                "not-supported",
-                "asks for what is kept outside the file, and no engine without Swarm has it",
+            external.warn(
+                "needs-swarm",
+                "asks for what a Swarm keeps: the stack is not run where there is none",
                 fix: "write file: or environment:"
             )
             return nil

@@ -16,6 +16,8 @@ struct DeploymentRules {
         for name in names {
             guard let service = stack.services[name] else { continue }
             checkPorts(service, FieldPath("services", name))
+            checkName(service, name)
+            checkProcessors(service, FieldPath("services", name))
         }
         checkPortsAcrossServices()
     }
@@ -45,6 +47,44 @@ struct DeploymentRules {
                     fix: "publish \"\(port.target)\" alone, or run one replica"
                 )
             }
+        }
+    }
+
+    /// A name that Compose derives for another service's container can't be had by two.
+    private func checkName(_ service: Service, _ name: String) {
+        guard let wanted = service.containerName else { return }
+        let project = stack.id.composeProjectName
+        let owner = names.first { other in
+            guard other != name, let service = stack.services[other],
+                service.containerName == nil, service.replicas > 0
+            else { return false }
+            return (1...service.replicas).contains { "\(project)-\(other)-\($0)" == wanted }
+        }
+        guard let owner else { return }
+        let path = FieldPath("services", name, "container_name")
+        loading.report(
+            "conflicting-values",
+            "\(wanted) is what a container of the service \"\(owner)\" is called",
+            at: stack.places.location(of: path),
+            field: path,
+            fix: "choose another"
+        )
+    }
+
+    /// The engine takes `cpus` or the two values behind it.
+    private func checkProcessors(_ service: Service, _ path: FieldPath) {
+        guard service.resources.nanoCPUs != nil else { return }
+        let values = [
+            ("cpu_quota", service.scheduling.quota), ("cpu_period", service.scheduling.period),
+        ]
+        for (attribute, value) in values where value != 0 {
+            loading.report(
+                "conflicting-values",
+                "\(path / attribute) and cpus say different things",
+                at: stack.places.location(of: path / attribute),
+                field: path / attribute,
+                fix: "write one of them"
+            )
         }
     }
 

@@ -36,6 +36,11 @@ enum Rendered {
         services.*.oom_kill_disable services.*.memswap_limit services.*.mem_swappiness
         services.*.cpu_shares services.*.cpuset services.*.domainname services.*.stdin_open
         services.*.dns services.*.dns_opt services.*.dns_search
+        services.*.container_name services.*.volumes_from services.*.platform
+        services.*.annotations services.*.cpu_quota services.*.cpu_period
+        services.*.cpu_rt_period services.*.cpu_rt_runtime services.*.blkio_config
+        services.*.deploy.placement.constraints services.*.gpus
+        services.*.deploy.resources.reservations.devices services.*.device_cgroup_rules
         services.*.healthcheck.start_interval services.*.volumes.*.volume.nocopy
         services.*.networks.*.ipv4_address services.*.networks.*.ipv6_address
         services.*.networks.*.priority services.*.deploy.mode
@@ -59,6 +64,8 @@ enum Rendered {
         "services.*.deploy.rollback_config", "services.*.deploy.restart_policy.delay",
         "services.*.deploy.restart_policy.window", "services.*.volumes.*.consistency",
         "services.*.pull_policy", "services.*.pull_refresh_after",
+        "services.*.cpu_count", "services.*.cpu_percent",
+        "services.*.deploy.placement.preferences",
     ]
 
     /// What a warning says of an idle path that no Swarm would heed either.
@@ -66,6 +73,8 @@ enum Rendered {
         "services.*.pull_policy": "changes nothing: Gyre pulls when what image: means has changed",
         "services.*.pull_refresh_after":
             "changes nothing: Gyre pulls when what image: means has changed",
+        "services.*.cpu_count": "changes nothing: Windows alone has it",
+        "services.*.cpu_percent": "changes nothing: Windows alone has it",
     ]
 
     /// What to write instead of a path that isn't there.
@@ -73,17 +82,15 @@ enum Rendered {
         "jobs": "write a service with restart: \"no\"",
         "models": "run the models as services",
         "services.*.build": "build the image in CI, push it to a registry and name it in image:",
-        "services.*.container_name":
-            "remove it; Gyre names containers after project, stack and service",
         "services.*.develop": "remove it; it is for working on one's own machine",
-        "services.*.volumes_from": "name the volumes of the other service in volumes:",
         "services.*.external_links": "put both services into one stack",
         "services.*.provider": "remove it; Gyre runs containers alone",
         "services.*.models": "run the model as a service",
-        "services.*.cpu_period": "write cpus:", "services.*.cpu_quota": "write cpus:",
         "services.*.deploy.labels": "write labels: of the service, which are its containers'",
-        "services.*.deploy.placement": "remove it; the operator assigns stacks to nodes",
-        "services.*.deploy.resources.reservations.devices": "remove it; devices are not granted",
+        "services.*.post_start": "let the image's entrypoint or another service do it",
+        "services.*.pre_stop": "let the program do it when it gets its stop_signal",
+        "services.*.pre_start":
+            "write a service with restart: \"no\", and wait for it in depends_on",
         "services.*.deploy.resources.reservations.generic_resources": "remove it; it is for Swarm",
         "services.*.networks.*.link_local_ips": "remove it; reach services by their names",
         "services.*.networks.*.mac_address": "remove it; reach services by their names",

@@ -85,9 +85,10 @@ extension ServiceReader {
         result.period = number("cpu_period") ?? 0
         result.realtimePeriod = number("cpu_rt_period") ?? 0
         result.realtimeRuntime = number("cpu_rt_runtime") ?? 0
+        result.set = text("cpuset")
+        guard !isDeployed else { return result }
         result.count = number("cpu_count") ?? 0
         result.percent = value["cpu_percent"]?.number ?? 0
-        result.set = text("cpuset")
         return result
     }
 }

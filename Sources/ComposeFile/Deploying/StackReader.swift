@@ -31,9 +31,12 @@ struct StackReader {
             }
             stack.services[service.name] = ServiceReader(service, contents).service(&places)
         }
+        if isDeployed { takeOverMounts(in: &stack, model, &places) }
         if let contents {
             stack.texts = contents.texts
             stack.secretsKey = contents.key.id
+            stack.configs = storedFiles(model["configs"]).filter { $1.origin == .external }
+            stack.secrets = storedFiles(model["secrets"]).filter { $1.origin == .external }
         } else {
             stack.configs = storedFiles(model["configs"])
             stack.secrets = storedFiles(model["secrets"])
@@ -66,7 +69,6 @@ struct StackReader {
     }
 
     private func network(_ value: Value) -> Stack.Network {
-        if isDeployed { checkExternal(value, "networks") }
         var network = Stack.Network(
             name: value["name"]?.nonEmptyString ?? value.name,
             isInternal: value["internal"]?.bool ?? false,
@@ -83,10 +85,7 @@ struct StackReader {
     }
 
     private func volume(_ value: Value) -> Stack.Volume {
-        if isDeployed {
-            checkExternal(value, "volumes")
-            checkDevice(value)
-        }
+        if isDeployed { checkDevice(value) }
         var volume = Stack.Volume(
             name: value["name"]?.nonEmptyString ?? value.name,
             labels: value["labels"]?.texts ?? [:]
@@ -112,16 +111,6 @@ struct StackReader {
     private func storedFiles(_ value: Value?) -> [String: Stack.StoredFile] {
         let files = (value?.members ?? []).filter(\.isMapping).map { ($0.name, $0.storedFile) }
         return Dictionary(files) { first, _ in first }
-    }
-
-    /// `external`, which would reach what other stacks own.
-    private func checkExternal(_ value: Value, _ noun: String) {
-        guard let external = value["external"], external.node.scalar == .bool(true) else { return }
-        external.fail(
-            "not-supported",
-            "asks for \(noun) of other stacks, which is not handled yet",
-            fix: "remove external:; the stack gets its own"
-        )
     }
 }
 

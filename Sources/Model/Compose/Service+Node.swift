@@ -25,6 +25,16 @@ extension Service {
         package init() {}
     }
 
+    /// How many processors it may use, in billionths; nil without a limit.
+    package var processors: Int64? {
+        if let count = resources.nanoCPUs { return count }
+        guard scheduling.quota > 0 else { return nil }
+        // The kernel's own period is a tenth of a second.
+        let period = scheduling.period > 0 ? scheduling.period : 100_000
+        let (product, isTooLarge) = scheduling.quota.multipliedReportingOverflow(by: 1_000_000_000)
+        return isTooLarge ? .max : product / period
+    }
+
     /// How the kernel shares out disks.
     package struct BlockIO: Hashable, Codable, Sendable {
         /// What a device may take.

@@ -119,9 +119,16 @@ extension Stack {
         )
     }
 
-    /// What its volumes are called on an engine, those of contents among them.
+    /// What its own volumes are called on an engine, those of contents among them.
     package func volumeNames(controller: String) -> Set<String> {
-        Set(volumes.values.map(\.name)).union(contents(controller: controller).keys.map(\.name))
+        Set(volumes.values.filter { !$0.isExternal }.map(\.name))
+            .union(contents(controller: controller).keys.map(\.name))
+    }
+
+    /// What the networks and volumes are called that it uses and somebody else makes.
+    package var externalNames: Set<String> {
+        Set(networks.values.filter(\.isExternal).map(\.name))
+            .union(volumes.values.filter(\.isExternal).map(\.name))
     }
 }
 

@@ -165,6 +165,8 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         package var restart: Service.RestartPolicy
         /// Memory and swap together, where a file asks for them; nil: no swap beside the memory.
         package var memoryAndSwap: Int64?
+        /// nil where nobody looked.
+        package var processors: Processors?
 
         package init(
             nanoCPUs: Int64 = 0,
@@ -172,7 +174,8 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
             memoryReservation: Int64 = 0,
             pids: Int64 = 0,
             restart: Service.RestartPolicy = .no,
-            memoryAndSwap: Int64? = nil
+            memoryAndSwap: Int64? = nil,
+            processors: Processors? = nil
         ) {
             self.nanoCPUs = nanoCPUs
             self.memory = memory
@@ -180,6 +183,23 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
             self.pids = pids
             self.restart = restart
             self.memoryAndSwap = memoryAndSwap
+            self.processors = processors
+        }
+    }
+
+    /// How processors are shared out, besides their number; zero and empty say nothing.
+    package struct Processors: Hashable, Codable, Sendable {
+        package var shares: Int64
+        package var quota: Int64
+        package var period: Int64
+        /// Those that it may run on, such as `0-3,7`.
+        package var set: String
+
+        package init(shares: Int64 = 0, quota: Int64 = 0, period: Int64 = 0, set: String = "") {
+            self.shares = shares
+            self.quota = quota
+            self.period = period
+            self.set = set
         }
     }
 }

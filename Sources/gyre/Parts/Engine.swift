@@ -39,6 +39,8 @@ struct Engine: ContainerEngine {
         }
     }
 
+    func node() async throws -> NodeFacts { try await engine.node() }
+
     func emptyImage() async throws -> ImagePin? { try await engine.emptyImage() }
 
     func place(of volume: ContentVolume) async throws -> String? {

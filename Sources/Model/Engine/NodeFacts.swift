@@ -1,0 +1,30 @@
+/// What an engine says of itself and of the node that it runs on.
+package struct NodeFacts: Hashable, Sendable {
+    /// The engine's own id.
+    package var id: String
+    /// The node's host name.
+    package var name: String
+    /// `linux` and the like, in the words of the OCI image specification.
+    package var os: String
+    /// `amd64` and the like, in the same words.
+    package var architecture: String
+    /// Labels that the operator gave to the engine.
+    package var labels: [String: String]
+    package var apiVersion: APIVersion
+
+    package init(
+        id: String = "",
+        name: String = "",
+        os: String = "",
+        architecture: String = "",
+        labels: [String: String] = [:],
+        apiVersion: APIVersion = .oldest
+    ) {
+        self.id = id
+        self.name = name
+        self.os = os
+        self.architecture = architecture
+        self.labels = labels
+        self.apiVersion = apiVersion
+    }
+}

@@ -1,0 +1,157 @@
+package import Model
+
+/// What services ask of the node that they run on, and only its engine can tell.
+///
+/// It is asked before anything is done: on the one engine there is, what isn't so never will be.
+package struct NodeNeeds: Sendable {
+    private let stack: Stack
+    private let names: [String]
+
+    /// nil when the services ask for nothing of the kind.
+    package init?(of stack: Stack) {
+        self.stack = stack
+        names = stack.services.filter { $1.asksOfNode(in: stack) }.keys.sorted()
+        if names.isEmpty { return nil }
+    }
+
+    /// Why `node` won't do, each with its place; empty when it will.
+    package func findings(on node: NodeFacts) -> [Diagnostic] {
+        names.flatMap { name in
+            stack.services[name].map { service in
+                let path = FieldPath("services", name)
+                return platform(service, path, node) + placement(service, path, node)
+                    + annotations(service, path, node) + files(service, path)
+            } ?? []
+        }
+    }
+
+    /// An image is pulled as the node is made, so nothing is emulated.
+    private func platform(
+        _ service: Service,
+        _ path: FieldPath,
+        _ node: NodeFacts
+    ) -> [Diagnostic] {
+        guard let text = service.platform, !text.isEmpty else { return [] }
+        guard let wanted = WantedPlatform(text) else {
+            return [
+                finding(
+                    "\"\(text)\" is no platform",
+                    at: path / "platform",
+                    fix: "write such as linux/amd64"
+                )
+            ]
+        }
+        guard !wanted.isRun(by: node) else { return [] }
+        return [
+            finding(
+                "the node is \(node.os)/\(node.architecture), not \(text)",
+                at: path / "platform",
+                fix: "remove it, where the image is made for the node as well"
+            )
+        ]
+    }
+
+    private func placement(
+        _ service: Service,
+        _ path: FieldPath,
+        _ node: NodeFacts
+    ) -> [Diagnostic] {
+        let list = path / "deploy" / "placement" / "constraints"
+        return service.placement.enumerated().compactMap { index, text in
+            guard let constraint = PlacementConstraint(text) else {
+                return finding(
+                    "\"\(text)\" is no constraint",
+                    at: list[index],
+                    fix: "write such as node.labels.tier == web"
+                )
+            }
+            return constraint.objection(on: node).map { objection in
+                finding(
+                    "the one node there is does not fit: \(objection)",
+                    at: list[index],
+                    fix: "remove it, or ask the operator to label the engine"
+                )
+            }
+        }
+    }
+
+    /// Source: the Engine API's version history, 1.43.
+    private func annotations(
+        _ service: Service,
+        _ path: FieldPath,
+        _ node: NodeFacts
+    ) -> [Diagnostic] {
+        guard !service.annotations.isEmpty, node.apiVersion < APIVersion(1, 43) else { return [] }
+        return [
+            finding(
+                "engines before API 1.43 drop annotations, and this one speaks \(node.apiVersion)",
+                at: path / "annotations",
+                fix: "remove them"
+            )
+        ]
+    }
+
+    /// External configs and secrets.
+    private func files(_ service: Service, _ path: FieldPath) -> [Diagnostic] {
+        let mounted = service.externalFiles(in: stack)
+        return mounted.map { kind, key in
+            finding(
+                "\(kind.dropLast()) \(key) is external: a Swarm keeps such, one engine has none",
+                at: FieldPath(kind, key, "external"),
+                fix: "write file: or environment:"
+            )
+        }
+    }
+
+    private func finding(_ message: String, at path: FieldPath, fix: String) -> Diagnostic {
+        Diagnostic(
+            code: "node-unfit",
+            message,
+            at: stack.places.location(of: path),
+            field: path,
+            fix: fix
+        )
+    }
+}
+
+extension Service {
+    fileprivate func asksOfNode(in stack: Stack) -> Bool {
+        platform?.isEmpty == false || !placement.isEmpty || !annotations.isEmpty
+            || !externalFiles(in: stack).isEmpty
+    }
+
+    /// Section and key of each config and secret that it mounts and somebody else makes.
+    fileprivate func externalFiles(in stack: Stack) -> [(kind: String, key: String)] {
+        let external = { (files: [String: Stack.StoredFile], key: String) in
+            files[key]?.origin == .external
+        }
+        return configs.map(\.source).filter { external(stack.configs, $0) }.map { ("configs", $0) }
+            + secrets.map(\.source).filter { external(stack.secrets, $0) }.map { ("secrets", $0) }
+    }
+}
+
+/// `platform:` as containerd reads it: `linux/arm64/v8`, `linux`, or `arm64`.
+private struct WantedPlatform {
+    private let os: String?
+    private let architecture: String?
+
+    init?(_ text: String) {
+        let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false)
+            .map(String.init)
+        guard (1...3).contains(parts.count), !parts.contains("") else { return nil }
+        let isSystem = parts.count > 1 || ["linux", "windows", "darwin"].contains(parts[0])
+        os = isSystem ? parts[0] : nil
+        let name = isSystem ? parts.dropFirst().first : parts[0]
+        architecture = name.map { WantedPlatform.aliases[$0] ?? $0 }
+    }
+
+    /// Source: `normalizeArch` of containerd.
+    private static let aliases = [
+        "x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "armhf": "arm",
+        "armel": "arm",
+    ]
+
+    func isRun(by node: NodeFacts) -> Bool {
+        (os ?? node.os) == node.os && (architecture ?? node.architecture) == node.architecture
+    }
+}

@@ -1,0 +1,77 @@
+import Model
+import Planning
+import Testing
+
+/// What services ask of their node, against what it is.
+@Suite struct NodeNeedsTests {
+    private static let node = NodeFacts(
+        id: "ABCD",
+        name: "One",
+        os: "linux",
+        architecture: "amd64",
+        labels: ["tier": "web", "Disk": "ssd"],
+        apiVersion: APIVersion(1, 41)
+    )
+
+    private func findings(_ edit: (inout Service) -> Void) throws -> [Diagnostic]? {
+        var stack = try Gateway.stack(["web": Service(image: "httpd")])
+        var service = try #require(stack.services["web"])
+        edit(&service)
+        stack.services["web"] = service
+        return NodeNeeds(of: stack)?.findings(on: Self.node)
+    }
+
+    @Test func nothingIsAskedOfItByMost() throws {
+        #expect(try findings { $0.user = "1" } == nil)
+    }
+
+    @Test(arguments: [
+        ("linux/amd64", true), ("linux", true), ("amd64", true), ("linux/x86_64", true),
+        ("Linux/AMD64", true), ("linux/amd64/v2", true), ("linux/arm64", false),
+        ("linux/386", false), ("windows/amd64", false), ("arm64", false), ("linux//", false),
+        ("linux/amd64/v2/x", false),
+    ])
+    func platforms(text: String, fits: Bool) throws {
+        let found = try #require(try findings { $0.platform = text })
+        #expect(found.isEmpty == fits, "\(found)")
+        #expect(found.allSatisfy { $0.code == "node-unfit" })
+        #expect(found.allSatisfy { $0.field == FieldPath("services", "web", "platform") })
+    }
+
+    @Test(
+        arguments: [
+            ("node.labels.tier==web", nil), ("node.labels.tier == WEB", nil),
+            ("engine.labels.tier==web", nil), ("node.labels.Disk != hdd", nil),
+            ("node.labels.zone!=a", nil), ("NODE.hostname==one", nil), ("node.id==abcd", nil),
+            ("node.platform.os==linux", nil), ("node.platform.arch == amd64", nil),
+            ("node.labels.tier!=web", "its node.labels.tier is web, and not web is wanted"),
+            ("node.labels.zone==a", "it has no node.labels.zone, and a is wanted"),
+            ("node.labels.disk==ssd", "it has no node.labels.disk, and ssd is wanted"),
+            ("node.role==manager", "it has no node.role, and manager is wanted"),
+            ("node.labels.==x", "is no constraint"), ("node.tier==x", "is no constraint"),
+            ("tier", "is no constraint"), ("==", "is no constraint"), ("", "is no constraint"),
+        ] as [(String, String?)]
+    )
+    func constraints(text: String, objection: String?) throws {
+        let found = try #require(try findings { $0.placement = [text] })
+        #expect(found.count == (objection == nil ? 0 : 1))
+        #expect(found.first?.message.contains(objection ?? "") ?? true, "\(found)")
+    }
+
+    @Test func whatTheEngineWouldDropIsTold() throws {
+        #expect(try findings { $0.annotations = ["a": "b"] }?.map(\.code) == ["node-unfit"])
+    }
+
+    @Test func oneEngineKeepsNoSecrets() throws {
+        var stack = try Gateway.stack(["web": Service(image: "httpd")])
+        stack.secrets["key"] = .init(name: "astro_key", origin: .external)
+        stack.configs["conf"] = .init(name: "astro_conf", origin: .external)
+        #expect(NodeNeeds(of: stack) == nil)
+        stack.services["web"]?.secrets = [.init(source: "key")]
+        stack.services["web"]?.configs = [.init(source: "conf")]
+        let found = try #require(NodeNeeds(of: stack)).findings(on: Self.node)
+        #expect(
+            found.map(\.field?.description) == ["configs.conf.external", "secrets.key.external"]
+        )
+    }
+}
