@@ -77,7 +77,10 @@ enum Format: Hashable, Sendable {
         case .absolutePath:
             Format.isCleanAbsolutePath(text)
                 ? nil : "is no absolute path without \".\", \"..\" and doubled or final slashes"
-        case .engine: Format.engine(text) == nil ? "is no unix:// URL with an absolute path" : nil
+        case .engine:
+            Format.engine(text) == nil
+                ? "is no unix:// URL with an absolute path, such as unix:///var/run/docker.sock"
+                : nil
         case .url: Format.urlProblem(text)
         case .branch: Format.isBranch(text) ? nil : "can't name a branch"
         case .folder: Format.folder(text) == nil ? "is no path inside the repository" : nil

@@ -17,7 +17,9 @@ extension Settings {
                     code: "wrong-document",
                     documents.isEmpty
                         ? "the file is empty" : "the file holds more than one document",
-                    at: SourceLocation(file: file, line: 1, column: 1)
+                    at: SourceLocation(file: file, line: 1, column: 1),
+                    fix: documents.isEmpty
+                        ? "write controller:, engine: and projects:" : "remove all but one"
                 )
             )
         }

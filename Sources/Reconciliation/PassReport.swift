@@ -218,8 +218,9 @@ package struct PassReport: Sendable {
         default:
             let kind: Problem.Kind = error is any EngineSideError ? .engine : .failing
             let problem = Problem(kind, "\(error)", remedy: again)
-            // It stands in the way of each target alike, and is told once.
-            if !problems.contains(problem) { problems.append(problem) }
+            // It stands in the way of each target alike, and is told once, whoever tells it.
+            let isTold = problems.contains { $0.kind == kind && $0.message == problem.message }
+            if !isTold { problems.append(problem) }
         }
     }
 

@@ -32,6 +32,10 @@ struct Failure: Error {
         self.sources = sources
     }
 
+    /// What to do about an engine that can't be had: it is down, hangs, or is another's.
+    static let engineRemedy =
+        "see that the engine runs, answers and lets you, or mend engine: in gyre.yaml"
+
     /// Sorts any error of the parts below.
     init(_ error: any Error) {
         switch error {
@@ -42,7 +46,9 @@ struct Failure: Error {
             self.init(.usage, "\(error)", remedy: "gyre status lists all stacks")
         case let rejection as Rejection: self.init(.denied, rejection, in: .none)
         case let error as EngineError:
-            self.init(error.isUnanswered ? .unreachable : .failed, "\(error)")
+            let isSilent = error.isUnanswered
+            let remedy = isSilent ? Failure.engineRemedy : error.remedy
+            self.init(isSilent ? .unreachable : .failed, "\(error)", remedy: remedy)
         case let error as GitError:
             self.init(error.isUnanswered ? .unreachable : .failed, "\(error)")
         case let error as TransportError: self.init(.unreachable, "\(error)")

@@ -53,6 +53,14 @@ struct StatusTests {
         #expect(try await team.status(controller).run == nil)
     }
 
+    @Test("an engine that doesn't answer is told of once")
+    func neverAnswered() async throws {
+        let team = try team()
+        team.engine.state.withLock { $0.failure = NoAnswer() }
+        let status = try await team.settle(try await team.controller())
+        #expect(status.problems.map(\.kind) == [.engine], "\(status.problems)")
+    }
+
     @Test("a push of another version ends what was said of the one before")
     func anotherVersion() async throws {
         let team = try team()

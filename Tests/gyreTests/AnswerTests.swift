@@ -31,6 +31,26 @@ import Testing
         #expect(SyncAnswer(stacks: [], runs: []).text(.plain) == "no stacks are left")
     }
 
+    @Test func whatIsLongIsCutInATableAndSaidSo() {
+        var run = samples.run
+        run.summary = String(repeating: "a", count: 120) + "\nits last words"
+        let lines = HistoryAnswer(runs: [run]).text(.plain).split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines[1].hasSuffix("  " + String(repeating: "a", count: 99) + "…"))
+        #expect(RunAnswer(run: run).text(.plain).contains(String(repeating: "a", count: 120)))
+    }
+
+    @Test func aSilentEngineIsToldAtEachStackAlone() {
+        let silent = [
+            Unanswered(kind: .engine, name: "unix:///e", problem: "down"),
+            Unanswered(kind: .repository, name: "/r", problem: "gone"),
+        ]
+        let applied = ApplyAnswer.Applied(status: samples.ready, isRemoved: false, steps: [])
+        let some = ApplyAnswer(stacks: [applied], unanswered: silent).text(.plain)
+        #expect(!some.contains("unix:///e") && some.contains("/r"))
+        #expect(ApplyAnswer(stacks: [], unanswered: silent).text(.plain).contains("unix:///e"))
+    }
+
     @Test(arguments: [true, false]) func recoveryOfWhatIsSound(isConfirmed: Bool) {
         let answer = RecoveryAnswer(findings: RecoveryFindings(), isConfirmed: isConfirmed)
         #expect(

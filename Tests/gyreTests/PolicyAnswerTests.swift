@@ -71,6 +71,17 @@ import Testing
         #expect(outside.verdict == .deny)
     }
 
+    /// Whichever project will have it, and beside what can't be loaded.
+    @Test(arguments: [("", "denied by any policy"), ("imgae: x", "can't be loaded")])
+    func whatNoPolicyAllowsIsInvalid(line: String, summary: String) throws {
+        let file = "services:\n  web:\n    image: a:1\n    volumes: [/a/../b:/c]\n    \(line)\n"
+        try inFolder(["compose.yaml": file]) { folder in
+            let checked = try #require(try ValidateCommand.check(folder).first)
+            #expect(!checked.isValid && checked.summary == summary)
+            #expect(checked.findings.map(\.rule).contains("bind-form"))
+        }
+    }
+
     @Test func aMissingFolderIsWrongUsage() throws {
         let id = try StackID(project: "shop", stack: "shop")
         #expect(throws: Failure.self) {
@@ -82,6 +93,17 @@ import Testing
         _ files: [String: String],
         _ prepare: (String) throws -> Void = { _ in }
     ) throws -> PolicyAnswer {
+        try inFolder(files) { folder in
+            try prepare(folder)
+            let id = try StackID(project: "shop", stack: "shop")
+            return try PolicyAnswer(of: folder, id, under: Policy(TenantPolicy()))
+        }
+    }
+
+    private func inFolder<T>(
+        _ files: [String: String],
+        _ body: (String) throws -> T
+    ) throws -> T {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -93,8 +115,6 @@ import Testing
             )
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
-        try prepare(folder.path())
-        let id = try StackID(project: "shop", stack: "shop")
-        return try PolicyAnswer(of: folder.path(), id, under: Policy(TenantPolicy()))
+        return try body(folder.path())
     }
 }

@@ -44,7 +44,11 @@ final class ContentReader {
         switch content(at: path) {
         case .success(let content): return content
         case .failure(let error):
-            source.fail("bind-of-repository-file", "binds a file of the repository, but \(error)")
+            source.fail(
+                "bind-of-repository-file",
+                "binds a file of the repository, but \(error)",
+                fix: error.isMissing ? "commit it, or mount a named volume" : nil
+            )
             return nil
         }
     }
@@ -211,5 +215,12 @@ extension ContentReader {
         } else {
             place.fail("unreadable-content", words)
         }
+    }
+}
+
+extension ContentError {
+    /// Whether there is no such file at all.
+    fileprivate var isMissing: Bool {
+        if case .unreadable(_, .missing) = self { true } else { false }
     }
 }

@@ -37,16 +37,8 @@ struct PolicyCheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let file = try ConfigurationFile(options.config)
-        guard let tenant = file.settings.projects[project]?.policy else {
-            let known = file.settings.projects.keys.sorted().joined(separator: ", ")
-            throw Failure(
-                .usage,
-                "\(file.path) has no project \(project)",
-                remedy: known.isEmpty ? "it has none yet" : "it has \(known)"
-            )
-        }
+        let tenant = try file.policy(of: project)
         let id = try StackID(project: project, stack: project)
-        try tenant.checkRules(of: project, in: file)
         let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
         let answer = try PolicyAnswer(of: tree, id, under: policy)
         try options.out.output.show(answer)

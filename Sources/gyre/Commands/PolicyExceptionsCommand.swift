@@ -115,3 +115,19 @@ extension TenantPolicy {
         )
     }
 }
+
+extension ConfigurationFile {
+    /// The policy of a project, of which all rules are known.
+    func policy(of project: String) throws -> TenantPolicy {
+        guard let tenant = settings.projects[project]?.policy else {
+            let known = settings.projects.keys.sorted().joined(separator: ", ")
+            throw Failure(
+                .usage,
+                "\(path) has no project \(project)",
+                remedy: known.isEmpty ? "it has none yet" : "it has \(known)"
+            )
+        }
+        try tenant.checkRules(of: project, in: self)
+        return tenant
+    }
+}

@@ -51,6 +51,10 @@ struct RenderCommand: AsyncParsableCommand {
                 "--api is a version from \(APIVersion.oldest) to \(APIVersion.newest)"
             )
         }
+        guard case .directory = try FileBytes.kind(of: folder, followingLink: true) else {
+            let remedy = "name the folder that holds the compose file"
+            throw Failure(.usage, "\(folder) is no folder", remedy: remedy)
+        }
         let isPlain = file.config == nil && project == nil
         if swarm {
             guard isPlain else { throw Failure(.usage, "policy of a Swarm is not there yet") }
@@ -122,10 +126,7 @@ struct RenderCommand: AsyncParsableCommand {
         guard let project else {
             throw Failure(.usage, "--config needs --project", remedy: "name one of its projects")
         }
-        guard let tenant = configuration.settings.projects[project]?.policy else {
-            throw Failure(.usage, "\(configuration.path) has no project \(project)")
-        }
-        try tenant.checkRules(of: project, in: configuration)
+        let tenant = try configuration.policy(of: project)
         let snapshot = try FolderTree.snapshot(of: folder)
         do {
             let id = try StackID(project: project, stack: project)

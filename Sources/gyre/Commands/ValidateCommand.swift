@@ -39,13 +39,14 @@ struct ValidateCommand: AsyncParsableCommand {
                 )
             )
         }
-        for folder in folders { checked += try check(folder) }
+        for folder in folders { checked += try ValidateCommand.check(folder) }
         let answer = ValidationAnswer(checked: checked)
         try options.out.output.show(answer)
         guard answer.isValid else { throw Quit(code: .denied) }
     }
 
-    private func check(_ folder: String) throws -> [ValidationAnswer.Checked] {
+    /// What each stack of a folder comes to, whichever project will have it.
+    static func check(_ folder: String) throws -> [ValidationAnswer.Checked] {
         let snapshot = try FolderTree.snapshot(of: folder)
         let sources = FolderTree.sources(snapshot, in: folder)
         let name = ProjectName.of(folder: folder)
@@ -61,11 +62,16 @@ struct ValidateCommand: AsyncParsableCommand {
             let path = place.folder.isEmpty ? folder : "\(folder)/\(place.folder)"
             do {
                 let id = try StackID(project: name, stack: place.name)
-                let stack = try Stack(reading: snapshot, at: place.folder, id: id)
+                let reading = try StackReading(of: snapshot, at: place.folder, id: id)
+                let stack = reading.stack
                 let count = stack.services.count
                 let what = count == 1 ? "1 service" : "\(count) services"
-                let findings = (stack.warnings + Policy.unliftable(in: stack)).sorted()
-                return .init(path, what, FolderTree.placed(findings, in: folder), sources)
+                let denials = Policy.unliftable(in: stack)
+                let findings = (reading.errors + stack.warnings + denials).sorted()
+                let summary =
+                    !reading.errors.isEmpty
+                    ? "can't be loaded" : denials.isEmpty ? what : "denied by any policy"
+                return .init(path, summary, FolderTree.placed(findings, in: folder), sources)
             } catch let rejection as Rejection {
                 let findings = FolderTree.placed(rejection.diagnostics, in: folder)
                 return .init(path, "can't be loaded", findings, sources)

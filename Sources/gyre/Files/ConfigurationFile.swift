@@ -88,7 +88,9 @@ struct ConfigurationFile: Sendable {
                 case EACCES, EPERM:
                     "run gyre as a user who may read it, or name the controller's socket with "
                         + "--socket PATH"
-                case ENOENT, ENOTDIR: "there is no such file"
+                case ENOENT, ENOTDIR:
+                    "name another with --config FILE, or write it (Docs/Configuration.md begins "
+                        + "with the smallest)"
                 default: "name another file with --config FILE"
                 }
             throw Failure(.usage, "\(error)", remedy: remedy)

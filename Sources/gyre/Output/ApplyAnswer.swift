@@ -29,7 +29,7 @@ struct ApplyAnswer: Answer {
     /// One line a stack; what went before was printed while it happened.
     func text(_ style: Style) -> String {
         guard !stacks.isEmpty else { return Unanswered.noStacks(unanswered, style).asLines }
-        let silent = Unanswered.lines(unanswered.filter { !$0.isKnown }, style)
+        let silent = Unanswered.beside(unanswered, style)
         let lines = stacks.flatMap { $0.lines(style, didNothing: $0.steps.isEmpty) }
         return (lines + silent).asLines
     }

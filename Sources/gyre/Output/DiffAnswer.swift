@@ -9,7 +9,7 @@ struct DiffsAnswer: Answer {
 
     func text(_ style: Style) -> String {
         guard !diffs.isEmpty else { return Unanswered.noStacks(unanswered, style).asLines }
-        let silent = Unanswered.lines(unanswered.filter { !$0.isKnown }, style)
+        let silent = Unanswered.beside(unanswered, style)
         return (diffs.map { $0.text(style) } + silent).joined(separator: "\n\n")
     }
 }

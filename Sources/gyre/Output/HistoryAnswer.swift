@@ -15,7 +15,7 @@ struct HistoryAnswer: Answer {
                 "\(run.stack)",
                 run.result.rawValue,
                 run.commit?.short ?? "-",
-                run.headline
+                run.shortHeadline
             )
         }
         return table.lines(style) { row, column in
@@ -49,8 +49,11 @@ struct RunAnswer: Answer {
 
 extension RunRecord {
     /// The first line of its summary; a container's last words follow in the run itself.
-    var headline: String {
-        String((summary.split(separator: "\n").first ?? "").prefix(100))
+    var headline: String { String(summary.prefix { $0 != "\n" }) }
+
+    /// As much of it as fits into a table.
+    fileprivate var shortHeadline: String {
+        headline.count > 100 ? headline.prefix(99) + "…" : headline
     }
 }
 

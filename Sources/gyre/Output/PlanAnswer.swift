@@ -10,7 +10,7 @@ struct PlansAnswer: Answer {
 
     func text(_ style: Style) -> String {
         guard !plans.isEmpty else { return Unanswered.noStacks(unanswered, style).asLines }
-        let silent = Unanswered.lines(unanswered.filter { !$0.isKnown }, style)
+        let silent = Unanswered.beside(unanswered, style)
         return (plans.map { $0.text(style) } + silent).joined(separator: "\n\n")
     }
 }

@@ -46,10 +46,7 @@ struct StatusAnswer: Answer {
         var lines: [String] = []
         if let problem = status.engineProblem {
             lines.append(style(.red, "engine \(status.engine): ") + problem)
-            lines.append(
-                "  → see why with docker --host \(status.engine) version; it is asked again and "
-                    + "again, and nothing is changed meanwhile"
-            )
+            lines.append("  → \(Failure.engineRemedy); nothing is changed meanwhile")
         }
         if let refused = status.refused {
             let age = status.time.since(refused.since).age

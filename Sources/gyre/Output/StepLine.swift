@@ -44,7 +44,7 @@ extension StepResult {
         case .done: nil
         case .failed(let failure): failure.text
         case .skipped(let cause): "step \(cause) was not done"
-        case .cancelled: "something newer came first"
+        case .cancelled: "interrupted, or something newer came first"
         }
     }
 }

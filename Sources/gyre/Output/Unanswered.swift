@@ -30,6 +30,11 @@ struct Unanswered: Encodable {
             + lines(unanswered, style, at: time)
     }
 
+    /// The repositories of which nothing is known; that an engine is silent is told at each stack.
+    static func beside(_ unanswered: [Unanswered], _ style: Style) -> [String] {
+        lines(unanswered.filter { $0.kind == .repository && !$0.isKnown }, style)
+    }
+
     /// One line each, and at `time` another that says for how long.
     static func lines(
         _ unanswered: [Unanswered],
