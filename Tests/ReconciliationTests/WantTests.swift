@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a version lacks without being at fault: held where a try is dear, else tried again.
-@Suite("What is wanting", .timeLimit(.minutes(1)))
+@Suite("What is wanting", .timeLimit(.minutes(10)))
 struct WantTests {
     private static let compose = "services:\n  web:\n    image: web:1.0\n"
 
