@@ -115,7 +115,9 @@ struct OperatorEdgeTests {
             #expect(misspelt.status == 2 && misspelt.err.contains("did you mean \"status\"?"))
             #expect(try await run(["help", "stauts"]).status == 2)
             #expect(try await run(["render", "/nowhere/at/all"]).status == 2)
-            let strange = ["policy", "check", "-c", stage.gyre.configuration, "--project", "x", "/"]
+            let strange = [
+                "policy", "check", "-c", stage.gyre.configuration, "--project", "x", "/",
+            ]
             let stranger = try await run(strange)
             #expect(stranger.status == 2 && stranger.err.contains("it has \(stage.name)"))
             func shell(_ script: String) async throws -> Program.Output {
