@@ -69,10 +69,9 @@ class Proxy:
         raise RuntimeError(f"the proxy does not start; {self.process.tail()}")
 
 
-def measure(options, bench, sizes):
-    """Everything that was asked for, as far as the time goes."""
-    results = {"loading": {}, "up": {}, "idle": {}, "changed": {}, "lost": {}}
-    loads = [os.getloadavg()[0]]
+def measure(options, bench, sizes, results, loads):
+    """Everything that was asked for, as far as the time goes, into `results` part by part."""
+    loads.append(os.getloadavg()[0])
     if "loading" in options.only:
         results["loading"] = loading.measure(options, options.folder)
         loads.append(os.getloadavg()[0])
@@ -103,7 +102,6 @@ def measure(options, bench, sizes):
     if "polling" in options.only and not bench.is_late:
         results["polling"] = fleet.polled(node, options.polled, 1 if options.quick else 5)
         loads.append(os.getloadavg()[0])
-    return results, loads
 
 
 def examples(results):
@@ -115,6 +113,20 @@ def examples(results):
                 for name in ("Compose", "Gyre")
             ]
     return None
+
+
+def tell(options, results, loads, node):
+    """The report, to the file that was asked for and to the terminal."""
+    if not any(results.values()):
+        return
+    programs = {
+        "compose": first_line(options.compose, "version"),
+        "gyre": first_line(options.gyre, "--version"),
+        "harbormaster": first_line(options.harbormaster, "--version"),
+    }
+    text = report.whole(results, node.version(), loads, programs, examples(results))
+    pathlib.Path(options.out).write_text(text)
+    print(text)
 
 
 def main():
@@ -135,15 +147,13 @@ def main():
             calls.Log(proxy.log),
             time.monotonic() + options.minutes * 60,
         )
-        results, loads = measure(options, bench, options.sizes)
-        programs = {
-            "compose": first_line(options.compose, "version"),
-            "gyre": first_line(options.gyre, "--version"),
-            "harbormaster": first_line(options.harbormaster, "--version"),
-        }
-        text = report.whole(results, node.version(), loads, programs, examples(results))
-        pathlib.Path(options.out).write_text(text)
-        print(text)
+        results = {"loading": {}, "up": {}, "idle": {}, "changed": {}, "lost": {}}
+        loads = []
+        try:
+            measure(options, bench, options.sizes, results, loads)
+        finally:
+            # What was measured before something failed is not lost.
+            tell(options, results, loads, node)
     finally:
         Process.stop_all()
         if options.calls:

@@ -86,7 +86,8 @@ class Process:
         for number, patience in ((signal.SIGTERM, 15), (signal.SIGKILL, 15)):
             if self.child.returncode is not None:
                 return
-            self.child.send_signal(number)
+            # Past Popen, which would look whether it has ended and keep what it used to itself.
+            os.kill(self.child.pid, number)
             until = time.monotonic() + patience
             while time.monotonic() < until and self.ended() is None:
                 time.sleep(0.01)
