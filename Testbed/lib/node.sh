@@ -7,9 +7,9 @@ port_of_registry=5000
 
 # --- State ---------------------------------------------------------------------------------
 
-# Reads DIR/state: NAME, NUMBER, KIND (own or user), ENGINE.
+# Reads DIR/state: NAME, NUMBER, KIND (own or user), ENGINE, RELEASE.
 load_state() {
-    NAME='' NUMBER='' KIND='' ENGINE=''
+    NAME='' NUMBER='' KIND='' ENGINE='' RELEASE=''
     [[ -f $dir/state ]] || return 1
     # shellcheck disable=SC1091
     . "$dir/state"
@@ -55,8 +55,8 @@ claim_number() {
     for number in {1..250}; do
         if [[ ! -e /run/netns/gyre$number && ! -e /sys/class/net/gyre${number}h ]] \
             && [[ -z $(ip -4 route show root "10.231.$number.0/24") ]]; then
-            printf 'NAME=gyre%s\nNUMBER=%s\nKIND=own\nENGINE=unix://%s/docker.sock\n' \
-                "$number" "$number" "$dir" >"$dir/state"
+            printf '%s\n' "NAME=gyre$number" "NUMBER=$number" KIND=own \
+                "ENGINE=unix://$dir/docker.sock" "RELEASE=${release:-}" >"$dir/state"
             mkdir -p "$roster"
             ln -sfn "$dir" "$roster/gyre$number"
             ip netns add "gyre$number"
@@ -92,7 +92,8 @@ start_init() {
     # The file descriptors of the caller stay with the caller, or a pipe it reads never ends.
     TESTBED_DIR=$dir setsid nsenter --net="/run/netns/$NAME" \
         unshare --mount --propagation private --uts --pid --fork --kill-child \
-        "$here/lib/node-init" "$dir" "$NAME" "$@" </dev/null >"$dir/init.log" 2>&1 &
+        "$here/lib/node-init" "$dir" "$NAME" "$@" \
+        "${RELEASE:+$(release_directory "$RELEASE")}" </dev/null >"$dir/init.log" 2>&1 &
     if ! within 20 test -e "$dir/init.ready"; then
         cat "$dir/init.log" >&2
         fail "the node did not start"
@@ -122,11 +123,12 @@ inside() {
     nsenter --target "$init" --mount --uts --net --pid "$@"
 }
 
-# The registry's program where the node sees it: it has another /home than the machine.
+# The registry's program where the node sees it: it has another /home than the machine, and
+# perhaps another /usr.
 registry_in_node() {
     local program
     program=$(registry_program)
-    if [[ $program == /home/* ]]; then
+    if [[ $program == /home/* || -n $RELEASE ]]; then
         cp -u "$program" "$dir/docker-registry"
         program=$dir/docker-registry
     fi
@@ -180,8 +182,11 @@ registry_answers() {
         curl -sf --noproxy "*" --max-time 2 "http://127.0.0.1:$port_of_registry/v2/"
 }
 
-# The configuration that an operator would write; the pool holds 256 networks.
+# The configuration that an operator would write; the pool holds 256 networks. Older engines
+# would rather outlive what they run, which on a machine for tests nothing should.
 write_daemon_configuration() {
+    local older=''
+    ! inside dockerd --help 2>&1 | grep -qF -- --oom-score-adjust || older=1
     cat >"$dir/daemon.json" <<JSON
 {
   "data-root": "$dir/data",
@@ -191,8 +196,8 @@ write_daemon_configuration() {
   "registry-mirrors": ["http://127.0.0.1:$port_of_registry"],
   "default-address-pools": [{ "base": "10.240.0.0/16", "size": 24 }],
   "cgroup-parent": "/$NAME",
-  "exec-opts": ["native.cgroupdriver=cgroupfs"],
-  "oom-score-adjust": 0
+  ${older:+"\"oom-score-adjust\": 0,"}
+  "exec-opts": ["native.cgroupdriver=cgroupfs"]
 }
 JSON
 }

@@ -217,6 +217,7 @@ known_server() {
 start_command() {
     known_server "$@"
     require_directory; require_own; need_root start
+    [[ -z $RELEASE || $1 == mirror ]] || fail "$1 is not for an engine of another release"
     lock_servers
     lay_programs
     "start_$1"
