@@ -161,7 +161,8 @@ struct Normalizer {
                 return part.node
             }
             return part.eachMember { member in
-                if let name = member.node["name"]?.string, !name.isEmpty { return member.node }
+                // An empty name is one, too, as Compose asks only whether there is any.
+                guard member.node["name"]?.string == nil else { return member.node }
                 let isExternal = member.node["external"]?.scalar == .bool(true)
                 let name = isExternal ? member.name : "\(self.name)_\(member.name)"
                 let value = member.isNull ? member.replaced(by: member.emptyMapping) : member

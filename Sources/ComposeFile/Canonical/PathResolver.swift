@@ -30,6 +30,7 @@ struct PathResolver {
     private func change(_ value: Value, _ rule: PathRule) -> Node {
         switch rule {
         case .file: return value.node.isEmpty ? value.node : file(value.node)
+        case .storedFile: return file(value.node)
         case .context:
             let isElsewhere = value.isRemote || value.node.string?.hasPrefix("service:") == true
             return isElsewhere || value.node.isEmpty ? value.node : file(value.node)

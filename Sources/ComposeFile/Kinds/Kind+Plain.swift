@@ -32,6 +32,8 @@ extension Kind {
     }
 
     static let file = Kind(scalar: ScalarRule(types: .string), path: .file)
+    /// The file of a secret or config.
+    static let storedFile = Kind(scalar: ScalarRule(types: .string), path: .storedFile)
 
     /// A truth value, also written as text.
     static let flag = Kind(

@@ -161,6 +161,8 @@ struct Attribute: Sendable {
     var keepsEmpty = false
     /// The same, in YAML alone.
     var keepsZeroInYAML = false
+    /// Whether Compose's own type holds it by value: YAML shows it when it shows a part of it.
+    var isValue = false
     /// What JSON output prints where the file says nothing.
     var absent: JSON?
     /// The name in JSON output, where it is another.
@@ -172,6 +174,7 @@ struct Attribute: Sendable {
         required: Bool = false,
         keepsEmpty: Bool = false,
         keepsZeroInYAML: Bool = false,
+        isValue: Bool = false,
         absent: JSON? = nil,
         printed: String? = nil
     ) {
@@ -180,6 +183,7 @@ struct Attribute: Sendable {
         self.isRequired = required
         self.keepsEmpty = keepsEmpty
         self.keepsZeroInYAML = keepsZeroInYAML
+        self.isValue = isValue
         self.absent = absent
         self.printed = printed
     }
@@ -213,6 +217,8 @@ enum Merging: Sendable {
 enum PathRule: Sendable {
     /// A file or folder beside the compose file.
     case file
+    /// The same, where nothing means the folder itself.
+    case storedFile
     /// A folder, or the address of something remote.
     case context
     /// The source of a mount, where it is a bind.

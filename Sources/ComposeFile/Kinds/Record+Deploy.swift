@@ -9,9 +9,9 @@ extension Record {
             Attribute("labels", .labels),
             Attribute("update_config", .record(update), keepsEmpty: true),
             Attribute("rollback_config", .record(update), keepsEmpty: true),
-            Attribute("resources", .record(resources), keepsEmpty: true, absent: [:]),
+            Attribute("resources", .record(resources), isValue: true, absent: [:]),
             Attribute("restart_policy", .record(restart), keepsEmpty: true),
-            Attribute("placement", .record(placement), keepsEmpty: true, absent: [:]),
+            Attribute("placement", .record(placement), isValue: true, absent: [:]),
             Attribute("endpoint_mode", .text),
         ]
     )

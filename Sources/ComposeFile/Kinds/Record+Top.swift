@@ -33,7 +33,7 @@ extension Record {
         [
             Attribute("name", .text), Attribute("driver", .text),
             Attribute("driver_opts", .options()),
-            Attribute("ipam", .record(addresses), absent: [:]),
+            Attribute("ipam", .record(addresses), isValue: true, absent: [:]),
             Attribute("external", .external), Attribute("internal", .flag),
             Attribute("attachable", .flag), Attribute("labels", .labels),
             Attribute("enable_ipv4", .flag, keepsEmpty: true),
@@ -70,7 +70,8 @@ extension Record {
     private static let secret = Record(
         "a secret",
         [
-            Attribute("name", .text), Attribute("file", .file), Attribute("environment", .text),
+            Attribute("name", .text), Attribute("file", .storedFile),
+            Attribute("environment", .text),
             Attribute("external", .external), Attribute("labels", .labels),
             Attribute("driver", .text), Attribute("driver_opts", .options()),
             Attribute("template_driver", .text),
@@ -80,7 +81,8 @@ extension Record {
     private static let config = Record(
         "a config",
         [
-            Attribute("name", .text), Attribute("file", .file), Attribute("environment", .text),
+            Attribute("name", .text), Attribute("file", .storedFile),
+            Attribute("environment", .text),
             Attribute("content", .text), Attribute("external", .external),
             Attribute("labels", .labels), Attribute("template_driver", .text),
         ]

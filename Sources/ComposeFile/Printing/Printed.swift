@@ -85,12 +85,19 @@ extension Printed {
                 guard form == .json, let absent = attribute.absent else { return nil }
                 return (name, Printed(absent))
             }
-            return (name, Printed(node, attribute.kind, form))
+            let value = Printed(node, attribute.kind, form)
+            return form == .yaml && attribute.isValue && value.isBare ? nil : (name, value)
         }
         guard form == .yaml else { return members }
         let extensions = entries.filter { $0.key.hasPrefix("x-") }.sorted { $0.key < $1.key }
         members += extensions.map { ($0.key, Printed($0.value, nil, form)) }
         return members
+    }
+
+    /// Whether it is a mapping of nothing.
+    private var isBare: Bool {
+        guard case .mapping(let members) = self else { return false }
+        return members.isEmpty
     }
 
     private init(_ json: JSON) {
