@@ -50,7 +50,9 @@ package enum LoaderProperties {
             scalar == "\n" || (0x0A...0x0D).contains(scalar.value)
                 || [0x85, 0x2028, 0x2029].contains(scalar.value)
         }
-        let columns = lines.map(\.count).max() ?? 0
+        // What ends a line of YAML is a blank of an environment file, but for the line feed.
+        let widths = text.unicodeScalars.split(separator: "\n").map(\.count)
+        let columns = widths.max() ?? 0
         guard place.line <= lines.count + 1, place.column <= columns + 2 else {
             return "points past the end: \(finding)"
         }
@@ -58,9 +60,18 @@ package enum LoaderProperties {
     }
 
     /// What loads is printed as YAML that loads to the same.
+    ///
+    /// But for what Docker Compose prints and can't read again, and Gyre with it: jobs have a
+    /// `name:` that it refuses, volumes that jobs alone mount are left out, and so is an empty
+    /// name, in whose place a reader puts one of its own; and a dollar of a key is doubled, which
+    /// no reader undoes.
     private static func roundTrip(of input: LoaderInput) -> String? {
         guard let project = project(of: input) else { return nil }
         let text = project.configYAML
+        let config = project.config
+        guard !text.contains("\njobs:\n"), !hasEmptyName(config), !hasDollarKey(config) else {
+            return nil
+        }
         let alone = LoaderInput([]).replacing("compose.yaml", with: text)
         let again: ComposeProject
         do {
@@ -72,6 +83,23 @@ package enum LoaderProperties {
             return "what is printed loads to something else:\n\(text)\n--\n\(again.configYAML)"
         }
         return nil
+    }
+
+    /// Whether something that has a name on the engine has an empty one.
+    private static func hasEmptyName(_ config: JSON) -> Bool {
+        ["networks", "volumes", "secrets", "configs"].contains { kind in
+            guard case .object(let parts)? = config[kind] else { return false }
+            return parts.values.contains { $0["name"] == nil }
+        }
+    }
+
+    private static func hasDollarKey(_ value: JSON) -> Bool {
+        switch value {
+        case .object(let members):
+            members.contains { $0.key.contains("$") || hasDollarKey($0.value) }
+        case .array(let elements): elements.contains(where: hasDollarKey)
+        default: false
+        }
     }
 
     private static func project(of input: LoaderInput) -> ComposeProject? {
