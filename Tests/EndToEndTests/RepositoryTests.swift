@@ -112,6 +112,38 @@ struct RepositoryTests {
         }
     }
 
+    /// Unknown is never empty: a folder that can't be looked into was not deleted.
+    @Test(arguments: Team.Replacement.allCases)
+    func `a folder that leads nowhere leaves its stack alone`(
+        _ replacement: Team.Replacement
+    ) async throws {
+        try await twoStacks("astray") { stage, team in
+            let good = try await team.head()
+            let before = try await stage.containers().map(\.id)
+            let bad = try await team.push(replacement, inPlaceOf: "go")
+            let problem = try await stage.gyre.problem("invalid", "go")
+            let finding = try #require(problem.diagnostics.first)
+            #expect(["in-submodule", "unreadable-folder"].contains(finding.code), "\(problem)")
+            #expect(finding.location?.file == "go" && !problem.remedy.isEmpty)
+            try await stage.gyre.ready(at: bad, "keep")
+            let stack = try await stage.gyre.status().stack("go")
+            #expect(stack.head?.id == bad && stack.target == good && !stack.has("unconfirmed"))
+            try await stage.engine.docker("kill", "\(stage.name)_go-web-1")
+            try await stage.gyre.until("repair goes on") { _ in
+                try await stage.engine.container("\(stage.name)_go-web-1")?.isRunning ?? false
+            }
+            // Not after a restart either, nor where somebody agrees to whatever there is.
+            try await stage.gyre.stop()
+            let output = try await stage.gyre.run("apply", "--yes")
+            #expect(!output.isSuccess, "\(output)")
+            try await stage.remains(before)
+            try await stage.gyre.start()
+            _ = try await stage.gyre.problem("invalid", "go")
+            try await team.push(["keep/compose.yaml": Compose.web("1.0")], "Remove go")
+            _ = try await stage.gyre.problem("unconfirmed", "go")
+        }
+    }
+
     @Test func `a commit that names the stack takes it away`() async throws {
         try await twoStacks("trailer") { stage, team in
             try await team.push(

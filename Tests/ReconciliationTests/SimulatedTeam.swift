@@ -61,11 +61,11 @@ final class SimulatedTeam: Sendable {
     }
 }
 
-/// A repository whose every commit is one compose file.
+/// A repository whose commits are mostly one compose file.
 final class FakeRepository: CommitSource {
     struct State {
         var commits: [Commit] = []
-        var files: [String: String] = [:]
+        var files: [String: [String: Snapshot.Entry]] = [:]
         var good: Commit?
         /// Why it does not answer.
         var failure: (any Error & Sendable)?
@@ -75,12 +75,18 @@ final class FakeRepository: CommitSource {
 
     @discardableResult
     func push(_ compose: String) -> Commit {
+        push(compose.isEmpty ? [:] : ["compose.yaml": .file(Array(compose.utf8))])
+    }
+
+    /// Pushes a commit of exactly these entries.
+    @discardableResult
+    func push(_ entries: [String: Snapshot.Entry]) -> Commit {
         state.withLock { state in
             let number = String(state.commits.count + 1, radix: 16)
             let id = String(repeating: number, count: 40)
             let commit = Commit(id: String(id.prefix(40)), author: "", seconds: 0, message: number)
             state.commits.append(commit)
-            state.files[commit.id] = compose
+            state.files[commit.id] = entries
             return commit
         }
     }
@@ -108,9 +114,7 @@ final class FakeRepository: CommitSource {
     struct UnknownCommit: Error {}
 
     func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot {
-        let compose = state.withLock { $0.files[commit.id] ?? "" }
-        guard !compose.isEmpty else { return Snapshot(commit: commit, entries: [:]) }
-        return Snapshot(commit: commit, entries: ["compose.yaml": .file(Array(compose.utf8))])
+        Snapshot(commit: commit, entries: state.withLock { $0.files[commit.id] ?? [:] })
     }
 
     func good(_ stack: StackID, at origin: Origin) async throws -> Commit? {

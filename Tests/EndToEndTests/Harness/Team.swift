@@ -49,6 +49,29 @@ struct Team: Sendable {
         return try await head()
     }
 
+    /// What may stand where a folder was.
+    enum Replacement: String, CaseIterable {
+        case submodule, link, file
+    }
+
+    /// Pushes a commit that puts something else in the place of a folder.
+    @discardableResult
+    func push(_ replacement: Replacement, inPlaceOf folder: String) async throws -> String {
+        try await git("rm", "-rqf", folder)
+        switch replacement {
+        case .submodule:
+            // Of which no commit need be here: git keeps nothing of it but the id.
+            let id = try await head()
+            try await git("update-index", "--add", "--cacheinfo", "160000,\(id),\(folder)")
+        case .link: try await Program.check(["ln", "-s", "nowhere", "\(clone)/\(folder)"])
+        case .file: try Files.write("moved\n", to: "\(clone)/\(folder)")
+        }
+        if replacement != .submodule { try await git("add", "--all", "--force") }
+        try await git("commit", "-q", "-m", "Put a \(replacement.rawValue) there")
+        try await push()
+        return try await head()
+    }
+
     /// Throws the branch's history away and puts one new commit in its place.
     @discardableResult
     func forcePush(_ compose: String) async throws -> String {
