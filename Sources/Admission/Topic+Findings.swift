@@ -37,7 +37,7 @@ extension Rule.Topic {
         "too-many-ports": .port, "expansion-too-large": .resourceExhaustion,
         "include-cycle": .resourceExhaustion, "extends-cycle": .resourceExhaustion,
         "env-file-too-large": .resourceExhaustion, "unreadable-file": .malformed,
-        "in-submodule": .gitTree, "file-outside": .fileEscape,
+        "unreadable-folder": .malformed, "in-submodule": .gitTree, "file-outside": .fileEscape,
         "env-file-missing": .malformed, "env-file-outside": .fileEscape,
         "project-name": .nameCollision,
         "invalid-name": .injection, "remote-source": .remoteSource,

@@ -53,7 +53,7 @@ package struct Snapshot: Hashable, Codable, Sendable {
     }
 
     /// Whether `place` would lie in another repository.
-    private func isInSubmodule(_ place: String) -> Bool {
+    func isInSubmodule(_ place: String) -> Bool {
         place.indices.contains { index in
             place[index] == "/" && entries[String(place[..<index])] == .submodule
         }

@@ -220,6 +220,7 @@ extension Controller {
             state.memory.touch(nil)
             schedule(.reconcile(id))
         }
+        await lookForMissing()
         settleStacks()
         schedule(.lookForOrphans)
         return findings

@@ -1,3 +1,4 @@
+internal import Admission
 internal import ComposeFile
 internal import OperatorFile
 internal import Logging
@@ -7,6 +8,7 @@ extension Controller {
     /// Takes up the repositories of a configuration, and lets go of those that it has no more.
     func load(_ settings: Settings) {
         self.settings = settings
+        missing = [:]
         parts.pulls.allow(settings.defaults.pulls)
         let intervals = Dictionary(
             settings.entries.map { ($0.origin.upstream, $0.polling) },
@@ -53,7 +55,7 @@ extension Controller {
             let isNew = head != state.head || state.problem != nil
             if isNew || state.entries != entries(of: upstream) {
                 next.entries = entries(of: upstream)
-                next.found = try await discover(head, next.entries)
+                try await discover(head, &next)
             }
             next.head = head
             next.problem = nil
@@ -66,6 +68,7 @@ extension Controller {
         guard repositories[upstream] != nil else { return true }
         next.answers = repositories[upstream]?.answers ?? 0
         repositories[upstream] = next
+        await lookForMissing()
         settleStacks()
         for (id, stack) in stacks where stack.origin.upstream == upstream {
             if next.head != state.head { stack.memory.preempt() }
@@ -92,24 +95,30 @@ extension Controller {
         guard next.head == nil else { return }
         guard let last = try? await parts.source.lastFetched(of: Origin(upstream)) else { return }
         next.head = last
-        next.found = (try? await discover(last, entries(of: upstream))) ?? [:]
+        next.entries = entries(of: upstream)
+        try? await discover(last, &next)
     }
 
     private func entries(of upstream: Upstream) -> [RepositoryEntry] {
         settings.entries.filter { $0.origin.upstream == upstream }
     }
 
-    /// The stacks of a commit and their folders, for each place where they are looked for.
-    private func discover(
-        _ head: Commit,
-        _ entries: [RepositoryEntry]
-    ) async throws -> [Origin: [StackID: Set<String>]] {
+    /// Finds the stacks of a commit and their folders, for each place where they are looked for.
+    private func discover(_ head: Commit, _ next: inout RepositoryState) async throws {
         var found: [Origin: [StackID: Set<String>]] = [:]
-        for (origin, entries) in Dictionary(grouping: entries, by: \.origin) {
+        var obstructed: Set<Origin> = []
+        for (origin, entries) in Dictionary(grouping: next.entries, by: \.origin) {
             let snapshot = try await parts.source.snapshot(of: head, at: origin)
             found[origin] = [:]
+            if let obstacle = snapshot.obstacle(at: origin.folder) {
+                obstructed.insert(origin)
+                parts.logger.warning(
+                    "folder of gyre.yaml can't be looked into",
+                    metadata: ["repository": "\(origin.repository)", "reason": "\(obstacle)"]
+                )
+            }
             for entry in entries {
-                for place in places(of: entry, in: snapshot) {
+                for place in entry.places(in: snapshot) {
                     guard let id = try? StackID(project: entry.project, stack: place.name) else {
                         parts.logger.warning(
                             "folder with a compose file is no stack: its name breaks the rule",
@@ -121,28 +130,8 @@ extension Controller {
                 }
             }
         }
-        return found
-    }
-
-    /// Where an entry's stacks are: below its folder, or in every folder that its pattern matches.
-    private func places(of entry: RepositoryEntry, in snapshot: Snapshot) -> [StackFolder] {
-        guard let pattern = entry.origin.folders else {
-            return Stack.folders(
-                in: snapshot,
-                below: entry.origin.folder,
-                project: entry.stack ?? entry.project
-            )
-        }
-        let names = Set(StackFolder.composeFiles)
-        let folders = snapshot.entries.keys.compactMap { path -> String? in
-            let slash = path.lastIndex(of: "/")
-            let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
-            let folder = slash.map { String(path[..<$0]) } ?? ""
-            return names.contains(String(name)) && pattern.matches(folder) ? folder : nil
-        }
-        return Set(folders).sorted().filter { !$0.isEmpty }.map { folder in
-            StackFolder(name: pattern.name(of: folder), folder: folder)
-        }
+        next.found = found
+        next.obstructed = obstructed
     }
 
     /// Brings the set of stacks up to date with what the repositories hold.
@@ -150,18 +139,7 @@ extension Controller {
     /// A stack that is in no repository any more, but that the journal knows, stays with a mark
     /// of its own: its removal waits for a person. A stack in two places is changed by neither.
     func settleStacks() {
-        var claims: [StackID: [(origin: Origin, tenant: TenantPolicy)]] = [:]
-        for entry in settings.entries {
-            for (id, folders) in repositories[entry.origin.upstream]?.found[entry.origin] ?? [:]
-            where id.project == entry.project {
-                for folder in folders.sorted() {
-                    var origin = entry.origin
-                    origin.folder = folder
-                    origin.folders = nil
-                    claims[id, default: []].append((origin, entry.tenant))
-                }
-            }
-        }
+        let claims = found().merging(unreadable()) { found, _ in found }
         for (id, places) in claims {
             guard let place = places.first else { continue }
             var tenant = place.tenant
@@ -179,6 +157,18 @@ extension Controller {
         markGone(but: Set(claims.keys))
     }
 
+    /// Where the repositories hold which stack.
+    func found() -> [StackID: [StackPlace]] {
+        var claims: [StackID: [StackPlace]] = [:]
+        for entry in settings.entries {
+            for (id, folders) in repositories[entry.origin.upstream]?.found[entry.origin] ?? [:]
+            where id.project == entry.project {
+                claims[id, default: []] += folders.sorted().map { StackPlace(entry, $0) }
+            }
+        }
+        return claims
+    }
+
     private func newState(
         _ id: StackID,
         _ origin: Origin,
@@ -189,24 +179,39 @@ extension Controller {
     }
 
     private func markGone(but present: Set<StackID>) {
-        let journal = parts.journal.state()
-        let known = Set(journal.good.keys).union(journal.owned.values.map(\.stack))
-        for id in known.union(stacks.keys).subtracting(present) {
-            let entries = settings.entries.filter { $0.project == id.project }
-            guard let entry = entries.first else {
+        let journal = parts.journal.state().stacks
+        for id in journal.union(stacks.keys).subtracting(present) {
+            guard let entry = settings.entries.first(where: { $0.project == id.project }) else {
                 stacks[id] = nil
                 continue
             }
             // Only when every repository of the project is known to be without it.
-            let isKnown = entries.allSatisfy {
-                repositories[$0.origin.upstream]?.found[$0.origin] != nil
+            guard isGone(id) else { continue }
+            guard journal.contains(id) else {
+                // Nothing of it ever ran.
+                stacks[id]?.memory.preempt()
+                stacks[id] = nil
+                continue
             }
-            guard isKnown, known.contains(id) else { continue }
-            var state = stacks[id] ?? newState(id, entry.origin, entry.tenant)
+            let last = missing[id]?.last ?? StackPlace(entry, entry.origin.folder)
+            var state = stacks[id] ?? newState(id, last.origin, last.tenant)
             if !state.isGone { schedule(.reconcile(id)) }
             state.isGone = true
             state.conflict = nil
             stacks[id] = state
         }
+    }
+}
+
+/// Where a stack is, and by whose leave.
+struct StackPlace: Sendable {
+    var origin: Origin
+    var tenant: TenantPolicy
+
+    init(_ entry: RepositoryEntry, _ folder: String) {
+        origin = entry.origin
+        origin.folder = folder
+        origin.folders = nil
+        tenant = entry.tenant
     }
 }

@@ -19,6 +19,8 @@ package actor Controller {
     /// When repositories are asked.
     var polls = PollSchedule()
     var stacks: [StackID: StackState] = [:]
+    /// What became of stacks that no repository holds any more.
+    var missing: [StackID: MissingStack] = [:]
     /// Why the engine did not answer when it was last asked; nil when it did.
     var engineProblem: String?
     /// An empty journal is believed only when the engine holds nothing of ours.
@@ -165,6 +167,8 @@ struct RepositoryState: Sendable {
     var checked: Instant?
     /// The folders of its head that hold a stack, for each place where stacks are looked for.
     var found: [Origin: [StackID: Set<String>]] = [:]
+    /// Those of these places that are no folder of its head, and not just missing.
+    var obstructed: Set<Origin> = []
     /// What the operator's file said of it when they were looked for.
     var entries: [RepositoryEntry] = []
     /// Polls that came to an end, well or not.

@@ -37,13 +37,3 @@ extension Settings {
         )
     }
 }
-
-/// One repository of one project.
-struct RepositoryEntry: Hashable, Sendable {
-    var project: String
-    var origin: Origin
-    /// What the folder's own stack is called, if it is one.
-    var stack: String?
-    var tenant: TenantPolicy
-    var polling: Nanoseconds
-}

@@ -74,8 +74,8 @@ import Testing
                 "too-many-services", "interpolation-too-large", "env-file-too-large",
                 // What they are of can't be run yet.
                 "invalid-host", "obsolete-external-name",
-                // A commit of another repository, which no file shows.
-                "in-submodule",
+                // A commit of another repository, and what is no folder, which no file shows.
+                "in-submodule", "unreadable-folder",
                 // Of `gyre render --swarm` alone, in Docker's own words.
                 "not-for-swarm",
             ])

@@ -60,6 +60,29 @@ import Testing
         #expect(Stack.folders(in: files, below: "", project: "p") == [folder])
     }
 
+    /// Nor is one whose folder can't be looked into one without a compose file.
+    @Test(arguments: [
+        (
+            Snapshot.Entry.link("nowhere"), "unreadable-folder",
+            "a link to nowhere, where nothing is"
+        ),
+        (.link("/etc"), "file-outside", "a link to /etc, which is not in the repository"),
+        (.link("web"), "unreadable-folder", "a link to web, which leads in a circle"),
+        (.file([]), "unreadable-folder", "a file and no folder"),
+        (.submodule, "in-submodule", "a submodule, which Gyre doesn't fetch"),
+    ])
+    func aFolderThatIsNoneIsTold(entry: Snapshot.Entry, code: String, words: String) throws {
+        do {
+            _ = try Stack(reading: snapshot(["a/web": entry]), at: "a/web", id: .of("p/web"))
+            Issue.record("accepted")
+        } catch {
+            #expect(error.diagnostics.map(\.code) == [code])
+            let finding = try #require(error.diagnostics.first)
+            #expect(finding.message == "the stack's folder can't be read: a/web is \(words)")
+            #expect(finding.location?.file == "a/web" && finding.fix != nil)
+        }
+    }
+
     @Test func linksInsideTheTreeAreFollowed() throws {
         let text = Array("services: {s: {image: i, env_file: e}}".utf8)
         let files = snapshot([

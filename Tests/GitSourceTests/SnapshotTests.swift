@@ -197,4 +197,45 @@ import Testing
         #expect(throws: Snapshot.ReadError.lfsPointer) { try snapshot.read("data.bin") }
         #expect(try snapshot.read("plain.txt").count > 100)
     }
+
+    /// What git itself puts in the place of a folder, and a folder that it deletes.
+    @Test(arguments: ["submodule", "link", "file", "deleted"])
+    func aFolderThatIsNoneIsNotGone(_ change: String) async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let library = try fixture.repository("library")
+        try library.write("services: {}\n", to: "compose.yaml")
+        try library.commit("one")
+        try app.write("services: {}\n", to: "teams/web/compose.yaml")
+        try app.write("", to: "teams/README.md")
+        try app.commit("one")
+        let before = try await fixture.source.head(of: "main", at: app.url)
+        try app.git("rm", "-rq", "teams/web")
+        var expected: FolderObstacle?
+        switch change {
+        case "submodule":
+            try app.git("submodule", "--quiet", "add", library.path, "teams/web")
+            expected = FolderObstacle("teams/web", .submodule)
+        case "link":
+            try FileManager.default.createSymbolicLink(
+                atPath: app.path + "/teams/web",
+                withDestinationPath: "../moved"
+            )
+            expected = FolderObstacle("teams/web", .link(target: "../moved", .nowhere))
+        case "file":
+            try app.write("moved\n", to: "teams/web")
+            expected = FolderObstacle("teams/web", .file)
+        default: break
+        }
+        try app.commit("two")
+        let head = try await fixture.source.head(of: "main", at: app.url)
+        for (commit, obstacle) in [(before, nil), (head, expected)] {
+            let snapshot = try await fixture.source.snapshot(
+                of: commit,
+                at: app.url,
+                folder: "teams/web"
+            )
+            #expect(snapshot.obstacle(at: "teams/web") == obstacle)
+        }
+    }
 }

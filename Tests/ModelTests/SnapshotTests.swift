@@ -39,6 +39,33 @@ import Testing
         #expect(!snapshot.hasFile(path + "/compose.yaml"))
     }
 
+    /// What is no folder is told from a folder that isn't there.
+    @Test(arguments: [
+        ("module", FolderObstacle("module", .submodule)),
+        ("./module/deep/", FolderObstacle("module", .submodule)),
+        ("b/file", FolderObstacle("b/file", .file)),
+        ("large/x", FolderObstacle("large", .file)),
+        ("nowhere", FolderObstacle("nowhere", .link(target: "x", .nowhere))),
+        ("nowhere/x", FolderObstacle("nowhere", .link(target: "x", .nowhere))),
+        ("etc", FolderObstacle("etc", .link(target: "/etc", .outside))),
+        ("b/up", FolderObstacle("b/up", .link(target: "../../b", .outside))),
+        ("self", FolderObstacle("self", .link(target: "self", .circle))),
+        ("into", FolderObstacle("into", .link(target: "module/x", .submodule))),
+        ("beside", FolderObstacle("beside", .link(target: "b/file", .file))),
+        ("alias/file", FolderObstacle("alias/file", .file)),
+        ("b", nil), ("alias", nil), ("root", nil), ("root/b", nil), ("", nil), (".", nil),
+        ("gone", nil), ("gone/x", nil), ("b/gone", nil), ("alias/gone", nil),
+    ])
+    func whatStandsInAFoldersPlace(path: String, obstacle: FolderObstacle?) {
+        let snapshot = tree([
+            "b/file": .file([]), "large": .omitted(byteCount: 9), "module": .submodule,
+            "nowhere": .link("x"), "etc": .link("/etc"), "b/up": .link("../../b"),
+            "self": .link("self"), "into": .link("module/x"), "beside": .link("b/file"),
+            "alias": .link("b"), "root": .link("."),
+        ])
+        #expect(snapshot.obstacle(at: path) == obstacle)
+    }
+
     @Test func linksAreFollowedInsideTheTree() throws {
         let snapshot = tree([
             "shared/web.yaml": .file([7]), "astro/web.yaml": .link("../shared/web.yaml"),

@@ -1,6 +1,8 @@
 import Model
 import OperatorFile
 import Reconciliation
+import Synchronization
+import TestSupport
 import Testing
 
 /// Law 1: what stands in the place of a stack's folder, and is none, removes nothing.
@@ -82,7 +84,9 @@ struct UnreadableFolderTests {
                 let status = try await settle(id, controller)
                 #expect(status.problems.map(\.kind) == [.invalid], "\(obstacle): \(status)")
                 let finding = try #require(status.problems.first?.diagnostics.first)
-                #expect(["in-submodule", "unreadable-folder"].contains(finding.code))
+                #expect(
+                    ["in-submodule", "unreadable-folder", "file-outside"].contains(finding.code)
+                )
                 #expect(finding.location?.file == place.broken && finding.fix != nil)
                 #expect(status.head == bad && status.target == good.id, "\(obstacle)")
                 #expect(team.engine.node.containers[container]?.isRunning == true)

@@ -9,11 +9,16 @@ package protocol FileTree: Sendable {
     func read(_ path: String) throws(Snapshot.ReadError) -> [UInt8]
     /// Whether `path` is to be read as a file; that it can be is another matter.
     func hasFile(_ path: String) -> Bool
+    /// What keeps anybody from looking into a folder; see ``Snapshot/obstacle(at:)``.
+    func obstacle(at path: String) -> FolderObstacle?
 }
 
 extension Snapshot: FileTree {}
 
 extension FileTree {
+    /// None: who reads the disk is told so by each file.
+    package func obstacle(at path: String) -> FolderObstacle? { nil }
+
     /// Those of `names` that are files of `folder`, as paths.
     func files(_ names: [String], in folder: String) -> [String] {
         names.map { CleanPath.joined(folder, $0) }.filter(hasFile)

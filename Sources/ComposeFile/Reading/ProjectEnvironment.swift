@@ -20,6 +20,9 @@ struct ProjectEnvironment {
         self.loading = loading
         self.request = request
         self.environment = request.environment
+        if let obstacle = loading.tree.obstacle(at: request.directory) {
+            throw Rejection([Self.finding(obstacle)])
+        }
         let given = request.files.map { CleanPath.joined(request.directory, $0) }
         directory =
             request.projectDirectory.map { CleanPath.joined(request.directory, $0) }
@@ -99,6 +102,23 @@ struct ProjectEnvironment {
                     fix: "add \(first)"
                 )
             ]
+        )
+    }
+
+    /// A folder that can't be looked into is not one that holds no file.
+    private static func finding(_ obstacle: FolderObstacle) -> Diagnostic {
+        let code =
+            switch obstacle.kind {
+            case .submodule, .link(_, .submodule): "in-submodule"
+            case .link(_, .outside): "file-outside"
+            case .file, .link: "unreadable-folder"
+            }
+        return Diagnostic(
+            code: code,
+            "the stack's folder can't be read: \(obstacle)",
+            at: SourceLocation(file: obstacle.path, line: 1, column: 1),
+            fix:
+                "commit the folder itself in its place; if the stack is to go, commit nothing there"
         )
     }
 

@@ -79,6 +79,9 @@ package struct JournalState: Hashable, Codable, Sendable {
         completed = completed.filter { $0.stack != stack }
     }
 
+    /// Every stack that was good once, or of which something is left.
+    package var stacks: Set<StackID> { Set(good.keys).union(owned.values.map(\.stack)) }
+
     /// Ids of everything owned for `stack`, and names of its volumes.
     package func owned(by stack: StackID) -> Set<String> {
         Set(owned.values.lazy.filter { $0.stack == stack }.map(\.id))

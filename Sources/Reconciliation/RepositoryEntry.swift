@@ -1,0 +1,55 @@
+internal import Admission
+internal import ComposeFile
+internal import Model
+
+/// One repository of one project.
+struct RepositoryEntry: Hashable, Sendable {
+    var project: String
+    var origin: Origin
+    /// What the folder's own stack is called, if it is one.
+    var stack: String?
+    var tenant: TenantPolicy
+    var polling: Nanoseconds
+}
+
+extension RepositoryEntry {
+    /// Where the entry's stacks are: below its folder, or in every folder that its pattern matches.
+    func places(in snapshot: Snapshot) -> [StackFolder] {
+        guard let pattern = origin.folders else {
+            return Stack.folders(in: snapshot, below: origin.folder, project: ownName)
+        }
+        let names = Set(StackFolder.composeFiles)
+        let folders = snapshot.entries.keys.compactMap { path -> String? in
+            let slash = path.lastIndex(of: "/")
+            let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+            let folder = slash.map { String(path[..<$0]) } ?? ""
+            return names.contains(String(name)) && pattern.matches(folder) ? folder : nil
+        }
+        return Set(folders).sorted().filter { !$0.isEmpty }.map { folder in
+            StackFolder(name: pattern.name(of: folder), folder: folder)
+        }
+    }
+
+    /// What the stack is called that is the entry's own folder.
+    var ownName: String { stack ?? project }
+
+    /// Whether a stack of the entry may be in `folder`.
+    func covers(_ folder: String) -> Bool {
+        if let pattern = origin.folders { return pattern.matches(folder) }
+        let slash = folder.lastIndex(of: "/")
+        let parent = slash.map { String(folder[..<$0]) } ?? ""
+        return folder == origin.folder || !folder.isEmpty && parent == origin.folder
+    }
+
+    /// Where a stack called `name` would be, with what a commit has in the places of folders.
+    func likelyFolders(of name: String, in snapshot: Snapshot) -> [String] {
+        let base = origin.folder
+        if let pattern = origin.folders {
+            let namesakes = snapshot.entries.keys.filter {
+                pattern.matches($0) && pattern.name(of: $0) == name
+            }
+            return [base] + namesakes.sorted()
+        }
+        return [base.isEmpty ? name : "\(base)/\(name)"] + (name == ownName ? [base] : [])
+    }
+}
