@@ -17,6 +17,8 @@ package struct GitMirrors: Sendable {
     /// Threads that read mirrors, which takes a moment.
     private let readers = BlockingPool(name: "mirrors", threads: 8)
     private let rules: GitRules
+    /// How long another process that speaks with a repository is waited for.
+    private let patience: Duration
     /// Who speaks with a mirror's repository.
     private let talks = Turns<String>()
     /// Who reads a mirror, sets a ref in it, or puts another in its place.
@@ -25,10 +27,19 @@ package struct GitMirrors: Sendable {
 
     /// Keeps the mirrors below `directory`, which belongs to Gyre alone, and speaks with servers
     /// on threads of `pool`.
-    package init(directory: String, pool: BlockingPool, rules: GitRules = GitRules()) {
+    ///
+    /// Where another process speaks with a repository, it is waited for as long as that may take,
+    /// or for `patience`: whoever only looks goes on with what was fetched last.
+    package init(
+        directory: String,
+        pool: BlockingPool,
+        rules: GitRules = GitRules(),
+        patience: Duration? = nil
+    ) {
         self.directory = directory
         talkers = pool
         self.rules = rules
+        self.patience = patience ?? rules.limits.time
         hosts = Turns(limit: rules.connectionsPerHost)
     }
 
@@ -215,7 +226,8 @@ package struct GitMirrors: Sendable {
             try folder.makeParent()
             return try await ProcessLock.take(
                 folder.turnPath,
-                within: rules.limits.time,
+                within: patience,
+                to: "speak with \(folder.url)",
                 body
             )
         }

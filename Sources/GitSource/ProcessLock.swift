@@ -6,10 +6,11 @@ internal import Glibc
 /// Threads of one process take turns by ``Turns``.
 enum ProcessLock {
     /// Runs `body` while this process alone has the lock; waits for it without a thread, for at
-    /// most `limit`.
+    /// most `limit`, then says who has it.
     static func take<T>(
         _ path: String,
         within limit: Duration,
+        to operation: String,
         _ body: () async throws -> T
     ) async throws -> T {
         let descriptor = try opened(path)
@@ -19,12 +20,15 @@ enum ProcessLock {
             guard ContinuousClock.now < end else {
                 throw GitError(
                     .locked,
-                    operation: "lock \(path)",
-                    message: "another process has had it for longer than git.limits.time"
+                    operation: operation,
+                    message: "\(holder(descriptor)) is doing that, and has not come to an end yet"
                 )
             }
             try await Task.sleep(for: .milliseconds(20))
         }
+        let name = "\(getpid())\n"
+        ftruncate(descriptor, 0)
+        _ = name.withCString { pwrite(descriptor, $0, name.utf8.count, 0) }
         return try await body()
     }
 
@@ -34,6 +38,14 @@ enum ProcessLock {
         defer { give(descriptor) }
         while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
         return try body()
+    }
+
+    /// The process that wrote its id down when it got the lock.
+    private static func holder(_ descriptor: CInt) -> String {
+        var bytes = [UInt8](repeating: 0, count: 20)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        let text = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+        return Int(text.prefix { $0.isNumber }).map { "process \($0)" } ?? "another process"
     }
 
     private static func opened(_ path: String) throws(GitError) -> CInt {

@@ -1,5 +1,6 @@
 import Foundation
 import GitSource
+import Glibc
 import Model
 import Testing
 import Transport
@@ -61,6 +62,37 @@ import Transport
             #expect(names.count { $0.hasSuffix(".git") } == 1)
             #expect(!names.contains { $0.hasSuffix(".broken") }, "\(names)")
         }
+    }
+
+    /// Another process that speaks with a silent server keeps nobody from looking.
+    @Test func whoLooksDoesNotWaitForAnotherProcess() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let url = try app.url
+        let commit = try app.commit("one")
+        #expect(try await fixture.source.head(of: "main", at: url).id == commit)
+        // Locks of two open files are those of two processes.
+        let turn = try #require(fixture.mirrors().first) + ".turn"
+        let other = open(turn, O_RDWR)
+        defer { close(other) }
+        #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+        try app.commit("two")
+        let glance = GitMirrors(
+            directory: fixture.root + "/mirrors",
+            pool: BlockingPool(threads: 1),
+            patience: .zero
+        )
+        do {
+            let head = try await glance.head(of: "main", at: url)
+            Issue.record("it has \(head)")
+        } catch let error as GitError {
+            #expect(error.code == .locked && error.operation == "speak with \(url)")
+            #expect(error.message.hasPrefix("process \(getpid()) is doing that"), "\(error)")
+        }
+        let known = try await glance.lastFetched(branch: "main", at: url)
+        #expect(known?.id == commit)
+        flock(other, LOCK_UN)
+        #expect(try await glance.head(of: "main", at: url).subject == "two")
     }
 
     /// What the mirror's configuration says of addresses is not even read.

@@ -13,7 +13,6 @@ struct CompositionRoot: Sendable {
     let settings: Settings
     let logger: Logger
     let engine: DockerEngine
-    private let source: Mirrors
 
     init(_ settings: Settings, _ logger: Logger) throws {
         self.settings = settings
@@ -29,25 +28,34 @@ struct CompositionRoot: Sendable {
                 pull: timeouts.pull.duration
             )
         )
-        source = Mirrors(
+    }
+
+    /// How long somebody who only looks waits for another process that speaks with a repository: it
+    /// may hang on a silent server, and mostly has done in a moment.
+    private static let glance = Duration.seconds(1)
+
+    private func source(isLooking: Bool) -> Mirrors {
+        Mirrors(
             mirrors: GitMirrors(
                 directory: settings.stateDirectory + "/mirrors",
                 // More than go on at once of what is due, so that people needn't wait for it.
                 pool: BlockingPool(name: "git", threads: 112),
-                rules: GitRules(settings)
+                rules: GitRules(settings),
+                patience: isLooking ? CompositionRoot.glance : nil
             )
         )
     }
 
     /// A controller over a journal and a history.
-    func controller(
+    private func controller(
         _ journal: any JournalKeeping,
         _ history: any HistoryKeeping,
         _ key: ContentKey,
-        lost: String?
+        lost: String?,
+        isLooking: Bool
     ) -> Controller {
         let parts = ControllerParts(
-            source: source,
+            source: source(isLooking: isLooking),
             engine: Engine(engine: engine, logger: logger),
             journal: journal,
             history: history,
@@ -65,7 +73,13 @@ struct CompositionRoot: Sendable {
         let lock = try await EngineLock(settings, engine)
         let runs = Runs(history: folder.history, logger: logger)
         return Opened(
-            controller: controller(folder.journal, runs, folder.key, lost: folder.lost),
+            controller: controller(
+                folder.journal,
+                runs,
+                folder.key,
+                lost: folder.lost,
+                isLooking: false
+            ),
             folder: folder,
             lock: lock
         )
@@ -82,7 +96,7 @@ struct CompositionRoot: Sendable {
         case .broken(let reason): lost = "the journal is broken (\(reason))"
         }
         let key = try ContentKeyFile.read(in: settings.stateDirectory) ?? ContentKey()
-        return controller(BorrowedJournal(state), NoRuns(), key, lost: lost)
+        return controller(BorrowedJournal(state), NoRuns(), key, lost: lost, isLooking: true)
     }
 
     /// A controller and what it holds.
