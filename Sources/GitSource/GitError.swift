@@ -114,7 +114,6 @@ extension GitError.Code {
         switch self {
         case .pathMissing, .notARepository: "mend url: in gyre.yaml"
         case .unreadable: "let the user that runs gyre read it"
-        case .emptyRepository: "push a first commit"
         case .branchMissing: "push it, or mend branch: in gyre.yaml"
         case .tagMissing: "push it, or mend tag: or semver: in gyre.yaml"
         case .pushForbidden:

@@ -59,7 +59,7 @@ extension Mirror {
                 isNew ? .emptyRepository : .branchMissing,
                 operation: "list \(remote.url)",
                 message: isNew
-                    ? "the repository has no commit yet"
+                    ? "the repository has no commit yet; push \(reference.wanted)"
                     : "its branches and tags are gone, all of them; there were some before"
             )
         }
@@ -158,6 +158,15 @@ private struct VersionTag: Comparable {
 }
 
 extension GitReference {
+    /// What has to be there for it to lead to a commit.
+    fileprivate var wanted: String {
+        switch self {
+        case .branch(let name): "the branch \"\(name)\""
+        case .tag(let name): "the tag \"\(name)\""
+        case .versions(let range): "a tag in \(range)"
+        }
+    }
+
     /// Of the branch or tag.
     fileprivate var name: String? {
         switch self {

@@ -27,6 +27,8 @@ package struct RepositoryStatus: Hashable, Codable, Sendable {
     package var head: Commit?
     package var checked: Instant?
     package var problem: String?
+    /// Whether it answers all the same, and only lacks what is followed; nil without a problem.
+    package var isReached: Bool?
     /// Since when it gives no good answer; nil while it does.
     package var outage: Outage?
 }
@@ -73,6 +75,7 @@ extension Controller {
                     head: state.head,
                     checked: state.checked,
                     problem: state.problem,
+                    isReached: state.problem.map { _ in state.isReached },
                     outage: outage(of: upstream)
                 )
             },

@@ -80,8 +80,18 @@ extension RecoveryFindings {
 }
 
 extension RepositoryStatus {
-    /// Of a repository that never answered.
-    package init(silent repository: String, branch: String, because problem: String) {
-        self.init(repository: repository, branch: branch, problem: problem)
+    /// Of a repository that never answered, or that has nothing to follow.
+    package init(
+        silent repository: String,
+        branch: String,
+        because problem: String,
+        isReached: Bool = false
+    ) {
+        self.init(
+            repository: repository,
+            branch: branch,
+            problem: problem,
+            isReached: isReached
+        )
     }
 }

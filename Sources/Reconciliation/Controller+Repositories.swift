@@ -87,9 +87,10 @@ extension Controller {
     ) async {
         let isNews = next.problem != String(describing: error)
         next.problem = String(describing: error)
+        next.isReached = (error as? any ClassifiedError)?.isAnswer ?? false
         parts.logger.log(
             level: isNews ? .warning : .debug,
-            "repository does not answer",
+            next.isReached ? "repository lacks what is followed" : "repository does not answer",
             metadata: ["repository": "\(upstream.repository)", "reason": "\(error)"]
         )
         guard next.head == nil else { return }

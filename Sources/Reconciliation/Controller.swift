@@ -163,6 +163,8 @@ package struct ControllerParts: Sendable {
 struct RepositoryState: Sendable {
     var head: Commit?
     var problem: String?
+    /// Whether it answered, and the problem is what it lacks.
+    var isReached = false
     /// When it last answered, and well.
     var checked: Instant?
     /// The folders of its head that hold a stack, for each place where stacks are looked for.

@@ -43,6 +43,52 @@ struct RepositoryTests {
         }
     }
 
+    @Test func `a repository without a commit is told as what it is`() async throws {
+        try await Stage.run("new") { stage in
+            let team = try await stage.team()
+            try await stage.gyre.start()
+            let words = "the repository has no commit yet; push the branch \"main\""
+            try await stage.gyre.until("it says so") {
+                $0.repositories[0].problem?.contains(words) ?? false
+            }
+            let status = try await stage.gyre.run("status")
+            #expect(status.isSuccess && status.out.contains(words), "\(status)")
+            #expect(status.out.hasPrefix("no stacks yet:"), "\(status)")
+            #expect(try await stage.gyre.run("status", "--exit-code").status == 4)
+            let commit = try await team.push(Compose.web("1.0"), "First")
+            try await stage.gyre.ready(at: commit)
+            #expect(try await stage.gyre.run("status", "--exit-code").status == 0)
+        }
+    }
+
+    @Test func `folders of a pattern follow the highest version of a range`() async throws {
+        try await Stage.run("range") { stage in
+            let team = try await Team(named: "team", in: stage.folder)
+            let entry = "{url: \(team.url), semver: ^1, folders: 'teams/*/deploy'}"
+            try stage.configure("  \(stage.name): {repositories: [\(entry)]}")
+            func push(_ version: String, _ names: [String]) async throws -> String {
+                let files = names.map { ("teams/\($0)/deploy/compose.yaml", Compose.web(version)) }
+                return try await team.push(Dictionary(uniqueKeysWithValues: files))
+            }
+            let first = try await push("1.0", ["a", "b"])
+            try await team.point("refs/tags/v1.0.0", at: first)
+            try await stage.gyre.start()
+            for name in ["a", "b"] { try await stage.gyre.ready(at: first, name) }
+            // Neither the branch nor another major version is followed.
+            let second = try await push("2.0", ["a", "b", "c"])
+            try await team.point("refs/tags/v2.0.0", at: second)
+            try await stage.gyre.run("sync", "--wait")
+            #expect(try await stage.gyre.status().stack("a").isReady(at: first))
+            try await team.point("refs/tags/v1.1.0", at: second)
+            for name in ["a", "b", "c"] { try await stage.gyre.ready(at: second, name) }
+            // A tag that is deleted leads nowhere back.
+            try await team.remove("refs/tags/v1.1.0")
+            try await stage.gyre.run("sync", "--wait")
+            let status = try await stage.gyre.status()
+            for name in ["a", "b", "c"] { #expect(try status.stack(name).isReady(at: second)) }
+        }
+    }
+
     @Test func `a forced push is followed`() async throws {
         try await Stage.run("forced") { stage in
             let team = try await stage.team()

@@ -11,6 +11,16 @@ import Testing
         await expectError(.emptyRepository) {
             try await fixture.source.head(of: "main", at: app.url)
         }
+        let wanted: [(GitReference, String)] = [
+            (.branch("main"), "the branch \"main\""), (.tag("v1"), "the tag \"v1\""),
+            (.versions(try #require(VersionRange("^1.2"))), "a tag in ^1.2"),
+        ]
+        let answers = try await fixture.source.heads(of: wanted.map(\.0), at: app.url)
+        for (answer, (_, words)) in zip(answers, wanted) {
+            #expect(throws: GitError.self) { try answer.get() }
+            guard case .failure(let error) = answer else { continue }
+            #expect(error.message == "the repository has no commit yet; push \(words)")
+        }
     }
 
     /// Not the repository's fault, and told in the operating system's words.

@@ -148,37 +148,6 @@ import Testing
         )
     }
 
-    /// Silence is never told as emptiness, and never ends with 0.
-    @Test func silence() throws {
-        let gone = RepositoryStatus(silent: "/srv/git/b.git", branch: "main", because: "it is gone")
-        for stacks in [[], [samples.ready]] {
-            var status = samples.status()
-            status.stacks = stacks
-            #expect(StatusAnswer(status: status).exit(isStrict: true) == .success)
-            status.repositories = [gone]
-            let shown = StatusAnswer(status: status)
-            #expect(shown.text(.plain).contains("repository /srv/git/b.git: it is gone"))
-            #expect(shown.exit(isStrict: false) == .unreachable)
-            #expect(ExitCode(of: [], status.unanswered) == .unreachable)
-            let plans = PlansAnswer(plans: [], unanswered: status.unanswered)
-            #expect(plans.text(.plain).contains("it is gone"))
-            let applied = ApplyAnswer(
-                stacks: stacks.map { .init(status: $0, isRemoved: false, steps: []) },
-                unanswered: status.unanswered
-            )
-            #expect(applied.exit == .unreachable)
-            #expect(applied.text(.plain).contains("it is gone"))
-            #expect(Failure(status.unknown(samples.web)).exit == .unreachable)
-            status.repositories[0].head = samples.good
-            #expect(StatusAnswer(status: status).exit(isStrict: false) == .success)
-            #expect(StatusAnswer(status: status).exit(isStrict: true) == .unreachable)
-            #expect(Failure(status.unknown(samples.web)).exit == .usage)
-        }
-        var dead = samples.status(samples.ready)
-        dead.engineProblem = "it does not answer"
-        #expect(StatusAnswer(status: dead).exit(isStrict: false) == .unreachable)
-    }
-
     @Test func plansAndDiffs() {
         var blocked = StackPlan(stack: samples.web, problems: samples.stalled.problems)
         blocked.target = nil

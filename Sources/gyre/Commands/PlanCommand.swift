@@ -52,12 +52,14 @@ extension ExitCode {
         let kinds = Set(plans.flatMap(\.problems).map(\.kind))
         if !kinds.isDisjoint(with: [.invalid, .denied]) {
             self = .denied
-        } else if !kinds.isDisjoint(with: [.repository, .engine]) || !unanswered.isEmpty {
+        } else if !kinds.isDisjoint(with: [.repository, .engine])
+            || ExitCode(unanswered) == .unreachable
+        {
             self = .unreachable
         } else if !kinds.isEmpty || plans.contains(where: { $0.confirmation != nil }) {
             self = .notConverged
         } else {
-            self = .success
+            self = ExitCode(unanswered)
         }
     }
 }

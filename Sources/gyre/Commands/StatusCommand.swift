@@ -12,7 +12,8 @@ struct StatusCommand: AsyncParsableCommand {
             Asks the running controller; without one, looks at repositories and engine itself. \
             SERVICES counts containers that do what they should, of those wanted; ? is what \
             nobody knows. CHECKED is the age of the last look at both that went well. Exits with \
-            5 when the engine does not answer, or a repository never did.
+            5 when the engine does not answer, or a repository never did. One that answers and has \
+            nothing to follow yet is told of.
 
             Examples:
               gyre status

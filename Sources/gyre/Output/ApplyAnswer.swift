@@ -37,7 +37,8 @@ struct ApplyAnswer: Answer {
     /// The worst of all stacks.
     var exit: ExitCode {
         let code = ExitCode(stacks.filter { !$0.isRemoved }.map(\.status))
-        return unanswered.isEmpty || code == .denied ? code : .unreachable
+        let rest = ExitCode(unanswered)
+        return rest == .unreachable && code != .denied || code == .success ? rest : code
     }
 }
 

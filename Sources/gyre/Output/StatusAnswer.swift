@@ -36,10 +36,10 @@ struct StatusAnswer: Answer {
     func exit(isStrict: Bool) -> ExitCode {
         let unanswered =
             isDetailed ? status.unanswered.filter { $0.kind == .engine } : status.unanswered
-        if unanswered.contains(where: { !$0.isKnown }) { return .unreachable }
+        if unanswered.contains(where: { !$0.isKnown && !$0.isReached }) { return .unreachable }
         guard isStrict else { return .success }
         if status.frozen != nil || status.stacks.contains(where: \.isStuck) { return .notConverged }
-        return unanswered.isEmpty ? .success : .unreachable
+        return ExitCode(unanswered)
     }
 
     private func warnings(_ style: Style) -> [String] {

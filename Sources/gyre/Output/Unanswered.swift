@@ -1,7 +1,8 @@
 internal import Model
 internal import Reconciliation
 
-/// What did not answer when it was asked, so that what else is told is not all there is.
+/// What did not answer when it was asked, or not with what it was asked for, so that what else is
+/// told is not all there is.
 struct Unanswered: Encodable {
     /// What sort of thing it is.
     enum Kind: String, Encodable {
@@ -14,6 +15,8 @@ struct Unanswered: Encodable {
     var problem: String
     /// What it held when it last answered is known.
     var isKnown = false
+    /// It answers, and lacks what is followed, such as a first commit.
+    var isReached = false
     /// Since when, as far as somebody counts.
     var outage: Outage?
 
@@ -26,8 +29,9 @@ struct Unanswered: Encodable {
         guard !unanswered.isEmpty else {
             return ["no stacks: no repository of gyre.yaml holds a compose file yet"]
         }
-        return ["no stacks are known, and this does not answer:"]
-            + lines(unanswered, style, at: time)
+        let isSilent = unanswered.contains { !$0.isReached }
+        let title = isSilent ? "no stacks are known, and this does not answer:" : "no stacks yet:"
+        return [title] + lines(unanswered, style, at: time)
     }
 
     /// The repositories of which nothing is known; that an engine is silent is told at each stack.
@@ -46,6 +50,15 @@ struct Unanswered: Encodable {
             guard let time, let outage = silent.outage else { return [line] }
             return [line, "    " + outage.text(at: time)]
         }
+    }
+}
+
+extension ExitCode {
+    /// What it means that not all was answered.
+    init(_ unanswered: [Unanswered]) {
+        self =
+            unanswered.isEmpty
+            ? .success : unanswered.allSatisfy(\.isReached) ? .notConverged : .unreachable
     }
 }
 
@@ -73,6 +86,7 @@ extension ControllerStatus {
                     name: repository.repository,
                     problem: $0,
                     isKnown: repository.head != nil,
+                    isReached: repository.isReached ?? false,
                     outage: repository.outage
                 )
             }
@@ -82,13 +96,16 @@ extension ControllerStatus {
     /// What to say to somebody who asks for a stack that is not among these: none is known to be
     /// missing while a repository never answered.
     func unknown(_ stack: StackID) -> any Error {
-        guard let silent = silentRepositories.first(where: { !$0.isKnown }) else {
+        let unknown = silentRepositories.filter { !$0.isKnown }
+        guard let silent = unknown.first(where: { !$0.isReached }) ?? unknown.first else {
             return UnknownStack(stack, known: stacks.map(\.stack))
         }
         return Failure(
-            .unreachable,
+            silent.isReached ? .notConverged : .unreachable,
             "nothing is known of \(stack): \(silent.name): \(silent.problem)",
-            remedy: "mend the repository's entry in gyre.yaml, or the way to it"
+            remedy: silent.isReached
+                ? "push what is missing, or mend the repository's entry in gyre.yaml"
+                : "mend the repository's entry in gyre.yaml, or the way to it"
         )
     }
 }

@@ -24,11 +24,15 @@ extension EngineError: ClassifiedError, EngineSideError {
 
 extension GitError: ClassifiedError {
     package var kind: StepFailure.Kind { isTransient ? .transient : .permanent }
+    package var isAnswer: Bool { !isUnanswered }
 
-    /// Whether the repository, or what is asked of it, was never got at.
+    /// Whether the repository was never got at, or not to its end.
     var isUnanswered: Bool {
         switch code {
-        case .pushForbidden, .pushRejected, .branchMoved, .commitMissing, .unsupported: false
+        case .pushForbidden, .pushRejected, .branchMoved, .commitMissing, .unsupported,
+            .emptyRepository, .branchMissing, .tagMissing, .invalidBranch, .notACommit,
+            .invalidTree:
+            false
         default: true
         }
     }

@@ -94,6 +94,11 @@ struct Team: Sendable {
         try await Team.git("-C", url, "update-ref", ref, commit)
     }
 
+    /// Takes a name out of the repository.
+    func remove(_ ref: String) async throws {
+        try await Team.git("-C", url, "update-ref", "-d", ref)
+    }
+
     func deleteBranch() async throws {
         try await Team.git("-C", url, "update-ref", "-d", "refs/heads/main")
     }
