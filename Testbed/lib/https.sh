@@ -89,6 +89,7 @@ start_https() {
     mkdir -p "$dir/https/tmp"
     trust_repositories
     issue_https_certificates
+    install -m 600 /dev/null "$dir/https/password"
     printf '%s' "$https_password" >"$dir/https/password"
     echo "$https_user:$(openssl passwd -apr1 "$https_password")" >"$dir/https/users"
     write_nginx_configuration

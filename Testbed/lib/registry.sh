@@ -19,6 +19,7 @@ write_registry_users() {
     # shellcheck disable=SC2016
     hash=$(perl -e 'print crypt($ARGV[0], "\$2y\$05\$$ARGV[1]")' "$registry_password" "$salt")
     echo "$registry_user:$hash" >"$dir/private/users"
+    install -m 600 /dev/null "$dir/private/password"
     printf '%s' "$registry_password" >"$dir/private/password"
     mkdir -p "$dir/private/docker"
     jq -n --arg host "$private_registry" --arg user "$registry_user:$registry_password" \

@@ -81,7 +81,7 @@ struct ImageTests {
         try await Stage.run("password") { stage in
             let registry = try await PrivateRegistry(on: stage.testbed)
             let file = "\(stage.folder)/password"
-            try Files.write("wrong\n", to: file)
+            try Files.write("wrong\n", to: file, 0o600)
             let team = try await team(stage, registry, passwordFile: file)
             _ = try await stage.deploy(Compose.web("1.0"), to: team)
             let before = try await stage.container("web-1")

@@ -18,7 +18,7 @@ struct RegistryFaultTests {
         _ servers: GitServers
     ) async throws -> [Fault] {
         let wrong = "\(stage.folder)/wrong"
-        try Files.write("wrong", to: wrong)
+        try Files.write("wrong", to: wrong, 0o600)
         let mine = try await registry.publish("web:2.0", as: "\(stage.name)/mine:1")
         try await registry.publish("web:2.0", as: "\(stage.name)/arch:1", "--arch", "s390x")
         func mute(_ setting: String, _ number: Int = 1) -> Fault {

@@ -52,7 +52,17 @@ enum FileBytes {
     }
 
     /// All bytes of a file of at most `limit` bytes.
-    static func read(_ path: String, limit: Int, followingLink: Bool = false) throws -> [UInt8] {
+    ///
+    /// With `isSecret`, a file of ours that others may read is refused. How somebody else guards a
+    /// file that they let us read is theirs to say: ssh has the same rule for its keys.
+    ///
+    /// Source: OpenSSH's authfile.c, `sshkey_perm_ok`.
+    static func read(
+        _ path: String,
+        limit: Int,
+        followingLink: Bool = false,
+        isSecret: Bool = false
+    ) throws -> [UInt8] {
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followingLink ? 0 : O_NOFOLLOW)
         let descriptor = open(path, flags)
         guard descriptor >= 0 else { throw ReadError(path, errno: errno) }
@@ -60,6 +70,9 @@ enum FileBytes {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw ReadError(path, errno: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw ReadError(path, "it is no file") }
+        guard !isSecret || status.st_uid != geteuid() || status.st_mode & 0o077 == 0 else {
+            throw ReadError(path, "others may read it; chmod 600 \(path)")
+        }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {

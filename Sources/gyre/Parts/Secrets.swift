@@ -31,7 +31,7 @@ enum Secrets {
     private static func contents(of path: String) throws -> String {
         let bytes: [UInt8]
         do {
-            bytes = try FileBytes.read(path, limit: limit, followingLink: true)
+            bytes = try FileBytes.read(path, limit: limit, followingLink: true, isSecret: true)
         } catch {
             throw Unreadable(description: "\(error)")
         }
