@@ -199,14 +199,16 @@ extension Reconciler {
     func startAgain(_ report: PassReport) async -> PassReport {
         var report = report
         do {
-            let observed = try await observe(nil, isRepair: true)
+            let (observed, problem) = try await observeForRepair()
+            // Of a journal that is lost the report has told.
+            if let problem, trust == .sound { report.note(problem, of: nil) }
             let notBefore = memory.restarts.notBefore
             let plan = Plan(startingAgain: id, observed: observed, notBefore: notBefore)
             report.planned(plan, observed)
             let outcome = try await perform(plan, report, toward: nil, isRepair: true)
             report.outcome = report.outcome ?? outcome
-            if plan.changesAnything, let observed = try? await observe(nil, isRepair: true) {
-                report.saw(observed)
+            if plan.changesAnything, let after = try? await observeForRepair() {
+                report.saw(after.observed)
             }
             report.failed(outcome.failures)
             noteRestarts(outcome)

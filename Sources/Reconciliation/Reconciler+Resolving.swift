@@ -50,15 +50,38 @@ extension Reconciler {
     }
 
     /// One look at the engine, with details of what events touched.
+    func observe(_ desired: Desired?) async throws -> Observation {
+        try await observe(desired, noting: adopt)
+    }
+
+    /// The same for a repair, which needs nothing written down: a full disk stops change, never
+    /// what was there.
     ///
-    /// A repair needs nothing written down: a full disk stops change, never what was there.
-    func observe(_ desired: Desired?, isRepair: Bool = false) async throws -> Observation {
+    /// - Returns: Beside it, why what was found could not be written down.
+    func observeForRepair() async throws -> (observed: Observation, problem: (any Error)?) {
+        var problem: (any Error)?
+        let observed = try await observe(nil) { seen in
+            do {
+                try await adopt(seen)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                problem = error
+            }
+        }
+        return (observed, problem)
+    }
+
+    private func observe(
+        _ desired: Desired?,
+        noting: (Observation) async throws -> Void
+    ) async throws -> Observation {
         let volumes = desired?.admitted.stack.volumeNames(controller: settings.controller) ?? []
-        var observed = try await lookClosely(volumes, isRepair: isRepair)
+        var observed = try await lookClosely(volumes, noting)
         // What the engine is just removing is gone in a moment, and its name is free then.
         for _ in 0..<5 where observed.containers.contains(where: { $0.state == .removing }) {
             try await clock.sleep(.milliseconds(100))
-            observed = try await lookClosely(volumes, isRepair: isRepair)
+            observed = try await lookClosely(volumes, noting)
         }
         if let desired { try await complete(desired, observed) }
         let span = max(settings.window.running, settings.backoff.longest)
@@ -69,16 +92,12 @@ extension Reconciler {
     /// A listing of the stack, and an inspect of each container that is worth one.
     private func lookClosely(
         _ volumes: Set<String>,
-        isRepair: Bool
+        _ noting: (Observation) async throws -> Void
     ) async throws -> Observation {
         let listed = try await engine.observe(controller: settings.controller, volumes: volumes)
         var observed = listed.of(id)
         observed.volumes = listed.volumes
-        do {
-            try await adopt(observed)
-        } catch {
-            guard isRepair else { throw error }
-        }
+        try await noting(observed)
         var containers: [ObservedContainer] = []
         for container in observed.containers {
             guard memory.mustInspect(container) else {

@@ -70,6 +70,33 @@ struct TrustTests {
         #expect(try await team.settle(controller).state == .ready)
     }
 
+    @Test("what keeps a repair from being written down is told, and keeps nothing from running")
+    func unwritten() async throws {
+        let team = try SimulatedTeam(
+            Self.compose + "  side:\n    image: web:1.0\n",
+            local: ["web:1.0"]
+        )
+        let journal = LosableJournal()
+        let controller = try await team.controller(journal: journal)
+        #expect(try await team.settle(controller).state == .ready)
+
+        // Neither the head nor a good version leads to a plan, so repair is all there is.
+        team.repository.push("services: {web: {image: 1, oops: 2}}")
+        team.repository.state.withLock { $0.good = nil }
+        await controller.survey()
+        journal.fill(true)
+        let removed = try #require(team.engine.node.id(named: "shop-web-1"))
+        let killed = try #require(team.engine.node.id(named: "shop-side-1"))
+        team.engine.change { node in
+            node.containers[removed] = nil
+            node.containers[killed]?.seen.state = .exited
+        }
+        let status = try await team.settle(controller)
+        #expect(status.problems.map(\.kind) == [.invalid, .failing], "\(status)")
+        #expect(status.problems.last?.message == "the disk is full")
+        #expect(team.engine.node.containers[killed]?.seen.state == .running)
+    }
+
     @Test("an engine that does not answer is no lost journal")
     func silentEngine() async throws {
         let team = try SimulatedTeam(Self.compose, local: ["web:1.0"])
