@@ -1,4 +1,5 @@
 internal import Model
+internal import Synchronization
 internal import Transport
 
 extension DockerEngine {
@@ -20,7 +21,7 @@ extension DockerEngine {
         call.isPull = true
         call.registryHeader = credentials?.header(for: wanted.registry)
         let question = call
-        let bytes = try await questions.take(wanted.registry) { try await read(question) }
+        let bytes = try await ask(wanted.registry, question)
         let answer = try decode(DistributionReply.self, from: bytes, operation)
         let digest = answer.Descriptor.digest
         guard let exact = ImageReference("\(wanted.familiarName)@\(digest)"),
@@ -32,6 +33,26 @@ extension DockerEngine {
             throw wrongPlatform(made, node, operation)
         }
         return "\(exact.familiarName)@\(digest)"
+    }
+
+    /// A question to a registry, when it is its turn; one that waited while others got no answer is
+    /// given up with them, or a line of them would wait for as many deadlines.
+    private func ask(_ registry: String, _ question: EngineCall) async throws -> [UInt8] {
+        let asked = ContinuousClock.now
+        return try await questions.take(registry) {
+            if let silence = silences.withLock({ $0[registry] }), silence > asked {
+                let words = "others asked \(registry) meanwhile, and got no answer in time"
+                throw error(.timeout, question.operation, words)
+            }
+            do {
+                let answer = try await read(question)
+                silences.withLock { $0[registry] = nil }
+                return answer
+            } catch let error as EngineError where error.code == .timeout {
+                silences.withLock { $0[registry] = ContinuousClock.now }
+                throw error
+            }
+        }
     }
 
     /// Refuses an image that is there now, but made for other nodes.

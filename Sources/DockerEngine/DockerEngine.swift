@@ -14,6 +14,8 @@ package final class DockerEngine: Sendable {
     private let registries: HTTPClient
     /// A few questions at a time to each registry, so that a silent one leaves room to the rest.
     let questions = Turns<String>(limit: 4)
+    /// When a registry last let a question wait in vain; not there once it has answered.
+    let silences = Mutex<[String: ContinuousClock.Instant]>([:])
     let deadlines: EngineDeadlines
     let now: @Sendable () -> Instant
     /// What was last observed, by which events are told to be ours.

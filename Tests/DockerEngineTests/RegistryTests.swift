@@ -71,6 +71,25 @@ struct RegistryTests {
         }
     }
 
+    /// A line of questions ends with those that got no answer, not one deadline after the other.
+    @Test func whoWaitedForASilentRegistryIsGivenUpWithTheRest() async throws {
+        let fake = try FakeEngine(deadlines: EngineDeadlines(call: .seconds(3))) { _ in
+            .chunks([], then: .fallSilent, isComplete: false)
+        }
+        try await withThrowingTaskGroup(of: EngineError?.self) { group in
+            for number in 1...16 {
+                group.addTask {
+                    await failure {
+                        try await fake.engine.digest(of: "silent.example/a:\(number)", nil)
+                    }
+                }
+            }
+            for try await error in group { #expect(error?.code == .timeout) }
+        }
+        let asked = fake.calls.count { $0.contains("silent.example") }
+        #expect(asked < 12, "\(asked) of 16, of which 4 at a time may ask")
+    }
+
     @Test func anotherDigestThanTheOneAskedForIsNone() async throws {
         let other = "r.example/a@sha256:" + String(repeating: "2", count: 64)
         let fake = try distributing()
