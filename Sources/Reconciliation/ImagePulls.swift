@@ -12,8 +12,6 @@ package final class ImagePulls: Sendable {
     private let engine: any ContainerEngine
     private let clock: Clock
     private let contents: Mutex<Contents>
-    private let bell: AsyncStream<Void>
-    private let bellPull: AsyncStream<Void>.Continuation
 
     /// How long a pull goes on that nobody waits for.
     private static let patience = Nanoseconds.seconds(10)
@@ -32,6 +30,8 @@ package final class ImagePulls: Sendable {
 
     private struct Contents {
         var width: Int
+        /// Wakes whoever serves.
+        var bell: AsyncStream<Void>.Continuation?
         var flights: [Key: Flight] = [:]
         var count = 0
 
@@ -59,17 +59,22 @@ package final class ImagePulls: Sendable {
         self.engine = engine
         self.clock = clock
         contents = Mutex(Contents(width: width))
-        (bell, bellPull) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Lets another number of pulls from each registry go on at once from now on.
     package func allow(_ width: Int) {
         contents.withLock { $0.width = width }
-        bellPull.yield()
+        ring()
     }
 
-    /// Performs what is asked for until the surrounding task is cancelled; only one may serve.
+    private func ring() { contents.withLock(\.bell)?.yield() }
+
+    /// Performs what is asked for until the surrounding task is cancelled; one may serve at a time.
     package func serve() async {
+        let (bell, pull) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        contents.withLock { $0.bell = pull }
+        // Somebody may wait already.
+        pull.yield()
         await withDiscardingTaskGroup { group in
             for await _ in bell {
                 for key in take() { group.addTask { await self.carryOut(key) } }
@@ -77,6 +82,7 @@ package final class ImagePulls: Sendable {
             group.cancelAll()
         }
         let left = contents.withLock { contents in
+            contents.bell = nil
             defer { contents.flights = [:] }
             return contents.flights.values.flatMap(\.waiting.values)
         }
@@ -97,7 +103,7 @@ package final class ImagePulls: Sendable {
                 join(key, id, Waiter(end: continuation, progress: progress))
                 // The handler may have run before there was anything to leave.
                 if Task.isCancelled { leave(key, id) }
-                bellPull.yield()
+                ring()
             }
         } onCancel: {
             leave(key, id)
@@ -160,7 +166,7 @@ package final class ImagePulls: Sendable {
             result = .failure(error)
         }
         end(key, result)
-        bellPull.yield()
+        ring()
     }
 
     /// Throws when nobody has waited for a while.

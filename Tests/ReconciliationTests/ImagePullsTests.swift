@@ -59,6 +59,25 @@ struct ImagePullsTests {
         #expect(told.lines.sorted() == ["1 100 %", "2 100 %", "3 100 %"])
     }
 
+    @Test("who served is followed by another, who finds what waits")
+    func servesAgain() async throws {
+        let web = try request("web")
+        let pulls = ImagePulls(registry, width: 3, clock: registry.clock)
+        for round in 1...2 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await pulls.pull(web, nil) { _ in } }
+                // Whoever serves may come later than who waits.
+                if round == 2 { try await Task.sleep(for: .milliseconds(20)) }
+                group.addTask { await pulls.serve() }
+                await registry.until { $0.begun.count == round }
+                registry.finish("web")
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+        #expect(registry.seen.begun == ["web", "web"])
+    }
+
     @Test("other credentials are another pull")
     func credentialsApart() async throws {
         let web = try request("web")
