@@ -31,6 +31,7 @@ extension Controller {
     /// Asks a repository for the tips that `upstreams` follow, and wakes the stacks of those that
     /// moved.
     func poll(_ upstreams: [Upstream]) async {
+        for upstream in upstreams where isAttended { await recall(upstream) }
         let answers: [Result<Commit, any Error>]
         do {
             answers = try await parts.source.heads(of: upstreams.map { Origin($0) })
@@ -44,6 +45,25 @@ extension Controller {
             polls.finished(upstream, at: parts.clock.now(), isGood: isGood, jitter: jitter)
         }
         wake()
+    }
+
+    /// Takes up what was fetched last of a repository before this controller first asks it: what
+    /// ran before the restart is repaired however long the answer takes.
+    private func recall(_ upstream: Upstream) async {
+        guard var next = repositories[upstream], next.head == nil else { return }
+        await recall(upstream, &next)
+        // What can't be read now is looked at again when the repository answers.
+        guard !next.found.isEmpty, repositories[upstream] != nil else { return }
+        repositories[upstream] = next
+        await lookForMissing()
+        settleStacks()
+    }
+
+    private func recall(_ upstream: Upstream, _ next: inout RepositoryState) async {
+        guard let last = try? await parts.source.lastFetched(of: Origin(upstream)) else { return }
+        next.head = last
+        next.entries = entries(of: upstream)
+        try? await discover(last, &next)
     }
 
     /// - Returns: Whether the answer is a good one.
@@ -94,10 +114,7 @@ extension Controller {
             metadata: ["repository": "\(upstream.repository)", "reason": "\(error)"]
         )
         guard next.head == nil else { return }
-        guard let last = try? await parts.source.lastFetched(of: Origin(upstream)) else { return }
-        next.head = last
-        next.entries = entries(of: upstream)
-        try? await discover(last, &next)
+        await recall(upstream, &next)
     }
 
     private func entries(of upstream: Upstream) -> [RepositoryEntry] {

@@ -112,6 +112,10 @@ struct HostileSourceTests {
             // Two failures and a success, again and again, is enough to follow.
             try await company.ready(["flaky"], at: second)
             try await repaired(company)
+            // A controller that knows them by its mirrors alone does so too.
+            try await stage.gyre.stop()
+            try await stage.gyre.start()
+            try await repaired(company)
             let third = try await team.push(Compose.web("1.0"))
             try await company.ready(Company.sound, at: third)
             // Nobody's hanging conversation keeps it from ending.

@@ -2,6 +2,7 @@ import Model
 import OperatorFile
 import Reconciliation
 import Synchronization
+import TestSupport
 import Testing
 
 /// A whole controller that asks a repository.
@@ -52,6 +53,26 @@ struct PollingTests {
             try settings("\(a), b: {repositories: [{url: /srv/shop}]}")
         )
         try await eventually { await controller.known().map(\.stack) == ["a", "b"] }
+    }
+
+    @Test("after a restart, a repository that hangs keeps nobody from repairing its stacks")
+    func hangs() async throws {
+        let team = try SimulatedTeam("services: {web: {image: web}}", local: ["web"])
+        let before = try await team.controller()
+        #expect(try await team.settle(before).state == .ready)
+        let container = try #require(team.engine.node.containers.keys.first)
+        team.engine.change { $0.containers[container]?.seen.state = .exited }
+        team.repository.state.withLock { state in
+            state.fetched = state.commits.last
+            state.hangs = true
+        }
+        let controller = Controller(try SimulatedTeam.settings(), team.parts())
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually { team.engine.node.containers[container]?.isRunning ?? false }
+        #expect(try await team.status(controller).checked == nil, "it was not asked with success")
+        team.repository.state.withLock { $0.hangs = false }
+        try await eventually { (try? await team.status(controller))?.checked != nil }
     }
 
     @Test("a repository that fails is told of with the age of its last good answer")

@@ -67,6 +67,10 @@ final class FakeRepository: CommitSource {
         var commits: [Commit] = []
         var files: [String: [String: Snapshot.Entry]] = [:]
         var good: Commit?
+        /// What was fetched before this controller came.
+        var fetched: Commit?
+        /// Whether it says nothing for as long as anybody asks.
+        var hangs = false
         /// Why it does not answer.
         var failure: (any Error & Sendable)?
     }
@@ -92,13 +96,14 @@ final class FakeRepository: CommitSource {
     }
 
     func heads(of origins: [Origin]) async throws -> [Result<Commit, any Error>] {
-        try state.withLock { state in
+        while state.withLock(\.hangs) { try await Task.sleep(for: .milliseconds(5)) }
+        return try state.withLock { state in
             if let failure = state.failure { throw failure }
             return origins.map { _ in .success(state.commits[state.commits.count - 1]) }
         }
     }
 
-    func lastFetched(of origin: Origin) async throws -> Commit? { nil }
+    func lastFetched(of origin: Origin) async throws -> Commit? { state.withLock(\.fetched) }
 
     func commit(startingWith start: String, at origin: Origin) async throws -> Commit {
         throw UnknownCommit()
