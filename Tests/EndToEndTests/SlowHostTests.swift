@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// Many hosts that say nothing, each with repositories of its own, beside one that is well.
@@ -62,6 +63,29 @@ struct SlowHostTests {
             let last = Set(try await stage.containers().filter(\.isRunning).map(\.id))
             #expect(last.subtracting(after).count == 1 && last.count == right.count)
             #expect(try await stage.gyre.stop() == 0)
+        }
+    }
+
+    @Test func `a status beside an apply that hangs answers and says who has the repository`()
+        async throws
+    {
+        try await Stage.run("beside") { stage in
+            let silent = try SilentServer()
+            let way = Way(name: "mute", server: "https://\(silent.host(1))/")
+            try stage.configure(stage.projects([way]), timeouts: "{engine: 10s, connect: 1h}")
+            let apply = try Program.start(
+                [Environment.gyre, "apply", "--config", stage.gyre.configuration],
+                log: stage.gyre.log
+            )
+            defer {
+                kill(apply, SIGKILL)
+                waitpid(apply, nil, 0)
+            }
+            try await eventually("it hangs", tail: { stage.gyre.tail }) { silent.callers() == 1 }
+            let output = try await stage.gyre.run("status")
+            #expect(output.status == 5, "\(output)")
+            #expect(output.out.contains("process \(apply) is doing that"), "\(output)")
+            #expect(silent.callers() == 1, "it goes on, and the status asked nobody")
         }
     }
 
