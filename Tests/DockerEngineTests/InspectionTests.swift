@@ -17,7 +17,8 @@ struct InspectionTests {
             + #""\#(state)","ExitCode":2,"Error":"no\u001b such file","OOMKilled":true,"#
             + #""StartedAt":"\#(started)","Health":\#(health)},"Config":{"Labels":{"a":"b"},"#
             + #""Tty":false,"StopTimeout":\#(stopTimeout)},"HostConfig":{"NanoCpus":1,"Memory":2,"#
-            + #""MemoryReservation":3,"PidsLimit":null,"PortBindings":{"80/tcp":[{"HostIp":"","#
+            + #""MemoryReservation":3,"CpuShares":4,"CpuQuota":5,"CpuPeriod":6,"CpusetCpus":"0-1","#
+            + #""PidsLimit":null,"PortBindings":{"80/tcp":[{"HostIp":"","#
             + #""HostPort":"8080"},{"HostPort":""}],"53/udp":[{"HostPort":"53"}],"1/tcp":null},"#
             + #""RestartPolicy":{"Name":"\#(restart)","MaximumRetryCount":5}},"NetworkSettings":"#
             + #"{"Networks":{"n":{"NetworkID":"n1","Aliases":["web"]},"m":{"NetworkID":"m1"}}},"#
@@ -49,7 +50,14 @@ struct InspectionTests {
         #expect(details.outOfMemory)
         #expect(
             details.limits
-                == .init(nanoCPUs: 1, memory: 2, memoryReservation: 3, pids: 0, restart: .no)
+                == .init(
+                    nanoCPUs: 1,
+                    memory: 2,
+                    memoryReservation: 3,
+                    pids: 0,
+                    restart: .no,
+                    processors: .init(shares: 4, quota: 5, period: 6, set: "0-1")
+                )
         )
     }
 
