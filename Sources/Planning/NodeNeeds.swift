@@ -20,7 +20,8 @@ package struct NodeNeeds: Sendable {
             stack.services[name].map { service in
                 let path = FieldPath("services", name)
                 return platform(service, path, node) + placement(service, path, node)
-                    + annotations(service, path, node) + files(service, path)
+                    + annotations(service, path, node) + subpaths(service, path, node)
+                    + files(service, path)
             } ?? []
         }
     }
@@ -91,6 +92,22 @@ package struct NodeNeeds: Sendable {
         ]
     }
 
+    /// Source: the Engine API's version history, 1.45.
+    private func subpaths(
+        _ service: Service,
+        _ path: FieldPath,
+        _ node: NodeFacts
+    ) -> [Diagnostic] {
+        guard node.apiVersion < APIVersion(1, 45) else { return [] }
+        return service.volumes.enumerated().filter { $1.hasSubpath }.map { index, _ in
+            finding(
+                "engines before API 1.45 mount whole volumes, and this speaks \(node.apiVersion)",
+                at: (path / "volumes")[index],
+                fix: "remove subpath, or mount a volume of its own"
+            )
+        }
+    }
+
     /// External configs and secrets.
     private func files(_ service: Service, _ path: FieldPath) -> [Diagnostic] {
         let mounted = service.externalFiles(in: stack)
@@ -117,7 +134,7 @@ package struct NodeNeeds: Sendable {
 extension Service {
     fileprivate func asksOfNode(in stack: Stack) -> Bool {
         platform?.isEmpty == false || !placement.isEmpty || !annotations.isEmpty
-            || !externalFiles(in: stack).isEmpty
+            || volumes.contains { $0.hasSubpath } || !externalFiles(in: stack).isEmpty
     }
 
     /// Section and key of each config and secret that it mounts and somebody else makes.
@@ -128,6 +145,10 @@ extension Service {
         return configs.map(\.source).filter { external(stack.configs, $0) }.map { ("configs", $0) }
             + secrets.map(\.source).filter { external(stack.secrets, $0) }.map { ("secrets", $0) }
     }
+}
+
+extension Mount {
+    fileprivate var hasSubpath: Bool { options.subpath?.isEmpty == false }
 }
 
 /// `platform:` as containerd reads it: `linux/arm64/v8`, `linux`, or `arm64`.

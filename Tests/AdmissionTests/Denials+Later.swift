@@ -10,6 +10,13 @@ extension Denials {
             service { $0.deviceRules = ["c 1:3 mr"] },
         ],
         "scheduling": scheduling + disks,
+        "mount-target": ["..", "a/../../b", "/a", "a\nb"].map { subpath in
+            service {
+                var mount = Mount(source: .volume(key: "data"), target: "/data")
+                mount.options.subpath = subpath
+                $0.volumes = [mount]
+            }
+        },
         "name-form": ["astro-a b", "astro-$(id)", "astro-a;id"].map(container),
         "own-name": foreignNames.flatMap(external) + [
             // Shared, but not the stack's to make.

@@ -193,7 +193,7 @@ import Testing
             },
             "NetworkMode": "none",
             "Binds": .strings(
-                service.volumes.compactMap { mount in
+                service.volumes.filter { $0.options.subpath == nil }.compactMap { mount in
                     let mode = mount.readOnly ? "ro" : "rw"
                     return switch mount.source {
                     case .bind(let path): "\(path):\(mount.target):\(mode)"
@@ -226,6 +226,15 @@ import Testing
         let members: [String: JSON?] = [
             "Annotations": service.annotations.isEmpty ? nil : .strings(service.annotations),
             "DeviceRequests": (service.gpus + service.deviceRequests).isEmpty ? nil : [[:]],
+            "Mounts": .array(
+                service.volumes.compactMap { mount -> JSON? in
+                    guard let subpath = mount.options.subpath else { return nil }
+                    return [
+                        "Type": "volume", "Source": "astro_data", "Target": .string(mount.target),
+                        "VolumeOptions": ["Subpath": .string(subpath)],
+                    ]
+                }
+            ),
             "DeviceCgroupRules": service.deviceRules.isEmpty
                 ? nil : .strings(service.deviceRules),
             "CpuQuota": .int(service.scheduling.quota),

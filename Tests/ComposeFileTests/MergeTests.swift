@@ -61,7 +61,7 @@ import Testing
     @Test(arguments: [
         "storage_opt: {size: 1g}", "runtime: runc", "build: {}",
         "deploy: {placement: {max_replicas_per_node: 1}}", "deploy: {labels: {a: b}}",
-        "volumes: [{type: volume, target: /a, volume: {subpath: b}}]",
+        "volumes: [{type: volume, target: /a, volume: {labels: {a: b}}}]",
         "networks: {default: {gw_priority: 3}}", "isolation: default",
         "post_start: [{command: x}]", "pre_stop: [{command: x}]", "cgroup_parent: x",
     ])

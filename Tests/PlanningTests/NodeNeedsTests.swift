@@ -62,6 +62,18 @@ import Testing
         #expect(try findings { $0.annotations = ["a": "b"] }?.map(\.code) == ["node-unfit"])
     }
 
+    @Test func partsOfVolumesNeedANewerEngine() throws {
+        var mount = Mount(source: .volume(key: "data"), target: "/data")
+        mount.options.subpath = "a/b"
+        var stack = try Gateway.stack(["web": Service(image: "httpd")])
+        stack.services["web"]?.volumes = [mount]
+        var node = Self.node
+        let needs = try #require(NodeNeeds(of: stack))
+        #expect(needs.findings(on: node).map(\.field?.description) == ["services.web.volumes[0]"])
+        node.apiVersion = APIVersion(1, 45)
+        #expect(needs.findings(on: node).isEmpty)
+    }
+
     @Test func oneEngineKeepsNoSecrets() throws {
         var stack = try Gateway.stack(["web": Service(image: "httpd")])
         stack.secrets["key"] = .init(name: "astro_key", origin: .external)

@@ -63,6 +63,9 @@ package struct StackGenerator: Sendable {
         if other.chance(30) {
             service.volumes.append(content(UInt8.random(in: 0...3, using: &other)))
         }
+        if other.chance(20) {
+            service.containerName = "astro_gateway-own\(Int.random(in: 0...1, using: &other))"
+        }
         service.networks = random.pick([
             ["default": .init()], ["default": .init(), "back": .init(aliases: ["\(name)-x"])],
             ["back": .init()], [:],
@@ -129,6 +132,7 @@ package struct StackGenerator: Sendable {
         stack.networks = [:]
         let project = stack.id.composeProjectName
         var taken: Set<UInt16?> = []
+        var names: Set<String> = []
         for (name, service) in stack.services.sorted(by: { $0.key < $1.key }) {
             var service = service
             service.ports.removeAll { !taken.insert($0.published).inserted }
@@ -139,6 +143,11 @@ package struct StackGenerator: Sendable {
                 if !holds { service.dependsOn[other]?.condition = .started }
             }
             if service.replicas > 1 { service.ports = [] }
+            if let own = service.containerName,
+                service.replicas > 1 || !names.insert(own).inserted
+            {
+                service.containerName = nil
+            }
             for key in service.networks.keys {
                 let isInternal = key == "back"
                 stack.networks[key] = .init(name: "\(project)_\(key)", isInternal: isInternal)

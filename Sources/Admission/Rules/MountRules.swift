@@ -57,7 +57,9 @@ extension Rule {
         fix: "mount to an absolute path other than /, /proc, /sys and /dev (/dev/shm is fine)",
         .service { review in
             let mounts = review.mounts { mount in
-                isReserved(mount.target) ? "nothing may be mounted there" : nil
+                if isReserved(mount.target) { return "nothing may be mounted there" }
+                guard let subpath = mount.options.subpath, !subpath.isEmpty else { return nil }
+                return Text.isSubpath(subpath) ? nil : "this subpath leaves the volume"
             }
             let tmpfs = review.service.tmpfs.keys.sorted().filter(isReserved).map { target in
                 Finding(

@@ -42,6 +42,7 @@ enum Rendered {
         services.*.deploy.placement.constraints services.*.gpus
         services.*.deploy.resources.reservations.devices services.*.device_cgroup_rules
         services.*.healthcheck.start_interval services.*.volumes.*.volume.nocopy
+        services.*.volumes.*.volume.subpath
         services.*.networks.*.ipv4_address services.*.networks.*.ipv6_address
         services.*.networks.*.priority services.*.deploy.mode
         services.*.deploy.restart_policy.condition services.*.deploy.restart_policy.max_attempts
