@@ -278,6 +278,22 @@ node_down() {
     rm -rf --one-file-system "$dir"
 }
 
+# Of a testbed whose DIR somebody deleted: what bears its name, if nothing runs there.
+forget_node() {
+    local entry name
+    for entry in "$roster"/*; do
+        [[ $(readlink "$entry" || true) == "$1" ]] || continue
+        name=${entry##*/}
+        if [[ -e /run/netns/$name && -n $(ip netns pids "$name") ]]; then
+            fail "processes of $name run still, and $1 that named them is gone"
+        fi
+        ip link delete "${name}h" 2>/dev/null || true
+        [[ ! -e /run/netns/$name ]] || ip netns delete "$name"
+        NAME=$name remove_control_groups
+        rm -f "$entry"
+    done
+}
+
 # A run killed before it had remembered the first process: it is ours if it says so itself.
 adopt_init() {
     local pid
