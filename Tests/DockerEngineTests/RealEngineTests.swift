@@ -105,7 +105,8 @@ struct RealEngineTests {
                             nanoCPUs: 500_000_000,
                             memory: 67_108_864,
                             pids: 50,
-                            restart: .onFailure(retries: 4)
+                            restart: .onFailure(retries: 4),
+                            processors: .init()
                         )
                 )
                 #expect((details.started == nil) == (container.id == created))

@@ -115,10 +115,10 @@ struct ContentTests {
         }
     }
 
-    static let refused: [(name: String, mount: String, code: String)] = [
-        ("writable", "./d:/d", "bind-of-repository-writable"),
-        ("missing", "./none:/d:ro", "bind-of-repository-file"),
-        ("climbing", "../../d:/d:ro", "bind-of-repository-file"),
+    static let refused: [(name: String, mount: String, kind: String, code: String)] = [
+        ("writable", "./d:/d", "invalid", "bind-of-repository-writable"),
+        ("missing", "./none:/d:ro", "invalid", "bind-of-repository-file"),
+        ("climbing", "../../d:/d:ro", "denied", "bind-form"),
     ]
 
     @Test(arguments: refused.map(\.name))
@@ -129,7 +129,7 @@ struct ContentTests {
             _ = try await stage.deploy(Compose.web("1.0"), to: team)
             let compose = Compose.web("1.0", Compose.line("volumes: [\"\(refused.mount)\"]"))
             _ = try await team.push(["compose.yaml": compose, "d/x": "x"])
-            let problem = try await stage.gyre.problem("invalid")
+            let problem = try await stage.gyre.problem(refused.kind)
             let finding = try #require(problem.diagnostics.first)
             #expect(finding.code == refused.code && finding.location?.line == 5)
         }
