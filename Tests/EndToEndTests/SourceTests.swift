@@ -1,8 +1,12 @@
+import Foundation
 import Testing
 
 /// Repositories on real servers: every way in.
 @Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct SourceTests {
+    /// Where the controller finds a password in its environment.
+    private static let variable = "GYRE_TEST_GIT_PASSWORD"
+
     private func versions(_ stage: Stage) async throws -> [String: String] {
         try await stage.containers().reduce(into: [:]) { result, container in
             result[container.name] = container.isRunning ? container.variable("VERSION") : "-"
@@ -12,6 +16,12 @@ struct SourceTests {
     private func ways(_ servers: GitServers) -> [Way] {
         [
             Way(name: "password", server: "\(servers["HTTPS_AUTH"])/", keys: servers.password()),
+            Way(
+                name: "variable",
+                server: "\(servers["HTTPS_AUTH"])/",
+                keys: "credentials: {username: \(servers["HTTPS_USER"]), "
+                    + "password_variable: \(SourceTests.variable)}"
+            ),
             Way(name: "tls13", server: "\(servers["HTTPS_TLS13"])/"),
             Way(name: "address", server: "\(servers["HTTPS_BY_ADDRESS"])/"),
             Way(name: "client", server: "\(servers["HTTPS_CLIENT"])/", keys: servers.certificate),
@@ -67,7 +77,9 @@ struct SourceTests {
                 to: "\(servers["HTTPS_AUTH"])/\(names[0]).git",
                 servers.passwordOptions
             ).push(Compose.web("1.0"), "First")
-            try await stage.gyre.start()
+            let password = Files.text(of: servers["HTTPS_PASSWORD_FILE"])
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            try await stage.gyre.start([SourceTests.variable: password])
             try await stage.ready(ways, at: first)
             let second = try await team.pushing(
                 to: "\(servers["SSH"])/\(names[0]).git",
@@ -76,6 +88,8 @@ struct SourceTests {
             try await stage.ready(ways, at: second)
             let expected = names.map { ("\($0)-web-1", "2.0") }
             #expect(try await versions(stage) == Dictionary(uniqueKeysWithValues: expected))
+            let told = try await stage.gyre.run("status", "--json").out + stage.gyre.tail
+            #expect(!told.contains(password))
         }
     }
 }
