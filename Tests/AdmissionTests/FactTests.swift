@@ -34,6 +34,27 @@ import Testing
         #expect(Astro.denials(of: mirrored, by: Policy(other)).isEmpty)
     }
 
+    /// A granted beginning makes nothing ours that a neighbour's name begins.
+    @Test func aNeighbourKeepsItsNamesFromALongerStack() throws {
+        var tenant = TenantPolicy(grants: Astro.grants)
+        tenant.grants.names = ["astro-"]
+        tenant.neighbours = ["astro-x"]
+        tenant.siblings = ["a", "astro"]
+        var stack = Astro.stack
+        stack.id = try StackID(project: "astro", stack: "a")
+        stack.networks = ["default": Stack.Network(name: "astro_a_default")]
+        stack.volumes = [:]
+        stack.services["web"]?.containerName = "astro-data"
+        #expect(Astro.denials(of: stack, by: Policy(tenant)).isEmpty)
+        stack.services["web"]?.containerName = "astro-x-web-1"
+        #expect(Astro.denials(of: stack, by: Policy(tenant)) == ["name-claimed"])
+        stack.services["web"]?.containerName = nil
+        stack.networks["default"]?.name = "astro-x_data"
+        #expect(Astro.denials(of: stack, by: Policy(tenant)) == ["name-claimed"])
+        stack.networks["default"]?.isExternal = true
+        #expect(Astro.denials(of: stack, by: Policy(tenant)) == ["own-name"])
+    }
+
     /// Values of `HostConfig` within what is granted.
     private static let harmless: [(String, JSON)] = [
         ("Sysctls", ["net.ipv4.ip_unprivileged_port_start": "0"]),

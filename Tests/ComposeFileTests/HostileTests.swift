@@ -53,6 +53,58 @@ import Testing
         #expect(stack.warnings.count == 100)
     }
 
+    @Test(arguments: [#"[""]"#, #"[":"]"#, #"["::"]"#, #"["="]"#, #"["/"]"#, #"["@"]"#])
+    func listsOfNothing(_ list: String) throws {
+        for attribute in Self.lists {
+            // Refused or taken: what counts is that it ends.
+            _ = codes(Sample(service: "\(attribute): \(list)"))
+        }
+    }
+
+    private static let lists = [
+        "annotations", "cap_add", "configs", "depends_on", "device_cgroup_rules", "devices", "dns",
+        "dns_opt", "dns_search", "env_file", "environment", "expose", "external_links",
+        "extra_hosts", "group_add", "label_file", "labels", "links", "networks", "ports",
+        "secrets", "security_opt", "storage_opt", "sysctls", "tmpfs", "ulimits", "volumes",
+        "volumes_from",
+    ]
+
+    @Test func aLongChainOfMountsTakenOver() throws {
+        let last = 5000
+        let links = (0..<last).map { "  s\($0): {image: i, volumes_from: [s\($0 + 1)]}\n" }.joined()
+        let end = "  s\(last): {image: i, volumes: [\"vol:/v\"]}\nvolumes: {vol: {}}\n"
+        let stack = try Sample("services:\n\(links)\(end)").load()
+        #expect(stack.services["s0"]?.volumes.map(\.target) == ["/v"])
+    }
+
+    @Test func manyMountsTakenOver() {
+        let mounts = (0..<500).map { "\"vol:/v\($0)\"" }.joined(separator: ", ")
+        let takers = (0..<500).map { "  s\($0): {image: i, volumes_from: [a]}\n" }.joined()
+        let sample = Sample(
+            "services:\n  a: {image: i, volumes: [\(mounts)]}\n\(takers)volumes: {vol: {}}\n"
+        )
+        #expect(codes(sample) == ["model-too-large"])
+    }
+
+    @Test func aNameBesideEndlessReplicas() throws {
+        let compose = """
+            services:
+              a: {image: i, container_name: app-b-12}
+              b: {image: i, deploy: {replicas: 9000000000000}}
+              c: {image: i, container_name: app-c}
+            """
+        #expect(codes(Sample(compose)) == ["conflicting-values"])
+        #expect(codes(Sample(compose.replacing("app-b-12", with: "app-b-0"))).isEmpty)
+    }
+
+    @Test func aNameOfSeveralByTheCompanion() {
+        let sample = Sample(
+            service: "container_name: app-one",
+            ["rancher-compose.yml": "s: {scale: 3}"]
+        )
+        #expect(codes(sample) == ["conflicting-values"])
+    }
+
     @Test func environmentFilesAreBounded() {
         let text = String(repeating: "#", count: (1 << 20) + 1)
         #expect(codes(Sample("services: {}", [".env": text])) == ["env-file-too-large"])

@@ -70,8 +70,9 @@ extension Grants {
             }
             if reaches { return true }
             for name in service.volumesFrom.map(\.service) where seen.insert(name).inserted {
-                // What isn't there is refused by another rule; here it counts as the worst.
-                guard let other = stack.services[name] else { return true }
+                // What isn't there is refused by another rule; here it counts as the worst, and so
+                // does more than anybody writes.
+                guard let other = stack.services[name], seen.count < 100 else { return true }
                 pending.append(other)
             }
         }

@@ -44,7 +44,8 @@ extension TenantPolicy {
     /// Whether Gyre or Compose could give `name` to a container or object of another stack.
     ///
     /// Of two stacks whose names both begin `name`, it is the one's with the longer name, whatever
-    /// came first: so the answer doesn't depend on what runs. A project's name has no `_`; the
+    /// came first: so the answer doesn't depend on what runs. A beginning that is granted to a
+    /// stack makes no name its own that another's begins. A project's name has no `_`; the
     /// objects of another project can begin like ours only where its name is ours, a hyphen, and
     /// more.
     func isClaimed(
@@ -60,8 +61,9 @@ extension TenantPolicy {
                 ? [] : ["\(stack.project)_\(sibling)_", "\(stack.project)_\(sibling)-"]
         }
         let own = stack.composeProjectName
+        let isLikeOurs = ["\(own)-", "\(own)_"].contains { Text.isBelow(name, $0) }
         return (neighbours + siblings).contains { prefix in
-            prefix.utf8.count > own.utf8.count + 1 && Text.isBelow(name, prefix)
+            Text.isBelow(name, prefix) && (!isLikeOurs || prefix.utf8.count > own.utf8.count + 1)
         }
     }
 }

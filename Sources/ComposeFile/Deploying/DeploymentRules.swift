@@ -50,25 +50,38 @@ struct DeploymentRules {
         }
     }
 
-    /// A name that Compose derives for another service's container can't be had by two.
+    /// A name that Compose derives for another service's container can't be had by two, nor one
+    /// name by several containers of a service.
     private func checkName(_ service: Service, _ name: String) {
         guard let wanted = service.containerName else { return }
-        let project = stack.id.composeProjectName
-        let owner = names.first { other in
-            guard other != name, let service = stack.services[other],
-                service.containerName == nil, service.replicas > 0
-            else { return false }
-            return (1...service.replicas).contains { "\(project)-\(other)-\($0)" == wanted }
-        }
-        guard let owner else { return }
         let path = FieldPath("services", name, "container_name")
+        let problem: String
+        if service.replicas > 1 {
+            problem = "can be the name of one container, not of \(service.replicas)"
+        } else if let owner = owner(ofContainer: wanted), owner != name {
+            problem = "is what a container of the service \"\(owner)\" is called"
+        } else {
+            return
+        }
         loading.report(
             "conflicting-values",
-            "\(wanted) is what a container of the service \"\(owner)\" is called",
+            "\(wanted) \(problem)",
             at: stack.places.location(of: path),
             field: path,
-            fix: "choose another"
+            fix: "choose another, or leave names to Gyre"
         )
+    }
+
+    /// The service of which a container has a derived name, such as `app-web-1` of `web`.
+    private func owner(ofContainer name: String) -> String? {
+        let start = "\(stack.id.composeProjectName)-"
+        let rest = name.dropFirst(start.count)
+        guard name.hasPrefix(start), let hyphen = rest.lastIndex(of: "-"),
+            case let number = rest[rest.index(after: hyphen)...], let index = Int(number),
+            number == "\(index)", case let key = String(rest[..<hyphen]),
+            let service = stack.services[key], service.containerName == nil
+        else { return nil }
+        return index > 0 && index <= service.replicas ? key : nil
     }
 
     /// The engine takes `cpus` or the two values behind it.

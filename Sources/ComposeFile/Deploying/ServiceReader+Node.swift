@@ -39,7 +39,8 @@ extension ServiceReader {
         service.usesEngineSocket = flag("use_api_socket")
         service.externalLinks = (value["external_links"]?.strings ?? []).map { text in
             let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-            return Service.ExternalLink(container: parts[0], alias: parts.last ?? parts[0])
+            let container = parts.first ?? ""
+            return Service.ExternalLink(container: container, alias: parts.last ?? container)
         }
         service.blockIO = value["blkio_config"]?.blockIO ?? Service.BlockIO()
         service.deviceRules = value["device_cgroup_rules"]?.strings ?? []
@@ -74,7 +75,10 @@ extension ServiceReader {
     private var hostEntries: [Service.HostEntry] {
         (value["extra_hosts"]?.strings ?? []).map { entry in
             let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-            return Service.HostEntry(name: parts[0], address: parts.count > 1 ? parts[1] : "")
+            return Service.HostEntry(
+                name: parts.first ?? "",
+                address: parts.count > 1 ? parts[1] : ""
+            )
         }
     }
 

@@ -5,23 +5,25 @@ extension StackReader {
     ///
     /// They become mounts of its own, so that policy, plan and engine see each as if it was
     /// written, and none depends on which container of the other service is there. What a service
-    /// mounts itself stays, and of two sources the later one wins.
+    /// mounts itself stays, and of two sources the later one wins. What is taken over counts as
+    /// values of the model, about ten for a mount.
     /// Source of the rules: the engine's `registerMountPoints`.
     func takeOverMounts(
         in stack: inout Stack,
         _ model: Value,
         _ places: inout SourceMap
     ) {
-        var seen: Set<String> = []
-        func visit(_ name: String) {
-            guard seen.insert(name).inserted, var service = stack.services[name] else { return }
+        for name in sourcesFirst(stack) {
+            guard var service = stack.services[name] else { continue }
             let written = model["services"]?[name]?["volumes_from"]?.listed ?? []
             var targets = Set(service.volumes.map(\.target)).union(service.tmpfs.keys)
             for (index, source) in service.volumesFrom.enumerated().reversed() {
-                visit(source.service)
                 let place = written.indices.contains(index) ? written[index] : nil
-                for var mount in stack.services[source.service]?.volumes ?? []
-                where targets.insert(mount.target).inserted {
+                let mounts = stack.services[source.service]?.volumes ?? []
+                guard loading.spend(mounts.count * 10, at: (place ?? model).location) else {
+                    return
+                }
+                for var mount in mounts where targets.insert(mount.target).inserted {
                     guard mount.source != .anonymous else {
                         place?.refuseUnnamed(mount.target, of: source.service)
                         continue
@@ -34,7 +36,27 @@ extension StackReader {
             }
             stack.services[name] = service
         }
-        for name in stack.services.keys.sorted() { visit(name) }
+    }
+
+    /// The services that take over mounts, each after those it takes them from.
+    ///
+    /// Without recursion, for a chain may be as long as a file has services.
+    private func sourcesFirst(_ stack: Stack) -> [String] {
+        var order: [String] = []
+        var seen: Set<String> = []
+        for first in stack.services.keys.sorted() {
+            var pending = [(name: first, areSourcesDone: false)]
+            while let (name, areSourcesDone) = pending.popLast() {
+                let sources = stack.services[name]?.volumesFrom ?? []
+                if areSourcesDone {
+                    order.append(name)
+                } else if !sources.isEmpty, seen.insert(name).inserted {
+                    pending.append((name, true))
+                    pending += sources.map { ($0.service, false) }
+                }
+            }
+        }
+        return order
     }
 }
 

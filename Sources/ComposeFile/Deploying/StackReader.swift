@@ -6,7 +6,7 @@ internal import YAMLTree
 /// The model has the right shape already; what is checked here is what an engine would refuse and
 /// Compose doesn't look at.
 struct StackReader {
-    private let loading: Loading
+    let loading: Loading
     private let id: StackID
     private let contents: ContentReader?
     private var isDeployed: Bool { contents != nil }
