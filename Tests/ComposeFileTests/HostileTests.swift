@@ -100,7 +100,7 @@ import Testing
     @Test func aNameOfSeveralByTheCompanion() {
         let sample = Sample(
             service: "container_name: app-one",
-            ["rancher-compose.yml": "s: {scale: 3}"]
+            ["rancher-compose.yml": "version: \"2\"\nservices: {s: {scale: 3}}"]
         )
         #expect(codes(sample) == ["conflicting-values"])
     }
