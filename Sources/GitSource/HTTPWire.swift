@@ -176,6 +176,7 @@ final class HTTPWire: Wire {
 
     private static func client(_ link: Link, isHome: Bool) throws(GitError) -> BlockingHTTP {
         let certificate = isHome ? link.access.certificate : nil
+        if let certificate { try link.checkKey(certificate.key) }
         let trust = TrustPolicy(
             authorities: link.access.authorities ?? link.rules.authorities,
             identity: certificate.map { .init(certificate: $0.file, key: $0.key) }

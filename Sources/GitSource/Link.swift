@@ -46,6 +46,16 @@ struct Link: Sendable {
         return text
     }
 
+    /// Refuses a private key of ours that others may read, as a file of a password is.
+    func checkKey(_ path: String) throws(GitError) {
+        guard SecretFile.isExposed(at: path) else { return }
+        throw GitError(
+            .credentialsUnreadable,
+            operation: "read the credentials of \(url)",
+            message: "can't read \(path): others may read it; chmod 600 \(path)"
+        )
+    }
+
     /// The header that proves who we are; nil where nothing is asked for.
     func authorization() throws(GitError) -> HTTPRequest.Header? {
         switch access.credentials {

@@ -92,7 +92,9 @@ final class SSHWire: Wire {
         ]
         switch link.access.credentials {
         case nil: options.append("IdentityFile=none")
-        case .key(let path): options.append("IdentityFile=\"\(path)\"")
+        case .key(let path):
+            try link.checkKey(path)
+            options.append("IdentityFile=\"\(path)\"")
         case .password, .token:
             throw GitError(
                 .credentialsUnreadable,

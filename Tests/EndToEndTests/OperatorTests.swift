@@ -19,7 +19,7 @@ struct OperatorTests {
             try await stage.gyre.logs("refused", after: offset)
             let next = try await one.push(Compose.web("2.0"))
             try await stage.gyre.ready(at: next, stage.name)
-            #expect(try await stage.gyre.glance().stacks.count == 1)
+            #expect(try await stage.gyre.status().stacks.count == 1)
 
             try stage.configure(right)
             await stage.gyre.reload()

@@ -24,44 +24,19 @@ struct SlowHostTests {
             let bare = (1...Self.bare).map { number in
                 Way(name: "bare\(number)", server: "https://\(silent.host(100 + number))/")
             }
-            let sound = Way(name: "sound", server: "\(servers["HTTPS"])/")
-            let right = [sound] + faults.map { $0.rightWay(servers) }
-            let wrong = [sound] + faults.map(\.wrong) + bare
-            let team = try await servers.team(stage, right.map(stage.project))
-            func configure(_ ways: [Way], connect: String) throws {
-                try stage.configure(
-                    stage.projects(ways),
-                    timeouts: "{engine: 10s, connect: \(connect)}",
-                    git: "{ca: \(servers["CA"])}"
-                )
-            }
-            try configure(right, connect: "2s")
-            let first = try await team.push(Compose.web("1.0"), "First")
-            try await stage.gyre.start()
-            try await stage.ready(right, at: first)
-            let before = Set(try await stage.containers().map(\.id))
-
-            try configure(wrong, connect: "2s")
-            await stage.gyre.reload()
-            for fault in faults { try await stage.told(fault) }
-            let second = try await team.push(Compose.web("2.0"))
-            try await stage.ready([sound], at: second)
-            let after = Set(try await stage.containers().filter(\.isRunning).map(\.id))
-            #expect(after.count == right.count && before.subtracting(after).count == 1)
-
-            // Now each hangs for longer than this test may take, all of them at once.
-            try await stage.gyre.stop()
-            try configure(wrong, connect: "1h")
-            try await stage.gyre.start()
-            try await eventually("all of them hang", tail: { stage.gyre.tail }) {
+            let breakdown = Breakdown(
+                stage: stage,
+                servers: servers,
+                sound: [Way(name: "sound", server: "\(servers["HTTPS"])/")],
+                faults: faults,
+                bare: bare,
+                git: "{ca: \(servers["CA"])}"
+            )
+            let team = try await breakdown.begin()
+            try await breakdown.breakDown(team)
+            _ = try await breakdown.hang(team) {
                 silent.callers() == Self.fallen + Self.bare
             }
-            let third = try await team.push(Compose.web("1.0"))
-            try await stage.ready([sound], at: third)
-            try await asSeen(stage, sound, at: third, beside: faults)
-            #expect(silent.callers() == Self.fallen + Self.bare, "they hang as before")
-            let last = Set(try await stage.containers().filter(\.isRunning).map(\.id))
-            #expect(last.subtracting(after).count == 1 && last.count == right.count)
             #expect(try await stage.gyre.stop() == 0)
         }
     }
@@ -86,22 +61,6 @@ struct SlowHostTests {
             #expect(output.status == 5, "\(output)")
             #expect(output.out.contains("process \(apply) is doing that"), "\(output)")
             #expect(silent.callers() == 1, "it goes on, and the status asked nobody")
-        }
-    }
-
-    /// What `gyre status --json` shows a person of all this.
-    private func asSeen(
-        _ stage: Stage,
-        _ sound: Way,
-        at commit: String,
-        beside faults: [SourceFault]
-    ) async throws {
-        let status = try await stage.gyre.status()
-        #expect(try status.stack(stage.project(sound)).isReady(at: commit))
-        for fault in faults {
-            let name = stage.project(fault.wrong)
-            let stack = status.stacks.first { $0.stack.stack == name }
-            #expect(stack?.state != "ready", "\(name) can't be known to be where its branch is")
         }
     }
 }

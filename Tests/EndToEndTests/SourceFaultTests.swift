@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Repositories on real servers: every reason to stay out.
@@ -40,6 +41,17 @@ struct SourceFaultTests {
             https("old", "HTTPS_TLS11", "protocol-error", "TLS 1.2 or 1.3"),
             https("name", "HTTPS_BY_NAME", "untrusted-certificate", "the URL has to name"),
             https("client", "HTTPS_CLIENT", "protocol-error", "client_certificate"),
+            SourceFault(
+                wrong: Way(
+                    name: "bared",
+                    server: "\(servers["HTTPS_CLIENT"])/",
+                    keys: "client_certificate: {certificate_file: \(servers["CLIENT_CERT"]), "
+                        + "key_file: \(stage.folder)/client-key}"
+                ),
+                code: "credentials-unreadable",
+                words: "others may read it; chmod 600 \(stage.folder)/client-key"
+            ),
+            ssh("lent", "\(servers["SSH"])/", "key-c", "credentials-unreadable", "chmod 600"),
             ssh("stranger", servers["SSH_SCP"], "key-a", "unauthorized", "doesn't accept the key"),
             ssh("newhost", "\(servers["SSH_RSA"])/", "key-b", "host-key-unknown", "accept it: "),
             ssh("changed", "\(servers["SSH"])/", "key-b", "host-key-changed", "new fingerprint: "),
@@ -50,18 +62,22 @@ struct SourceFaultTests {
     private func writeRight(_ servers: GitServers, _ stage: Stage) throws {
         let files = [
             "password": "HTTPS_PASSWORD_FILE", "key-a": "SSH_KEY", "key-b": "SSH_KEY",
-            "known": "SSH_KNOWN_HOSTS",
+            "known": "SSH_KNOWN_HOSTS", "client-key": "CLIENT_KEY", "key-c": "SSH_KEY",
         ]
         for (name, setting) in files {
-            try Files.write(Files.text(of: servers[setting]), to: "\(stage.folder)/\(name)", 0o600)
+            let path = "\(stage.folder)/\(name)"
+            try Files.write(Files.text(of: servers[setting]), to: path, 0o600)
+            chmod(path, 0o600)
         }
     }
 
-    /// A wrong password, a key of a stranger, a host nobody knows and one with another key.
+    /// A wrong password, a key of a stranger, keys that others may read, a host nobody knows and
+    /// one with another key.
     private func writeWrong(_ servers: GitServers, _ stage: Stage) throws {
         try Files.write(SourceFaultTests.wrongPassword, to: "\(stage.folder)/password")
         let stranger = servers["SSH_KEY_STRANGER"]
         try Files.write(Files.text(of: stranger), to: "\(stage.folder)/key-a")
+        for name in ["client-key", "key-c"] { chmod("\(stage.folder)/\(name)", 0o640) }
         let known = Files.text(of: servers["SSH_KNOWN_HOSTS"]).split(separator: "\n")
         let other = Files.text(of: "\(stranger).pub").split(separator: " ").prefix(2)
         // ssh takes a key that it knows of the host for one of all the host's ports.
@@ -75,30 +91,21 @@ struct SourceFaultTests {
     @Test func `whatever is wrong with a server is told and holds up no other`() async throws {
         try await Stage.run("faults") { stage in
             let servers = try await GitServers("https", "ssh", on: stage.testbed)
-            let faults = faults(servers, stage)
-            let sound = Way(name: "sound", server: "\(servers["HTTPS"])/")
-            let all = [sound] + faults.map { $0.rightWay(servers) }
-            let names = all.map(stage.project)
-            let team = try await servers.team(stage, names)
-            let git = "{ca: \(servers["CA"]), known_hosts: \(stage.folder)/known}"
+            let breakdown = Breakdown(
+                stage: stage,
+                servers: servers,
+                sound: [Way(name: "sound", server: "\(servers["HTTPS"])/")],
+                faults: faults(servers, stage),
+                git: "{ca: \(servers["CA"]), known_hosts: \(stage.folder)/known}",
+                connect: "10s"
+            )
             try writeRight(servers, stage)
-            try stage.configure(stage.projects(all), git: git)
-            let first = try await team.push(Compose.web("1.0"), "First")
-            try await stage.gyre.start()
-            try await stage.ready(all, at: first)
-            let before = Set(try await stage.containers().map(\.id))
-
+            let team = try await breakdown.begin()
             try writeWrong(servers, stage)
-            try stage.configure(stage.projects([sound] + faults.map(\.wrong)), git: git)
-            await stage.gyre.reload()
-            for fault in faults { try await stage.told(fault) }
-
-            let second = try await team.push(Compose.web("2.0"))
-            try await stage.ready([sound], at: second)
-            let after = Set(try await stage.containers().filter(\.isRunning).map(\.id))
-            #expect(after.count == all.count && before.subtracting(after).count == 1)
+            let second = try await breakdown.breakDown(team)
             try await secrets(servers, stage)
 
+            let faults = breakdown.faults
             for fault in faults where fault.wrong.name == "newhost" || fault.wrong.name == "changed"
             {
                 try await accept(fault, stage)
@@ -107,9 +114,9 @@ struct SourceFaultTests {
             try await stage.ready(accepted, at: second)
 
             try writeRight(servers, stage)
-            try stage.configure(stage.projects(all), git: git)
+            try breakdown.configure(breakdown.right)
             await stage.gyre.reload()
-            try await stage.ready(all, at: second)
+            try await stage.ready(breakdown.right, at: second)
         }
     }
 

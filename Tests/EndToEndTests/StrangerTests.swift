@@ -55,51 +55,26 @@ struct StrangerTests {
     {
         try await Stage.run("strangers") { stage in
             let servers = try await GitServers("https", "ssh", "hostile", on: stage.testbed)
-            let faults = faults(servers)
-            let sound = sound(servers, stage)
-            let right = sound + faults.map { $0.rightWay(servers) }
-            let wrong = sound + faults.map(\.wrong)
-            let team = try await servers.team(stage, right.map(stage.project))
             let known = "\(stage.folder)/known"
             let keys = Files.text(of: servers["SSH_KNOWN_HOSTS"])
             let here = keys.replacing(stage.testbed.host, with: servers["HOSTILE_OTHER"])
             try Files.write(keys + here, to: known)
-            func configure(_ ways: [Way], connect: String) throws {
-                try stage.configure(
-                    stage.projects(ways),
-                    timeouts: "{engine: 10s, connect: \(connect)}",
-                    git: "{ca: \(servers["CA"]), known_hosts: \(known)}"
-                )
-            }
-            try configure(right, connect: "2s")
-            let first = try await team.push(Compose.web("1.0"), "First")
-            try await stage.gyre.start()
-            try await stage.ready(right, at: first)
-            let before = Set(try await stage.containers().map(\.id))
-
-            try configure(wrong, connect: "2s")
-            await stage.gyre.reload()
-            for fault in faults { try await stage.told(fault) }
-            let second = try await team.push(Compose.web("2.0"))
-            try await stage.ready(sound, at: second)
-            let after = Set(try await stage.containers().filter(\.isRunning).map(\.id))
-            #expect(after.count == right.count && before.subtracting(after).count == sound.count)
-
-            // Now those that never come to an end hang for longer than this test may take.
-            try await stage.gyre.stop()
-            try configure(wrong, connect: "1h")
-            try await stage.gyre.start()
-            try await eventually("all that the host may hold up hangs", tail: { stage.gyre.tail }) {
-                stage.sshClients().count == 3
-            }
-            let third = try await team.push(Compose.web("1.0"))
-            try await stage.ready(sound, at: third)
+            let breakdown = Breakdown(
+                stage: stage,
+                servers: servers,
+                sound: sound(servers, stage),
+                faults: faults(servers),
+                git: "{ca: \(servers["CA"]), known_hosts: \(known)}"
+            )
+            let team = try await breakdown.begin()
+            try await breakdown.breakDown(team)
+            let last = try await breakdown.hang(team) { stage.sshClients().count == 3 }
             try await stage.gyre.stop()
             #expect(stage.sshClients().isEmpty)
 
-            try configure(right, connect: "2s")
+            try breakdown.configure(breakdown.right)
             try await stage.gyre.start()
-            try await stage.ready(right, at: third)
+            try await stage.ready(breakdown.right, at: last)
         }
     }
 }

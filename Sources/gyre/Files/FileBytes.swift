@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Transport
 
 /// Reads files that somebody else wrote: bounded, never through a link at the end, never from a
 /// device or a pipe.
@@ -53,10 +54,7 @@ enum FileBytes {
 
     /// All bytes of a file of at most `limit` bytes.
     ///
-    /// With `isSecret`, a file of ours that others may read is refused. How somebody else guards a
-    /// file that they let us read is theirs to say: ssh has the same rule for its keys.
-    ///
-    /// Source: OpenSSH's authfile.c, `sshkey_perm_ok`.
+    /// With `isSecret`, a file of ours that others may read is refused.
     static func read(
         _ path: String,
         limit: Int,
@@ -70,7 +68,7 @@ enum FileBytes {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw ReadError(path, errno: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw ReadError(path, "it is no file") }
-        guard !isSecret || status.st_uid != geteuid() || status.st_mode & 0o077 == 0 else {
+        guard !isSecret || !SecretFile.isExposed(status) else {
             throw ReadError(path, "others may read it; chmod 600 \(path)")
         }
         var bytes: [UInt8] = []
