@@ -165,7 +165,7 @@ package final class DockerEngine: Sendable {
     }
 
     /// A call outside any version.
-    private func exchange(_ call: EngineCall) async throws -> [UInt8] {
+    func exchange(_ call: EngineCall) async throws -> [UInt8] {
         let request = call.request(address, below: nil, total: deadlines.call)
         let response = try await reporting(call.operation) { try await client.send(request) }
         guard response.status == 200 else { throw failure(response, call) }

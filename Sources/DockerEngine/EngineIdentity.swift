@@ -44,10 +44,14 @@ package struct EngineIdentity: Hashable, Codable, Sendable {
 
 extension DockerEngine {
     /// Returns when the engine answers; it has a third of any call's time for that.
+    ///
+    /// It is asked before they agree on a version: a silent one would take a whole call's time for
+    /// that first.
     package func ping() async throws {
         var call = EngineCall("GET", "/_ping", "ask whether it answers")
         call.deadline = deadlines.call / 3
-        _ = try await read(call)
+        _ = try await exchange(call)
+        _ = try await apiVersion()
     }
 
     /// Asks the engine who it is.

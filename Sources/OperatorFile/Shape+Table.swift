@@ -90,7 +90,13 @@ extension Shape {
     ])
 
     private static let timeouts = Shape.mapping([
-        Key("engine", .value(.duration), standard: "30s", "One call to the engine."),
+        Key(
+            "engine",
+            .value(.duration),
+            standard: "30s",
+            "One call to the engine; one that doesn't say within a third of it that it answers "
+                + "is silent."
+        ),
         Key("pull", .value(.duration), standard: "30m", "The pull of one image."),
         Key(
             "connect",

@@ -164,6 +164,21 @@ import Testing
         #expect(text.contains("error: \(message) ["), "\(text)")
     }
 
+    @Test(arguments: [
+        ("polling:", "write one duration, such as 90s, after the colon"),
+        ("polling: [1s]", "write one duration, such as 90s, after the colon"),
+        ("state: {a: b}", "write one path, such as /srv/data, after the colon"),
+        ("defaults: []", "write keys and values below it; there are after_healthy, backoff"),
+        ("registries: r.example.org", "write a list, as [a, b], or each entry on a line of its"),
+        ("registries: [{username: a}]", "add it; it takes: host"),
+        ("x: 1", "remove it, or write one of controller, defaults, engine"),
+    ])
+    func saysWhatToWrite(_ line: String, _ fix: String) {
+        let text = findings("projects: {}\n" + line)
+        #expect(text.contains("  fix: \(fix)"), "\(text)")
+        #expect(findings("projects: []").contains("write names of your choice below it"))
+    }
+
     @Test func neverRepeatsAPassword() {
         let text = findings(
             "projects: {a: {repositories: [{url: 'https://ada:hunter2@example.org/a'}]}}"
