@@ -17,25 +17,26 @@ extension Controller {
         guard let state = stacks[id] else {
             throw UnknownStack(stack: id, known: stacks.keys.sorted())
         }
-        return await reconciler(for: id, state).compare(head(of: state))
+        let preview = await look(id, state).preview
+        return await reconciler(for: id, state).compare(head(of: state), preview)
     }
 }
 
 extension Reconciler {
-    func compare(_ head: Head) async -> Comparison {
-        let preview = await look(head).preview
-        let good = try? await source.good(id, at: origin)
+    func compare(_ head: Head, _ preview: Preview) async -> Comparison {
+        let good = try? await lastGood()
         var comparison = Comparison(
             stack: id,
-            good: good,
+            good: good?.commit,
             head: head.commit,
             changes: nil,
             preview: preview
         )
         guard let commit = head.commit else { return comparison }
         do {
-            let old = try await good.asyncMap(model) ?? [:]
-            comparison.changes = ModelChange.between(old, try await model(of: commit))
+            let old = try await good.asyncMap { try await model(of: $0.commit, at: $0.origin) }
+            let new = try await model(of: commit, at: origin)
+            comparison.changes = ModelChange.between(old ?? [:], new)
         } catch {
             // The preview's problems say why.
         }
@@ -43,7 +44,7 @@ extension Reconciler {
     }
 
     /// What a commit's files mean, as Compose prints it.
-    private func model(of commit: Commit) async throws -> JSON {
+    private func model(of commit: Commit, at origin: Origin) async throws -> JSON {
         let snapshot = try await source.snapshot(of: commit, at: origin)
         return try ComposeProject(reading: snapshot, at: origin.folder, id: id).config
     }

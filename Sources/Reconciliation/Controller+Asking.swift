@@ -157,7 +157,7 @@ extension Controller {
     /// What a pass would do now.
     package func plan(_ id: StackID) async throws -> Preview {
         guard let state = stacks[id] else { throw unknown(id) }
-        return await reconciler(for: id, state).look(head(of: state)).preview
+        return await look(id, state).preview
     }
 
     /// Allows what a stack waits with; `change` must be what its status shows.

@@ -106,7 +106,10 @@ extension Controller {
             let folders = entry.places(in: files).filter { $0.name == id.stack }.map(\.folder)
             places += folders.map { (entry, $0) }
         }
-        if let state = stacks[id], !state.isGone {
+        if let folder = parts.journal.state().places[id]?.folder {
+            places += entries.filter { $0.covers(folder) }.map { ($0, folder) }
+        }
+        if let state = stacks[id], !state.isGone, !state.isAssumed {
             let folder = state.origin.folder
             let entry = entries.first {
                 $0.origin.upstream == state.origin.upstream && $0.covers(folder)

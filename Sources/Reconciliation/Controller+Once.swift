@@ -6,7 +6,12 @@ extension Controller {
     package func survey() async {
         load(settings)
         await askEngine()
-        await weighJournal()
+        if let engineProblem {
+            // Whoever asks it more would wait for each question's deadline.
+            if case .unknown = trust { trust = .unknown(engineProblem) }
+        } else {
+            await weighJournal()
+        }
         await withDiscardingTaskGroup { group in
             let places = Dictionary(grouping: repositories.keys, by: \.place)
             for upstreams in places.values { group.addTask { await self.poll(upstreams) } }
@@ -20,7 +25,15 @@ extension Controller {
     /// Refreshes what ``status()`` says of a stack without changing anything.
     package func look(at id: StackID) async throws {
         guard let state = stacks[id] else { throw unknown(id) }
-        take(await reconciler(for: id, state).look(head(of: state)).report, nil, for: id)
+        take(await look(id, state).report, nil, for: id)
+    }
+
+    /// What a pass would find and do, for somebody who waits for it.
+    func look(
+        _ id: StackID,
+        _ state: StackState
+    ) async -> (report: PassReport, preview: Preview) {
+        await reconciler(for: id, state).look(head(of: state), silence: engineProblem)
     }
 
     /// Performs the pulls that ``settle(_:listener:)`` asks for, for as long as `body` runs.

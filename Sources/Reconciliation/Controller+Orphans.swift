@@ -27,6 +27,10 @@ extension Controller {
             orphans = []
             return
         }
+        guard engineProblem == nil else {
+            orphans = Controller.orphans(owned)
+            return
+        }
         do {
             let seen = try await parts.engine.observe(
                 controller: settings.controller,

@@ -52,14 +52,16 @@ extension Controller {
     private func recall(_ upstream: Upstream) async {
         guard var next = repositories[upstream], next.head == nil else { return }
         await recall(upstream, &next)
+        guard repositories[upstream] != nil else { return }
         // What can't be read now is looked at again when the repository answers.
-        guard !next.found.isEmpty, repositories[upstream] != nil else { return }
+        if next.found.isEmpty { next.head = nil }
         repositories[upstream] = next
         await lookForMissing()
         settleStacks()
     }
 
     private func recall(_ upstream: Upstream, _ next: inout RepositoryState) async {
+        next.isRecalled = true
         guard let last = try? await parts.source.lastFetched(of: Origin(upstream)) else { return }
         next.head = last
         next.entries = entries(of: upstream)
@@ -167,6 +169,7 @@ extension Controller {
             state.origin = place.origin
             state.tenant = tenant
             state.isGone = false
+            state.isAssumed = false
             let names = places.map { "\($0.origin.repository) \($0.origin.folder)" }.sorted()
             state.conflict =
                 places.count > 1 ? "claimed by \(names.joined(separator: " and by "))" : nil
@@ -187,6 +190,26 @@ extension Controller {
         return claims
     }
 
+    /// Law 2: what is known to run is looked after although nobody can say whether it is in a
+    /// repository that never answered, as one has that got another URL.
+    private func keep(_ id: StackID, beside known: Set<StackID>) {
+        guard stacks[id] == nil, let entry = unanswered(of: id.project) else { return }
+        var place = StackPlace(entry, entry.origin.folder)
+        place.tenant.siblings = Set(known.filter { $0.project == id.project }.map(\.stack))
+        stacks[id] = newState(id, place.origin, place.tenant)
+        stacks[id]?.isAssumed = true
+    }
+
+    /// The first repository of a project of which nothing is known, although its mirror was read.
+    private func unanswered(of project: String) -> RepositoryEntry? {
+        settings.entries.first { entry in
+            guard entry.project == project, let state = repositories[entry.origin.upstream] else {
+                return false
+            }
+            return state.isRecalled && (state.head == nil || state.found[entry.origin] == nil)
+        }
+    }
+
     private func newState(
         _ id: StackID,
         _ origin: Origin,
@@ -204,7 +227,10 @@ extension Controller {
                 continue
             }
             // Only when every repository of the project is known to be without it.
-            guard isGone(id) else { continue }
+            guard isGone(id) else {
+                keep(id, beside: present.union(journal))
+                continue
+            }
             guard journal.contains(id) else {
                 // Nothing of it ever ran.
                 stacks[id]?.memory.preempt()

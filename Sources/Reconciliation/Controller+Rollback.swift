@@ -125,7 +125,14 @@ extension Controller {
         guard let good = try await parts.source.good(id, at: origin) else {
             throw NotPossible("no version of \(id) was ever stable; name a commit with --to")
         }
-        return good
+        let place = parts.journal.state().places[id]
+        guard let place, place.repository == origin.repository, place.folder != origin.folder else {
+            return good
+        }
+        throw NotPossible(
+            "\(id) was last good in the folder \"\(place.folder)\" and has moved since: git revert "
+                + "what moved it, and push that"
+        )
     }
 
     /// Folders of other stacks that lie in a stack's own: they stay as they are.

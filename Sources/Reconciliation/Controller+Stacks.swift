@@ -14,12 +14,17 @@ extension Controller {
         guard stacks[id] != nil, !Task.isCancelled else { return }
         let now = parts.clock.now()
         let patience = settings.forPasses.backoff
-        let backoff = state.memory.passed(
-            !report.isWorthRetrying,
-            at: now,
-            patience,
-            jitter: .random(in: 0...1)
-        )
+        // What is only awaited has neither failed nor gone well.
+        let isAwaited = report.isWaiting && !report.isWorthRetrying
+        let backoff =
+            isAwaited
+            ? state.memory.backoff
+            : state.memory.passed(
+                !report.isWorthRetrying,
+                at: now,
+                patience,
+                jitter: .random(in: 0...1)
+            )
         take(report, backoff.failures > 0 ? backoff : nil, for: id)
         if report.isRemoved {
             stacks[id] = nil
@@ -27,10 +32,10 @@ extension Controller {
         }
         stacks[id]?.hurry = report.isUnfinished ? state.hurry + 1 : 0
         let isSettled = !report.isUnfinished || state.hurry >= 10
-        if isSettled { stacks[id]?.settled = state.begun }
+        if isSettled, !report.isWaiting { stacks[id]?.settled = state.begun }
         if !isSettled {
             schedule(.reconcile(id))
-        } else if backoff.failures > 0 {
+        } else if backoff.failures > 0, !isAwaited {
             schedule(.reconcile(id), in: backoff.until.since(now))
         } else {
             schedule(.reconcile(id), in: settings.polling)
@@ -38,6 +43,12 @@ extension Controller {
         if let next = state.memory.restarts.next(after: now) {
             schedule(.reconcile(id), in: next.since(now))
         }
+    }
+
+    /// A registry has answered: what waits for that goes on.
+    func answered(_ id: StackID) {
+        stacks[id]?.memory.preempt()
+        if stacks[id] != nil { schedule(.reconcile(id)) }
     }
 
     /// Shows a new head as being worked on before the pass has come to an end; what stood in the
@@ -70,6 +81,7 @@ extension Controller {
             settings: settings.forPasses,
             registries: settings.registries(of: id.project),
             pulls: parts.pulls,
+            questions: parts.questions,
             source: parts.source,
             engine: parts.engine,
             journal: parts.journal,
@@ -188,10 +200,13 @@ extension StackStatus {
         let kinds = Set(problems.map(\.kind))
         if kinds.isDisjoint(with: [.repository, .engine]) == false {
             state = .unknown
+        } else if problems.isEmpty, head == nil {
+            // What was good runs; nobody knows what should.
+            state = .unknown
         } else if problems.isEmpty {
             let isWhole = services.allSatisfy { $0.running + $0.completed >= $0.wanted ?? 0 }
             state = report.isProven && isWhole ? .ready : isAttended ? .reconciling : .outOfSync
-        } else if kinds.isSubset(of: [.failing, .image]) {
+        } else if kinds.isSubset(of: [.failing, .image, .waiting]) {
             state = isAttended ? .reconciling : .outOfSync
         } else {
             state = .stalled

@@ -59,6 +59,7 @@ package actor Controller {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchEngine() }
             group.addTask { await self.parts.pulls.serve() }
+            group.addTask { await self.parts.questions.serve { await self.answered($0) } }
             for await _ in bell {
                 for item in takeDue() {
                     group.addTask { await self.carryOut(item) }
@@ -137,6 +138,7 @@ package struct ControllerParts: Sendable {
     package var contentKey: ContentKey
     package var logger: Logger
     let pulls: ImagePulls
+    let questions: RegistryQuestions
 
     package init(
         source: any CommitSource,
@@ -151,6 +153,7 @@ package struct ControllerParts: Sendable {
         self.source = source
         self.engine = SharingEngine(engine, controller: controller)
         pulls = ImagePulls(engine, width: 1, clock: clock)
+        questions = RegistryQuestions(engine)
         self.journal = journal
         self.history = history
         self.clock = clock
@@ -173,6 +176,8 @@ struct RepositoryState: Sendable {
     var obstructed: Set<Origin> = []
     /// What the operator's file said of it when they were looked for.
     var entries: [RepositoryEntry] = []
+    /// Whether it is known what was fetched of it before.
+    var isRecalled = false
     /// Polls that came to an end, well or not.
     var answers = 0
 }
@@ -182,6 +187,8 @@ struct StackState: Sendable {
     var origin: Origin
     var tenant: TenantPolicy
     var isGone = false
+    /// Nobody knows where it is: what the journal knows of it is looked after all the same.
+    var isAssumed = false
     var conflict: String?
     let memory = StackMemory()
     var status: StackStatus

@@ -19,6 +19,10 @@ package struct PassReport: Sendable {
     var wasProven = false
     /// Another pass is worth making at once: a version was just held, or something newer came.
     package var isUnfinished = false
+    /// A registry has not answered yet, which is no failure; its answer brings on another pass.
+    private(set) var isWaiting = false
+    /// What is told of that.
+    private var awaited: [Problem] = []
     /// The version was just held: the next pass, made at once, brings back what was good.
     var isHeld = false
     /// The target has run through its stability window.
@@ -43,7 +47,10 @@ package struct PassReport: Sendable {
 
     /// Whether the failure is one that time may heal, so that trying again makes sense.
     package var isWorthRetrying: Bool {
-        problems.contains { [.repository, .engine, .failing, .image, .missing].contains($0.kind) }
+        problems.contains { problem in
+            [.repository, .engine, .failing, .image, .missing].contains(problem.kind)
+                && !awaited.contains(problem)
+        }
     }
 
     package var services: [ServiceStatus] { census.services }
@@ -187,6 +194,8 @@ package struct PassReport: Sendable {
             )
         case let foreign as ForeignObjects:
             problems.append(foreign.problem(of: of))
+        case let awaited as AwaitedAnswer:
+            note(awaited, of: target)
         case let trouble as ImageTrouble:
             problems.append(
                 Problem(.image, "\(of) waits: \(trouble)", remedy: remedy(trouble.remedy))
@@ -222,6 +231,24 @@ package struct PassReport: Sendable {
             let isTold = problems.contains { $0.kind == kind && $0.message == problem.message }
             if !isTold { problems.append(problem) }
         }
+    }
+
+    /// What came of it before is told until something else does.
+    private mutating func note(_ awaited: AwaitedAnswer, of target: Target?) {
+        isWaiting = true
+        let of = target.map { "commit \($0.commit.short)" } ?? "the stack"
+        let problem =
+            if let before = awaited.before {
+                Problem(.image, "\(of) waits: \(before)", remedy: remedy(before.remedy))
+            } else {
+                Problem(
+                    .waiting,
+                    "\(of) waits: \(awaited.registry) was asked for \(awaited.reference)",
+                    remedy: "it goes on when the registry answers; what runs is repaired meanwhile"
+                )
+            }
+        problems.append(problem)
+        self.awaited.append(problem)
     }
 
     private mutating func note(_ rejection: Rejection, of commit: String) {

@@ -15,7 +15,7 @@ extension Reconciler {
         var report = report(head)
         for target in await targets(head, &report) {
             do {
-                let desired = try await prepare(target)
+                let desired = try await prepare(target, waits: !isAttended)
                 report.expect(desired, completed: journal.state().completed)
                 try refuseIfHeld(desired, target)
                 let plan = try await plan(to: desired, target, &report)
@@ -30,20 +30,21 @@ extension Reconciler {
     }
 
     /// From a commit to what should run.
-    func prepare(_ target: Target) async throws -> Desired {
-        if let known = memory.admitted(target.commit, origin.folder, policy.digest) {
-            return try await resolve(known, at: target.commit)
-        }
-        let snapshot = try await source.snapshot(of: target.commit, at: origin)
-        let reading = try StackReading(
-            of: snapshot,
-            at: origin.folder,
-            id: id,
-            key: contentKey
-        )
+    ///
+    /// Where a registry has to be asked, it `waits` for the answer, or throws that it is awaited.
+    func prepare(_ target: Target, waits: Bool) async throws -> Desired {
+        let admitted = try await admit(target)
+        return try await resolve(admitted, for: target, waits: waits)
+    }
+
+    private func admit(_ target: Target) async throws -> AdmittedStack {
+        let folder = target.origin.folder
+        if let known = memory.admitted(target.commit, folder, policy.digest) { return known }
+        let snapshot = try await source.snapshot(of: target.commit, at: target.origin)
+        let reading = try StackReading(of: snapshot, at: folder, id: id, key: contentKey)
         let admitted = try policy.admit(reading)
-        memory.admitted(admitted, target.commit, origin.folder)
-        return try await resolve(admitted, at: target.commit)
+        memory.admitted(admitted, target.commit, folder)
+        return admitted
     }
 
     /// From what should run, and what does, to the way between.

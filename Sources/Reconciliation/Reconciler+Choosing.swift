@@ -14,10 +14,13 @@ package struct Target: Hashable, Sendable {
 
     package var commit: Commit
     package var role: Role
+    /// Where the commit's files are read.
+    package var origin: Origin
 
-    package init(commit: Commit, role: Role) {
+    package init(commit: Commit, role: Role, origin: Origin) {
         self.commit = commit
         self.role = role
+        self.origin = origin
     }
 }
 
@@ -48,17 +51,30 @@ extension Reconciler {
         guard trust == .sound else { return [] }
         var targets: [Target] = []
         if let commit = head.commit, !head.isStackGone, head.conflict == nil {
-            targets.append(Target(commit: commit, role: .head))
+            targets.append(Target(commit: commit, role: .head, origin: origin))
         }
         do {
-            let good = try await source.good(id, at: origin)
-            if let good, good.id != head.commit?.id || targets.isEmpty {
-                targets.append(Target(commit: good, role: .good))
+            let good = try await lastGood()
+            if let good, !targets.contains(where: { $0.isSameFiles(as: good) }) {
+                targets.append(good)
             }
         } catch {
             report.unreachable("the last good commit can't be read: \(error)")
         }
         return targets
+    }
+
+    /// The last good commit, where the journal says that it was read; else where the stack is now.
+    ///
+    /// The stack may have moved since, within its repository or to another one.
+    func lastGood() async throws -> Target? {
+        let known = journal.state().places[id].map { Origin($0, following: origin.reference) }
+        for place in [known ?? origin, origin] {
+            if let commit = try await source.good(id, at: place) {
+                return Target(commit: commit, role: .good, origin: place)
+            }
+        }
+        return nil
     }
 
     /// Law 7: a held version is passed over; the next target is the one that was stable.
@@ -98,5 +114,24 @@ extension Reconciler {
         // What is agreed to may be gone about in several runs.
         memory.note(isAgreed ? nil : needed, by: target?.commit)
         guard isAgreed else { throw NeedsConfirmation(stack: id, confirmation: needed) }
+    }
+}
+
+extension Target {
+    /// Whether it is the same commit, read at the same folder.
+    fileprivate func isSameFiles(as other: Target) -> Bool {
+        commit.id == other.commit.id && origin.folder == other.origin.folder
+    }
+}
+
+extension Origin {
+    /// Where a version was read; `reference` is what is followed there now.
+    fileprivate init(_ place: VersionPlace, following reference: GitReference) {
+        self.init(
+            repository: place.repository,
+            reference: reference,
+            folder: place.folder,
+            access: place.access
+        )
     }
 }

@@ -135,12 +135,18 @@ extension Reconciler {
         _ target: Target,
         _ report: inout PassReport
     ) async throws {
-        let isGood = journal.state().good[id] == version
+        let place = VersionPlace(
+            repository: target.origin.repository,
+            folder: target.origin.folder,
+            access: target.origin.access
+        )
+        let known = journal.state()
+        let isGood = known.good[id] == version && known.places[id] == place
         if outcome.isSuccess {
             report.isProven = true
             if !isGood {
-                try await source.markGood(target.commit, id, at: origin)
-                try await journal.append([.good(id, version)], at: clock.now())
+                try await source.markGood(target.commit, id, at: target.origin)
+                try await journal.append([.good(id, version, at: place)], at: clock.now())
             }
             return
         }

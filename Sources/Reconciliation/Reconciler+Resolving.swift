@@ -5,13 +5,18 @@ internal import Planning
 extension Reconciler {
     /// Finds the image of each service: by pin, by what runs, or by what the node has.
     ///
-    /// A service left without one has its image pulled by the plan.
-    func resolve(_ admitted: AdmittedStack, at commit: Commit) async throws -> Desired {
+    /// A service left without one has its image pulled by the plan. What a closed registry says
+    /// is waited for if it `waits`; else it throws that the answer is awaited.
+    func resolve(
+        _ admitted: AdmittedStack,
+        for target: Target,
+        waits: Bool
+    ) async throws -> Desired {
         let specs = SpecHash.all(of: admitted.stack)
         let known = journal.state().pins
         var pins: [String: ImagePin] = [:]
         var learned: [JournalEntry] = []
-        var images = NodeImages(asking: usableImage)
+        var unknown: [(key: PinKey, reference: String)] = []
         for (service, spec) in specs.sorted(by: { $0.key < $1.key }) {
             let key = PinKey(stack: id, service: service, spec: spec)
             let reference = admitted.stack.services[service]?.image
@@ -21,25 +26,51 @@ extension Reconciler {
             } else if let pin = memory.pin(of: key) {
                 pins[service] = pin
                 learned.append(.pinned(key, pin))
-            } else if let reference, let pin = try await images.find(reference) {
-                pins[service] = pin
-                learned.append(.pinned(key, pin))
+            } else if let reference {
+                unknown.append((key, reference))
             }
         }
+        let answers = waits ? nil : memory.answers(for: target.role)
+        let digests = try await closedDigests(of: Set(unknown.map(\.reference)), answers)
+        var images = NodeImages { try await usableImage($0, digests[$0]) }
+        for (key, reference) in unknown {
+            guard let pin = try await images.find(reference) else { continue }
+            pins[key.service] = pin
+            learned.append(.pinned(key, pin))
+        }
         memory.remember(learned)
-        return Desired(admitted: admitted, commit: commit.id, pins: pins)
+        return Desired(admitted: admitted, commit: target.commit.id, pins: pins)
+    }
+
+    /// What registries say that don't let everybody in, by image.
+    ///
+    /// What the node has proves nothing for such a registry: it may have come there for another
+    /// project. It is asked, with what this project may show; its answer is the digest that counts.
+    /// Without `answers`, it is waited for.
+    private func closedDigests(
+        of references: Set<String>,
+        _ answers: RegistryAnswers?
+    ) async throws -> [String: String] {
+        let asked = references.sorted().compactMap { reference -> RegistryQuestion? in
+            guard let image = ImageReference(reference), registries.isClosed(image) else {
+                return nil
+            }
+            return RegistryQuestion(reference: reference, access: registries.access(to: image))
+        }
+        if let answers { return try questions.digests(of: asked, answers, for: id) }
+        var digests: [String: String] = [:]
+        for question in asked {
+            digests[question.reference] =
+                try await engine.digest(of: question.reference, question.access)
+        }
+        return digests
     }
 
     /// What a first pin may be made of without a pull; nil when the image has to be pulled.
     ///
-    /// What the node has proves nothing for a registry that doesn't let everybody in: it may
-    /// have come there for another project. Such a registry is asked, with what this project
-    /// may show; its answer is the digest that counts.
-    private func usableImage(_ reference: String) async throws -> ImagePin? {
-        guard let image = ImageReference(reference), registries.isClosed(image) else {
-            return try await engine.fittingImage(reference)
-        }
-        let digest = try await engine.digest(of: reference, registries.access(to: image))
+    /// `digest` is what a closed registry has for it.
+    private func usableImage(_ reference: String, _ digest: String?) async throws -> ImagePin? {
+        guard let digest else { return try await engine.fittingImage(reference) }
         guard let found = try await engine.fittingImage(digest) else { return nil }
         return ImagePin(
             reference: reference,

@@ -28,7 +28,7 @@ extension Reconciler {
     /// Takes away a stack that is no longer declared, but for its volumes.
     private func remove(_ head: Head, _ begun: PassReport) async throws -> PassReport {
         var report = begun
-        let target = head.commit.map { Target(commit: $0, role: .head) }
+        let target = head.commit.map { Target(commit: $0, role: .head, origin: origin) }
         let (plan, observed) = try await removal()
         report.planned(plan, observed)
         try refuseUnconfirmed(plan, observed, target)
@@ -52,13 +52,27 @@ extension Reconciler {
     }
 
     /// What a pass would find and do, without doing it.
-    package func look(_ head: Head) async -> (report: PassReport, preview: Preview) {
+    ///
+    /// Somebody waits for it, so an engine that is silent is not asked more than whether it
+    /// answers; nor that, if `silence` says what came of it just now.
+    package func look(
+        _ head: Head,
+        silence: String? = nil
+    ) async -> (report: PassReport, preview: Preview) {
         var report = report(head)
         var preview: Preview?
+        let targets = await targets(head, &report)
+        do {
+            if let silence { throw SilentEngine(description: silence) }
+            try await engine.ping()
+        } catch {
+            report.note(error, of: nil)
+            return (report, Preview(plan: nil, target: nil, problems: report.problems))
+        }
         if head.isStackGone, trust == .sound {
             preview = await lookAtRemoval(head, &report)
         }
-        for target in await targets(head, &report) {
+        for target in targets {
             do {
                 let found = try await look(at: target, &report)
                 preview = preview ?? found.preview
@@ -79,7 +93,7 @@ extension Reconciler {
         _ report: inout PassReport
     ) async throws -> (plan: Plan, observed: Observation, preview: Preview) {
         let before = report.problems
-        let desired = try await prepare(target)
+        let desired = try await prepare(target, waits: true)
         report.expect(desired, completed: journal.state().completed)
         try refuseIfHeld(desired, target)
         report.target(target, desired)
@@ -98,7 +112,7 @@ extension Reconciler {
         do {
             let (plan, observed) = try await removal()
             let preview = preview(plan, observed, head.commit, report.problems)
-            let target = head.commit.map { Target(commit: $0, role: .head) }
+            let target = head.commit.map { Target(commit: $0, role: .head, origin: origin) }
             do {
                 try refuseUnconfirmed(plan, observed, target)
             } catch {
@@ -139,4 +153,9 @@ package struct Preview: Hashable, Codable, Sendable {
     package var warnings: [Diagnostic] = []
     /// What a person has to agree to first.
     package var confirmation: Confirmation?
+}
+
+/// An engine that was found not to answer.
+private struct SilentEngine: EngineSideError, CustomStringConvertible {
+    let description: String
 }

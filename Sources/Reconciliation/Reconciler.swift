@@ -11,6 +11,7 @@ package struct Reconciler: Sendable {
     /// What the stack's project may show to registries.
     package let registries: Registries
     package let pulls: ImagePulls
+    package let questions: RegistryQuestions
     package let source: any CommitSource
     package let engine: any ContainerEngine
     package let journal: any JournalKeeping
@@ -34,6 +35,7 @@ package struct Reconciler: Sendable {
         settings: ReconcilerSettings,
         registries: Registries,
         pulls: ImagePulls,
+        questions: RegistryQuestions,
         source: any CommitSource,
         engine: any ContainerEngine,
         journal: any JournalKeeping,
@@ -51,6 +53,7 @@ package struct Reconciler: Sendable {
         self.settings = settings
         self.registries = registries
         self.pulls = pulls
+        self.questions = questions
         self.source = source
         self.engine = engine
         self.journal = journal

@@ -24,6 +24,8 @@ package final class StackMemory: Sendable {
     private let contents = Mutex(Contents())
     /// The run that goes on.
     let view = LiveView()
+    private let answersForHead = RegistryAnswers()
+    private let answersForGood = RegistryAnswers()
 
     package init() {}
 
@@ -36,6 +38,14 @@ package final class StackMemory: Sendable {
     func admitted(_ stack: AdmittedStack, _ commit: Commit, _ folder: String) {
         let key = "\(commit.id) \(stack.policyDigest) \(folder)"
         contents.withLock { $0.admitted = $0.admitted.suffix(2) + [(key, stack)] }
+    }
+
+    /// What registries were asked on behalf of the head, or of what was good.
+    func answers(for role: Target.Role) -> RegistryAnswers {
+        switch role {
+        case .head: answersForHead
+        case .good: answersForGood
+        }
     }
 
     /// What `commit` was found to take away that a person has to agree to.
@@ -125,6 +135,9 @@ package final class StackMemory: Sendable {
             contents.passes = Backoff()
         }
     }
+
+    /// What the passes that failed have come to.
+    var backoff: Backoff { contents.withLock { $0.passes } }
 
     /// Counts a pass that failed, or that went well; gives the back-off of all passes.
     func passed(

@@ -74,6 +74,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case failing
         /// An image can't be had, or the node can't run it.
         case image
+        /// A registry has not yet said what an image is.
+        case waiting
         /// Containers run, but their health checks fail.
         case unhealthy
         /// Containers keep dying.
@@ -130,7 +132,7 @@ extension Problem.Kind {
     var isOfVersion: Bool {
         switch self {
         case .invalid, .denied, .foreign, .missing, .held, .unconfirmed, .failing, .image,
-            .unhealthy, .crashing:
+            .waiting, .unhealthy, .crashing:
             true
         case .frozen, .conflict, .repository, .engine: false
         }

@@ -20,6 +20,30 @@ import Testing
         #expect(entries.contains(.released(stack, digest: "cc", by: "ada")))
         #expect(entries.contains(.volumeSeen(name: "astro_data", stack: stack)))
         #expect(entries.contains(.recovered(objects: 7, by: "ada")))
+        let place = VersionPlace(
+            repository: try RepositoryURL(parsing: "https://git.example.org/shop.git"),
+            folder: "web",
+            access: RepositoryAccess(
+                credentials: .password(user: "gyre", .file("/etc/gyre/shop.token")),
+                authorities: "/etc/gyre/ca.pem",
+                certificate: .init(file: "/etc/gyre/gyre.crt", key: "/etc/gyre/gyre.key")
+            )
+        )
+        #expect(entries.contains(.good(stack, version, at: place)))
+    }
+
+    @Test(
+        "By what a repository is entered is what it was",
+        arguments: [
+            nil, .token(.variable("T")), .token(.file("/t")), .key("/k"),
+            .password(user: "u", .variable("P")),
+        ] as [RepositoryAccess.Credentials?]
+    )
+    func access(credentials: RepositoryAccess.Credentials?) throws {
+        let access = RepositoryAccess(credentials: credentials)
+        let url = try RepositoryURL(parsing: "/srv/shop.git")
+        let place = VersionPlace(repository: url, folder: "", access: access)
+        #expect(place.access == access && place.repository == url)
     }
 
     @Test(
@@ -87,6 +111,13 @@ private let lines = [
     """#,
     #"""
     {"by":"ada","format":1,"kind":"recovered","objects":7}
+    """#,
+    #"""
+    {"format":1,"kind":"good","place":{"entry":{"ca":"/etc/gyre/ca.pem","certificate_file":\#
+    "/etc/gyre/gyre.crt","certificate_key_file":"/etc/gyre/gyre.key","password_file":\#
+    "/etc/gyre/shop.token","username":"gyre"},"folder":"web","repository":\#
+    "https://git.example.org/shop.git"},"stack":{"project":"astro","stack":"web"},"version":{\#
+    "commit":"4f0c","digest":"cc"}}
     """#,
 ]
 

@@ -2,6 +2,7 @@ import Model
 import OperatorFile
 import Reconciliation
 import Synchronization
+import TestSupport
 import Testing
 
 /// Who may use an image that the node has, or may have it pulled.
@@ -123,5 +124,58 @@ struct ClosedRegistryTests {
         }
         #expect(await controller.status().stacks.first?.run == nil)
         #expect(world.state.withLock { $0.pulled }.isEmpty)
+    }
+
+    @Test("while a registry says nothing, what runs is repaired and what is newer is taken up")
+    func silent() async throws {
+        let team = try SimulatedTeam("services: {web: {image: web}}", local: ["web"])
+        let registries = "registries: [{host: r.example.org}]"
+        let grants = "grants: {registries: [r.example.org/shop, docker.io/library]}"
+        let settings = try SimulatedTeam.settings(
+            "controller: test\n\(registries)\n"
+                + "projects: {shop: {repositories: [{url: /srv/shop}], \(grants)}}"
+        )
+        let controller = Controller(settings, team.parts())
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually { (try? await team.status(controller))?.state == .ready }
+        let good = try #require(team.repository.good)
+
+        team.engine.state.withLock { $0.isRegistrySilent = true }
+        let one = "services: {web: {image: 'r.example.org/shop/web:1'}}"
+        let waiting = team.repository.push(one)
+        try await controller.sync(nil)
+        func waits(_ status: StackStatus) -> Bool {
+            status.problems.map(\.kind) == [.waiting] && status.state == .reconciling
+        }
+        try await eventually { waits(try await team.status(controller)) }
+        #expect(try await team.status(controller).head == waiting)
+        for number in 1...2 {
+            let container = try #require(team.engine.node.containers.keys.first)
+            team.engine.change { node in
+                if number == 1 { node.containers[container]?.seen.state = .exited }
+                if number == 2 { node.containers[container] = nil }
+            }
+            try await controller.sync(nil)
+            try await eventually {
+                let status = try await team.status(controller)
+                return waits(status) && team.engine.node.isServing
+            }
+        }
+        #expect(try await team.status(controller).target == good.id)
+
+        let newer = team.repository.push("services: {web: {image: web, environment: {A: b}}}")
+        try await controller.sync(nil)
+        try await eventually {
+            let status = try await team.status(controller)
+            return status.state == .ready && status.head == newer
+        }
+
+        team.repository.push(one)
+        try await controller.sync(nil)
+        try await eventually { waits(try await team.status(controller)) }
+        team.engine.state.withLock { $0.isRegistrySilent = false }
+        try await eventually { try await team.status(controller).state == .ready }
+        #expect(try await team.status(controller).problems == [])
     }
 }

@@ -75,6 +75,62 @@ struct PollingTests {
         try await eventually { (try? await team.status(controller))?.checked != nil }
     }
 
+    @Test(
+        "after a restart, what ran is repaired though its repository has another URL now",
+        arguments: [false, true]
+    )
+    func anotherURL(hangs: Bool) async throws {
+        let team = try SimulatedTeam("services: {web: {image: web}}", local: ["web"])
+        #expect(try await team.settle(try await team.controller()).state == .ready)
+        let good = try #require(team.repository.good)
+        let container = try #require(team.engine.node.containers.keys.first)
+        team.engine.change { $0.containers[container] = nil }
+        team.repository.state.withLock { state in
+            state.hangs = hangs
+            state.failure = FakeRepository.UnknownCommit()
+        }
+        let moved = try settings("shop: {repositories: [{url: /srv/elsewhere}]}")
+        let controller = Controller(moved, team.parts())
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually {
+            let status = try? await team.status(controller)
+            return status?.state == .unknown && team.engine.node.isServing
+        }
+        #expect(try await team.status(controller).target == good.id)
+
+        // Its answer counts as ever.
+        team.repository.state.withLock { state in
+            state.hangs = false
+            state.failure = nil
+        }
+        try await controller.sync(nil)
+        try await eventually { try await team.status(controller).state == .ready }
+        // And from now on it is known where the version is.
+        team.repository.state.withLock { $0.failure = FakeRepository.UnknownCommit() }
+        team.repository.push("services: [")
+        let after = Controller(moved, team.parts())
+        await after.survey()
+        #expect(try await team.settle(after).problems.map(\.kind) == [.repository])
+        #expect(team.repository.state.withLock { $0.goodAt?.text } == "/srv/elsewhere")
+    }
+
+    @Test("a journal that doesn't say where a version was has what stands still started")
+    func olderJournal() async throws {
+        let team = try SimulatedTeam("services: {web: {image: web}}", local: ["web"])
+        #expect(try await team.settle(try await team.controller()).state == .ready)
+        let version = try #require(team.journal.state().good[team.shop])
+        try await team.journal.append([.good(team.shop, version)], at: team.engine.clock.now())
+        let container = try #require(team.engine.node.containers.keys.first)
+        team.engine.change { $0.containers[container]?.seen.state = .exited }
+        team.repository.state.withLock { $0.failure = FakeRepository.UnknownCommit() }
+        let moved = try settings("shop: {repositories: [{url: /srv/elsewhere}]}")
+        let controller = Controller(moved, team.parts())
+        await controller.survey()
+        #expect(try await team.settle(controller).problems.map(\.kind) == [.repository])
+        #expect(team.engine.node.containers[container]?.isRunning == true)
+    }
+
     @Test("a repository that fails is told of with the age of its last good answer")
     func outage() async throws {
         let team = try SimulatedTeam("services: {web: {image: web}}", local: ["web"])

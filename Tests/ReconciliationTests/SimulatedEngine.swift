@@ -20,6 +20,8 @@ final class SimulatedEngine: ContainerEngine {
         /// Why it does not say that it answers.
         var silence: (any Error & Sendable)?
         var facts = NodeFacts(name: "one", os: "linux", architecture: "amd64")
+        /// Whether registries say nothing.
+        var isRegistrySilent = false
         /// What containers wrote.
         var log = ""
         var sent: [EngineRequest.Action] = []
@@ -128,7 +130,8 @@ final class SimulatedEngine: ContainerEngine {
     }
 
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
-        SimulatedNode.pin(reference).pinned
+        while state.withLock(\.isRegistrySilent) { try await Task.sleep(for: .milliseconds(2)) }
+        return SimulatedNode.pin(reference).pinned
     }
 
     func pull(

@@ -67,6 +67,8 @@ final class FakeRepository: CommitSource {
         var commits: [Commit] = []
         var files: [String: [String: Snapshot.Entry]] = [:]
         var good: Commit?
+        /// The repository whose mirror has that.
+        var goodAt: RepositoryURL?
         /// What was fetched before this controller came.
         var fetched: Commit?
         /// Whether it says nothing for as long as anybody asks.
@@ -76,6 +78,8 @@ final class FakeRepository: CommitSource {
     }
 
     let state = Mutex(State())
+
+    var good: Commit? { state.withLock { $0.good } }
 
     @discardableResult
     func push(_ compose: String) -> Commit {
@@ -123,11 +127,14 @@ final class FakeRepository: CommitSource {
     }
 
     func good(_ stack: StackID, at origin: Origin) async throws -> Commit? {
-        state.withLock { $0.good }
+        state.withLock { $0.goodAt == origin.repository ? $0.good : nil }
     }
 
     func markGood(_ commit: Commit, _ stack: StackID, at origin: Origin) async throws {
-        state.withLock { $0.good = commit }
+        state.withLock { state in
+            state.good = commit
+            state.goodAt = origin.repository
+        }
     }
 }
 
@@ -137,4 +144,9 @@ final class FakeHistory: HistoryKeeping {
 
     var runs: [RunRecord] { kept.withLock { $0 } }
     func append(_ run: RunRecord) async { kept.withLock { $0.append(run) } }
+}
+
+extension SimulatedNode {
+    /// Whether any container runs.
+    var isServing: Bool { containers.values.contains { $0.isRunning } }
 }

@@ -43,8 +43,14 @@ struct TrustTests {
         #expect(team.engine.node.containers.keys != before.containers.keys)
     }
 
-    @Test("a journal on a full disk stops change, tells so once, and lets repair go on")
-    func full() async throws {
+    /// A stack of two services whose journal's disk is full.
+    ///
+    /// Only what is new can't be written. Of its containers one was removed and one killed;
+    /// `change` is made before that, and `body` gets what a pass comes to, and the one killed.
+    private func onFullDisk(
+        after change: (SimulatedTeam, Controller) async throws -> Void,
+        then body: (StackStatus, SimulatedNode.Container?) throws -> Void
+    ) async throws {
         let team = try SimulatedTeam(
             Self.compose + "  side:\n    image: web:1.0\n",
             local: ["web:1.0"]
@@ -52,8 +58,7 @@ struct TrustTests {
         let journal = LosableJournal()
         let controller = try await team.controller(journal: journal)
         #expect(try await team.settle(controller).state == .ready)
-
-        // The disk is full, but the journal is sound: only what is new can't be written.
+        try await change(team, controller)
         journal.fill(true)
         let removed = try #require(team.engine.node.id(named: "shop-web-1"))
         let killed = try #require(team.engine.node.id(named: "shop-side-1"))
@@ -61,40 +66,36 @@ struct TrustTests {
             node.containers[removed] = nil
             node.containers[killed]?.seen.state = .exited
         }
-        let full = try await team.settle(controller)
-        #expect(full.problems.map(\.message) == ["the disk is full"], "\(full)")
-        #expect(full.services.map(\.running) == [1, 0], "side and web, as they are now")
-        #expect(team.engine.node.containers[killed]?.seen.state == .running)
+        try body(try await team.settle(controller), team.engine.node.containers[killed])
 
         journal.fill(false)
+        team.repository.push(Self.compose)
+        await controller.survey()
         #expect(try await team.settle(controller).state == .ready)
+    }
+
+    @Test("a journal on a full disk stops change, tells so once, and lets repair go on")
+    func full() async throws {
+        try await onFullDisk { _, _ in
+        } then: { status, killed in
+            #expect(status.problems.map(\.message) == ["the disk is full"], "\(status)")
+            #expect(status.services.map(\.running) == [1, 0], "side and web, as they are now")
+            #expect(killed?.seen.state == .running)
+        }
     }
 
     @Test("what keeps a repair from being written down is told, and keeps nothing from running")
     func unwritten() async throws {
-        let team = try SimulatedTeam(
-            Self.compose + "  side:\n    image: web:1.0\n",
-            local: ["web:1.0"]
-        )
-        let journal = LosableJournal()
-        let controller = try await team.controller(journal: journal)
-        #expect(try await team.settle(controller).state == .ready)
-
         // Neither the head nor a good version leads to a plan, so repair is all there is.
-        team.repository.push("services: {web: {image: 1, oops: 2}}")
-        team.repository.state.withLock { $0.good = nil }
-        await controller.survey()
-        journal.fill(true)
-        let removed = try #require(team.engine.node.id(named: "shop-web-1"))
-        let killed = try #require(team.engine.node.id(named: "shop-side-1"))
-        team.engine.change { node in
-            node.containers[removed] = nil
-            node.containers[killed]?.seen.state = .exited
+        try await onFullDisk { team, controller in
+            team.repository.push("services: {web: {image: 1, oops: 2}}")
+            team.repository.state.withLock { $0.good = nil }
+            await controller.survey()
+        } then: { status, killed in
+            #expect(status.problems.map(\.kind) == [.invalid, .failing], "\(status)")
+            #expect(status.problems.last?.message == "the disk is full")
+            #expect(killed?.seen.state == .running)
         }
-        let status = try await team.settle(controller)
-        #expect(status.problems.map(\.kind) == [.invalid, .failing], "\(status)")
-        #expect(status.problems.last?.message == "the disk is full")
-        #expect(team.engine.node.containers[killed]?.seen.state == .running)
     }
 
     @Test("an engine that does not answer is no lost journal")
@@ -110,9 +111,20 @@ struct TrustTests {
         #expect(Set(stack.problems.map(\.kind)) == [.engine], "\(stack.problems)")
         let preview = try await controller.plan(team.shop)
         #expect(preview.problems.map(\.kind) == [.engine])
+        // One that only says nothing to the question whether it answers is asked no more either.
+        team.engine.state.withLock { state in
+            state.failure = nil
+            state.silence = NoAnswer()
+        }
+        #expect(try await controller.plan(team.shop).plan == nil)
+        #expect(try await controller.compare(team.shop).preview.problems == preview.problems)
+        team.engine.state.withLock { $0.failure = NoAnswer() }
         await #expect(throws: NoAnswer.self) { try await controller.findings() }
 
-        team.engine.state.withLock { $0.failure = nil }
+        team.engine.state.withLock { state in
+            state.failure = nil
+            state.silence = nil
+        }
         await controller.survey()
         #expect(await controller.status().engineProblem == nil)
         #expect(try await team.settle(controller).state == .ready)

@@ -142,6 +142,34 @@ struct UnreadableFolderTests {
         #expect(try await settle(id, controller).problems.map(\.kind) == [.unconfirmed])
     }
 
+    @Test("a stack that moved and can't be loaded there has its good version where it was")
+    func movedAstray() async throws {
+        let team = try SimulatedTeam("", local: ["web:1.0"])
+        let id = try StackID(parsing: "shop/web")
+        let good = team.repository.push(["a/web/compose.yaml": Self.file])
+        let settings = try settings("{url: /srv/shop, folder: a}, {url: /srv/shop, folder: b}")
+        let first = Controller(settings, team.parts())
+        await first.survey()
+        #expect(try await settle(id, first).state == .ready)
+        let broken = Snapshot.Entry.file(Array("services: [".utf8))
+        team.repository.push(["b/web/compose.yaml": broken])
+        for controller in [first, Controller(settings, team.parts())] {
+            await controller.survey()
+            team.engine.change { $0.containers = [:] }
+            let status = try await settle(id, controller)
+            #expect(status.problems.map(\.kind) == [.invalid], "\(status)")
+            #expect(status.target == good.id)
+            #expect(team.engine.node.containers.values.map(\.isRunning) == [true])
+            await #expect(throws: NotPossible.self) {
+                try await controller.rollback(id, RollbackDemand(), by: "op")
+            }
+        }
+        team.repository.push(["b/web/compose.yaml": Self.file])
+        await first.survey()
+        #expect(try await settle(id, first).state == .ready)
+        #expect(team.journal.state().places[id]?.folder == "b/web")
+    }
+
     @Test(
         "one that was never good, or whose mark is lost, is looked for where it would be",
         arguments: [places[0], places[2], places[3], places[5]]

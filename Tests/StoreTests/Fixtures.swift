@@ -115,7 +115,11 @@ extension JournalEntry {
             return .pinned(key, ImagePin(reference: "httpd", imageID: "sha256:1", digest: nil))
         case 4: return .completed(key)
         case 5: return .volumeSeen(name: "v\(dice.pick(3))", stack: stack)
-        case 6: return .good(stack, version)
+        case 6:
+            guard dice.pick(2) == 0, let url = try? RepositoryURL(parsing: "/srv/\(id)") else {
+                return .good(stack, version)
+            }
+            return .good(stack, version, at: VersionPlace(repository: url, folder: "web"))
         case 7: return .held(stack, Hold(version: version, reason: "exited 1\nat once"))
         case 8: return .released(stack, digest: version.digest, by: "root")
         case 9: return .confirmed(stack, change: "x", by: "root")

@@ -7,7 +7,7 @@
 /// Another form or an unknown kind is refused, never guessed at, because an entry left out would
 /// be a fact lost. A name that was once written stays readable: the golden text in
 /// `JournalEntryCodingTests` holds one entry of each kind, and lines are only added there. The
-/// names inside `decision`, `object`, `key`, `pin`, `version` and `hold` are those of the
+/// names inside `decision`, `object`, `key`, `pin`, `place`, `version` and `hold` are those of the
 /// properties of their types, and stand under the same rule.
 extension JournalEntry: Codable {
     /// The form that this version writes and reads.
@@ -55,6 +55,7 @@ private struct Written: Codable {
     var object: OwnedObject?
     var objects: Int?
     var pin: ImagePin?
+    var place: VersionPlace?
     var stack: StackID?
     var version: Version?
 
@@ -79,7 +80,7 @@ private struct Written: Codable {
         case .pinned: .pinned(try need(\.key), try need(\.pin))
         case .completed: .completed(try need(\.key))
         case .volumeSeen: .volumeSeen(name: try need(\.name), stack: try need(\.stack))
-        case .good: .good(try need(\.stack), try need(\.version))
+        case .good: .good(try need(\.stack), try need(\.version), at: place)
         case .held: .held(try need(\.stack), try need(\.hold))
         case .released:
             .released(try need(\.stack), digest: try need(\.digest), by: try need(\.by))
@@ -111,7 +112,11 @@ extension JournalEntry {
         case .completed(let key): Written(.completed) { $0.key = key }
         case .volumeSeen(let name, let stack):
             Written(.volumeSeen, stack) { $0.name = name }
-        case .good(let stack, let version): Written(.good, stack) { $0.version = version }
+        case .good(let stack, let version, let place):
+            Written(.good, stack) {
+                $0.version = version
+                $0.place = place
+            }
         case .held(let stack, let hold): Written(.held, stack) { $0.hold = hold }
         case .released(let stack, let digest, let by):
             Written(.released, stack, by: by) { $0.digest = digest }

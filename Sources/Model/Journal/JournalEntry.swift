@@ -12,8 +12,8 @@ package enum JournalEntry: Hashable, Sendable {
     case completed(PinKey)
     /// A volume exists from here on; if it is missing later, that is no accident to repair.
     case volumeSeen(name: String, stack: StackID)
-    /// The version ran through its stability window.
-    case good(StackID, Version)
+    /// The version ran through its stability window; its files were read at a place.
+    case good(StackID, Version, at: VersionPlace? = nil)
     /// The version failed; it is not tried again until a person releases it.
     case held(StackID, Hold)
     case released(StackID, digest: String, by: String)

@@ -12,6 +12,8 @@ package struct JournalState: Hashable, Codable, Sendable {
     /// Volume name to the stack it was made for.
     package private(set) var volumesSeen: [String: StackID] = [:]
     package private(set) var good: [StackID: Version] = [:]
+    /// Where the good versions were read, as far as that was written down.
+    package private(set) var places: [StackID: VersionPlace] = [:]
     /// By stack, then by version digest.
     package private(set) var holds: [StackID: [String: Hold]] = [:]
     /// By stack: the change that a person allowed.
@@ -39,8 +41,9 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .pinned(let key, let pin): pins[key] = pin
         case .completed(let key): completed.insert(key)
         case .volumeSeen(let name, let stack): volumesSeen[name] = stack
-        case .good(let stack, let version):
+        case .good(let stack, let version, let place):
             good[stack] = version
+            places[stack] = place
             holds[stack]?[version.digest] = nil
         case .held(let stack, let hold): holds[stack, default: [:]][hold.version.digest] = hold
         case .released(let stack, let digest, _): holds[stack]?[digest] = nil
@@ -71,6 +74,7 @@ package struct JournalState: Hashable, Codable, Sendable {
     /// Volumes outlive their stack, so what is known of them stays.
     private mutating func forget(_ stack: StackID) {
         good[stack] = nil
+        places[stack] = nil
         holds[stack] = nil
         confirmations[stack] = nil
         claims = claims.filter { $0.value != stack }
