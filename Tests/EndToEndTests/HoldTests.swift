@@ -45,13 +45,18 @@ struct HoldTests {
         "command: [sh, -c, 'test -e /data/ok && exec web; \(command)']"
     }
 
-    private static func compose(_ image: String, port: Int, _ lines: [String] = []) -> String {
+    private static func compose(
+        _ image: String,
+        port: Int,
+        _ lines: [String] = [],
+        grace: String = "2s"
+    ) -> String {
         let more = ["ports: ['\(port):8080']", "volumes: ['data:/data']"] + lines
         return """
             services:
               web:
                 image: \(image)
-                stop_grace_period: 2s
+                stop_grace_period: \(grace)
             \(more.map(Compose.line).joined(separator: "\n"))
             volumes: {data: {}}
             """
@@ -285,5 +290,63 @@ struct HoldTests {
         try await pulling.ready(at: pulled)
         try await creating.ready(at: created)
         try await creating.expect("3", at: 31113)
+    }
+
+    @Test func `a disk that fills before the start has the good version back with room again`()
+        async throws
+    {
+        try await Testbed.own(["--engine-disk", "256M"]) { testbed in
+            try await Stage.run("late", on: testbed) { stage in
+                let company = try await companies(stage, ["late"])[0]
+                let good = try await company.team.push(stubborn("1"))
+                try await stage.gyre.start()
+                try await company.ready(at: good)
+                let before = try await company.container()
+
+                // The new container is there when the disk fills, and the old one on its way out.
+                let next = try await company.team.push(stubborn("2"))
+                try await stopping(company)
+                #expect(try await stage.containers().count == 2)
+                try await testbed.command("fill-disk")
+                try await stage.engine.docker("kill", before.id)
+                let problem = try await stage.gyre.problem("held", company.name)
+                #expect(problem.message.contains("no space left"), "\(problem)")
+                #expect(problem.remedy.contains("make room"), "\(problem)")
+
+                try await testbed.command("free-disk")
+                try await company.expect("1", at: 31114)
+                try await stage.gyre.until("the good version is back") { status in
+                    let stack = try status.stack(company.name)
+                    return stack.target == good && stack.state == "stalled"
+                        && stack.problems.map(\.kind) == ["held"]
+                        && stack.service("web")?.running == 1
+                }
+                #expect(try await company.container().id == before.id)
+
+                #expect(try await end(problem, company) == "release")
+                try await stopping(company)
+                try await stage.engine.docker("kill", before.id)
+                try await company.ready(at: next)
+                try await company.expect("2", at: 31114)
+            }
+        }
+    }
+
+    /// A version that ends only when it is killed.
+    private func stubborn(_ version: String) -> String {
+        let command = "command: [sh, -c, 'trap \"\" TERM; web; exit 0']"
+        return HoldTests.compose(
+            "web:1.0",
+            port: 31114,
+            ["environment: {VERSION: '\(version)'}", command],
+            grace: "10m"
+        )
+    }
+
+    /// Waits until the container that serves is asked to go.
+    private func stopping(_ company: Company) async throws {
+        try await company.stage.gyre.until("the old one is being stopped") {
+            try $0.stack(company.name).run?.step?.hasPrefix("stop ") ?? false
+        }
     }
 }

@@ -153,6 +153,52 @@ struct ImageTests {
         }
     }
 
+    @Test func `while a registry is silent what runs is repaired, and what is newer deployed`()
+        async throws
+    {
+        try await Testbed.own { testbed in
+            try await Stage.run("mute", on: testbed) { stage in
+                let registry = try await PrivateRegistry(on: testbed)
+                let team = try await Team(named: "team", in: stage.folder)
+                try stage.configure(
+                    stage.project(
+                        stage.name,
+                        team,
+                        grants: registry.grants(stage.name),
+                        registries: registry.entry()
+                    ),
+                    // No deadline ends the silence.
+                    timeouts: "{engine: 1h}"
+                )
+                let image = try await registry.publish("web:2.0", as: "\(stage.name)/web:2.0")
+                let good = try await stage.deploy(Compose.web("1.0"), to: team)
+
+                try await testbed.command("freeze", "registry")
+                let next = try await team.push(Compose.image(image))
+                let problem = try await stage.gyre.problem("waiting")
+                #expect(problem.message.contains("\(registry.host) was asked for \(image)"))
+                for action in ["kill", "rm"] {
+                    let name = try await stage.container("web-1").name
+                    try await stage.engine.docker(action, action == "rm" ? "-f" : "-s9", name)
+                    try await stage.gyre.until("it serves again after \(action)") { status in
+                        let stack = try status.stack()
+                        let container = try await stage.engine.container(name)
+                        return stack.has("waiting") && stack.target == good
+                            && stack.service("web")?.running == 1 && container?.isRunning == true
+                    }
+                }
+                let newer = try await team.push(Compose.web("1.0", "    environment: {A: b}"))
+                try await stage.gyre.ready(at: newer)
+
+                try await team.push(Compose.image(image))
+                _ = try await stage.gyre.problem("waiting")
+                try await testbed.command("thaw", "registry")
+                try await stage.gyre.ready(at: try await team.head())
+                #expect(try await team.head() != next)
+            }
+        }
+    }
+
     @Test func `an image that is not there, or for others, is waited for`() async throws {
         try await Stage.run("absent") { stage in
             let registry = try await PrivateRegistry(on: stage.testbed)

@@ -92,7 +92,7 @@ extension Snapshot.ReadError {
         case .isDirectory: "it is a folder"
         case .outsideTree: "the path leaves the repository"
         case .tooManyLinks: "it is a chain of too many links"
-        case .tooLarge(let count): "it is too large (\(count) bytes)"
+        case .tooLarge(let count): "it is too large (\(count) bytes; see git.limits.file)"
         case .submodule: "it is in a submodule, which Gyre doesn't fetch"
         case .lfsPointer: "it is kept by Git LFS, which Gyre doesn't fetch; commit the file itself"
         }
