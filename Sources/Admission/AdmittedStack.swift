@@ -41,10 +41,13 @@ package struct AdmittedService: Hashable, Sendable {
     package let capAdd: [String]
     /// For the engine's `SecurityOpt`.
     package let securityOptions: [String]
+    /// Whether the engine may make directories of the node that are bound and not there.
+    package let makesHostPaths: Bool
 
-    init(service: Service, capAdd: [String]) {
+    init(service: Service, capAdd: [String], makesHostPaths: Bool) {
         self.service = service
         self.capAdd = capAdd
+        self.makesHostPaths = makesHostPaths
         // What would weaken the confinement comes here only where the profile lets it pass.
         let asked = service.privileges.securityOptions.filter { !SecurityOption.isHarmless($0) }
         self.securityOptions = SecurityOption.enforced + asked

@@ -120,7 +120,11 @@ package struct Policy: Sendable {
             dropping: review.service.capDrop,
             granted: review.capabilities
         )
-        return AdmittedService(service: review.service, capAdd: capabilities.sorted())
+        return AdmittedService(
+            service: review.service,
+            capAdd: capabilities.sorted(),
+            makesHostPaths: !review.enforces(Rule.bindOption.id)
+        )
     }
 
     private func hardening(_ effective: [String: AdmittedService]) -> [String] {

@@ -53,7 +53,12 @@ extension ContainerSpec {
         guard let joined = stack.services[service] else { return [] }
         let names = [service] + [joined.containerName].compactMap(\.self).filter { $0 != service }
         let links = joined.links.filter { $0.alias != $0.service }
-        return joined.networksInOrder.map { key, attachment in
+        return joined.networksInOrder.enumerated().map { index, network in
+            let key = network.key
+            var attachment = network.attachment
+            if index == 0, attachment.macAddress == nil {
+                attachment.macAddress = joined.macAddress
+            }
             let reachable = links.filter { stack.services[$0.service]?.networks[key] != nil }
             return NetworkAttachment(
                 network: stack.networks[key]?.name ?? key,

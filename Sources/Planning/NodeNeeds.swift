@@ -20,7 +20,8 @@ package struct NodeNeeds: Sendable {
             stack.services[name].map { service in
                 let path = FieldPath("services", name)
                 return platform(service, path, node) + placement(service, path, node)
-                    + annotations(service, path, node) + subpaths(service, path, node)
+                    + annotations(service, path, node) + mounts(service, path, node)
+                    + endpoints(service, path, node)
                     + files(service, path)
             } ?? []
         }
@@ -92,18 +93,62 @@ package struct NodeNeeds: Sendable {
         ]
     }
 
-    /// Source: the Engine API's version history, 1.45.
-    private func subpaths(
+    /// Source: the Engine API's version history, 1.44 and 1.45.
+    private func mounts(
         _ service: Service,
         _ path: FieldPath,
         _ node: NodeFacts
     ) -> [Diagnostic] {
-        guard node.apiVersion < APIVersion(1, 45) else { return [] }
-        return service.volumes.enumerated().filter { $1.hasSubpath }.map { index, _ in
+        service.volumes.enumerated().flatMap { index, mount in
+            let place = (path / "volumes")[index]
+            var findings: [Diagnostic] = []
+            if mount.hasSubpath, node.apiVersion < APIVersion(1, 45) {
+                findings.append(
+                    finding(
+                        "engines before API 1.45 mount whole volumes, and this speaks "
+                            + "\(node.apiVersion)",
+                        at: place,
+                        fix: "remove subpath, or mount a volume of its own"
+                    )
+                )
+            }
+            if mount.asksOfMountsBelow, node.apiVersion < APIVersion(1, 44) {
+                findings.append(
+                    finding(
+                        "engines before API 1.44 don't know this kind of recursion, and this "
+                            + "speaks \(node.apiVersion)",
+                        at: place / "bind" / "recursive",
+                        fix: "remove recursive"
+                    )
+                )
+            }
+            return findings
+        }
+    }
+
+    /// What older engines drop of how a network is joined.
+    ///
+    /// Source: the Engine API's version history, 1.44, 1.48 and 1.49.
+    private func endpoints(
+        _ service: Service,
+        _ path: FieldPath,
+        _ node: NodeFacts
+    ) -> [Diagnostic] {
+        var needs: [(place: FieldPath, what: String, since: APIVersion)] = []
+        if service.macAddress?.isEmpty == false {
+            needs.append((path / "mac_address", "mac_address", APIVersion(1, 44)))
+        }
+        for (key, joined) in service.networks.sorted(by: { $0.key < $1.key }) {
+            needs += joined.needs.map { what, since in
+                (place: path / "networks" / key / what, what: what, since: since)
+            }
+        }
+        return needs.filter { node.apiVersion < $0.since }.map { need in
             finding(
-                "engines before API 1.45 mount whole volumes, and this speaks \(node.apiVersion)",
-                at: (path / "volumes")[index],
-                fix: "remove subpath, or mount a volume of its own"
+                "engines before API \(need.since) drop \(need.what), and this one speaks "
+                    + "\(node.apiVersion)",
+                at: need.place,
+                fix: "remove it"
             )
         }
     }
@@ -134,7 +179,9 @@ package struct NodeNeeds: Sendable {
 extension Service {
     fileprivate func asksOfNode(in stack: Stack) -> Bool {
         platform?.isEmpty == false || !placement.isEmpty || !annotations.isEmpty
-            || volumes.contains { $0.hasSubpath } || !externalFiles(in: stack).isEmpty
+            || volumes.contains { $0.hasSubpath || $0.asksOfMountsBelow }
+            || macAddress?.isEmpty == false || networks.values.contains { !$0.needs.isEmpty }
+            || !externalFiles(in: stack).isEmpty
     }
 
     /// Section and key of each config and secret that it mounts and somebody else makes.
@@ -149,6 +196,23 @@ extension Service {
 
 extension Mount {
     fileprivate var hasSubpath: Bool { options.subpath?.isEmpty == false }
+
+    fileprivate var asksOfMountsBelow: Bool {
+        guard case .bind = source else { return false }
+        return ["readonly", "writable"].contains(options.recursion)
+    }
+}
+
+extension Service.Attachment {
+    /// Attributes that not every engine knows, and the API that brought each.
+    fileprivate var needs: [(what: String, since: APIVersion)] {
+        let all = [
+            (macAddress?.isEmpty == false, "mac_address", APIVersion(1, 44)),
+            (gatewayPriority != 0, "gw_priority", APIVersion(1, 48)),
+            (interfaceName?.isEmpty == false, "interface_name", APIVersion(1, 49)),
+        ]
+        return all.filter { $0.0 }.map { (what: $0.1, since: $0.2) }
+    }
 }
 
 /// `platform:` as containerd reads it: `linux/arm64/v8`, `linux`, or `arm64`.

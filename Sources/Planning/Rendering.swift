@@ -23,8 +23,15 @@ struct Rendering {
         return .object(body)
     }
 
+    /// A directory that the engine made would be root's, on a file system that may be shared.
     private var written: ContainerBody {
-        ContainerBody(
+        var service = service
+        if !admitted.makesHostPaths {
+            for index in service.volumes.indices {
+                service.volumes[index].options.createsHostPath = false
+            }
+        }
+        return ContainerBody(
             service: service,
             stack: stack,
             networks: network.map { [$0] } ?? [],

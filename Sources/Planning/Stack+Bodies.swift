@@ -50,7 +50,7 @@ extension NetworkAttachment {
     package var endpoint: JSON {
         var options = asked?.options ?? [:]
         if let interface = asked?.interfaceName, !interface.isEmpty {
-            options["com.docker.network.endpoint.ifname"] = interface
+            options[Service.Attachment.interfaceOption] = interface
         }
         return .members([
             "Aliases": .strings(aliases),

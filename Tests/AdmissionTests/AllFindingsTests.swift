@@ -17,11 +17,11 @@ import Testing
                     volumes: ["/global/astro/../bio:/data", "/global/bio:/bio"]
                   db:
                     image: elsewhere.example.org/db:1
-                    networks: {default: {interface_name: eth9}}
+                    external_links: [x]
                 """
             ) == [
                 "4:17 privileged", "5:5 unknown-attribute", "6:15 bind-form", "6:45 bind-granted",
-                "8:12 image-granted", "9:26 not-supported",
+                "8:12 image-granted", "9:5 not-supported",
             ]
         )
     }

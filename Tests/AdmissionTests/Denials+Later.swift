@@ -4,6 +4,18 @@ import Model
 extension Denials {
     static let laterExamples: [String: [Stack]] = [
         "annotation": [service { $0.annotations = ["run.oci.hooks": "/x"] }],
+        "runtime": [service { $0.runtime = "kata" }, service { $0.runtime = "runc" }],
+        "cgroup-parent": [service { $0.controlGroupParent = "/system.slice" }],
+        "storage": [service { $0.storageOptions = ["size": "1G"] }],
+        "bind-option": bindOptions,
+        "endpoint": endpoints,
+        "label-reserved": [
+            service {
+                var mount = Mount(source: .anonymous, target: "/x")
+                mount.options.labels = ["com.docker.compose.project": "bio"]
+                $0.volumes = [mount]
+            }
+        ],
         "device": [
             service { $0.gpus = [Service.DeviceRequest(count: -1)] },
             service { $0.deviceRequests = [Service.DeviceRequest(capabilities: ["gpu"])] },
@@ -32,6 +44,35 @@ extension Denials {
             }
         ],
     ]
+
+    private static let optionEdits: [@Sendable (inout Mount.Options) -> Void] = [
+        { $0.propagation = "rshared" }, { $0.propagation = "rslave" },
+        { $0.propagation = "private" }, { $0.recursion = "disabled" },
+        { $0.recursion = "writable" }, { $0.recursion = "readonly" },
+        { $0.relabelling = "z" }, { $0.relabelling = "Z" },
+    ]
+
+    private static let bindOptions: [Stack] = optionEdits.map { edit in
+        var mount = Astro.bind("/global/astro")
+        edit(&mount.options)
+        return service {
+            $0.user = "41000:5000"
+            $0.volumes = [mount]
+        }
+    }
+
+    private static let endpointEdits: [@Sendable (inout Service.Attachment) -> Void] = [
+        { $0.macAddress = "02:42:ac:11:65:43" }, { $0.linkLocalAddresses = ["169.254.8.8"] },
+        { $0.options = ["com.docker.network.endpoint.sysctls": "net.ipv4.conf.IFNAME.x=1"] },
+        { $0.interfaceName = "a/b" }, { $0.interfaceName = "averyverylongname" },
+    ]
+
+    private static let endpoints: [Stack] =
+        endpointEdits.map { edit in
+            var joined = Service.Attachment()
+            edit(&joined)
+            return service { $0.networks = ["default": joined] }
+        } + [service { $0.macAddress = "02:42:ac:11:65:43" }]
 
     private static let scheduling: [Stack] = [
         service { $0.scheduling.period = 999 }, service { $0.scheduling.period = 1_000_001 },

@@ -169,7 +169,88 @@ import Testing
             .limit
         ), ("Binds", ["astro_web_data:/b:rw"], .bind), ("Binds", ["bio_private:/b:rw"], .bind),
         ("PortBindings", ["80/tcp": [["HostPort": "0"]]], .port),
+        ("Runtime", "runc", .privilege), ("Runtime", "", .privilege),
+        ("CgroupParent", "/", .limit), ("StorageOpt", ["size": "1G"], .limit),
+        ("StorageOpt", [:], .limit), ("Binds", ["/global/astro:/x:rw,Z"], .bind),
+        (
+            "Mounts",
+            [
+                [
+                    "Type": "volume", "Target": "/x",
+                    "VolumeOptions": ["Labels": ["com.docker.compose.project": "bio"]],
+                ]
+            ], .label
+        ),
+        (
+            "Mounts",
+            [
+                [
+                    "Type": "bind", "Source": "/global/astro", "Target": "/x",
+                    "BindOptions": ["NonRecursive": true],
+                ]
+            ], .bind
+        ),
     ]
+
+    /// Values that reach beyond a container, and that an operator's own may have.
+    private static let privileged: [(String, JSON)] = [
+        ("Runtime", "runc"), ("CgroupParent", "/m-executor"), ("StorageOpt", ["size": "1G"]),
+        ("Binds", ["/srv/data:/x:rw,Z", "/srv/more:/y:ro,z"]),
+        (
+            "Mounts",
+            [
+                [
+                    "Type": "bind", "Source": "/srv/data", "Target": "/x", "ReadOnly": true,
+                    "BindOptions": [
+                        "Propagation": "rslave", "CreateMountpoint": true, "NonRecursive": true,
+                        "ReadOnlyNonRecursive": false, "ReadOnlyForceRecursive": false,
+                    ],
+                ],
+                ["Type": "volume", "Target": "/z", "VolumeOptions": ["Labels": ["a": "b"]]],
+            ]
+        ),
+    ]
+
+    @Test(arguments: privileged.indices)
+    func theGateLetsAnOperatorsOwnPass(index: Int) {
+        var tenant = Astro.tenant
+        tenant.profile = .privileged
+        let (key, value) = Self.privileged[index]
+        let request = GateFixture.create { $0.set("HostConfig", key, to: value) }
+        let refusal = GateFixture.refusal(of: request, by: GateFixture.gate(tenant))
+        #expect(refusal == nil, "\(key) \(value.text)")
+    }
+
+    /// What an endpoint may say, and in which profiles.
+    private static let endpoints: [(String, JSON, TenantPolicy.Profile?)] = [
+        ("GwPriority", 5, .restricted), ("MacAddress", "02:42:ac:11:65:43", .privileged),
+        ("IPAMConfig", ["IPv4Address": "172.28.0.5"], .restricted),
+        ("IPAMConfig", ["LinkLocalIPs": ["169.254.8.8"]], .privileged),
+        ("IPAMConfig", ["LinkLocalIPs": ["x"]], nil),
+        ("DriverOpts", [Service.Attachment.interfaceOption: "eth7"], .restricted),
+        ("DriverOpts", [Service.Attachment.interfaceOption: "a/b"], .privileged),
+        ("DriverOpts", ["com.docker.network.endpoint.sysctls": "x"], .privileged),
+        ("DriverOpts", ["a": "b\n"], nil), ("NetworkID", "x", nil), ("GwPriority", "x", nil),
+    ]
+
+    @Test(arguments: endpoints.indices)
+    func judgesEndpoints(index: Int) {
+        let (key, value, needed) = Self.endpoints[index]
+        for profile in [TenantPolicy.Profile.restricted, .privileged] {
+            var tenant = Astro.tenant
+            tenant.profile = profile
+            let gate = GateFixture.gate(tenant)
+            let create = GateFixture.create {
+                $0.set("NetworkingConfig", "EndpointsConfig", "astro_default", key, to: value)
+            }
+            let connect = GateFixture.connect { $0.set("EndpointConfig", key, to: value) }
+            let isFine = needed == .restricted || needed == profile
+            for request in [create, connect] {
+                let refusal = GateFixture.refusal(of: request, by: gate)
+                #expect((refusal == nil) == isFine, "\(profile) \(key) \(value.text)")
+            }
+        }
+    }
 
     @Test(arguments: harmful.indices)
     func theGateRefusesHarmfulValues(index: Int) {

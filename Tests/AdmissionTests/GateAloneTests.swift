@@ -130,16 +130,26 @@ import Testing
                     "Aliases": .strings(attachment.aliases),
                     "Links": .strings(service.links.map { "\($0.service):\($0.alias)" }),
                     "IPAMConfig": .members([
-                        "IPv4Address": attachment.ipv4Address.map(JSON.string)
+                        "IPv4Address": attachment.ipv4Address.map(JSON.string),
+                        "LinkLocalIPs": attachment.linkLocalAddresses.isEmpty
+                            ? nil : .strings(attachment.linkLocalAddresses),
                     ]),
+                    "DriverOpts": .strings(driverOptions(attachment)),
                 ]
             )
+            guard let mac = attachment.macAddress ?? service.macAddress else { continue }
+            body.set("NetworkingConfig", "EndpointsConfig", name, "MacAddress", to: .string(mac))
         }
         for (attribute, value) in service.privileges.namespaces {
             body.set("HostConfig", Self.modes[attribute] ?? attribute, to: .string(value))
             body.set("NetworkingConfig", to: nil)
         }
         return body
+    }
+
+    private func driverOptions(_ attachment: Service.Attachment) -> [String: String] {
+        guard let name = attachment.interfaceName else { return attachment.options }
+        return attachment.options.merging([Service.Attachment.interfaceOption: name]) { $1 }
     }
 
     private func rates(_ rates: [Service.BlockIO.Rate], _ name: String = "Rate") -> JSON? {
@@ -196,7 +206,9 @@ import Testing
                 service.volumes.filter { $0.options.subpath == nil }.compactMap { mount in
                     let mode = mount.readOnly ? "ro" : "rw"
                     return switch mount.source {
-                    case .bind(let path): "\(path):\(mount.target):\(mode)"
+                    case .bind(let path):
+                        "\(path):\(mount.target):\(mode)"
+                            + (mount.options.relabelling.map { ",\($0)" } ?? "")
                     case .volume(let key):
                         "\(stack.volumes[key]?.name ?? key):\(mount.target):\(mode)"
                     default: nil
@@ -228,13 +240,31 @@ import Testing
             "DeviceRequests": (service.gpus + service.deviceRequests).isEmpty ? nil : [[:]],
             "Mounts": .array(
                 service.volumes.compactMap { mount -> JSON? in
-                    guard let subpath = mount.options.subpath else { return nil }
+                    let options = mount.options
+                    let isBind = options.propagation != nil || options.recursion != nil
+                    guard isBind || options.subpath != nil || !options.labels.isEmpty else {
+                        return nil
+                    }
                     return [
-                        "Type": "volume", "Source": "astro_data", "Target": .string(mount.target),
-                        "VolumeOptions": ["Subpath": .string(subpath)],
+                        "Type": isBind ? "bind" : "volume",
+                        "Source": isBind ? "/global/astro" : "astro_data",
+                        "Target": .string(mount.target),
+                        "VolumeOptions": .members([
+                            "Subpath": options.subpath.map(JSON.string),
+                            "Labels": .strings(options.labels),
+                        ]),
+                        "BindOptions": .members([
+                            "Propagation": options.propagation.map(JSON.string),
+                            "NonRecursive": .bool(options.recursion == "disabled"),
+                            "ReadOnlyNonRecursive": .bool(options.recursion == "writable"),
+                            "ReadOnlyForceRecursive": .bool(options.recursion == "readonly"),
+                        ]),
                     ]
                 }
             ),
+            "Runtime": service.runtime.map(JSON.string),
+            "CgroupParent": service.controlGroupParent.map(JSON.string),
+            "StorageOpt": service.storageOptions.isEmpty ? nil : .strings(service.storageOptions),
             "DeviceCgroupRules": service.deviceRules.isEmpty
                 ? nil : .strings(service.deviceRules),
             "CpuQuota": .int(service.scheduling.quota),

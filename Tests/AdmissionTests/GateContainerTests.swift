@@ -73,8 +73,8 @@ import Testing
 
     /// What the engine offers and no container gets.
     @Test(arguments: [
-        "VolumesFrom", "Links", "Runtime", "CgroupParent", "StorageOpt",
-        "VolumeDriver", "PublishAllPorts", "AutoRemove", "ContainerIDFile", "Isolation",
+        "VolumesFrom", "Links", "VolumeDriver", "PublishAllPorts", "AutoRemove", "ContainerIDFile",
+        "Isolation",
         "Capabilities", "KernelMemory", "privileged", "binds", "Cgroup", "CpuCount", "CpuPercent",
         "IOMaximumIOps", "KernelMemoryTCP",
     ])

@@ -9,7 +9,7 @@ import Testing
         ("imag: x", "4:5 error unknown-attribute"),
         ("build: .", "4:5 error not-supported"),
         ("healthcheck: {intervall: 1s}", "4:19 error unknown-attribute"),
-        ("runtime: runc", "4:5 error not-supported"),
+        ("external_links: [x]", "4:5 error not-supported"), ("runtime: runc", ""),
         ("healthcheck: {test: [curl]}", "4:19 error invalid-healthcheck"),
         ("healthcheck: {interval: 10}", "4:29 error wrong-type"),
         ("user: 1000", "4:11 error wrong-type"), ("command: [sleep, 10]", "4:22 error wrong-type"),
@@ -40,7 +40,15 @@ import Testing
         ("volumes: [/a:x]", "4:15 error invalid-volume"),
         ("volumes: [/a::ro]", "4:15 error invalid-volume"),
         ("volumes: [\"/a:/b:ro,foo\"]", "4:15 warning no-effect"),
-        ("volumes: [/a:/b:z]", "4:15 error not-supported"),
+        ("volumes: [/a:/b:z]", ""),
+        ("volumes: [\"./compose.yaml:/x:ro,z\"]", "4:15 warning no-effect"),
+        (
+            "volumes: [{type: bind, source: /a, target: /b, bind: {propagation: up}}]",
+            "4:72 error invalid-volume"
+        ),
+        ("volumes: [{type: image, source: i, target: /x}]", "4:22 error not-supported"),
+        ("isolation: default", "4:5 warning no-effect"),
+        ("isolation: hyperv", "4:5 error not-supported"),
         ("volumes: [/a:/b:cached]", "4:15 warning no-effect"),
         ("pull_policy: always", "4:5 warning no-effect"),
         ("pull_policy: build", "4:5 error not-supported"),
@@ -49,7 +57,7 @@ import Testing
         ("volumes: [{type: foo, target: /x}]", "4:22 error invalid-value"),
         ("volumes: [{target: /x}]", "4:15 error missing-attribute"),
         ("networks: [front]", "4:16 error undefined-reference"),
-        ("networks: {default: {interface_name: eth9}}", "4:26 error not-supported"),
+        ("networks: {default: {interface_name: eth9}}", ""),
         ("network_mode: host\nnetworks: [default]", "4:19 error conflicting-values"),
         ("network_mode: service:zz", "4:19 error undefined-reference"),
         ("depends_on: [zz]", "4:18 error undefined-reference"),
@@ -64,7 +72,14 @@ import Testing
             "4:16 error conflicting-values"
         ),
         ("deploy: {resource: {}}", "4:14 error unknown-attribute"),
-        ("deploy: {mode: global}", "4:20 error not-supported"),
+        ("deploy: {mode: global}", ""),
+        ("deploy: {mode: global, replicas: 2}", "4:20 error not-supported"),
+        ("deploy: {mode: replicated-job}", "4:20 error not-supported"),
+        ("deploy: {replicas: 2, placement: {max_replicas_per_node: 2}}", ""),
+        (
+            "deploy: {replicas: 3, placement: {max_replicas_per_node: 2}}",
+            "4:62 error not-supported"
+        ),
         ("environment: A=1", "4:18 error wrong-type"),
         ("environment: [12]", "4:19 error wrong-type"),
         ("environment: [\"A =1\"]", "4:19 error invalid-environment"),
@@ -151,6 +166,31 @@ import Testing
                 "3:37 error bind-of-repository-writable", "4:16 error unknown-attribute",
             ]
         )
+    }
+
+    /// One line to mend is told once, whoever has it through an anchor or a base.
+    @Test func oneMistakeOfManyServicesIsToldOnce() {
+        let anchored = "x-b: &b {image: i, restrat: always}\nservices: {a: *b, b: *b, c: *b}"
+        #expect(Sample(anchored).findings() == ["1:20 error unknown-attribute"])
+        let extended = Sample(
+            "services: {a: {extends: {file: x.yaml, service: s}}, b: "
+                + "{extends: {file: x.yaml, service: s}}}",
+            ["x.yaml": "services: {s: {image: i, mem_limit: 1gg, user: 5}}"]
+        )
+        #expect(
+            extended.findings() == [
+                "app/x.yaml:1:37 error invalid-size", "app/x.yaml:1:48 error wrong-type",
+            ]
+        )
+        let missing = Sample(
+            "services: {a: {extends: {file: x.yaml, service: z}}}",
+            ["x.yaml": "services: {s: {image: i}}"]
+        )
+        #expect(missing.findings() == ["1:49 error undefined-reference"])
+    }
+
+    @Test func whatIsNoTruthIsToldHowToBeOne() throws {
+        #expect(try Sample(service: "stdin_open: 3").finding().fix == "write true or false")
     }
 
     @Test func messagesNameTheFieldAndTheFix() throws {

@@ -59,11 +59,12 @@ import Testing
 
     /// Nothing that the renderer doesn't know may be dropped.
     @Test(arguments: [
-        "storage_opt: {size: 1g}", "runtime: runc", "build: {}",
-        "deploy: {placement: {max_replicas_per_node: 1}}", "deploy: {labels: {a: b}}",
-        "volumes: [{type: volume, target: /a, volume: {labels: {a: b}}}]",
-        "networks: {default: {gw_priority: 3}}", "isolation: default",
-        "post_start: [{command: x}]", "pre_stop: [{command: x}]", "cgroup_parent: x",
+        "build: {}", "deploy: {labels: {a: b}}", "credential_spec: {file: x}",
+        "deploy: {resources: {reservations: {generic_resources: "
+            + "[{discrete_resource_spec: {kind: g, value: 1}}]}}}",
+        "volumes: [{type: image, source: i, target: /x, image: {subpath: a}}]",
+        "use_api_socket: true", "isolation: process", "external_links: [x]",
+        "post_start: [{command: x}]", "pre_stop: [{command: x}]",
     ])
     func whatIsNotRenderedIsRefused(body: String) {
         let findings = Sample(service: body).findings()

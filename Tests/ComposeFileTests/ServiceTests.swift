@@ -261,6 +261,47 @@ import Testing
         }
     }
 
+    @Test func whatIsAskedOfANodeHasItsPlace() throws {
+        let stack = try Sample(
+            service: """
+                runtime: kata
+                cgroup_parent: m-executor
+                storage_opt: {size: 1G}
+                mac_address: 02:42:ac:11:65:43
+                networks: {default: {gw_priority: 3, driver_opts: {a: 1}, interface_name: eth9}}
+                volumes:
+                  - /srv:/srv:ro,Z
+                  - {type: bind, source: /b, target: /b, bind: {create_host_path: false}}
+                  - {type: bind, source: /c, target: /c, bind: {propagation: rslave}}
+                  - {type: bind, source: /d, target: /d, bind: {recursive: disabled}}
+                  - {type: volume, target: /e, volume: {labels: {l: 1}}}
+                """
+        ).load()
+        let service = try #require(stack.services["s"])
+        #expect(service.runtime == "kata")
+        #expect(service.controlGroupParent == "m-executor")
+        #expect(service.storageOptions == ["size": "1G"])
+        #expect(service.macAddress == "02:42:ac:11:65:43")
+        let joined = try #require(service.networks["default"])
+        #expect(joined.gatewayPriority == 3)
+        #expect(joined.options == ["a": "1"])
+        #expect(joined.interfaceName == "eth9")
+        let options = service.volumes.map(\.options)
+        #expect(options.map(\.createsHostPath) == [true, false, true, true, true])
+        #expect(options[0].relabelling == "Z")
+        #expect(options[2].propagation == "rslave")
+        #expect(options[3].recursion == "disabled")
+        #expect(options[4].labels == ["l": "1"])
+        let volumes = FieldPath("services", "s", "volumes")
+        for (field, place) in [
+            (volumes[0] / "bind" / "selinux", "10:9"),
+            (volumes[2] / "bind" / "propagation", "12:66"),
+            (volumes[4] / "volume" / "labels" / "l", "14:57"),
+        ] {
+            #expect(stack.places.location(of: field)?.description == "app/compose.yaml:\(place)")
+        }
+    }
+
     @Test func extensionsAndAnchors() throws {
         let stack = try Sample(
             """

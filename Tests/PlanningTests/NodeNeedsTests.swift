@@ -74,6 +74,47 @@ import Testing
         #expect(needs.findings(on: node).isEmpty)
     }
 
+    /// By edits of a service: the attribute that older engines drop, and the API that brought it.
+    private static let later: [(String, APIVersion, @Sendable (inout Service) -> Void)] = [
+        ("mac_address", APIVersion(1, 44), { $0.macAddress = "02:42:ac:11:65:43" }),
+        (
+            "networks.default.mac_address", APIVersion(1, 44),
+            { $0.networks["default", default: .init()].macAddress = "02:42:ac:11:65:43" }
+        ),
+        (
+            "networks.default.gw_priority", APIVersion(1, 48),
+            { $0.networks["default", default: .init()].gatewayPriority = -1 }
+        ),
+        (
+            "networks.default.interface_name", APIVersion(1, 49),
+            { $0.networks["default", default: .init()].interfaceName = "eth7" }
+        ),
+        (
+            "volumes[0].bind.recursive", APIVersion(1, 44),
+            { service in
+                var mount = Mount(source: .bind(path: "/a"), target: "/a", readOnly: true)
+                mount.options.recursion = "readonly"
+                service.volumes = [mount]
+            }
+        ),
+    ]
+
+    @Test(arguments: later.indices)
+    func attributesThatOlderEnginesDrop(index: Int) throws {
+        let (field, since, edit) = Self.later[index]
+        var stack = try Gateway.stack(["web": Service(image: "httpd")])
+        var service = try #require(stack.services["web"])
+        edit(&service)
+        stack.services["web"] = service
+        let needs = try #require(NodeNeeds(of: stack))
+        var node = Self.node
+        let found = needs.findings(on: node)
+        #expect(found.map(\.code) == ["node-unfit"])
+        #expect(found.first?.field?.description == "services.web.\(field)")
+        node.apiVersion = since
+        #expect(needs.findings(on: node).isEmpty)
+    }
+
     @Test func oneEngineKeepsNoSecrets() throws {
         var stack = try Gateway.stack(["web": Service(image: "httpd")])
         stack.secrets["key"] = .init(name: "astro_key", origin: .external)

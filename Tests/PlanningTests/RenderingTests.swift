@@ -17,6 +17,40 @@ import Testing
         expectSnapshot(text, named: "create-body-full")
     }
 
+    /// Else the engine would make a directory of root's on a file system of others.
+    @Test func onlyAnOperatorsOwnBindsAreMadeByTheEngine() throws {
+        var stack = try Gateway.stack(["web": Service(image: "httpd")])
+        stack.services["web"]?.volumes = [
+            Mount(source: .bind(path: "/srv/data"), target: "/data"),
+            Mount(source: .bind(path: "/srv/more"), target: "/more", readOnly: true),
+        ]
+        var tenant = TenantPolicy(
+            grants: Grants(mounts: [MountGrant(path: "/srv", isShared: false)])
+        )
+        let slot = Slot(service: "web", number: 1)
+        for profile in [TenantPolicy.Profile.restricted, .baseline, .privileged] {
+            tenant.profile = profile
+            let admitted = try Policy(tenant).admit(stack)
+            let desired = Desired(admitted: admitted, commit: "1", pins: [:])
+            let body = ContainerSpec(slot: slot, name: "x", of: desired, owner: "c").body
+            let binds = body["HostConfig"]?["Binds"]?.arrayValue ?? []
+            let mounts = body["HostConfig"]?["Mounts"]?.arrayValue ?? []
+            let isOwn = profile == .privileged
+            #expect(binds == (isOwn ? ["/srv/data:/data:rw", "/srv/more:/more:ro"] : []))
+            #expect(mounts.count == (isOwn ? 0 : 2))
+            #expect(mounts.allSatisfy { $0["BindOptions"] == nil })
+        }
+    }
+
+    @Test func theAddressOfACardIsThatOfTheFirstNetwork() throws {
+        var stack = try Gateway.stack(["web": Service(image: "httpd")])
+        stack.services["web"]?.macAddress = "02:42:ac:11:65:43"
+        stack.services["web"]?.networks = ["back": .init(), "front": .init()]
+        let joined = ContainerSpec.attachments(of: "web", in: stack)
+        let addresses = joined.map { $0.endpoint["MacAddress"]?.stringValue }
+        #expect(addresses == ["02:42:ac:11:65:43", nil])
+    }
+
     @Test func aServiceThatSaysNothing() throws {
         let stack = try Gateway.stack(["web": Service(image: "httpd")])
         let desired = try Rehearsal().desired(stack, commit: "")

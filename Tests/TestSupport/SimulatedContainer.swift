@@ -22,7 +22,14 @@ extension SimulatedNode.Container {
             mounts: binds.map { bind in
                 let source = String(bind.prefix { $0 != ":" })
                 return ObservedMount(source: source, readOnly: bind.hasSuffix(":ro"))
-            },
+            }
+                + (host?["Mounts"]?.arrayValue ?? []).compactMap { mount in
+                    guard let source = mount["Source"]?.stringValue else { return nil }
+                    return ObservedMount(
+                        source: source,
+                        readOnly: mount["ReadOnly"]?.boolValue ?? false
+                    )
+                },
             ports: Set(SimulatedNode.Container.hostPorts(host?["PortBindings"])),
             details: ObservedContainer.Details(
                 started: nil,

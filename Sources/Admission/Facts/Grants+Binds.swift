@@ -79,6 +79,11 @@ extension Grants {
         return false
     }
 
+    /// Whether mounts spread no further than the engine's default lets them.
+    static func isHarmless(propagation: String) -> Bool {
+        ["", "rprivate"].contains { Text.equal($0, propagation) }
+    }
+
     private func grants(
         where isWanted: (AbsolutePath) -> Bool
     ) -> [(path: AbsolutePath, grant: MountGrant)] {

@@ -16,6 +16,11 @@ extension Grants {
         return nil
     }
 
+    /// Whether an interface may be called so: Linux takes fifteen characters, and no slash.
+    static func isInterfaceName(_ text: String) -> Bool {
+        Text.isName(text) && text.utf8.count <= 15
+    }
+
     /// Why a network may not have these addresses; nil when it may.
     func objection(subnet: String) -> String? {
         guard let wanted = Subnet(subnet) else { return "this is no subnet such as 172.28.1.0/24" }

@@ -25,7 +25,7 @@ extension Gate {
             switch try type.string() {
             case "bind":
                 try judge(bind: source, readOnly: readOnly, mount, facts)
-                try judge(bindOptions: members["BindOptions"])
+                try judge(bindOptions: members["BindOptions"], facts)
             case "volume":
                 if !source.isEmpty { try judge(volume: source, mount) }
                 try judge(volumeOptions: members["VolumeOptions"])
@@ -37,21 +37,37 @@ extension Gate {
     }
 
     /// Only what the engine does anyway, and never a directory made on the node.
-    private func judge(bindOptions field: BodyField?) throws(Objection) {
-        guard let members = try field?.members(["Propagation", "CreateMountpoint"]) else { return }
+    private func judge(
+        bindOptions field: BodyField?,
+        _ facts: ContainerFacts
+    ) throws(Objection) {
+        let recursions = ["NonRecursive", "ReadOnlyNonRecursive", "ReadOnlyForceRecursive"]
+        let known = Set(["Propagation", "CreateMountpoint"] + recursions)
+        guard let members = try field?.members(known) else { return }
+        let isBounded = enforces(.bindOption, facts)
         if let propagation = members["Propagation"] {
-            guard ["", "rprivate"].contains(try propagation.string()) else {
+            let mode = try propagation.string()
+            guard Grants.isHarmless(propagation: mode) || !isBounded else {
                 throw propagation.objection(.bind, "mounts may not spread to the node")
             }
         }
-        if let make = members["CreateMountpoint"], try make.bool() {
+        if let make = members["CreateMountpoint"], try make.bool(), isBounded {
             throw make.objection(.bind, "the engine would make a directory of root's on the node")
+        }
+        for key in recursions {
+            guard let field = members[key], try field.bool(), isBounded else { continue }
+            throw field.objection(.bind, "what is mounted below it is as the node has it")
         }
     }
 
     private func judge(volumeOptions field: BodyField?) throws(Objection) {
-        guard let members = try field?.members(["NoCopy", "Subpath"]) else { return }
+        guard let members = try field?.members(["NoCopy", "Subpath", "Labels"]) else { return }
         try members["NoCopy"]?.bool()
+        for (key, label) in try members["Labels"]?.entries() ?? [] {
+            guard !ReservedLabel.isReserved(key), Text.isPrintable(key),
+                try Text.isPrintable(label.string())
+            else { throw label.objection(.label, "no mount may bring this label") }
+        }
         if let subpath = members["Subpath"], try !Text.isSubpath(subpath.string()) {
             throw subpath.objection(.target, "this leaves the volume")
         }

@@ -17,6 +17,7 @@ extension Gate {
         try judge(devices: host["Devices"], facts)
         try judge(requests: host, facts)
         try judge(annotations: host["Annotations"], facts)
+        try judge(runtime: host, facts)
         try judge(binds: host["Binds"], facts)
         try judge(mounts: host["Mounts"], facts, memory: memory)
         let usesShared = facts.binds.contains { grants.isShared(bind: $0) }
@@ -51,6 +52,7 @@ extension Gate {
         "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime", "BlkioWeight",
         "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteBps",
         "BlkioDeviceWriteIOps", "Annotations", "DeviceRequests", "DeviceCgroupRules",
+        "CgroupParent", "Runtime", "StorageOpt",
     ]
 
     /// What profiles are chosen by, read from the body.

@@ -1,5 +1,20 @@
 internal import Model
 
+/// What stands behind the last colon of a bind.
+private struct BindMode {
+    let isReadOnly: Bool
+    /// Whether the engine labels the files anew, for SELinux.
+    let isRelabelling: Bool
+
+    init?(_ text: String) {
+        guard
+            ["ro", "rw", "ro,z", "ro,Z", "rw,z", "rw,Z"].contains(where: { Text.equal($0, text) })
+        else { return nil }
+        isReadOnly = Text.hasPrefix(text, "ro")
+        isRelabelling = text.utf8.count > 2
+    }
+}
+
 /// What a container gets of the node.
 extension Gate {
     /// Judges each `source:target:mode`.
@@ -7,8 +22,11 @@ extension Gate {
         for bind in try field?.elements() ?? [] {
             let parts = try bind.string().split(separator: ":", omittingEmptySubsequences: false)
                 .map(String.init)
-            guard parts.count == 3, parts[2] == "ro" || parts[2] == "rw" else {
+            guard parts.count == 3, let mode = BindMode(parts[2]) else {
                 throw bind.objection(.bind, "this is not source:target:mode")
+            }
+            guard !mode.isRelabelling || !enforces(.bindOption, facts) else {
+                throw bind.objection(.bind, "labels of the node's files are not changed")
             }
             guard isFree(parts[1], facts) else {
                 throw bind.objection(.target, "nothing may be mounted there")
@@ -16,7 +34,7 @@ extension Gate {
             if AbsolutePath(parts[0]) == nil {
                 try judge(volume: parts[0], bind)
             } else {
-                try judge(bind: parts[0], readOnly: parts[2] == "ro", bind, facts)
+                try judge(bind: parts[0], readOnly: mode.isReadOnly, bind, facts)
             }
         }
     }

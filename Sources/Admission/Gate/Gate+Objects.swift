@@ -126,13 +126,18 @@ extension Gate {
 
     /// Aliases, and links to containers of this stack only.
     func judge(endpoint: BodyField) throws(Objection) {
-        let members = try endpoint.members(["Aliases", "Links", "IPAMConfig"])
-        if let addresses = try members["IPAMConfig"]?.members(["IPv4Address", "IPv6Address"]) {
-            for key in ["IPv4Address", "IPv6Address"] {
-                guard let field = addresses[key], try !Text.isAddress(field.string()) else {
-                    continue
-                }
-                throw field.objection(.network, "this is no IP address")
+        let members = try endpoint.members([
+            "Aliases", "Links", "IPAMConfig", "GwPriority", "MacAddress", "DriverOpts",
+        ])
+        try judge(addresses: members)
+        try members["GwPriority"]?.integer(.min...(.max), .network)
+        for (name, option) in try members["DriverOpts"]?.entries() ?? [] {
+            let value = try option.string()
+            let isName =
+                Text.equal(name, Service.Attachment.interfaceOption)
+                && Grants.isInterfaceName(value)
+            guard isName || Text.isPrintable(value) && !boundsEndpoints else {
+                throw option.objection(.driver, "this option of an interface is not offered")
             }
         }
         for alias in try members["Aliases"]?.elements() ?? []
@@ -147,6 +152,26 @@ extension Gate {
             else { throw link.objection(.name, "this links to no container of the stack") }
         }
     }
+
+    /// Of the networks' own ranges; of the link and of its card only where that is not bounded.
+    private func judge(addresses members: Members) throws(Objection) {
+        let all = try members["IPAMConfig"]?
+            .members(["IPv4Address", "IPv6Address", "LinkLocalIPs"])
+        let single = ["IPv4Address", "IPv6Address"].compactMap { all?[$0] }
+        let links = all?["LinkLocalIPs"]
+        for field in try single + (links?.elements() ?? [])
+        where try !Text.isAddress(field.string()) {
+            throw field.objection(.network, "this is no IP address")
+        }
+        for field in [links, members["MacAddress"]] where boundsEndpoints {
+            if let field { throw field.objection(.network, "this address is not offered") }
+        }
+        if let field = members["MacAddress"], try !Text.isPrintable(field.string()) {
+            throw field.objection(.network, "this is no address of a card")
+        }
+    }
+
+    private var boundsEndpoints: Bool { enforcement.hold(Rule.endpoint.id) == .enforced }
 
     func ownObjectName(_ field: BodyField) throws(Objection) {
         let name = try field.string()

@@ -70,6 +70,24 @@ extension Gate {
         }
     }
 
+    /// What a container is run by, whose bounds it shares, and what its own files may take.
+    func judge(runtime host: Members, _ facts: ContainerFacts) throws(Objection) {
+        let kinds: [(key: String, rule: Rule, check: GateCheck)] = [
+            ("Runtime", .runtime, .privilege), ("CgroupParent", .controlGroup, .limit),
+            ("StorageOpt", .storage, .limit),
+        ]
+        for kind in kinds {
+            guard let field = host[kind.key] else { continue }
+            guard !enforces(kind.rule, facts) else {
+                throw field.objection(kind.check, "this is not granted")
+            }
+            let texts = try kind.key == "StorageOpt" ? field.entries().map(\.field) : [field]
+            for text in texts where try !Text.isPrintable(text.string()) {
+                throw text.objection(.body, "this has characters that can't be seen")
+            }
+        }
+    }
+
     /// What a container's runtime reads.
     func judge(annotations field: BodyField?, _ facts: ContainerFacts) throws(Objection) {
         guard let field else { return }

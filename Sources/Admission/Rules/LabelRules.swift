@@ -83,10 +83,16 @@ extension StackReview {
             + "Host(`name`), and start names with \(prefix), without @"
     }
 
-    /// Those of services, networks and volumes.
+    /// Those of services, networks and volumes, and of volumes that are made for a mount.
     fileprivate var labels: [LabelReview] {
+        let mounts = stack.services.flatMap { name, service in
+            service.volumes.enumerated().map { index, mount -> (FieldPath, [String: String]) in
+                (FieldPath("services", name, "volumes")[index] / "volume", mount.options.labels)
+            }
+        }
         let owners =
-            stack.services.map { (FieldPath("services", $0), $1.labels) }
+            mounts
+            + stack.services.map { (FieldPath("services", $0), $1.labels) }
             + stack.networks.map { (FieldPath("networks", $0), $1.labels) }
             + stack.volumes.map { (FieldPath("volumes", $0), $1.labels) }
         return owners.sorted { $0.0 < $1.0 }.flatMap { owner, labels in

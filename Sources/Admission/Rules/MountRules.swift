@@ -50,6 +50,32 @@ extension Rule {
         .binds(.onlyForReading) { "\($0) may not be written" }
     )
 
+    static let bindOption = Rule(
+        "bind-option",
+        .bindOption,
+        because: "a mount must not spread to the node, nor change what others see of a directory",
+        fix: "remove it",
+        .service { review in
+            review.service.volumes.enumerated().flatMap { index, mount -> [Finding] in
+                guard case .bind = mount.source else { return [] }
+                let place = (review.path / "volumes")[index]
+                let options = mount.options
+                let asked = [
+                    ("propagation", !Grants.isHarmless(propagation: options.propagation ?? "")),
+                    ("recursive", !["", "enabled"].contains(options.recursion ?? "")),
+                    ("selinux", options.relabelling?.isEmpty == false),
+                ]
+                return asked.filter { $0.1 }.map { name, _ in
+                    Finding(
+                        "\(name) may not be set so",
+                        at: place / "bind" / name,
+                        or: place
+                    )
+                }
+            }
+        }
+    )
+
     static let mountTarget = Rule(
         "mount-target",
         .mountTarget,

@@ -49,6 +49,49 @@ extension Rule {
             } + review.objectionsToAddresses
         }
     )
+
+    static let endpoint = Rule(
+        "endpoint",
+        .network,
+        because: "addresses of cards and of links, and options of their driver, deceive or reach "
+            + "who else is on the network",
+        fix: "remove it; services are reached by their names",
+        .stack { review in
+            review.stack.services.sorted { $0.key < $1.key }.flatMap { name, service -> [Finding] in
+                let path = FieldPath("services", name)
+                let own =
+                    service.macAddress?.isEmpty == false
+                    ? [Finding("this is not offered", at: path / "mac_address")] : []
+                return own
+                    + service.networks.sorted { $0.key < $1.key }.flatMap { key, joined in
+                        objections(to: joined, at: path / "networks" / key)
+                    }
+            }
+        }
+    )
+
+    private static func objections(
+        to joined: Service.Attachment,
+        at path: FieldPath
+    ) -> [Finding] {
+        let asked = [
+            ("mac_address", joined.macAddress?.isEmpty == false),
+            ("link_local_ips", !joined.linkLocalAddresses.isEmpty),
+            ("driver_opts", !joined.options.isEmpty),
+        ]
+        let name = joined.interfaceName ?? ""
+        let isNamed = name.isEmpty || Grants.isInterfaceName(name)
+        return asked.filter { $0.1 }.map { Finding("this is not offered", at: path / $0.0) }
+            + (isNamed
+                ? []
+                : [
+                    Finding(
+                        "this is no name of an interface",
+                        at: path / "interface_name",
+                        fix: "use at most 15 letters, digits, _, . and -"
+                    )
+                ])
+    }
 }
 
 extension StackReview {

@@ -2,7 +2,7 @@ internal import Model
 
 extension Rule {
     /// Part of every policy digest; raised when a rule's question changes under the same id.
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     /// The ids of a profile's rules.
     static func ids(of profile: TenantPolicy.Profile) -> Set<String> {
@@ -24,13 +24,13 @@ extension Rule {
     /// Every rule, in the order in which the documentation lists them; the profile `restricted`.
     package static let all: [Rule] = [
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,
-        .annotation, .sysctl, .scheduling, .placement,
-        .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly,
+        .annotation, .runtime, .sysctl, .scheduling, .controlGroup, .storage, .placement,
+        .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly, .bindOption,
         .mountTarget, .workingDirectory, .volumeDriver,
         .identityGroup, .identity, .group,
         .imageReference, .imageGranted,
         .nameForm, .ownName, .nameClaimed, .undeclared, .hostName,
-        .networkDriver, .subnet, .hostEntry, .logging,
+        .networkDriver, .subnet, .endpoint, .hostEntry, .logging,
         .labelReserved, .labelRouting, .printable,
         .portGranted, .portForm, .portCount, .publicReadOnly,
         .serviceCount, .quota, .replicaCount, .memoryDefault, .memoryMaximum, .memoryReservation,

@@ -153,6 +153,44 @@ extension Rule {
         }
     )
 
+    static let runtime = Rule(
+        "runtime",
+        .hostExecution,
+        because: "a runtime is a program of the node, and not each confines what it runs",
+        fix: "remove it",
+        .service { review in
+            guard review.service.runtime?.isEmpty == false else { return [] }
+            return [Finding("runtimes are not granted", at: review.path / "runtime")]
+        }
+    )
+
+    static let controlGroup = Rule(
+        "cgroup-parent",
+        .limits,
+        because: "elsewhere in the tree of control groups other bounds hold",
+        fix: "remove it",
+        .service { review in
+            guard review.service.controlGroupParent?.isEmpty == false else { return [] }
+            return [Finding("control groups are not granted", at: review.path / "cgroup_parent")]
+        }
+    )
+
+    static let storage = Rule(
+        "storage",
+        .limits,
+        because: "what containers write on the node's disk is bounded by its operator",
+        fix: "remove it",
+        .service { review in
+            review.service.storageOptions.keys.sorted().map { name in
+                Finding(
+                    "options of storage are not granted",
+                    at: review.path / "storage_opt" / name,
+                    or: review.path / "storage_opt"
+                )
+            }
+        }
+    )
+
     static let hostEntry = Rule(
         "host-entry",
         .network,

@@ -20,6 +20,10 @@ struct DeploymentCheck {
         if pattern == "services.*.pull_policy", value.node.string == "build" {
             return refuse(value, "services.*.build")
         }
+        let isolation = pattern == "services.*.isolation" ? value.node.string ?? "" : ""
+        if !["", "default"].contains(isolation) {
+            return refuse(value, pattern)
+        }
         if Rendered.idle.contains(pattern) { return remark(value, Rendered.reasons[pattern]) }
         guard !Rendered.isWhole(pattern) else { return }
         guard Rendered.isPart(pattern) else {
@@ -55,10 +59,6 @@ struct DeploymentCheck {
 
     private func refuse(_ value: Value, _ pattern: String) {
         guard !loading.findings.isFull else { return }
-        // What Compose takes for left out asks for nothing.
-        if pattern.hasSuffix(".bind.create_host_path") && value.node.scalar == .bool(true) {
-            return
-        }
         loading.report(
             "not-supported",
             "\(value.path) is not handled yet",

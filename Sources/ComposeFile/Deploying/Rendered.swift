@@ -46,6 +46,13 @@ enum Rendered {
         services.*.networks.*.ipv4_address services.*.networks.*.ipv6_address
         services.*.networks.*.priority services.*.deploy.mode
         services.*.deploy.restart_policy.condition services.*.deploy.restart_policy.max_attempts
+        services.*.networks.*.gw_priority services.*.networks.*.interface_name
+        services.*.networks.*.mac_address services.*.networks.*.link_local_ips
+        services.*.networks.*.driver_opts services.*.mac_address
+        services.*.runtime services.*.cgroup_parent services.*.storage_opt
+        services.*.volumes.*.bind.create_host_path services.*.volumes.*.bind.propagation
+        services.*.volumes.*.bind.recursive services.*.volumes.*.bind.selinux
+        services.*.volumes.*.volume.labels services.*.deploy.placement.max_replicas_per_node
         networks.*.name networks.*.driver networks.*.driver_opts networks.*.internal
         networks.*.labels networks.*.external networks.*.ipam networks.*.attachable
         networks.*.enable_ipv4 networks.*.enable_ipv6
@@ -66,7 +73,8 @@ enum Rendered {
         "services.*.deploy.restart_policy.window", "services.*.volumes.*.consistency",
         "services.*.pull_policy", "services.*.pull_refresh_after",
         "services.*.cpu_count", "services.*.cpu_percent",
-        "services.*.deploy.placement.preferences",
+        "services.*.deploy.placement.preferences", "services.*.isolation",
+        "secrets.*.labels", "configs.*.labels",
     ]
 
     /// What a warning says of an idle path that no Swarm would heed either.
@@ -76,6 +84,7 @@ enum Rendered {
             "changes nothing: Gyre pulls when what image: means has changed",
         "services.*.cpu_count": "changes nothing: Windows alone has it",
         "services.*.cpu_percent": "changes nothing: Windows alone has it",
+        "services.*.isolation": "changes nothing: Windows alone has others than default",
     ]
 
     /// What to write instead of a path that isn't there.
@@ -84,7 +93,10 @@ enum Rendered {
         "models": "run the models as services",
         "services.*.build": "build the image in CI, push it to a registry and name it in image:",
         "services.*.develop": "remove it; it is for working on one's own machine",
-        "services.*.external_links": "put both services into one stack",
+        "services.*.credential_spec": "remove it; Windows alone has it",
+        "services.*.external_links":
+            "put both services into one stack, or join a network of the other with external: true",
+        "services.*.isolation": "remove it; Windows alone has others than default",
         "services.*.provider": "remove it; Gyre runs containers alone",
         "services.*.models": "run the model as a service",
         "services.*.deploy.labels": "write labels: of the service, which are its containers'",
@@ -93,13 +105,12 @@ enum Rendered {
         "services.*.pre_start":
             "write a service with restart: \"no\", and wait for it in depends_on",
         "services.*.deploy.resources.reservations.generic_resources": "remove it; it is for Swarm",
-        "services.*.networks.*.link_local_ips": "remove it; reach services by their names",
-        "services.*.networks.*.mac_address": "remove it; reach services by their names",
+        "services.*.use_api_socket": "remove it; what a stack runs does not reach its engine",
+        "services.*.volumes.*.image":
+            "copy the files into the image of the service, with COPY --from in its Dockerfile",
         "secrets.*.driver": "write file: or environment:",
         "secrets.*.driver_opts": "write file: or environment:",
-        "secrets.*.labels": "remove it; it is for Swarm",
         "secrets.*.template_driver": "remove it; it is for Swarm",
-        "configs.*.labels": "remove it; it is for Swarm",
         "configs.*.template_driver": "remove it; it is for Swarm",
     ]
 

@@ -21,8 +21,10 @@ extension ServiceReader {
                 service.tmpfs[target] = mount.memoryOptions(isReadOnly: isReadOnly)
                 places.record(mount.location, at: value.path / "tmpfs" / target)
             } else if let source = mount.mountSource(contents, isReadOnly: isReadOnly) {
-                places.record(mount.location, at: (value.path / "volumes")[mounts.count])
-                var options = mount.mountOptions
+                let path = (value.path / "volumes")[mounts.count]
+                places.record(mount.location, at: path)
+                mount.recordOptions(at: path, &places)
+                var options = mount.checkedOptions(of: source)
                 // It changes nothing on Linux.
                 options.consistency = nil
                 mounts.append(
@@ -93,6 +95,40 @@ extension Value {
         return options
     }
 
+    /// Gives options their places, for who objects to one.
+    fileprivate func recordOptions(at path: FieldPath, _ places: inout SourceMap) {
+        let options = (self["bind"]?.members ?? []).filter { !$0.node.marks.contains(.filled) }
+        for option in options {
+            places.record(option.location, at: path / "bind" / option.name)
+        }
+        for label in self["volume"]?["labels"]?.members ?? [] {
+            places.record(label.location, at: path / "volume" / "labels" / label.name)
+        }
+    }
+
+    /// Options, once it is said what of them is no word that an engine knows, or changes nothing
+    /// because a file of the repository is mounted from a volume.
+    fileprivate func checkedOptions(of source: Mount.Source) -> Mount.Options {
+        let options = mountOptions
+        let modes = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
+        if let mode = options.propagation, !mode.isEmpty, !modes.contains(mode) {
+            self["bind"]?["propagation"]?.fail(
+                "invalid-volume",
+                "must be \(modes.dropLast().joined(separator: ", ")) or \(modes[modes.count - 1])",
+                not: mode
+            )
+        }
+        guard case .content = source else { return options }
+        for option in self["bind"]?.members ?? [] where option.name != "create_host_path" {
+            option.warn(
+                "no-effect",
+                "changes nothing: a file of the repository is mounted from a volume of its own",
+                fix: "remove it"
+            )
+        }
+        return options
+    }
+
     fileprivate var mountTarget: String? { node.string.flatMap(mountTarget) }
 
     /// A path in the container, cleaned; the engine takes absolute ones alone.
@@ -124,9 +160,11 @@ extension Value {
             guard let name = source?.node.string, !name.isEmpty else { return .anonymous }
             return .volume(key: name)
         default:
+            let isImage = node["type"]?.string == "image"
             self["type"]?.fail(
                 "not-supported",
-                "must be volume, bind or tmpfs; others are not handled yet"
+                "must be volume, bind or tmpfs; others are not handled yet",
+                fix: isImage ? Rendered.fixes["services.*.volumes.*.image"] : nil
             )
             return nil
         }

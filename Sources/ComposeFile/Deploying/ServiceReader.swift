@@ -27,10 +27,10 @@ struct ServiceReader {
         readRelations(into: &service)
         readPrivileges(into: &service)
         readTuning(into: &service)
-        if isDeployed { checkMode() }
         readNode(into: &service)
         service.volumes = mounts(&service, &places)
         service.replicas = (value["deploy"]?["replicas"] ?? value["scale"])?.integer ?? 1
+        if isDeployed { checkSpread(service.replicas) }
         service.resources = resources
         copyPlaces(&places)
         return service
@@ -135,15 +135,28 @@ struct ServiceReader {
         return check
     }
 
-    /// `deploy.mode`: one engine has no other nodes to be on, and nothing runs jobs.
-    private func checkMode() {
+    /// `deploy.mode` and `max_replicas_per_node`, where there is one node: a global service is one
+    /// container there, and nothing runs jobs.
+    private func checkSpread(_ replicas: Int) {
+        let most = value["deploy"]?["placement"]?["max_replicas_per_node"]
+        if let most, let count = most.integer, count > 0, replicas > count {
+            most.fail(
+                "not-supported",
+                "allows \(count) of the \(replicas) replicas on the one node that there is",
+                fix: "ask for no more replicas, or remove it"
+            )
+        }
         guard let mode = value["deploy"]?["mode"], let text = mode.node.string, !text.isEmpty,
-            text != "replicated"
+            text != "replicated", text != "global" || replicas > 1
         else { return }
         mode.fail(
             "not-supported",
-            "must be replicated; other modes are not handled yet",
-            fix: "remove it; a service runs deploy.replicas containers"
+            text == "global"
+                ? "runs one container on each node, and \(replicas) replicas are asked for"
+                : "must be replicated or global; jobs are not handled yet",
+            fix: text == "global"
+                ? "remove it, or the number of replicas"
+                : "remove it, and write restart: \"no\" for what ends by itself"
         )
     }
 

@@ -115,6 +115,8 @@ package struct Service: Hashable, Codable, Sendable {
         package var gatewayPriority: Int64 = 0
         /// What its interface is called in the container.
         package var interfaceName: String?
+        /// The option of a network's driver that says so to an engine.
+        package static let interfaceOption = "com.docker.network.endpoint.ifname"
 
         package init(aliases: [String] = []) { self.aliases = aliases }
     }
