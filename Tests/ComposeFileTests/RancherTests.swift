@@ -70,6 +70,27 @@ import Testing
         #expect(sample.findings() == [])
     }
 
+    @Test func hostsByTheirLabels() throws {
+        let label = "io.rancher.scheduler.affinity:host_label"
+        let body =
+            "deploy: {placement: {constraints: [node.labels.a == b]}}\nlabels:\n"
+            + "  \(label): tier=web, disk = ssd\n  \(label)_ne: zone=x"
+        let sample = Sample(service: body)
+        let wanted = [
+            "node.labels.a == b", "node.labels.tier == web", "node.labels.disk == ssd",
+            "node.labels.zone != x",
+        ]
+        #expect(try sample.service().placement == wanted)
+        #expect(sample.findings() == [])
+        let list = FieldPath("services", "s", "deploy") / "placement" / "constraints"
+        let places = try sample.load().places
+        #expect(places.location(of: list[3])?.description == "app/compose.yaml:7:52")
+        let wrong = Sample(service: "labels:\n  \(label): web")
+        #expect(wrong.findings() == ["5:49 error invalid-value"])
+        let soft = Sample(service: "labels:\n  \(label)_soft: a=b")
+        #expect(soft.findings() == ["5:7 warning rancher-not-honoured"])
+    }
+
     @Test func asManySidekicks() throws {
         let text = """
             services:

@@ -17,7 +17,32 @@ struct RancherLabels {
                 if label.name == RancherLabels.startOnce, label.node.text == "true" {
                     stack.services[service.name]?.restart = .no
                 }
+                if let sign = RancherLabels.hostLabels[label.name] {
+                    constrain(service.name, by: label, sign, in: &stack)
+                }
             }
+        }
+    }
+
+    /// What a host must or must not bear, `tier=web, disk=ssd`, in the words of
+    /// `deploy.placement.constraints`.
+    private func constrain(
+        _ service: String,
+        by label: Value,
+        _ sign: String,
+        in stack: inout Stack
+    ) {
+        let list = FieldPath("services", service, "deploy") / "placement" / "constraints"
+        for pair in (label.node.text ?? "").split(separator: ",") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                .map { $0.filter { !$0.isWhitespace } }
+            guard parts.count == 2, !parts.contains("") else {
+                label.fail("invalid-value", "must be labels of a host, such as tier=web")
+                continue
+            }
+            let count = stack.services[service]?.placement.count ?? 0
+            stack.places.record(label.location, at: list[count])
+            stack.services[service]?.placement.append("node.labels.\(parts[0]) \(sign) \(parts[1])")
         }
     }
 
@@ -71,6 +96,10 @@ struct RancherLabels {
         }
     }
 
+    private static let hostLabels = [
+        "io.rancher.scheduler.affinity:host_label": "==",
+        "io.rancher.scheduler.affinity:host_label_ne": "!=",
+    ]
     private static let startOnce = "io.rancher.container.start_once"
     private static let global = "io.rancher.scheduler.global"
     private static let sidekicks = "io.rancher.sidekicks"

@@ -6,6 +6,14 @@ extension RancherTable {
             meaning: "`true` runs one container: one a node, and a stack has one node"
         ),
         Row(
+            word: "io.rancher.scheduler.affinity:host_label",
+            meaning: "`deploy.placement.constraints`: `node.labels.NAME == VALUE` for each pair"
+        ),
+        Row(
+            word: "io.rancher.scheduler.affinity:host_label_ne",
+            meaning: "likewise `node.labels.NAME != VALUE`"
+        ),
+        Row(
             word: "io.rancher.scheduler.affinity:*",
             meaning: "a stack runs whole on the node that the operator gave it",
             instead: "remove it; services of one stack are on one node anyway"
