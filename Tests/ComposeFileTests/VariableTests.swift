@@ -98,6 +98,16 @@ import Testing
         #expect(Sample("services: {}", [".env": text]).findings() == ["app/.env:\(expected)"])
     }
 
+    @Test func everyWrongLineIsTold() {
+        let sample = Sample("services: {}", [".env": "A=1\nB 2\nC=3\nD!=4\nE=\"x\nF=1\n"])
+        #expect(
+            sample.findings() == [
+                "app/.env:2:4 error env-file-syntax", "app/.env:4:2 error env-file-syntax",
+                "app/.env:5:3 error env-file-syntax",
+            ]
+        )
+    }
+
     @Test func rawFilesThatAreWrong() {
         let sample = Sample(
             service: "env_file: [{path: e, format: raw}]",

@@ -24,23 +24,34 @@ struct EnvironmentParser {
         self.lookup = lookup
     }
 
-    /// All variables of the file; stops at the first statement that is wrong.
+    /// All variables of the file; refuses with what is wrong in any line, and stops where that is
+    /// more than anyone would read.
     mutating func parse(
         budget: inout ExpansionBudget
     ) throws(Rejection) -> [EnvironmentFile.Variable] {
-        while skipToStatement() {
-            let start = location
-            let name = try name()
-            guard let separator = peek, separator == "=" || separator == ":" else {
-                if let value = lookup(name) { set(name, to: value, at: start) }
-                continue
+        var findings: [Diagnostic] = []
+        while findings.count < 20, skipToStatement() {
+            do {
+                try parseStatement(budget: &budget)
+            } catch {
+                findings += error.diagnostics
+                while let next = peek, next != "\n" { advance() }
             }
-            advance()
-            skipBlanks()
-            let value = try value(at: start, budget: &budget)
-            set(name, to: value, at: start)
         }
+        guard findings.isEmpty else { throw Rejection(findings) }
         return result
+    }
+
+    private mutating func parseStatement(budget: inout ExpansionBudget) throws(Rejection) {
+        let start = location
+        let name = try name()
+        guard let separator = peek, separator == "=" || separator == ":" else {
+            if let value = lookup(name) { set(name, to: value, at: start) }
+            return
+        }
+        advance()
+        skipBlanks()
+        set(name, to: try value(at: start, budget: &budget), at: start)
     }
 
     private mutating func set(_ name: String, to value: String, at location: SourceLocation) {

@@ -105,7 +105,7 @@ struct ExtendsReader {
         way: [Link]
     ) -> Node? {
         guard let entry = books[number].services[name] else {
-            extends.fail(
+            (extends["service"] ?? extends).fail(
                 "undefined-reference",
                 "extends the service \"\(name)\", which \(books[number].file) doesn't declare",
                 fix: loading.question(name, among: books[number].services.keys)
