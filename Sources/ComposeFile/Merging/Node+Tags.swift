@@ -2,17 +2,28 @@ internal import YAMLTree
 
 extension Node {
     /// The tree without what `!reset` takes away, and without tags that have done their work.
-    var withoutTags: Node? {
+    var withoutTags: Node? { holdsTags ? stripped : self }
+
+    private var holdsTags: Bool {
+        if isReset || isOverride { return true }
+        return switch content {
+        case .scalar: false
+        case .sequence(let elements): elements.contains(where: \.holdsTags)
+        case .mapping(let entries): entries.contains { $0.value.holdsTags }
+        }
+    }
+
+    private var stripped: Node? {
         guard !isReset else { return nil }
         var node = self
         if isOverride { node.tag = nil }
         switch content {
         case .scalar: return node
-        case .sequence(let elements): node.content = .sequence(elements.compactMap(\.withoutTags))
+        case .sequence(let elements): node.content = .sequence(elements.compactMap(\.stripped))
         case .mapping(let entries):
             node.content = .mapping(
                 entries.compactMap { entry in
-                    guard let value = entry.value.withoutTags else { return nil }
+                    guard let value = entry.value.stripped else { return nil }
                     var entry = entry
                     entry.value = value
                     return entry

@@ -19,7 +19,7 @@ package struct YAMLText {
                 .block
             } else if !YAMLText.isText(value) {
                 .double
-            } else if look.allowsPlain, !YAMLText.looksOld(value) {
+            } else if look.allowsPlain, !YAMLText.isOld(value) {
                 .plain
             } else {
                 look.allowsSingle && !look.isMultiline ? .single : .double
@@ -105,7 +105,12 @@ package struct YAMLText {
 
     /// Whether a reader takes it for a text and not for a number, truth, time or nothing.
     private static func isText(_ value: String) -> Bool {
-        !words.contains(value) && !isNumber(value) && !isTime(value)
+        !words.contains(value) && !Spelling.isNumber(value) && !Spelling.isTime(value)
+    }
+
+    /// What older readers take for a truth or a number of base sixty, and the merge key.
+    private static func isOld(_ value: String) -> Bool {
+        oldWords.contains(value) || Spelling.isSexagesimal(value)
     }
 
     private static let words: Set<String> = Set(
@@ -125,37 +130,6 @@ package struct YAMLText {
             word[..<letter] + word[letter].uppercased() + word[word.index(after: letter)...]
         return [word, word.uppercased(), String(capitalised)]
     }
-
-    private static func isNumber(_ value: String) -> Bool {
-        guard startsLikeNumber(value) else { return false }
-        if value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return true }
-        let plain = value.filter { $0 != "_" }
-        if plain.wholeMatch(of: /[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?/) != nil {
-            return true
-        }
-        let based = /[-+]?0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)/
-        return plain.wholeMatch(of: based) != nil
-    }
-
-    /// Whether it begins with a digit, a sign or a point.
-    private static func startsLikeNumber(_ value: String) -> Bool {
-        guard let first = value.utf8.first else { return false }
-        return (0x30...0x39).contains(first) || [0x2B, 0x2D, 0x2E].contains(first)
-    }
-
-    private static func isTime(_ value: String) -> Bool {
-        guard value.utf8.dropFirst(4).first == UInt8(ascii: "-") else { return false }
-        let date = /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}/
-        let time = /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}.*/
-        return value.wholeMatch(of: date) != nil || value.wholeMatch(of: time) != nil
-    }
-
-    /// What older readers take for a truth or a number of base sixty, and the merge key.
-    private static func looksOld(_ value: String) -> Bool {
-        if oldWords.contains(value) { return true }
-        guard startsLikeNumber(value), value.utf8.contains(UInt8(ascii: ":")) else { return false }
-        return value.wholeMatch(of: /[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?/) != nil
-    }
 }
 
 /// Writes a text in one of its forms, folded where a line grows past 80 columns.
@@ -170,7 +144,8 @@ private struct Writer {
 
     /// Breaks at a single blank, once the line is longer than the width.
     func folded(_ value: String, quotes: Int = 0) -> String {
-        guard folds else { return value }
+        // Where it can't grow past the width, nothing breaks.
+        guard folds, column + quotes + value.utf8.count > Writer.width else { return value }
         var result = ""
         var column = column + quotes
         let scalars = Array(value.unicodeScalars)
