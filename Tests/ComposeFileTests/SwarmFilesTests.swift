@@ -25,6 +25,8 @@ import Testing
         "volumes: [{type: tmpfs, target: /t, tmpfs: {size: 1m}}]",
         "deploy: {replicas: '3'}", "deploy: {resources: {limits: {cpus: 0.5}}}",
         "deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}",
+        "init: \"${FLAG:-true}\"", "deploy: {resources: {limits: {pids: \"${COUNT:-3}\"}}}",
+        "oom_score_adj: \"${SCORE:-5}\"", "imag: x", "deploy: {labls: {a: b}}",
         "read_only: 'true'", "depends_on: {other: {condition: service_started}}", "mem_limit: 1g",
     ])
     func refusesInAService(_ attribute: String) throws {
@@ -44,10 +46,36 @@ import Testing
     @Test(arguments: [
         "read_only: \"${FLAG:-true}\"", "deploy: {replicas: \"${COUNT:-3}\"}", "x-mine: {a: 1}",
         "tmpfs: /t", "command: [a]", "environment: [A, B=c]", "ulimits: {core: 0}", "pid: null",
+        "healthcheck: {retries: \"${COUNT:-3}\"}",
         "deploy: null", "volumes: [{type: volume, target: /v, volume: {nocopy: true}}]",
     ])
     func takes(_ attribute: String) throws {
         #expect(try !isRefused("services: {s: {image: i, \(attribute)}}"))
+    }
+
+    /// The schemas of docker/cli are open where Compose's are not.
+    @Test func whatNobodyKnowsIsPassedOver() throws {
+        let service = "services: {s: {image: i, configs: [{source: c, extra: 1}]}}"
+        #expect(try !isRefused(service + "\nconfigs: {c: {file: ./f}}"))
+    }
+
+    /// Targets and the folder of a local volume go as they are written, and each mount goes.
+    @Test func mountsAreSentAsWritten() throws {
+        var request = ComposeRequest(directory: "app")
+        request.files = ["compose.yaml"]
+        request.projectName = "shop"
+        let sample = Sample(
+            """
+            services:
+              s:
+                image: i
+                volumes: ["/a:/t/", "/b:/t/", {type: volume, source: v, target: /x/../y}]
+            volumes: {v: {driver: local, driver_opts: {type: none, o: bind, device: ./sub}}}
+            """
+        )
+        let stack = try Stack(forSwarm: request, in: sample.snapshot, id: .of("app"))
+        #expect(stack.services["s"]?.volumes.map(\.target) == ["/t/", "/t/", "/x/../y"])
+        #expect(stack.volumes["v"]?.options["device"] == "./sub")
     }
 
     @Test func filesHaveOneVersion() throws {

@@ -116,7 +116,8 @@ struct Checker {
     }
 
     private func refuse(_ entry: Value, _ record: Record) {
-        guard !loading.findings.isFull else { return }
+        // For a Swarm `SwarmFiles` says it, by schemas that are open in other places.
+        guard !loading.findings.isFull, !loading.isForSwarm else { return }
         loading.report(
             "unknown-attribute",
             "\(record.noun) has no attribute \"\(entry.name)\"",
@@ -135,7 +136,8 @@ struct Checker {
     private func fix(_ value: Value, _ kind: Kind) -> String? {
         guard let text = value.node.text, !text.isEmpty, !value.isNull else { return nil }
         if kind.list != nil, kind.mapping == nil { return "write a list: [\"\(text)\"]" }
-        return kind.scalar?.types.contains(.string) == true ? "put it in quotes: \"\(text)\"" : nil
+        guard let types = kind.scalar?.types, types.contains(.string) else { return nil }
+        return types.contains(.boolean) ? "write true or false" : "put it in quotes: \"\(text)\""
     }
 }
 

@@ -40,7 +40,8 @@ struct PathResolver {
             }
             return value.node.setting("source", to: file(source.node))
         case .volume:
-            guard value.node["driver"]?.string == "local", let options = value["driver_opts"],
+            guard !loading.isForSwarm, value.node["driver"]?.string == "local",
+                let options = value["driver_opts"],
                 options.node["o"]?.string == "bind", let device = options["device"]
             else { return value.node }
             let changed = options.node.setting("device", to: file(device.node))

@@ -71,7 +71,7 @@ extension Value {
     var longMount: Node {
         guard let text = node.string, !isUnresolved else {
             guard let target = self["target"], let text = target.node.string else { return node }
-            let clean = text.isEmpty ? "." : CleanPath.cleaned(text)
+            let clean = text.isEmpty ? "." : mountTarget(text)
             return clean == text ? node : node.setting("target", to: target.node(.text(clean)))
         }
         let mount: VolumeSpecification
@@ -92,7 +92,7 @@ extension Value {
         let volume = mount.isNoCopy ? [("nocopy", Leaf.boolean(true))] : []
         var entries = [("type", node(.text(type)))]
         if let source = mount.source { entries.append(("source", node(.text(source)))) }
-        entries.append(("target", node(.text(CleanPath.cleaned(mount.target)))))
+        entries.append(("target", node(.text(mountTarget(mount.target)))))
         if mount.isReadOnly { entries.append(("read_only", node(.boolean(true)))) }
         if mount.isBind || !bind.isEmpty { entries.append(("bind", mapping(bind))) }
         let isShort = text.utf8.count <= 2
@@ -100,6 +100,11 @@ extension Value {
             entries.append(("volume", mapping(volume)))
         }
         return mapping(entries)
+    }
+
+    /// Source: docker/cli 28, which sends a Swarm targets as they are written.
+    private func mountTarget(_ text: String) -> String {
+        loading.isForSwarm ? text : CleanPath.cleaned(text)
     }
 
     /// A device of one text, `source[:target[:permissions]]`.

@@ -68,10 +68,10 @@ package struct ComposeProject: Sendable {
         )
         reader.checksShape = request.checksShape
         let start = SourceLocation(file: basis.files[0], line: 1, column: 1)
-        let read = reader.model(of: documents)
+        let read = reader.model(of: consume documents)
         if read == nil, !loading.findings.hasErrors { loading.reportEmpty(at: start) }
         isRead = read != nil
-        var model = read ?? Node(.mapping([]), location: start)
+        var model = (consume read) ?? Node(.mapping([]), location: start)
         if request.normalizes {
             model = Normalizer(loading, name: name, scope).normalize(model)
         }

@@ -18,11 +18,18 @@ struct ModelReader {
     var chain: [String] = []
 
     /// The model of `files`; nil when none of them could be read.
-    func model(of files: [(path: String, documents: [Node])]) -> Node? {
+    ///
+    /// It takes them over: what was read of a large file is let go of as soon as it is expanded,
+    /// so that no more of the steps of its way are kept than two.
+    func model(of files: consuming [(path: String, documents: [Node])]) -> Node? {
+        var files = files
         var model: Node?
-        for file in files {
-            for document in file.documents {
-                model = add(document, of: file.path, to: model)
+        for index in files.indices {
+            var documents: [Node] = []
+            swap(&documents, &files[index].documents)
+            documents.reverse()
+            while let document = documents.popLast() {
+                model = add(consume document, of: files[index].path, to: model)
             }
         }
         guard var model, loading.look(model.weight, at: model.location) else { return nil }
@@ -34,13 +41,28 @@ struct ModelReader {
 
     private func value(_ node: Node) -> Value { Value(node, at: FieldPath(), in: loading) }
 
-    private func add(_ document: Node, of file: String, to earlier: Node?) -> Node? {
+    private func add(_ document: consuming Node, of file: String, to earlier: Node?) -> Node? {
         guard !loading.isSpent else { return earlier }
+        guard let sum = merged(document, of: file, over: earlier) else { return earlier }
+        // Docker's client for a Swarm collapses no list before it merges files.
+        let isWhole = loading.isForSwarm && earlier == nil
+        return lengthened(consume sum, collapsing: !isWhole)
+    }
+
+    /// The document with what it includes and extends, over what came before; nil, once said, for
+    /// one that can't be taken.
+    private func merged(
+        _ document: consuming Node,
+        of file: String,
+        over earlier: Node?
+    ) -> Node? {
         let kind = Kind.model
-        let node = Interpolator(loading, scope).expand(document, kind)
+        let document = document
+        let place = document.location
+        let node = Interpolator(loading, scope).expand(consume document, kind)
         guard node.entries != nil else {
             value(node).failType("a mapping")
-            return earlier
+            return nil
         }
         var own = value(node)
         // Null would leave what earlier files say; Compose refuses these two in any file.
@@ -52,17 +74,23 @@ struct ModelReader {
         var extends = ExtendsReader(self, file)
         own = value(extends.extend(own))
         let merger = Merger(loading: loading)
-        var model = earlier.map { merger.mappings($0, own, kind) } ?? own.node
-        guard loading.spend(own.node.weight, at: document.location) else { return earlier }
+        let model = earlier.map { merger.mappings($0, own, kind) } ?? own.node
+        guard loading.spend(own.node.weight, at: place) else { return nil }
         // The sum is checked and brought to the long form again.
-        if earlier != nil {
-            guard loading.look(model.weight * 10, at: document.location) else { return earlier }
-        }
-        model = (model.withoutTags ?? model).unique(kind)
+        guard earlier == nil || loading.look(model.weight * 10, at: place) else { return nil }
+        return model
+    }
+
+    /// The sum of what was read, checked and in the long form.
+    private func lengthened(_ sum: consuming Node, collapsing: Bool) -> Node {
+        let kind = Kind.model
+        var model = sum
+        model = model.withoutTags ?? model
+        if collapsing { model = model.unique(kind) }
         if checksShape { model = Checker(loading: loading).check(value(model), kind) }
         warn(ofVersion: model)
         model = Rewriting.lengthened(value(model.setting("version", to: nil as Node?)), kind)
-        return model.unique(kind)
+        return collapsing ? model.unique(kind) : model
     }
 
     private func warn(ofVersion model: Node) {

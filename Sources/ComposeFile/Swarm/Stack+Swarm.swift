@@ -169,6 +169,6 @@ extension Service {
         ports = last(ports) { $0.published ?? 0 }
         configs = last(configs) { $0.source }
         secrets = last(secrets) { $0.source }
-        volumes.sort { $0.target < $1.target }
+        volumes = last(volumes) { $0.target }
     }
 }

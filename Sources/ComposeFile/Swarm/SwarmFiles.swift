@@ -130,7 +130,8 @@ extension SwarmShape {
             case .bool: types.contains("b")
             case .int: types.contains("i") || types.contains("n")
             case .double: types.contains("n")
-            case .string: types.contains("s") || text.contains("$")
+            // Source: docker/cli 28, `interpolateTypeCastMapping`.
+            case .string: types.contains("s") || text.contains("$") && !isUncast
             case nil: true
             }
         }

@@ -11,6 +11,8 @@ struct SwarmShape: Sendable {
     private(set) var isOpen = false
     /// Two elements of the list may not be equal.
     private(set) var isSet = false
+    /// What a text becomes when its variables are replaced stays a text.
+    private(set) var isUncast = false
     /// By name; `*` is any name, `[]` any element.
     private(set) var members: [String: SwarmShape] = [:]
 
@@ -57,7 +59,8 @@ struct SwarmShape: Sendable {
 
     /// Reads an entry of the table.
     ///
-    /// Letters of types, `+` for an open mapping, `@` and a version. `D` are texts by name, `L` a
+    /// Letters of types, `+` for an open mapping, `!` for one that texts aren't cast to, `@` and a
+    /// version. `D` are texts by name, `L` a
     /// set of texts, `M` a list of them, `O` options of a driver.
     private init(_ text: String) {
         let parts = text.split(separator: "@").map(String.init)
@@ -65,6 +68,7 @@ struct SwarmShape: Sendable {
         for letter in parts[0] {
             switch letter {
             case "+": isOpen = true
+            case "!": isUncast = true
             case "D":
                 types += "ao"
                 isSet = true
@@ -100,9 +104,9 @@ struct SwarmShape: Sendable {
         services.*: build=os+ cap_add=L cap_drop=L cgroupns_mode=s@9 cgroup_parent=s command=sM \
         configs=a@3 container_name=s credential_spec=o@3 depends_on=L deploy=oz devices=L dns=sL \
         dns_search=sL domainname=s entrypoint=sM env_file=sL environment=D expose=a \
-        external_links=L extra_hosts=D healthcheck=o hostname=s image=s init=b@7 ipc=s \
+        external_links=L extra_hosts=D healthcheck=o hostname=s image=s init=b!@7 ipc=s \
         isolation=s@5 labels=D links=L logging=o mac_address=s network_mode=s networks=oL \
-        oom_score_adj=i@13 pid=sz ports=a privileged=b read_only=b restart=s secrets=a@1 \
+        oom_score_adj=i!@13 pid=sz ports=a privileged=b read_only=b restart=s secrets=a@1 \
         security_opt=L shm_size=s stdin_open=b stop_grace_period=s stop_signal=s sysctls=D \
         tmpfs=sL tty=b ulimits=o+ user=s userns_mode=s volumes=a working_dir=s
         services.*.configs: []=so+
@@ -117,12 +121,12 @@ struct SwarmShape: Sendable {
         services.*.deploy.update_config: parallelism=i delay=s failure_action=s monitor=s \
         max_failure_ratio=n order=s@4
         services.*.deploy.resources: limits=o reservations=o
-        services.*.deploy.resources.limits: cpus=s memory=s pids=i@9
+        services.*.deploy.resources.limits: cpus=s memory=s pids=i!@9
         services.*.deploy.resources.reservations: cpus=s memory=s generic_resources=a@5
         services.*.deploy.resources.reservations.generic_resources: []=o
         services.*.deploy.resources.reservations.generic_resources.[]: discrete_resource_spec=o
         services.*.deploy.resources.reservations.generic_resources.[].discrete_resource_spec: \
-        kind=s value=n
+        kind=s value=n!
         services.*.deploy.restart_policy: condition=s delay=s max_attempts=i window=s
         services.*.deploy.placement: constraints=M preferences=a@3 max_replicas_per_node=i@8
         services.*.deploy.placement.preferences: []=o
@@ -143,7 +147,7 @@ struct SwarmShape: Sendable {
         bind=o+@2 volume=o+@2 tmpfs=o+@6
         services.*.volumes.[].bind: propagation=s
         services.*.volumes.[].volume: nocopy=b
-        services.*.volumes.[].tmpfs: size=i
+        services.*.volumes.[].tmpfs: size=i!
         networks: *=oz
         networks.*: name=s@5 driver=s driver_opts=O ipam=o external=bo internal=b attachable=b@2 \
         labels=D
