@@ -52,6 +52,75 @@ import Testing
         #expect(service?["gpus"] == [["count": "all"]])
     }
 
+    /// A list or a hash needs a project: chosen, checked, each value of its type.
+    @Test func aProjectIsMadeForLists() throws {
+        let lists: (inout ComposeRequest) -> Void = {
+            $0.interpolates = false
+            $0.choosesAnyway = true
+        }
+        let text = """
+            services:
+              s: {image: "i:$TAG", mem_limit: 1m, cpus: "2", tty: "true", volumes: ["v:/v"]}
+              t: {image: t, profiles: [x]}
+            volumes: {v: , w: }
+            networks: {n: }
+            """
+        let made = try project(text, [:], lists)
+        #expect(made.serviceNames == ["s"])
+        #expect(made.volumeNames == ["v"])
+        #expect(made.networkNames == ["default"])
+        #expect(made.imageNames == ["i:$TAG"])
+        let plain = try project(text.replacing("i:$TAG", with: "i:1")) { _ in }
+        let same = try project(text.replacing("i:$TAG", with: "i:1"), [:], lists)
+        #expect(plain.configHashes == same.configHashes)
+        for wrong in ["scale: $N", "tty: $B", "ports: ['$P:80']", "depends_on: [zz]"] {
+            #expect(throws: Rejection.self) {
+                try project("services: {s: {image: i, \(wrong)}}", [:], lists)
+            }
+        }
+    }
+
+    /// As Docker Compose 5.6 answers `--variables`.
+    @Test(arguments: [
+        "depends_on: {b: }", "ulimits: {n: }", "build: []", "gpus: 1", "links: a", "ports: {a: b}",
+        "ports: [{}]", "volumes: [{}]", "volumes: {a: b}", "dns: [1]", "cap_add: [null]",
+        "networks: a", "env_file: {a: b}", "devices: [{a: b}]", "secrets: {a: }", "expose: [{}]",
+    ])
+    func variablesNeedForms(attribute: String) {
+        #expect(throws: Rejection.self) {
+            try project("services: {s: {image: i, \(attribute)}}") {
+                $0.interpolates = false
+                $0.checksShape = false
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "imag: x", "image: 1", "command: {a: b}", "scale: [a]", "dns: 1", "ulimits: {n: x}",
+        "build: {a: }", "env_file: [1]", "networks: {a: [b]}", "ports: [{target: [a]}]",
+    ])
+    func variablesNeedNoSchema(attribute: String) throws {
+        _ = try project("services: {s: {\(attribute)}}") {
+            $0.interpolates = false
+            $0.checksShape = false
+        }
+    }
+
+    @Test func whoeverFollowsDependenciesNeedsThem() throws {
+        let needs = "services: {s: {image: i, depends_on: [zz]}}"
+        for change in [
+            { $0.followsDependencies = true }, { $0.services = ["s"] },
+        ] as [(inout ComposeRequest) -> Void] {
+            #expect(throws: Rejection.self) {
+                try project(needs) {
+                    $0.checksConsistency = false
+                    change(&$0)
+                }
+            }
+        }
+        #expect(try project(needs) { $0.checksConsistency = false }.serviceNames == ["s"])
+    }
+
     @Test func whatIsTrueByDefaultIsSaid() throws {
         let config = try project(
             "services: {s: {image: i, env_file: e, volumes: ['./a:/b'], build: {args: [A=1, B]}}}"

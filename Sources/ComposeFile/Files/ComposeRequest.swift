@@ -21,6 +21,9 @@ package struct ComposeRequest: Sendable {
     package var searchesParents = false
     /// The opposite of `--no-interpolate`.
     package var interpolates = true
+    /// Whether what is asked for is chosen and checked though variables are not replaced, because
+    /// a list or a hash is asked for and not the files as written.
+    package var choosesAnyway = false
     /// The opposite of `--no-normalize`.
     package var normalizes = true
     /// The opposite of `--no-path-resolution`.
@@ -31,10 +34,15 @@ package struct ComposeRequest: Sendable {
     package var checksConsistency = true
     /// The opposite of `--variables`, which lists those of files that nobody has checked.
     package var checksShape = true
+    /// Whether it is walked from service to service, so that none may be missing.
+    package var followsDependencies = false
     /// `--all-resources`: what no service uses stays.
     package var keepsUnused = false
     /// What `docker stack` reads otherwise: no `.env`, and commands split into words alone.
     package var isForSwarm = false
+
+    /// Whether values become what their attributes are, and services are chosen from.
+    var makesProject: Bool { interpolates || choosesAnyway }
 
     /// The project of one folder.
     package init(directory: String) { self.directory = directory }

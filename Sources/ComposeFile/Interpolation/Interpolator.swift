@@ -42,8 +42,8 @@ struct Interpolator {
     }
 
     private func expandScalar(_ node: inout Node, _ kind: Kind?, at path: FieldPath) {
-        guard scope.isInterpolating, case .string(let text) = node.scalar else { return }
-        if text.utf8.contains(UInt8(ascii: "$")) {
+        guard scope.isCasting, case .string(let text) = node.scalar else { return }
+        if scope.isInterpolating, text.utf8.contains(UInt8(ascii: "$")) {
             do {
                 let (expanded, unset) = try Template.expand(
                     text,

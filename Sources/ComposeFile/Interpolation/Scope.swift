@@ -7,6 +7,8 @@ struct Scope {
     var environmentFile: String
     /// False leaves every text as it stands.
     var isInterpolating = true
+    /// Whether texts become what their attributes are, such as a number.
+    var isCasting = true
 
     func variable(_ name: String) -> String? { environment[name] }
 }

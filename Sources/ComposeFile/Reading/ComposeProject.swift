@@ -41,7 +41,7 @@ package struct ComposeProject: Sendable {
 
     /// Reads a project that may be wrong, for who has more to say of it.
     init(reading request: ComposeRequest, in tree: some FileTree) throws(Rejection) {
-        let loading = Loading(tree: tree, keepsShortForms: !request.interpolates)
+        let loading = Loading(tree: tree, keepsShortForms: !request.makesProject)
         loading.isForSwarm = request.isForSwarm
         let basis = try ProjectEnvironment(request, loading)
         let documents = basis.files.map { file in
@@ -58,7 +58,8 @@ package struct ComposeProject: Sendable {
         let scope = Scope(
             environment: environment,
             environmentFile: basis.environmentFile,
-            isInterpolating: request.interpolates
+            isInterpolating: request.interpolates,
+            isCasting: request.makesProject
         )
         var reader = ModelReader(
             loading: loading,
@@ -75,7 +76,7 @@ package struct ComposeProject: Sendable {
         if request.normalizes {
             model = Normalizer(loading, name: name, scope).normalize(model)
         }
-        if request.interpolates {
+        if request.makesProject {
             let value = Value(model, at: FieldPath(), in: loading)
             model = Rewriting.settled(value, .model) ?? model
         } else if request.normalizes {
@@ -88,7 +89,7 @@ package struct ComposeProject: Sendable {
         ).sorted()
         // Source: Docker Compose's `runConfigNoInterpolate`, which prints all that the files say.
         disabled =
-            request.interpolates
+            request.makesProject
             ? Self.choose(from: &model, request, basis.profiles, environment, loading) : []
         if !request.resolvesPaths { model = model.relative(to: basis.directory) }
         self.name = name
@@ -117,6 +118,7 @@ package struct ComposeProject: Sendable {
             Consistency(value, disabled: disabled).check()
             model = Consistency.scaled(value)
         }
+        if request.followsDependencies { selection.checkDependencies(model) }
         model = selection.selected(model, request.services)
         model = withFiles(model, request, environment, loading)
         if !request.keepsUnused { model = selection.used(model) }

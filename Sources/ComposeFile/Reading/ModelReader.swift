@@ -87,7 +87,11 @@ struct ModelReader {
         var model = sum
         model = model.withoutTags ?? model
         if collapsing { model = model.unique(kind) }
-        if checksShape { model = Checker(loading: loading).check(value(model), kind) }
+        if checksShape {
+            model = Checker(loading: loading).check(value(model), kind)
+        } else {
+            FormCheck(loading).check(value(model))
+        }
         warn(ofVersion: model)
         model = Rewriting.lengthened(value(model.setting("version", to: nil as Node?)), kind)
         return collapsing ? model.unique(kind) : model

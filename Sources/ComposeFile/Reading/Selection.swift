@@ -53,24 +53,39 @@ struct Selection {
         let byName = Dictionary(entries.map { ($0.key, $0.value) }) { first, _ in first }
         var wanted: Set<String> = []
         var pending = services
+        var required = Set(services)
         while let name = pending.popLast() {
             guard let service = byName[name] else {
-                if services.contains(name) {
-                    loading.report(
-                        "undefined-reference",
-                        "the files declare no service \"\(name)\"",
-                        at: nil,
-                        fix: Suggestion.question(name, among: byName.keys)
-                    )
-                }
+                if required.contains(name) { report(missing: name, among: byName.keys) }
                 continue
             }
             guard wanted.insert(name).inserted else { continue }
-            pending += service["depends_on"]?.entries?.map(\.key) ?? []
+            let needed = service["depends_on"]?.entries ?? []
+            pending += needed.map(\.key)
+            required.formUnion(needed.filter(\.isRequired).map(\.key))
         }
         var copy = table
         copy.content = .mapping(entries.filter { wanted.contains($0.key) })
         return model.setting("services", to: copy)
+    }
+
+    /// Reports what services need and no file declares, for who walks from one to the other.
+    func checkDependencies(_ model: Node) {
+        let services = model["services"]?.entries ?? []
+        let names = Set(services.map(\.key))
+        let needed = services.flatMap { $0.value["depends_on"]?.entries ?? [] }
+        for entry in needed where entry.isRequired && !names.contains(entry.key) {
+            report(missing: entry.key, among: names)
+        }
+    }
+
+    private func report(missing name: String, among names: some Sequence<String>) {
+        loading.report(
+            "undefined-reference",
+            "the files declare no service \"\(name)\"",
+            at: nil,
+            fix: Suggestion.question(name, among: names)
+        )
     }
 
     /// The model without networks, volumes and so on that no service uses.
@@ -104,4 +119,9 @@ struct Selection {
         }
         return model
     }
+}
+
+extension Node.Entry {
+    /// Whether the service that `depends_on` names has to be there.
+    fileprivate var isRequired: Bool { value["required"]?.scalar != .bool(false) }
 }

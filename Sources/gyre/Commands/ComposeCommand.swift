@@ -152,11 +152,14 @@ struct ComposeConfigCommand: AsyncParsableCommand {
         request.environment = ProcessInfo.processInfo.environment
         request.environment["PWD"] = request.environment["PWD"] ?? directory
         request.searchesParents = true
-        request.services = services
+        request.services = isBeforeHash ? [] : services
         request.checksConsistency = !noConsistency
-        request.readsEnvironmentFiles = !noEnvResolution
-        request.interpolates = !noInterpolate && list != .variables
-        request.checksShape = list != .variables
+        request.readsEnvironmentFiles = !noEnvResolution && !isBeforeHash
+        request.interpolates = !noInterpolate && !listsVariables
+        request.choosesAnyway =
+            !listsVariables && list != .services && (list != nil || hash != nil)
+        request.followsDependencies = list == .services
+        request.checksShape = !listsVariables
         request.normalizes = !noNormalize
         request.resolvesPaths = !noPathResolution
         return request
@@ -167,9 +170,13 @@ struct ComposeConfigCommand: AsyncParsableCommand {
     /// The list that goes before the others.
     private var list: List? { List.allCases.first(where: lists.contains) }
 
+    /// Whether the list is one that goes before a hash and asks for no service in particular.
+    private var isBeforeHash: Bool { [.services, .volumes, .networks, .models].contains(list) }
+
+    private var listsVariables: Bool { list == .variables && hash == nil }
+
     /// The list that is asked for; nil when it is the model.
     private func list(of project: ComposeProject) throws -> String? {
-        let isBeforeHash = [.services, .volumes, .networks, .models].contains(list)
         if let hash, !isBeforeHash { return try hashes(of: project, hash) }
         switch list {
         case .services: return lines(project.serviceNames)

@@ -14,7 +14,8 @@ enum VariableTable {
             let lines = fields.map { "        \"\($0)\": \($1)" }.joined(separator: ",\n")
             return "    \(quoted(variable.name)): {\n\(lines)\n    }"
         }
-        return members.isEmpty ? "{}\n" : "{\n" + members.joined(separator: ",\n") + "\n}\n"
+        // Docker Compose ends it with an empty line.
+        return members.isEmpty ? "{}\n\n" : "{\n" + members.joined(separator: ",\n") + "\n}\n\n"
     }
 
     private static func quoted(_ text: String) -> String { JSON.string(text).text }
