@@ -60,14 +60,14 @@ import Testing
         }
         let text = """
             services:
-              s: {image: "i:$TAG", mem_limit: 1m, cpus: "2", tty: "true", volumes: ["v:/v"]}
+              s: {image: "i:$TAG", mem_limit: 1m, cpus: "2", tty: "true", volumes: ["data:/v"]}
               t: {image: t, profiles: [x]}
-            volumes: {v: , w: }
+            volumes: {data: , w: }
             networks: {n: }
             """
         let made = try project(text, [:], lists)
         #expect(made.serviceNames == ["s"])
-        #expect(made.volumeNames == ["v"])
+        #expect(made.volumeNames == ["data"])
         #expect(made.networkNames == ["default"])
         #expect(made.imageNames == ["i:$TAG"])
         let plain = try project(text.replacing("i:$TAG", with: "i:1")) { _ in }
@@ -104,6 +104,22 @@ import Testing
             $0.interpolates = false
             $0.checksShape = false
         }
+    }
+
+    @Test func whatIsNoVariableHasNoName() throws {
+        for text in ["${SET:foo}", "${SET!x}", "${UNSET:-a\\nb}", "${A b}"] {
+            let made = try project("services: {s: {image: \"\(text)\"}}")
+            #expect(made.variables.map(\.name) == [""], "\(text)")
+        }
+        let whole = try project("services: {s: {image: \"${A:-b}${C:+d}${E?f}\"}}")
+        #expect(whole.variables.map(\.name) == ["A", "C", "E"])
+    }
+
+    /// A container before a service has the service's image where it names none.
+    @Test func anImageOfAServiceIsListedOnce() throws {
+        let hooks = "pre_start: [{command: a}, {image: j, command: a}]"
+        let made = try project("services: {s: {image: i, \(hooks)}, t: {image: i}}") { _ in }
+        #expect(made.imageNames == ["i", "i", "j"])
     }
 
     @Test func whoeverFollowsDependenciesNeedsThem() throws {

@@ -54,6 +54,9 @@ extension Template {
         var rest = text.dropFirst(name.count)
         if rest.first == ":" { rest = rest.dropFirst() }
         let argument = String(rest.dropFirst())
+        guard text == name || "?-+".contains(rest.first ?? " "), !argument.contains("\n") else {
+            return [TemplateVariable(name: "")]
+        }
         switch rest.first {
         case "?": variable.isRequired = true
         case "-": variable.standard = argument

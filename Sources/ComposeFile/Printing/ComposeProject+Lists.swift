@@ -19,9 +19,12 @@ extension ComposeProject {
     /// `--images`: the image of each service, of each container before one, and of each job.
     package var imageNames: [String] {
         let services = entries("services").sorted { $0.key < $1.key }
-        let hooks = services.flatMap { $0.value["pre_start"]?.elements ?? [] }
-        return services.map { $0.value["image"]?.string ?? "\(name)-\($0.key)" }
-            + hooks.compactMap { $0["image"]?.string }
+        let hooks = services.flatMap { service in
+            // What it has of its service is the service's own.
+            (service.value["pre_start"]?.elements ?? []).compactMap { $0["image"]?.string }
+                .filter { $0 != service.value["image"]?.string }
+        }
+        return services.map { $0.value["image"]?.string ?? "\(name)-\($0.key)" } + hooks
             + entries("jobs").sorted { $0.key < $1.key }
             .map { $0.value["image"]?.string ?? "\(name)-\($0.key)" }
     }
