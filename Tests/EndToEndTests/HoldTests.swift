@@ -127,8 +127,10 @@ struct HoldTests {
     {
         try await Stage.run("fails") { stage in
             let failures = HoldTests.failures
-            let companies = try await companies(stage, failures.map(\.name))
+            let companies = try await companies(stage, failures.map(\.name) + ["sound"])
+            let sound = companies[failures.count]
             let pairs = Array(zip(failures, companies))
+            try await sound.team.push(HoldTests.compose("web:1.0", port: 31106))
             var good: [String] = []
             for (failure, company) in pairs {
                 good.append(
@@ -139,8 +141,9 @@ struct HoldTests {
             }
             try await stage.gyre.start()
             for (company, commit) in zip(companies, good) { try await company.ready(at: commit) }
+            try await sound.ready(at: try await sound.team.head())
             var before: [String] = []
-            for company in companies { before.append(try await company.container().id) }
+            for (_, company) in pairs { before.append(try await company.container().id) }
 
             try await stage.testbed.command("occupy", "31105")
             var bad: [String] = []
@@ -151,13 +154,16 @@ struct HoldTests {
                     )
                 )
             }
+            let next = try await sound.team.push(HoldTests.compose("web:2.0", port: 31106))
+            try await sound.ready(at: next)
+            try await sound.expect("2.0", at: 31106)
             var problems: [Status.Problem] = []
             for (index, (failure, company)) in pairs.enumerated() {
                 problems.append(
                     try await held(failure, company, good[index], bad[index], before[index])
                 )
             }
-            try await stage.remains(before)
+            try await stage.remains(before + [try await sound.container().id])
 
             try await stage.testbed.command("release", "31105")
             for (index, (failure, company)) in pairs.enumerated() {
@@ -212,7 +218,7 @@ struct HoldTests {
                 for company in companies {
                     try await company.ready(at: try await company.team.head())
                 }
-                try await vanishes(companies[0], registry, port: 31111)
+                try await vanishes(companies[0], registry, port: 31111, beside: companies[1])
                 try await noRoom(companies[1], companies[2], registry)
             }
         }
@@ -222,7 +228,8 @@ struct HoldTests {
     private func vanishes(
         _ company: Company,
         _ registry: PrivateRegistry,
-        port: Int
+        port: Int,
+        beside other: Company
     ) async throws {
         let stage = company.stage
         let before = try await company.container().id
@@ -241,6 +248,12 @@ struct HoldTests {
         try await stage.gyre.until("the pull is under way") {
             try $0.stack(company.name).run?.step?.contains("pull image") ?? false
         }
+        let meanwhile = ["environment: {A: b}"]
+        try await other.ready(
+            at: try await other.team.push(
+                HoldTests.compose("web:1.0", port: 31112, meanwhile)
+            )
+        )
         try await registry.lose("\(stage.name)/gone")
         try await stage.testbed.command("thaw", "registry")
         let problem = try await stage.gyre.problem("held", company.name)

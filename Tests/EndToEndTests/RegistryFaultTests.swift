@@ -54,11 +54,19 @@ struct RegistryFaultTests {
                 image: "\(registry.stranger)/\(stage.name)/mine:1",
                 words: "does not trust"
             ),
+            Fault(
+                name: "down",
+                image: "\(Self.nobody(stage))/\(stage.name)/web:1",
+                words: Self.nobody(stage)
+            ),
             mute("HOSTILE_CUT"), mute("HOSTILE_FLOOD"), mute("HOSTILE_DRIP"),
             // As many as may be pulled at once.
             mute("HOSTILE_SILENT", 1), mute("HOSTILE_SILENT", 2), mute("HOSTILE_SILENT", 3),
         ]
     }
+
+    /// A place where nobody listens.
+    private static func nobody(_ stage: Stage) -> String { "\(stage.testbed.host):9" }
 
     @Test func `whatever is wrong with a registry is told and holds up no other`() async throws {
         try await Stage.run("registries") { stage in
@@ -66,9 +74,8 @@ struct RegistryFaultTests {
             let servers = try await GitServers("hostile", on: stage.testbed)
             let faults = try await faults(stage, registry, servers)
             let hosts = Set(["SILENT", "DRIP", "CUT", "FLOOD"].map { servers["HOSTILE_\($0)"] })
-            let places = (hosts.sorted() + [registry.host, registry.stranger]).map {
-                "'\($0)/\(stage.name)'"
-            }
+            let others = [registry.host, registry.stranger, Self.nobody(stage)]
+            let places = (hosts.sorted() + others).map { "'\($0)/\(stage.name)'" }
             let grants = "{registries: [docker.io/library, \(places.joined(separator: ", "))]}"
             let entry = "{host: '\(registry.host)', username: \(registry.user), "
             let sound = Fault(

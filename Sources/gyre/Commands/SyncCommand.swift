@@ -26,8 +26,10 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = options.session()
+        let client = try session.required()
+        // One that is not known may be in a repository that never answered.
+        if stack != nil { _ = try await client.stacks(stack) }
         if wait {
-            let client = try session.required()
             let query = HistoryQuery(stack: stack, limit: HistoryQuery.maximum)
             let known = Set(try await client.history(query).map(\.id))
             let stacks = try await client.syncAndWait(stack)
@@ -37,7 +39,7 @@ struct SyncCommand: AsyncParsableCommand {
             if answer.exit != .success { throw Quit(code: answer.exit) }
             return
         }
-        try await session.required().sync(stack)
+        try await client.sync(stack)
         let what = stack.map { "the repository of \($0)" } ?? "all repositories"
         try session.output.show(Remark("the controller asks \(what) now"))
     }
