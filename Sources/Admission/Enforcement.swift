@@ -33,6 +33,18 @@ struct Enforcement: Sendable {
         hold(id, for: facts) == .enforced
     }
 
+    /// Whether the rule `id` holds for every service of the stack: where a call doesn't show which
+    /// one it is about, an exception for one is one for all.
+    func enforcesEverywhere(_ id: String) -> Bool {
+        hold(id) == .enforced && !tenant.exceptions.contains { $0.rule == id && holds($0) }
+    }
+
+    /// Whether the exception holds now, for some service of the stack.
+    private func holds(_ exception: PolicyException) -> Bool {
+        guard let now, now < exception.expires else { return false }
+        return (exception.stack ?? stack.stack) == stack.stack
+    }
+
     /// The profile of the first choice that fits.
     func profile(of facts: ContainerFacts) -> TenantPolicy.Profile {
         tenant.choices.first { facts.fit($0.condition, stack) }?.profile ?? tenant.profile
@@ -46,8 +58,7 @@ struct Enforcement: Sendable {
         guard !Rule.unliftable.contains(id) else { return .enforced }
         guard Rule.ids(of: profile).contains(id) else { return .off }
         let exception = tenant.exceptions.first { exception in
-            guard let now, now < exception.expires else { return false }
-            return exception.rule == id && (exception.stack ?? stack.stack) == stack.stack
+            exception.rule == id && holds(exception)
                 && (exception.service == nil || exception.service == service)
         }
         if let exception { return .excepted(exception) }

@@ -103,6 +103,8 @@ struct NetworkEntry: Decodable {
     let Name: String
     let Labels: [String: String]?
     let Internal: Bool?
+    let Driver: String?
+    let Options: [String: String]?
 
     var observed: ObservedNetwork {
         ObservedNetwork(id: Id, name: Name, labels: Labels ?? [:], isInternal: Internal)
@@ -127,5 +129,7 @@ struct VolumeListing: Decodable {
     struct Entry: Decodable {
         let Name: String
         let Labels: [String: String]?
+        let Driver: String?
+        let Options: [String: String]?
     }
 }

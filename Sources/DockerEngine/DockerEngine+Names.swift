@@ -26,14 +26,28 @@ extension DockerEngine {
         if kinds.contains(.network) {
             let bytes = try await list("/networks", "networks", named: prefix)
             found += try decode([NetworkEntry].self, from: bytes, "list networks").map {
-                NamedObject(kind: .network, id: $0.Id, name: $0.Name, labels: $0.Labels ?? [:])
+                NamedObject(
+                    kind: .network,
+                    id: $0.Id,
+                    name: $0.Name,
+                    labels: $0.Labels ?? [:],
+                    driver: $0.Driver,
+                    options: $0.Options ?? [:]
+                )
             }
         }
         if kinds.contains(.volume) {
             let bytes = try await list("/volumes", "volumes", named: prefix)
             let listing = try decode(VolumeListing.self, from: bytes, "list volumes")
             found += (listing.Volumes ?? []).map {
-                NamedObject(kind: .volume, id: $0.Name, name: $0.Name, labels: $0.Labels ?? [:])
+                NamedObject(
+                    kind: .volume,
+                    id: $0.Name,
+                    name: $0.Name,
+                    labels: $0.Labels ?? [:],
+                    driver: $0.Driver,
+                    options: $0.Options ?? [:]
+                )
             }
         }
         return found.filter { $0.name.hasPrefix(prefix) }

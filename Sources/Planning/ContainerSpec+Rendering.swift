@@ -51,7 +51,7 @@ extension ContainerSpec {
         in stack: Stack
     ) -> [NetworkAttachment] {
         guard let joined = stack.services[service] else { return [] }
-        let names = [service] + [joined.containerName].compactMap(\.self).filter { $0 != service }
+        let given = [joined.containerName].compactMap(\.self)
         let links = joined.links.filter { $0.alias != $0.service }
         return joined.networksInOrder.enumerated().map { index, network in
             let key = network.key
@@ -59,6 +59,7 @@ extension ContainerSpec {
             if index == 0, attachment.macAddress == nil {
                 attachment.macAddress = joined.macAddress
             }
+            let names = stack.isGuest(on: key) ? given : [service] + given.filter { $0 != service }
             let reachable = links.filter { stack.services[$0.service]?.networks[key] != nil }
             return NetworkAttachment(
                 network: stack.networks[key]?.name ?? key,

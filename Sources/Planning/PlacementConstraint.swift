@@ -22,11 +22,17 @@ struct PlacementConstraint {
     }
 
     /// Why `node` isn't one that it asks for; nil when it is.
+    ///
+    /// What the operator wrote on the node is not told: a tenant may ask for a value, and not read
+    /// one.
     func objection(on node: NodeFacts) -> String? {
         guard let known else { return "\(key) means nothing" }
         let found = known(node)
         guard (found.lowercased() == value.lowercased()) != isEqual else { return nil }
-        let what = found.isEmpty ? "it has no \(key)" : "its \(key) is \(found)"
+        let isTold = !isEqual || key.lowercased().hasPrefix("node.platform.")
+        let what =
+            found.isEmpty
+            ? "it has no \(key)" : "its \(key) is \(isTold ? found : "another")"
         return "\(what), and \(isEqual ? "" : "not ")\(value) is wanted"
     }
 

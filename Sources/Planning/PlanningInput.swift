@@ -18,7 +18,7 @@ package struct PlanningInput: Sendable {
     /// Services whose image is pinned, but not on the node any more.
     package var absentImages: Set<String>
     /// Engine ids of networks that somebody else makes, by name; empty where nobody asked.
-    package var externals: [String: String]
+    package var externalNetworks: [String: String]
     package var controller: String
 
     package init(
@@ -30,7 +30,7 @@ package struct PlanningInput: Sendable {
         isProven: Bool = false,
         notBefore: [Slot: Instant] = [:],
         absentImages: Set<String> = [],
-        externals: [String: String] = [:],
+        externalNetworks: [String: String] = [:],
         controller: String
     ) {
         self.desired = desired
@@ -41,7 +41,7 @@ package struct PlanningInput: Sendable {
         self.isProven = isProven
         self.notBefore = notBefore
         self.absentImages = absentImages
-        self.externals = externals
+        self.externalNetworks = externalNetworks
         self.controller = controller
     }
 }

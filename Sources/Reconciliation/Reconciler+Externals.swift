@@ -8,11 +8,13 @@ struct UnmetNeeds: Error {
 }
 
 extension Reconciler {
-    /// The engine's ids of the networks and volumes that somebody else makes, by name.
+    /// The engine's ids of the networks that somebody else makes, by name; an error where one of
+    /// them, or a volume, is not there or not for this stack.
     ///
     /// Asked for only when something is to be done, and before its first step. What another
-    /// project has is refused whatever it is called (law 12), unless it is shared.
-    func externals(of desired: Desired) async throws -> [String: String] {
+    /// project has is refused whatever it is called (law 12), unless it is shared, and is told
+    /// like what isn't there.
+    func externalNetworks(of desired: Desired) async throws -> [String: String] {
         let stack = desired.admitted.stack
         let networks = stack.networks.filter(\.value.isExternal).map { key, network in
             External(.network, network.name, FieldPath("networks", key))
@@ -27,7 +29,7 @@ extension Reconciler {
                 .filter { $0.name == wanted.name }
             if let finding = finding(of: wanted, among: found, in: stack) {
                 findings.append(finding)
-            } else {
+            } else if wanted.kind == .network {
                 ids[wanted.name] = found.first?.id
             }
         }
@@ -41,27 +43,27 @@ extension Reconciler {
         in stack: Stack
     ) -> Diagnostic? {
         let kind = wanted.kind.rawValue
-        switch found.count {
-        case 0:
+        guard let object = found.first, !found.contains(where: isForbidden) else {
             return wanted.finding(
                 "external-missing",
-                "\(kind) \(wanted.name) is external, and the engine has none of that name",
-                fix: "docker \(kind) create \(wanted.name), or remove external:",
+                "\(kind) \(wanted.name) is external, and there is none that this project may use",
+                fix: "docker \(kind) create \(wanted.name), or have it shared with the project",
                 in: stack
             )
-        case 1 where !isForbidden(found[0]): return nil
-        case 1:
-            return wanted.finding(
-                "external-of-another",
-                "\(kind) \(wanted.name) is another project's",
-                fix: "name one of this project's, or ask its owner and the operator to share it",
-                in: stack
-            )
-        default:
+        }
+        guard found.count == 1 else {
             return wanted.finding(
                 "external-missing",
                 "\(found.count) networks are called \(wanted.name), so that the name means none",
                 fix: "docker network rm, with their ids, all but one of them",
+                in: stack
+            )
+        }
+        return tenant.objection(toExternal: object, for: id, at: clock.now()).map { objection in
+            wanted.finding(
+                "external-driver",
+                "\(kind) \(wanted.name) is not for this stack: \(objection)",
+                fix: "make it without driver and options, or ask the operator to share it",
                 in: stack
             )
         }

@@ -65,7 +65,7 @@ extension Reconciler {
             owned: try ownedWhileFrozen(request) ?? state.owned(by: id),
             pins: Array(pins.values),
             claims: Set(state.claims.filter { $0.value == id }.keys),
-            externals: desired?.admitted.stack.externalNames ?? [],
+            externals: desired?.admitted.stack.externalNames ?? .init(),
             contents: GateContents(
                 desired?.admitted.stack.contents(controller: settings.controller) ?? [:],
                 places: places,

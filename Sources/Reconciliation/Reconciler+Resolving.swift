@@ -197,7 +197,11 @@ extension Reconciler {
             guard findings.isEmpty else { throw UnmetNeeds(findings: findings) }
         }
         if !plan.isEmpty, !stack.externalNames.isEmpty {
-            plan = try await planWithPulls(desired, observed, try await externals(of: desired))
+            plan = try await planWithPulls(
+                desired,
+                observed,
+                try await externalNetworks(of: desired)
+            )
         }
         try await refuseForeign(plan, desired)
         return plan
@@ -207,10 +211,10 @@ extension Reconciler {
     private func planWithPulls(
         _ desired: Desired,
         _ observed: Observation,
-        _ externals: [String: String] = [:]
+        _ externalNetworks: [String: String] = [:]
     ) async throws -> Plan {
         var input = planningInput(desired, observed)
-        input.externals = externals
+        input.externalNetworks = externalNetworks
         let plan = Plan(from: input)
         var absent: Set<String> = []
         var images = NodeImages(asking: engine.image)

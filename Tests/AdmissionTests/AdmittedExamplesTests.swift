@@ -147,6 +147,21 @@ import Testing
         #expect(Astro.denials(of: stack).isEmpty)
     }
 
+    /// In a network of another project, and in those of the project's other stacks.
+    @Test func admitsNamesThatCanBeNobodyElses() {
+        let guest = Denials.guest {
+            $0.networks["lan"]?.aliases = ["astro-web", "astro-db.x"]
+            $0.hostname = "astro-web"
+        }
+        #expect(Astro.denials(of: guest).isEmpty)
+        var sibling = Denials.guest {
+            $0.networks["lan"]?.aliases = ["db"]
+            $0.hostname = "db"
+        }
+        sibling.networks["lan"]?.name = "astro_web_default"
+        #expect(Astro.denials(of: sibling).isEmpty)
+    }
+
     /// No request to an engine shows these, so the rule is all there is.
     @Test(arguments: Denials.foreignNames)
     func refusesConfigsAndSecretsOfOthers(name: String) {

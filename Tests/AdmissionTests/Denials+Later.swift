@@ -37,6 +37,11 @@ extension Denials {
         "name-claimed": [
             "bio_db_1", "astro", "astro-", "astro-y-db-1", "astro_web-db-1", "traefik",
         ].map(container),
+        "guest-name": [
+            guest { $0.networks["lan"]?.aliases = ["astro-web", "db"] },
+            guest { $0.networks["lan"]?.aliases = ["astro-y-db"] },
+            guest { $0.hostname = "db" }, guest { $0.hostname = "astro-y-db" },
+        ],
         "undeclared": [
             service {
                 $0.user = "41000:5000"
@@ -95,6 +100,17 @@ extension Denials {
         "bio_db_data", "astro", "astro_", "astro-x_db", "astro-y_db", "docker_gwbridge", "host",
         "bridge", "none", "ASTRO_db", "bio_public2",
     ]
+
+    /// A service in a network of another project.
+    static func guest(_ change: (inout Service) -> Void) -> Stack {
+        var stack = service {
+            $0.networks = ["lan": Service.Attachment()]
+            change(&$0)
+        }
+        stack.networks = ["lan": Stack.Network(name: "bio_public")]
+        stack.networks["lan"]?.isExternal = true
+        return stack
+    }
 
     private static func container(called name: String) -> Stack {
         service { $0.containerName = name }

@@ -6,7 +6,10 @@ import Testing
 @Suite struct GateExternalTests {
     private static let gate = GateFixture.gate(
         Astro.tenant,
-        externals: ["astro_shared", "astro_web_data", "astro_web_default", "bio_db_data", "host"]
+        externals: .init(
+            networks: ["astro_shared", "astro_web_default", "bio_db_default", "host"],
+            volumes: ["astro_shared", "astro_web_data", "bio_db_data"]
+        )
     )
 
     private static func mounting(_ volume: String) -> EngineRequest {
@@ -29,7 +32,7 @@ import Testing
     }
 
     /// Whatever the stack says, what is another project's stays so.
-    @Test(arguments: ["bio_db_data", "host"])
+    @Test(arguments: ["bio_db_data", "bio_db_default", "host"])
     func refusesWhatIsAnothers(name: String) {
         #expect(GateFixture.refusal(of: Self.mounting(name), by: Self.gate) != nil)
         let request = GateFixture.create {
@@ -50,6 +53,16 @@ import Testing
         connect.path = "/networks/astro_web_default/connect"
         #expect(GateFixture.refusal(of: connect, by: Self.gate) == nil)
         #expect(GateFixture.refusal(of: connect) == .network)
+    }
+
+    /// The engine would make a volume of a network's name, and nobody would own it.
+    @Test func knowsNetworksFromVolumes() {
+        #expect(GateFixture.refusal(of: Self.mounting("astro_web_default"), by: Self.gate) == .bind)
+        let request = GateFixture.create {
+            $0.set("HostConfig", "NetworkMode", to: "astro_web_data")
+            $0.set("NetworkingConfig", to: nil)
+        }
+        #expect(GateFixture.refusal(of: request, by: Self.gate) == .network)
     }
 
     @Test func makesAndRemovesNone() {

@@ -16,7 +16,7 @@ enum GateFixture {
         _ tenant: TenantPolicy,
         image: ImageConfig = ImageConfig(),
         confirmed: Set<String> = [],
-        externals: Set<String> = []
+        externals: Stack.ExternalNames = .init()
     ) -> Gate {
         Gate(
             tenant,

@@ -12,8 +12,11 @@ struct NamesTests {
                 + #""State":"exited","Status":"Exited (0) 1 s ago"},"#
                 + #"{"Id":"c2","Names":["/old-shop-web-1"],"ImageID":"i","Created":1,"#
                 + #""Labels":{},"State":"running","Status":"Up 1 s"}]"#,
-            networks: #"[{"Id":"n1","Name":"shop_default","Labels":{"k":"v"}}]"#,
-            volumes: #"{"Volumes":[{"Name":"shop_data","Labels":null},{"Name":"a_shop_data"}]}"#
+            networks: #"[{"Id":"n1","Name":"shop_default","Labels":{"k":"v"},"Driver":"macvlan","#
+                + #""Options":{"parent":"eth0"}}]"#,
+            volumes:
+                #"{"Volumes":[{"Name":"shop_data","Labels":null,"Driver":"local","Options":null},"#
+                + #"{"Name":"a_shop_data"}]}"#
         )
     }
 
@@ -22,8 +25,15 @@ struct NamesTests {
         #expect(
             found == [
                 NamedObject(kind: .container, id: "c1", name: "shop-web-1"),
-                NamedObject(kind: .network, id: "n1", name: "shop_default", labels: ["k": "v"]),
-                NamedObject(kind: .volume, id: "shop_data", name: "shop_data"),
+                NamedObject(
+                    kind: .network,
+                    id: "n1",
+                    name: "shop_default",
+                    labels: ["k": "v"],
+                    driver: "macvlan",
+                    options: ["parent": "eth0"]
+                ),
+                NamedObject(kind: .volume, id: "shop_data", name: "shop_data", driver: "local"),
             ]
         )
     }

@@ -63,6 +63,22 @@ import Testing
         #expect(rehearsal.node.containers[mysql]?.seen.networks["astro_shared"] == again.id)
     }
 
+    /// Else another project's services would find ours by the names of theirs.
+    @Test func aGuestAnswersToNoNameOfAService() throws {
+        var stack = try Self.stack()
+        stack.services["mysql"]?.networks["back"]?.aliases = []
+        func aliases() throws -> [String] {
+            let joined = ContainerSpec.attachments(of: "mysql", in: stack)
+            return try #require(joined.first { $0.network == stack.networks["back"]?.name }).aliases
+        }
+        #expect(try aliases() == ["mysql"])
+        stack.networks["back"]?.name = "bio_shared"
+        #expect(try aliases() == [])
+        stack.services["mysql"]?.networks["back"]?.aliases = ["astro-db"]
+        stack.services["mysql"]?.containerName = "astro-mysql"
+        #expect(try aliases() == ["astro-mysql", "astro-db"])
+    }
+
     /// What the stack made itself stays when the file calls it external, and nothing restarts.
     @Test func whatWasOursMayBecomeExternal() throws {
         let stack = try Gateway.stack()

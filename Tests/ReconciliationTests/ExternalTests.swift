@@ -63,7 +63,26 @@ struct ExternalTests {
             try await team.journal.append([.owned(object)], at: Instant(milliseconds: 0))
         }
         let status = try await team.settle(try await team.controller())
-        #expect(status.problems.flatMap(\.diagnostics).map(\.code) == ["external-of-another"])
+        #expect(status.problems.flatMap(\.diagnostics).map(\.code) == ["external-missing"])
+        #expect(status.problems.flatMap(\.diagnostics).map(\.location?.line) == [6])
+        #expect(team.engine.state.withLock { $0.sent.isEmpty })
+    }
+
+    @Test("what reaches more than the stack's own could is refused")
+    func drivers() async throws {
+        let team = try SimulatedTeam(Self.compose, images: ["web:1.0"])
+        team.engine.change { Self.provide(&$0) }
+        team.engine.state.withLock {
+            $0.drivers = [
+                "shop_shared": ("macvlan", ["parent": "eth0"]),
+                "shop_store": ("local", ["type": "none", "o": "bind", "device": "/etc"]),
+            ]
+        }
+        let controller = try await team.controller()
+        let status = try await team.settle(controller)
+        let findings = status.problems.flatMap(\.diagnostics)
+        #expect(findings.map(\.code) == ["external-driver", "external-driver"])
+        #expect(findings.map(\.location?.line) == [6, 7])
         #expect(team.engine.state.withLock { $0.sent.isEmpty })
     }
 

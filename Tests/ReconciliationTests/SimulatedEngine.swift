@@ -24,6 +24,8 @@ final class SimulatedEngine: ContainerEngine {
         var isRegistrySilent = false
         /// What containers wrote.
         var log = ""
+        /// What networks and volumes are made with, by their names.
+        var drivers: [String: (name: String, options: [String: String])] = [:]
         var sent: [EngineRequest.Action] = []
         /// Pins by what they are asked for with.
         fileprivate var pins: [String: ImagePin] = [:]
@@ -93,15 +95,29 @@ final class SimulatedEngine: ContainerEngine {
         named prefix: String,
         _ kinds: Set<OwnedObject.Kind>
     ) async throws -> [NamedObject] {
-        let node = try answer { $0.node }
+        let (node, drivers) = try answer { ($0.node, $0.drivers) }
         let containers = node.containers.values.map(\.seen).map {
             NamedObject(kind: .container, id: $0.id, name: $0.name, labels: $0.labels)
         }
         let networks = node.networks.values.map {
-            NamedObject(kind: .network, id: $0.id, name: $0.name, labels: $0.labels)
+            NamedObject(
+                kind: .network,
+                id: $0.id,
+                name: $0.name,
+                labels: $0.labels,
+                driver: drivers[$0.name]?.name,
+                options: drivers[$0.name]?.options ?? [:]
+            )
         }
         let volumes = node.volumes.values.map {
-            NamedObject(kind: .volume, id: $0.name, name: $0.name, labels: $0.labels)
+            NamedObject(
+                kind: .volume,
+                id: $0.name,
+                name: $0.name,
+                labels: $0.labels,
+                driver: drivers[$0.name]?.name,
+                options: drivers[$0.name]?.options ?? [:]
+            )
         }
         return (containers + networks + volumes).filter {
             kinds.contains($0.kind) && $0.name.hasPrefix(prefix)

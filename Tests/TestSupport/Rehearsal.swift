@@ -58,7 +58,7 @@ package struct Rehearsal: Sendable {
             isProven: proven.contains(desired.version.digest),
             notBefore: notBefore,
             absentImages: Set(absent.keys),
-            externals: Dictionary(node.networks.values.map { ($0.name, $0.id) }) { $1 },
+            externalNetworks: Dictionary(node.networks.values.map { ($0.name, $0.id) }) { $1 },
             controller: Rehearsal.controller
         )
     }

@@ -35,6 +35,19 @@ extension TenantPolicy {
         return (isOfProject || isGranted) && !isClaimed(name, beside: stack, bySiblings: false)
     }
 
+    /// Whether a network called `name` is another project's, in which `stack` is a guest.
+    func isOfOthers(network name: String, _ stack: StackID) -> Bool {
+        let isOurs = Text.isBelow(name, stack.project + "_")
+        return !isOurs && !grants.names.contains { Text.isBelow(name, $0) }
+    }
+
+    /// Whether `stack` may answer to `name` in a network of another project, whose services have
+    /// names that nobody else may take.
+    func allows(guestName name: String, of stack: StackID) -> Bool {
+        let isOurs = Text.isBelow(name, stack.project + "-")
+        return isOurs && !isClaimed(name, beside: stack, bySiblings: false)
+    }
+
     /// Whether a container called `name` may be `stack`'s, likewise.
     func allows(containerName name: String, of stack: StackID) -> Bool {
         guard Text.isName(name), !Text.hasPrefix(name, ContentVolume.prefix) else { return false }

@@ -30,6 +30,7 @@ extension Gate {
         try judge(network: host, members["NetworkingConfig"], facts)
         try judge(resolver: host, facts)
         try judge(process: members, facts)
+        try judge(hostname: members["Hostname"], on: host["NetworkMode"])
         try judge(restart: host["RestartPolicy"])
         try judge(log: host["LogConfig"], facts)
         try host["ReadonlyRootfs"]?.bool()
@@ -74,7 +75,7 @@ extension Gate {
         return ContainerFacts(
             service: try service?.field.string() ?? "",
             binds: sources.filter { source in
-                !tenant.allows(objectName: source, of: stack) && !isExternal(source)
+                !tenant.allows(objectName: source, of: stack) && !isExternal(volume: source)
             },
             ports: try ports(host["PortBindings"]),
             image: pin.reference
@@ -153,6 +154,19 @@ extension Gate {
         }
         guard usesShared, let objection = grants.objection(toUser: user) else { return }
         throw Objection(.identity, "body.User", "beside a shared file system, \(objection)")
+    }
+
+    /// The engine resolves host names too, since API 1.44.
+    ///
+    /// Networks that are joined later don't show in this request: for those the rule is all there
+    /// is.
+    private func judge(hostname field: BodyField?, on network: BodyField?) throws(Objection) {
+        guard let field, let network = try network?.string(), isGuest(on: network),
+            externals.networks.contains(network)
+        else { return }
+        guard try tenant.allows(guestName: field.string(), of: stack) else {
+            throw field.objection(.name, "this name may be another project's")
+        }
     }
 
     /// What runs inside: harmless to the node, but every value has its type and bound.

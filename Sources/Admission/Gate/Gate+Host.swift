@@ -58,30 +58,41 @@ extension Gate {
     /// A volume that the journal owns, else the engine would make it, or mount what somebody else
     /// made; or one that the operator lets the project use besides.
     func judge(volume name: String, _ field: BodyField) throws(Objection) {
-        if isExternal(name) { return }
+        if isExternal(volume: name) { return }
         if stack.owns(objectName: name), !tenant.isClaimed(name, beside: stack) {
             guard owned.contains(name) else {
                 throw field.objection(.ownership, "the journal doesn't own this volume")
             }
             return
         }
-        guard isOwn(name) else {
+        guard isOwn(name, externals.volumes) else {
             throw field.objection(.bind, "neither a volume of the stack nor granted so")
         }
     }
 
-    /// Whether a network or volume called `name` is the stack's own, or shared with the project.
-    func isOwn(_ name: String) -> Bool {
+    /// Whether a network called `name` is the stack's own, or the stack may use it besides.
+    func isOwn(network name: String) -> Bool { isOwn(name, externals.networks) }
+
+    private func isOwn(_ name: String, _ externals: Set<String>) -> Bool {
         if Text.hasPrefix(name, ContentVolume.prefix) { return false }
-        if isExternal(name) || grants.shared.contains(where: { Text.equal($0, name) }) {
+        if isExternal(name, externals) || grants.shared.contains(where: { Text.equal($0, name) }) {
             return true
         }
         return tenant.allows(objectName: name, of: stack)
             && !tenant.isClaimed(name, beside: stack)
     }
 
-    /// Whether the stack uses `name` as an object that somebody else makes, and may.
-    func isExternal(_ name: String) -> Bool {
+    /// Whether a network called `name` is another project's, in which the stack is a guest.
+    func isGuest(on name: String) -> Bool {
+        let isOurs = Gate.isID(name) || stack.owns(objectName: name)
+        return !isOurs && tenant.isOfOthers(network: name, stack)
+            && enforcement.enforcesEverywhere(Rule.guestName.id)
+    }
+
+    /// Whether the stack uses a volume called `name` that somebody else makes, and may.
+    func isExternal(volume name: String) -> Bool { isExternal(name, externals.volumes) }
+
+    private func isExternal(_ name: String, _ externals: Set<String>) -> Bool {
         externals.contains { Text.equal($0, name) }
             && tenant.allows(externalName: name, of: stack)
     }
@@ -197,17 +208,17 @@ extension Gate {
         let field = try host.required("NetworkMode", .network)
         let mode = try field.string()
         guard
-            Text.equal(mode, "none") || isOwn(mode) || isOwnContainer(mode)
+            Text.equal(mode, "none") || isOwn(network: mode) || isOwnContainer(mode)
                 || !enforces(.namespace, facts)
         else { throw field.objection(.network, "neither a network of the stack nor none") }
         guard let networking,
             let endpoints = try networking.members(["EndpointsConfig"])["EndpointsConfig"]
         else { return }
         for (name, endpoint) in try endpoints.entries() {
-            guard Text.equal(name, mode), isOwn(name) else {
+            guard Text.equal(name, mode), isOwn(network: name) else {
                 throw endpoint.objection(.network, "this is not the network of NetworkMode")
             }
-            try judge(endpoint: endpoint)
+            try judge(endpoint: endpoint, of: name)
         }
     }
 

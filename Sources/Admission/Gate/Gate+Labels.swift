@@ -15,7 +15,7 @@ extension Gate {
             }
             guard ReservedLabel.isReserved(key) else {
                 if let objection = RoutingLabel(key, value)?
-                    .objection(grants, ownsNetwork: { isOwn($0) })
+                    .objection(grants, ownsNetwork: { isOwn(network: $0) })
                 {
                     throw label.objection(.label, objection)
                 }

@@ -23,7 +23,7 @@ extension Gate {
             "Name", "Driver", "Internal", "Labels", "CheckDuplicate", "Attachable", "Options",
             "IPAM", "EnableIPv4", "EnableIPv6",
         ])
-        try ownObjectName(members.required("Name", .name))
+        try ownObjectName(members.required("Name", .name), beside: externals.networks)
         let driver = try members.required("Driver", .driver)
         let wanted = try driver.string()
         let isBounded = enforcement.hold(Rule.networkDriver.id) == .enforced
@@ -85,7 +85,9 @@ extension Gate {
         _ = try call.queries()
         let members = try body.members(["Name", "Driver", "DriverOpts", "Labels"])
         let name = try members.required("Name", .name)
-        if try !isOwnContent(name.string()) { try ownObjectName(name) }
+        if try !isOwnContent(name.string()) {
+            try ownObjectName(name, beside: externals.volumes)
+        }
         let isBounded = enforcement.hold(Rule.volumeDriver.id) == .enforced
         if isBounded { try driver("local", members) }
         for (_, option) in try members["DriverOpts"]?.entries() ?? [] {
@@ -107,7 +109,7 @@ extension Gate {
             isConnect ? "connect" : "disconnect"
         )
         _ = try call.queries()
-        guard isOwn(network) || Gate.isID(network) && owned.contains(network)
+        guard isOwn(network: network) || Gate.isID(network) && owned.contains(network)
         else { throw Objection(.network, "path", "this network is not the stack's own") }
         let members = try body.members(
             isConnect ? ["Container", "EndpointConfig"] : ["Container", "Force"]
@@ -120,12 +122,14 @@ extension Gate {
         guard Gate.isID(id), owned.contains(id) else {
             throw container.objection(.ownership, "the journal doesn't own this container")
         }
-        if let endpoint = members["EndpointConfig"] { try judge(endpoint: endpoint) }
+        if let endpoint = members["EndpointConfig"] {
+            try judge(endpoint: endpoint, of: network)
+        }
         try members["Force"]?.bool()
     }
 
     /// Aliases, and links to containers of this stack only.
-    func judge(endpoint: BodyField) throws(Objection) {
+    func judge(endpoint: BodyField, of network: String) throws(Objection) {
         let members = try endpoint.members([
             "Aliases", "Links", "IPAMConfig", "GwPriority", "MacAddress", "DriverOpts",
         ])
@@ -143,6 +147,16 @@ extension Gate {
         for alias in try members["Aliases"]?.elements() ?? []
         where try !Text.isHostName(alias.string()) {
             throw alias.objection(.name, "this is no host name")
+        }
+        for alias in try isGuest(on: network) ? members["Aliases"]?.elements() ?? [] : [] {
+            let name = try alias.string()
+            let isContainer = tenant.allows(containerName: name, of: stack)
+            guard
+                isContainer && !tenant.isClaimed(name, beside: stack)
+                    || tenant.allows(guestName: name, of: stack)
+            else {
+                throw alias.objection(.name, "this name may be another project's")
+            }
         }
         for link in try members["Links"]?.elements() ?? [] {
             let parts = try link.string().split(separator: ":", omittingEmptySubsequences: false)
@@ -173,7 +187,10 @@ extension Gate {
 
     private var boundsEndpoints: Bool { enforcement.hold(Rule.endpoint.id) == .enforced }
 
-    func ownObjectName(_ field: BodyField) throws(Objection) {
+    private func ownObjectName(
+        _ field: BodyField,
+        beside externals: Set<String>
+    ) throws(Objection) {
         let name = try field.string()
         guard tenant.allows(objectName: name, of: stack), !tenant.isClaimed(name, beside: stack)
         else {

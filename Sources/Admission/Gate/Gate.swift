@@ -18,7 +18,7 @@ package struct Gate: Sendable {
     /// Names of volumes whose removal a person has confirmed.
     let confirmedVolumeRemovals: Set<String>
     /// Names of the networks and volumes that the stack uses and somebody else makes.
-    let externals: Set<String>
+    let externals: Stack.ExternalNames
     /// What may be shipped and mounted besides.
     let contents: GateContents
 
@@ -30,7 +30,7 @@ package struct Gate: Sendable {
         pins: [ImagePin] = [],
         claims: Set<String> = [],
         confirmedVolumeRemovals: Set<String> = [],
-        externals: Set<String> = [],
+        externals: Stack.ExternalNames = .init(),
         contents: GateContents = GateContents(),
         at now: Instant? = nil
     ) {

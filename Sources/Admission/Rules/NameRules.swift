@@ -139,6 +139,33 @@ extension Rule {
         }
     )
 
+    static let guestName = Rule(
+        "guest-name",
+        .nameCollision,
+        because: "in another project's network, its services have the names",
+        fix: "start it with the project's name and a hyphen, or remove it",
+        .service { review in
+            let id = review.stack.id
+            let guests = review.service.networks.filter { key, _ in
+                guard review.stack.isGuest(on: key) else { return false }
+                let name = review.stack.networks[key]?.name ?? key
+                return review.tenant.isOfOthers(network: name, id)
+            }
+            guard !guests.isEmpty else { return [] }
+            let aliases = guests.sorted { $0.key < $1.key }.flatMap { key, attachment in
+                attachment.aliases.enumerated().map { index, alias in
+                    ((review.path / "networks" / key / "aliases")[index], alias)
+                }
+            }
+            // The engine resolves host names as well, since API 1.44.
+            let host = review.service.hostname.map { [(review.path / "hostname", $0)] } ?? []
+            return (host + aliases).compactMap { path, name in
+                review.tenant.allows(guestName: name, of: id)
+                    ? nil : Finding("this name may be another project's", at: path)
+            }
+        }
+    )
+
     static let hostName = Rule(
         "host-name",
         .injection,

@@ -29,7 +29,7 @@ extension Rule {
         .mountTarget, .workingDirectory, .volumeDriver,
         .identityGroup, .identity, .group,
         .imageReference, .imageGranted,
-        .nameForm, .ownName, .nameClaimed, .undeclared, .hostName,
+        .nameForm, .ownName, .nameClaimed, .guestName, .undeclared, .hostName,
         .networkDriver, .subnet, .endpoint, .hostEntry, .logging,
         .labelReserved, .labelRouting, .printable,
         .portGranted, .portForm, .portCount, .publicReadOnly,
@@ -50,7 +50,7 @@ extension Rule {
     /// can be read.
     private static let bookkeeping: [Rule] = [
         .capabilityKnown, .bindForm, .imageReference, .nameForm, .ownName, .nameClaimed,
-        .undeclared,
+        .guestName, .undeclared,
         .hostName, .labelReserved, .labelRouting, .printable, .portForm, .memoryDefault,
         .pidsDefault, .tmpfs, .secretInEnvironment,
     ]

@@ -5,16 +5,24 @@ package struct NamedObject: Hashable, Codable, Sendable {
     package var id: String
     package var name: String
     package var labels: [String: String]
+    /// Of a network or volume; nil of a container, and where the engine doesn't say.
+    package var driver: String?
+    /// The driver's, of a network or volume.
+    package var options: [String: String]
 
     package init(
         kind: OwnedObject.Kind,
         id: String,
         name: String,
-        labels: [String: String] = [:]
+        labels: [String: String] = [:],
+        driver: String? = nil,
+        options: [String: String] = [:]
     ) {
         self.kind = kind
         self.id = id
         self.name = name
         self.labels = labels
+        self.driver = driver
+        self.options = options
     }
 }
