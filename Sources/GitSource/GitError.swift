@@ -69,6 +69,10 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case pushRejected
         /// The branch was pushed to by somebody else, again and again.
         case branchMoved
+        /// Neither the commit nor its tag has a signature, and one is needed.
+        case unsigned
+        /// There is a signature, and it is nobody's who counts, or wrong.
+        case signatureRefused
         /// Whatever libgit2 says beyond these.
         case failed
     }
@@ -98,7 +102,7 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
             .unreadable,
             .notARepository, .emptyRepository, .branchMissing,
             .invalidBranch, .notACommit, .unsupported, .commitMissing, .corruptRemote, .invalidTree,
-            .tooLarge:
+            .tooLarge, .unsigned, .signatureRefused:
             false
         }
     }
@@ -119,6 +123,7 @@ extension GitError.Code {
         case .pushForbidden:
             "give the repository credentials in gyre.yaml that may write, or push the change "
                 + "yourself"
+        case .unsigned: "sign it with git commit -S, by a key that \"signers\" of gyre.yaml lists"
         case .pushRejected: "push the change the way that the server wants it"
         default: nil
         }

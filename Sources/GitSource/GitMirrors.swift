@@ -24,6 +24,7 @@ package struct GitMirrors: Sendable {
     /// Who reads a mirror, sets a ref in it, or puts another in its place.
     private let looks = Turns<String>()
     private let hosts: Turns<String>
+    private let signatures = SignatureMemory()
 
     /// Keeps the mirrors below `directory`, which belongs to Gyre alone, and speaks with servers
     /// on threads of `pool`.
@@ -134,6 +135,31 @@ package struct GitMirrors: Sendable {
                 try mirror.commit(at: MirrorRef.good(of: stack))
             }
         }
+    }
+
+    /// Who signed `commit`, or the tag by which `reference` leads to it: one of `signers`, else it
+    /// is an error.
+    package func signer(
+        of commit: Commit,
+        following reference: GitReference,
+        at url: RepositoryURL,
+        by access: RepositoryAccess = RepositoryAccess(),
+        among signers: Signers
+    ) async throws -> String {
+        let key = SignatureMemory.Key(commit, reference, signers)
+        if let known = signatures.signer(key) { return known }
+        let signed = try await onMirror(of: url, access) { folder throws(GitError) in
+            try folder.use { mirror throws(GitError) in
+                let texts = [try mirror.signed(commit.id)]
+                return try texts + [mirror.signedTag(reference, of: commit.id)]
+            }
+        }
+        let check = SignatureCheck(of: signers, folder: directory)
+        let signer = try await run(on: readers) { stop throws(GitError) in
+            try check.signer(of: commit, signed.compactMap(\.self), stop)
+        }
+        signatures.remember(signer, key)
+        return signer
     }
 
     /// The files of `commit`, from the mirror's object database.

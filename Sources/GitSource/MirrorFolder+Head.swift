@@ -123,6 +123,17 @@ extension Mirror {
         }
     }
 
+    /// The ref of the tag that `reference` means; nil where it means none.
+    func tagRef(of reference: GitReference) throws(GitError) -> String? {
+        switch reference {
+        case .branch: return nil
+        case .tag(let name): return MirrorRef.commit(of: name)
+        case .versions(let range):
+            let tag = try highest(in: range)?.tag
+            return tag.map { MirrorRef.prefix(of: range) + MirrorRef.encoded($0.name) }
+        }
+    }
+
     /// The highest version of `range` that was ever fetched.
     private func highest(
         in range: VersionRange

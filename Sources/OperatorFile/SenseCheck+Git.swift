@@ -24,6 +24,10 @@ extension SenseCheck {
             guard let value = node[key] else { continue }
             refuse(value, path / key, "contradiction", "only https has certificates")
         }
+        if let signers = node["signers"], signers["ssh"] == nil, signers["openpgp"] == nil {
+            let message = "\"\(path / "signers")\" needs \"ssh\" or \"openpgp\", else nobody counts"
+            refuse(signers, path / "signers", "contradiction", message)
+        }
         if let credentials = node["credentials"] {
             checkCredentials(credentials, url, at: path / "credentials")
         }

@@ -1,4 +1,5 @@
 package import Model
+internal import YAMLTree
 
 extension Settings {
     /// What holds for every repository that is not a path of the node.
@@ -85,6 +86,17 @@ extension RepositoryAccess {
             credentials: Credentials(reading: node["credentials"], path),
             authorities: path(node["ca"]),
             certificate: certificate
+        )
+    }
+}
+
+extension Signers {
+    /// nil where nobody has to sign.
+    init?(reading node: Reading, directory: String) {
+        guard node.node?.isNull == false else { return nil }
+        self.init(
+            ssh: node["ssh"].text.map { Format.path($0, in: directory) },
+            openPGP: node["openpgp"].text.map { Format.path($0, in: directory) }
         )
     }
 }

@@ -112,6 +112,7 @@ extension Settings.Repository {
             folder: node["folder"].text.flatMap(Format.folder) ?? "",
             folders: node["folders"].text.flatMap(FolderPattern.init),
             access: RepositoryAccess(reading: node, directory: directory),
+            signers: Signers(reading: node["signers"], directory: directory),
             stack: node["stack"].text,
             polling: node["polling"].duration ?? polling
         )

@@ -69,6 +69,8 @@ package struct Settings: Hashable, Codable, Sendable {
         /// Which folders hold a stack each, in the place of `folder`.
         package var folders: FolderPattern?
         package var access: RepositoryAccess
+        /// nil where nobody has to sign.
+        package var signers: Signers?
         /// What the stack is called when `folder` itself holds a compose file; nil for the name of
         /// the project.
         package var stack: String?
@@ -80,6 +82,7 @@ package struct Settings: Hashable, Codable, Sendable {
             folder: String = "",
             folders: FolderPattern? = nil,
             access: RepositoryAccess = RepositoryAccess(),
+            signers: Signers? = nil,
             stack: String? = nil,
             polling: Nanoseconds = .seconds(60)
         ) {
@@ -88,6 +91,7 @@ package struct Settings: Hashable, Codable, Sendable {
             self.folder = folder
             self.folders = folders
             self.access = access
+            self.signers = signers
             self.stack = stack
             self.polling = polling
         }

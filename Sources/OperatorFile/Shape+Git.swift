@@ -133,5 +133,23 @@ extension Shape {
             ]),
             "Certificate that https servers are shown."
         ),
+        Key(
+            "signers",
+            .mapping([
+                Key(
+                    "ssh",
+                    .value(.path),
+                    otherwise: "none",
+                    "File of the ssh keys that count, as ssh-keygen(1) has its allowed signers."
+                ),
+                Key(
+                    "openpgp",
+                    .value(.path),
+                    otherwise: "none",
+                    "Keyring of the OpenPGP keys that count, as `gpg --export` writes it."
+                ),
+            ]),
+            "Whose signature a commit, or the tag that leads to it, needs before it is deployed."
+        ),
     ]
 }

@@ -11,19 +11,23 @@ package struct Origin: Hashable, Sendable {
     package var folders: FolderPattern?
     /// By what the repository is entered.
     package var access: RepositoryAccess
+    /// Whose signature its commits need; nil for nobody's.
+    package var signers: Signers?
 
     package init(
         repository: RepositoryURL,
         reference: GitReference,
         folder: String,
         folders: FolderPattern? = nil,
-        access: RepositoryAccess = RepositoryAccess()
+        access: RepositoryAccess = RepositoryAccess(),
+        signers: Signers? = nil
     ) {
         self.repository = repository
         self.reference = reference
         self.folder = folder
         self.folders = folders
         self.access = access
+        self.signers = signers
     }
 }
 
@@ -33,6 +37,8 @@ package struct Origin: Hashable, Sendable {
 package protocol CommitSource: Sendable {
     /// Asks a repository once for the tips of all `origins`, which are in it, and fetches those
     /// that moved; gives them in that order, each with its own failure.
+    ///
+    /// A tip that isn't signed as its origin wants is a failure too: it changes nothing.
     func heads(of origins: [Origin]) async throws -> [Result<Commit, any Error>]
     /// The commit whose id begins with `start`, in the history of what is followed.
     func commit(startingWith start: String, at origin: Origin) async throws -> Commit
@@ -42,7 +48,7 @@ package protocol CommitSource: Sendable {
         at origin: Origin,
         isPushed: Bool
     ) async throws -> Restored
-    /// The tip as it was last fetched.
+    /// The tip as it was last fetched; one that isn't signed as `origin` wants is a failure.
     func lastFetched(of origin: Origin) async throws -> Commit?
     /// The files of a commit, the stack's folder first.
     func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot

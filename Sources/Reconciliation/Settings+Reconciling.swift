@@ -14,7 +14,8 @@ extension Settings {
                         reference: repository.reference,
                         folder: repository.folders?.base ?? repository.folder,
                         folders: repository.folders,
-                        access: repository.access
+                        access: repository.access,
+                        signers: repository.signers
                     ),
                     stack: repository.stack,
                     tenant: project.policy,

@@ -6,15 +6,18 @@ package struct Upstream: Hashable, Sendable {
     package var repository: RepositoryURL
     package var reference: GitReference
     package var access: RepositoryAccess
+    package var signers: Signers?
 
     package init(
         _ repository: RepositoryURL,
         _ reference: GitReference,
-        _ access: RepositoryAccess = RepositoryAccess()
+        _ access: RepositoryAccess = RepositoryAccess(),
+        signers: Signers? = nil
     ) {
         self.repository = repository
         self.reference = reference
         self.access = access
+        self.signers = signers
     }
 
     /// What one conversation is with, whatever is followed of it.
@@ -36,7 +39,9 @@ package struct Upstream: Hashable, Sendable {
 
 extension Origin {
     /// What is asked for its tip.
-    package var upstream: Upstream { Upstream(repository, reference, access) }
+    package var upstream: Upstream {
+        Upstream(repository, reference, access, signers: signers)
+    }
 
     /// The root of what is followed.
     init(_ upstream: Upstream) {
@@ -44,7 +49,8 @@ extension Origin {
             repository: upstream.repository,
             reference: upstream.reference,
             folder: "",
-            access: upstream.access
+            access: upstream.access,
+            signers: upstream.signers
         )
     }
 }

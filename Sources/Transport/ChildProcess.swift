@@ -97,6 +97,11 @@ package final class ChildProcess {
         }
     }
 
+    /// Lets the program see the end of its input; it can still answer.
+    package func endInput() {
+        if socket >= 0 { shutdown(socket, Int32(SHUT_WR)) }
+    }
+
     /// What it wrote on standard error until now.
     package var errorText: String { String(decoding: errorBytes, as: UTF8.self) }
 

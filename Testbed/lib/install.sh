@@ -18,6 +18,9 @@ gcc gcc
 xz xz-utils
 ssh openssh-client
 openssl openssl
+gpg gpg
+gpg-agent gpg-agent
+gpgv gpgv
 perl perl-base
 pkg-config pkg-config
 /usr/bin/python3 python3

@@ -13,11 +13,38 @@ struct Mirrors: CommitSource {
             at: place.repository,
             by: place.access
         )
-        return heads.map { head in head.mapError { $0 as any Error } }
+        var trusted: [Result<Commit, any Error>] = []
+        for (head, origin) in zip(heads, origins) {
+            do {
+                trusted.append(.success(try await checked(head.get(), of: origin)))
+            } catch {
+                trusted.append(.failure(error))
+            }
+        }
+        return trusted
     }
 
     func lastFetched(of origin: Origin) async throws -> Commit? {
-        try await mirrors.lastFetched(origin.reference, at: origin.repository, by: origin.access)
+        let last = try await mirrors.lastFetched(
+            origin.reference,
+            at: origin.repository,
+            by: origin.access
+        )
+        guard let last else { return nil }
+        return try await checked(last, of: origin)
+    }
+
+    /// `tip`, where it needs no signature or has one that counts.
+    private func checked(_ tip: Commit, of origin: Origin) async throws -> Commit {
+        guard let signers = origin.signers else { return tip }
+        _ = try await mirrors.signer(
+            of: tip,
+            following: origin.reference,
+            at: origin.repository,
+            by: origin.access,
+            among: signers
+        )
+        return tip
     }
 
     func commit(startingWith start: String, at origin: Origin) async throws -> Commit {
@@ -34,7 +61,14 @@ struct Mirrors: CommitSource {
         at origin: Origin,
         isPushed: Bool
     ) async throws -> Restored {
-        try await mirrors.restore(
+        if isPushed, origin.signers != nil {
+            throw GitError(
+                .unsupported,
+                operation: "push to \(origin.repository)",
+                message: "its commits have to be signed, and Gyre signs none; revert it yourself"
+            )
+        }
+        return try await mirrors.restore(
             restoration,
             at: origin.repository,
             by: origin.access,

@@ -72,6 +72,16 @@ struct Team: Sendable {
         return try await head()
     }
 
+    /// Pushes a commit with a compose file, signed with an ssh key.
+    @discardableResult
+    func push(_ compose: String, signedBy key: String) async throws -> String {
+        try await commit(["compose.yaml": compose], "Change")
+        let settings = ["-c", "gpg.format=ssh", "-c", "user.signingkey=\(key)"]
+        try await Team.git(settings + ["-C", clone, "commit", "-q", "--amend", "--no-edit", "-S"])
+        try await push()
+        return try await head()
+    }
+
     /// Throws the branch's history away and puts one new commit in its place.
     @discardableResult
     func forcePush(_ compose: String) async throws -> String {
