@@ -89,6 +89,52 @@ import Testing
         }
     }
 
+    /// As a code host reads it: paths from the repository's root, rules by their place in a list.
+    @Test func aLogForCodeHostsNamesRulesAndPlaces() throws {
+        let file = "services:\n  web:\n    image: httpd\n    privileged: true\n"
+        let denied = try check(["compose.yaml": file])
+        let log = SARIF(denied, in: "./deploy dir/").json
+        #expect(log["version"] == "2.1.0")
+        let run = try #require(log["runs"]?.arrayValue?.first)
+        let found = try #require(run["results"]?.arrayValue)
+        #expect(found.count == denied.findings.count)
+        let result = try #require(found.first { $0["ruleId"] == "privileged" })
+        #expect(result["level"] == "error")
+        #expect(place(result)?["artifactLocation"]?["uri"] == "deploy%20dir/compose.yaml")
+        #expect(place(result)?["region"] == ["startLine": 4, "startColumn": 17])
+        let rules = try #require(run["tool"]?["driver"]?["rules"]?.arrayValue)
+        for result in found {
+            let index = try #require(result["ruleIndex"]?.intValue)
+            #expect(rules[Int(index)]["id"] == result["ruleId"])
+        }
+
+        let filled = try check(["compose.yaml": "services: {web: {image: httpd}}"])
+        let notes = results(filled, in: ".")
+        #expect(notes.count == filled.mutations.count && !notes.isEmpty)
+        #expect(notes.allSatisfy { $0["level"] == "note" })
+        let files = notes.map { place($0)?["artifactLocation"]?["uri"] }
+        #expect(files.allSatisfy { $0 == "compose.yaml" })
+    }
+
+    @Test(arguments: [
+        ("/srv/x/", "file:///srv/x/compose.yaml"), ("/", "file:///compose.yaml"),
+        ("a/./b", "a/./b/compose.yaml"), ("./", "compose.yaml"), ("ä", "%C3%A4/compose.yaml"),
+    ])
+    func pathsAreReferences(folder: String, uri: String) throws {
+        let answer = try check(["compose.yaml": "services: ["])
+        let found = place(results(answer, in: folder).first)?["artifactLocation"]?["uri"]
+        #expect(found == .string(uri))
+    }
+
+    private func results(_ answer: PolicyAnswer, in folder: String) -> [JSON] {
+        let runs = SARIF(answer, in: folder).json["runs"]?.arrayValue
+        return runs?.first?["results"]?.arrayValue ?? []
+    }
+
+    private func place(_ result: JSON?) -> JSON? {
+        result?["locations"]?.arrayValue?.first?["physicalLocation"]
+    }
+
     private func check(
         _ files: [String: String],
         _ prepare: (String) throws -> Void = { _ in }

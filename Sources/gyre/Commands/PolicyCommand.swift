@@ -26,12 +26,15 @@ struct PolicyCheckCommand: AsyncParsableCommand {
             Examples:
               gyre policy check --config gyre.yaml --project shop deploy
               gyre policy check --project shop . --json | jq -r .verdict
+              gyre policy check --project shop deploy --sarif | tee gyre.sarif
             """
     )
 
     @OptionGroup var options: FileOptions
     @Option(help: "The project whose grants and profile hold.")
     var project: String
+    @Flag(help: "Print a SARIF log, which code hosts show beside the lines of a change.")
+    var sarif = false
     @Argument(help: ArgumentHelp("The folder that holds the compose file.", valueName: "tree"))
     var tree: String
 
@@ -41,7 +44,12 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         let id = try StackID(project: project, stack: project)
         let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
         let answer = try PolicyAnswer(of: tree, id, under: policy)
-        try options.out.output.show(answer)
+        if sarif {
+            let text = PrettyJSON.text(SARIF(answer, in: tree).json)
+            try Output.answer(Style.escaped(json: text) + "\n")
+        } else {
+            try options.out.output.show(answer)
+        }
         if answer.verdict == .deny { throw Quit(code: .denied) }
     }
 }
@@ -57,14 +65,30 @@ struct PolicyAnswer: Answer {
         var from: String?
         var to: String
         var rule: String
+        /// Of the field, or of what is around it.
+        var location: SourceLocation?
+        /// What is done, as a sentence without a full stop.
+        var text: String
+
+        init(_ mutation: Mutation, in stack: Stack) {
+            path = mutation.field.description
+            from = mutation.from
+            to = mutation.to
+            rule = mutation.rule
+            location = stack.places.location(of: mutation.field)
+            let from = mutation.from.map(mutation.spoken) ?? "unset"
+            text = "fills in \(mutation.field): \(from) -> \(mutation.spoken(mutation.to))"
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case path, from, to, rule
+        }
     }
 
     var verdict: Verdict
     var findings: [Finding]
     var mutations: [Change]
     private var excerpts: [Excerpt]
-    /// What is filled in, a sentence each.
-    private var filled: [String] = []
 
     private enum CodingKeys: String, CodingKey {
         case verdict, findings, mutations
@@ -84,19 +108,7 @@ struct PolicyAnswer: Answer {
             let reading = try StackReading(of: snapshot, at: "", id: id)
             let admitted = try policy.admit(reading)
             self.init(admitted.mutations.isEmpty ? .allow : .mutate, admitted.warnings, sources)
-            mutations = admitted.mutations.map { mutation in
-                Change(
-                    path: mutation.field.description,
-                    from: mutation.from,
-                    to: mutation.to,
-                    rule: mutation.rule
-                )
-            }
-            filled = admitted.mutations.map { mutation in
-                let from = mutation.from.map(mutation.spoken) ?? "unset"
-                return "fills in \(mutation.field): \(from) -> \(mutation.spoken(mutation.to)) "
-                    + "[\(mutation.rule)]"
-            }
+            mutations = admitted.mutations.map { Change($0, in: admitted.stack) }
         } catch {
             self.init(.deny, error.diagnostics, sources)
         }
@@ -119,6 +131,7 @@ struct PolicyAnswer: Answer {
         let rules = Set(findings.map(\.rule)).intersection(Policy.ruleIDs).sorted()
         let pointer =
             rules.isEmpty ? nil : "see Docs/Policy.md for \(rules.joined(separator: ", "))"
+        let filled = mutations.map { "\($0.text) [\($0.rule)]" }
         return
             (excerpts.map { $0.text(style) } + filled + [pointer].compactMap { $0 }
             + ["verdict: \(style(face, verdict.rawValue))"]).asLines
