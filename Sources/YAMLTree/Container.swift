@@ -65,8 +65,13 @@ struct Container {
     /// Source: compose-go, in which an own key under `!reset` takes away what earlier files say,
     /// and not what is merged here.
     var node: Node {
-        guard isMapping else { return Node(.sequence(elements), tag: tag, location: location) }
-        guard !merged.isEmpty else { return Node(.mapping(entries), tag: tag, location: location) }
+        // A copy has no room to spare, and a tree is mostly small arrays.
+        guard isMapping else {
+            return Node(.sequence(elements.map(\.self)), tag: tag, location: location)
+        }
+        guard !merged.isEmpty else {
+            return Node(.mapping(entries.map(\.self)), tag: tag, location: location)
+        }
         let resets = Set(entries.filter { $0.value.tag == "!reset" }.map(\.key))
         var seen = Set(entries.map(\.key)).subtracting(resets)
         var added = merged.filter { seen.insert($0.key).inserted }
