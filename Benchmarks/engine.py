@@ -145,7 +145,23 @@ class Engine:
         )
 
     def clear(self):
-        """Removes all containers and networks; the engine is the benchmark's own."""
+        """Removes all containers and networks; the engine is the benchmark's own.
+
+        Whoever was stopped may have had a call under way that ends only now, so this looks again
+        until nothing is left.
+        """
+        for _ in range(40):
+            try:
+                self._remove_all()
+            except RuntimeError as error:
+                problem = error
+                time.sleep(0.5)
+            else:
+                time.sleep(0.5)
+                return
+        raise problem
+
+    def _remove_all(self):
         paths = [f"/containers/{one['Id']}?force=true&v=true" for one in self.containers()]
         if paths:
             asyncio.run(at_once(self.socket, 4, paths, self._caller("DELETE", None)))
@@ -156,7 +172,6 @@ class Engine:
         ]
         if networks:
             asyncio.run(at_once(self.socket, 4, networks, self._caller("DELETE", None)))
-        time.sleep(0.5)
 
     def version(self):
         return self.call("GET", "/version")

@@ -187,21 +187,34 @@ def idle_programs(bench, pairs):
     return result
 
 
-async def list_twice(socket, rounds):
-    """What the two listings cost the engine: the floor of any pass."""
-    connections = [await engine.Connection.open(socket) for _ in range(2)]
+class Listings:
+    """The two listings of a pass, made over connections that stay open: the floor of any pass."""
+
     filters = "filters=%7B%22label%22%3A%5B%22io.gyre.controller%3Dbench%22%5D%7D"
-    spans = []
-    for _ in range(rounds):
-        began = time.monotonic()
+
+    def __init__(self, bench):
+        self.bench, self.loop = bench, asyncio.new_event_loop()
+        self.connections = [
+            self.loop.run_until_complete(engine.Connection.open(bench.proxied)) for _ in range(2)
+        ]
+
+    def span(self):
+        """Seconds that both took, at once; the proxy's times, as those of a pass are."""
+        self.bench.log.new()
+        self.loop.run_until_complete(self._both())
+        made = self.bench.quiet(0.2, 15, lambda made: len(made) >= 2)
+        return max(c.ended for c in made) - min(c.began for c in made)
+
+    async def _both(self):
         await asyncio.gather(
-            connections[0].call("GET", f"/containers/json?all=true&{filters}"),
-            connections[1].call("GET", f"/networks?{filters}"),
+            self.connections[0].call("GET", f"/containers/json?all=true&{self.filters}"),
+            self.connections[1].call("GET", f"/networks?{self.filters}"),
         )
-        spans.append(time.monotonic() - began)
-    for connection in connections:
-        connection.close()
-    return spans
+
+    def close(self):
+        for connection in self.connections:
+            connection.close()
+        self.loop.close()
 
 
 class Serving:
@@ -221,10 +234,12 @@ class Serving:
 
 
 def idle_controller(bench, passes):
-    result, spans = Idle(), Sample()
+    """Passes of a controller and the listings alone, in turn: both come after the same rest."""
+    result, floor = Idle(), Sample()
     with Serving(bench) as process:
         bench.gyre.sync()
         bench.quiet(0.5)
+        listings = Listings(bench)
         for _ in range(passes):
             if bench.is_late:
                 break
@@ -234,8 +249,9 @@ def idle_controller(bench, passes):
             made = bench.quiet(0.2, 15, lambda made: any(c.kind == "list networks" for c in made))
             span = max(c.ended for c in made) - min(c.began for c in made)
             result.add(span, process.processor() - before, made)
-            spans.add(sum(c.ended - c.began for c in made))
-    return result
+            floor.add(listings.span())
+        listings.close()
+    return result, floor
 
 
 def nothing_changed(bench, size, pairs, passes):
@@ -243,8 +259,7 @@ def nothing_changed(bench, size, pairs, passes):
     bodies = both_up(bench, size)
     result = idle_programs(bench, pairs)
     result["bodies"] = bodies
-    result["controller"] = idle_controller(bench, passes)
-    result["listings"] = Sample(asyncio.run(list_twice(bench.proxied, passes))[1:])
+    result["controller"], result["listings"] = idle_controller(bench, passes)
     bench.log.settled()
     return result
 
