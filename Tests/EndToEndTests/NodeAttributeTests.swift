@@ -24,7 +24,7 @@ struct NodeAttributeTests {
                 source: /usr/share
                 target: /share
                 read_only: true
-                bind: {propagation: rslave, recursive: disabled, create_host_path: false}
+                bind: {propagation: private, recursive: disabled, create_host_path: false}
               - {type: volume, target: /kept, volume: {labels: {org.example.of: web}}}
         """
     }
@@ -59,8 +59,10 @@ struct NodeAttributeTests {
             try await seeDisks(stage)
             if isNewer { try await seeNewer(stage) }
 
+            try await stage.gyre.stop()
             try configure(stage, team, "restricted")
             try await team.push(Self.compose("2.0", isNewer: isNewer))
+            try await stage.gyre.start()
             let codes = try await stage.gyre.problem("denied").diagnostics.map(\.code)
             let wanted: Set = ["runtime", "cgroup-parent", "device", "bind-option", "endpoint"]
             #expect(wanted.isSubset(of: codes), "\(codes)")
@@ -79,7 +81,7 @@ struct NodeAttributeTests {
                 {{range .Mounts}}{{if eq .Type "bind"}}{{.Propagation}} {{.RW}}{{end}}{{end}} \
                 {{range .NetworkSettings.Networks}}{{.IPAMConfig.LinkLocalIPs}}{{end}}
                 """
-            ) == "runc gyre-test.slice [c 1:3 mr] /dev/null:/dev/nothing rslave false "
+            ) == "runc gyre-test.slice [c 1:3 mr] /dev/null:/dev/nothing private false "
                 + "[169.254.8.8]"
         )
         let name = try await told(
@@ -114,7 +116,7 @@ struct NodeAttributeTests {
             try configure(stage, team, "privileged")
             try await team.push(Self.compose("1.0", isNewer: true))
             try await stage.gyre.start()
-            let problem = try await stage.gyre.problem("invalid")
+            let problem = try await stage.gyre.problem("missing")
             #expect(problem.diagnostics.map(\.code) == ["node-unfit", "node-unfit"], "\(problem)")
             #expect(try await stage.containers().isEmpty)
         }
@@ -127,12 +129,13 @@ struct NodeAttributeTests {
             let place = "/var/tmp/\(stage.name)"
             try stage.configure(
                 "  \(stage.name): {repositories: [{url: \(team.url)}], "
-                    + "grants: {mounts: [{path: \(place), shared: false}]}}"
+                    + "grants: {mounts: [{path: \(place), access: read-write, shared: false}]}}"
             )
             try await team.push(Compose.web("1.0", Compose.line("volumes: [\"\(place):/data\"]")))
             try await stage.gyre.start()
-            let problem = try await stage.gyre.problem("held")
-            #expect(problem.message.contains(place), "\(problem)")
+            try await stage.gyre.until("it is told that \(place) isn't there") {
+                try $0.stack().problems.contains { $0.message.contains(place) }
+            }
             #expect(try await stage.containers().isEmpty)
         }
     }
