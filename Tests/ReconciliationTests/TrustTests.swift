@@ -128,6 +128,10 @@ struct TrustTests {
         await controller.survey()
         #expect(await controller.status().engineProblem == nil)
         #expect(try await team.settle(controller).state == .ready)
+
+        // And one that has fallen silent since.
+        team.engine.state.withLock { $0.silence = NoAnswer() }
+        #expect(try await controller.plan(team.shop).problems.map(\.kind) == [.engine])
     }
 }
 
