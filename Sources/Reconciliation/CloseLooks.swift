@@ -21,10 +21,10 @@ struct CloseLooks: Sendable {
         return touched.contains(container.id) || known.state != container.state
     }
 
-    mutating func saw(_ container: ObservedContainer) {
-        known[container.id] = container
-        touched.remove(container.id)
-    }
+    /// A close look begins: an event from now on is about something newer than what it shows.
+    mutating func begin(_ container: ObservedContainer) { touched.remove(container.id) }
+
+    mutating func saw(_ container: ObservedContainer) { known[container.id] = container }
 
     /// Forgets containers that are gone.
     mutating func keep(_ present: Set<String>) {

@@ -102,7 +102,7 @@ extension Reconciler {
         var report = report
         report.outcome = outcome
         // What was counted before the run says nothing of what it has come to.
-        if outcome.plan.changesAnything, let observed = try? await observe(desired) {
+        if outcome.plan.changesAnything, let observed = try? await observeInPassing(desired) {
             report.saw(observed)
         }
         let version = final(desired)

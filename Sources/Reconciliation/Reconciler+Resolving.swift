@@ -85,6 +85,11 @@ extension Reconciler {
         try await observe(desired, noting: adopt)
     }
 
+    /// The same for who puts nothing right: what events touched is left for who does.
+    func observeInPassing(_ desired: Desired?) async throws -> Observation {
+        try await observe(desired, marking: false, noting: adopt)
+    }
+
     /// The same for a repair, which needs nothing written down: a full disk stops change, never
     /// what was there.
     ///
@@ -105,14 +110,15 @@ extension Reconciler {
 
     private func observe(
         _ desired: Desired?,
+        marking isMarked: Bool = true,
         noting: (Observation) async throws -> Void
     ) async throws -> Observation {
         let volumes = desired?.admitted.stack.volumeNames(controller: settings.controller) ?? []
-        var observed = try await lookClosely(volumes, noting)
+        var observed = try await lookClosely(volumes, isMarked, noting)
         // What the engine is just removing is gone in a moment, and its name is free then.
         for _ in 0..<5 where observed.containers.contains(where: { $0.state == .removing }) {
             try await clock.sleep(.milliseconds(100))
-            observed = try await lookClosely(volumes, noting)
+            observed = try await lookClosely(volumes, isMarked, noting)
         }
         if let desired { try await complete(desired, observed) }
         let span = max(settings.window.running, settings.backoff.longest)
@@ -123,6 +129,7 @@ extension Reconciler {
     /// A listing of the stack, and an inspect of each container that is worth one.
     private func lookClosely(
         _ volumes: Set<String>,
+        _ isMarked: Bool,
         _ noting: (Observation) async throws -> Void
     ) async throws -> Observation {
         let listed = try await engine.observe(controller: settings.controller, volumes: volumes)
@@ -135,10 +142,11 @@ extension Reconciler {
                 containers.append(container)
                 continue
             }
+            if isMarked { memory.inspecting(container) }
             // What is gone by now is not there.
             guard let inspected = try await engine.inspect(container.id) else { continue }
             containers.append(inspected)
-            memory.inspected(inspected)
+            if isMarked { memory.inspected(inspected) }
         }
         observed.containers = containers
         return observed

@@ -83,7 +83,9 @@ extension Reconciler {
                 report.note(error, of: target)
             }
         }
-        if report.observed == nil, let observed = try? await observe(nil) { report.saw(observed) }
+        if report.observed == nil, let observed = try? await observeInPassing(nil) {
+            report.saw(observed)
+        }
         return (report, preview ?? Preview(plan: nil, target: nil, problems: report.problems))
     }
 
@@ -97,7 +99,7 @@ extension Reconciler {
         report.expect(desired, completed: journal.state().completed)
         try refuseIfHeld(desired, target)
         report.target(target, desired)
-        let observed = try await observe(desired)
+        let observed = try await observeInPassing(desired)
         try refuseNetworkChange(desired, observed, target)
         let plan = try await plan(desired, observed)
         report.planned(plan, observed)

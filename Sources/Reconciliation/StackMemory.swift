@@ -86,6 +86,11 @@ package final class StackMemory: Sendable {
         contents.withLock { $0.looks.isDue(container) }
     }
 
+    /// A close look begins, by whoever puts right what it shows.
+    func inspecting(_ container: ObservedContainer) {
+        contents.withLock { $0.looks.begin(container) }
+    }
+
     func inspected(_ container: ObservedContainer) { contents.withLock { $0.looks.saw(container) } }
 
     /// Forgets containers that are gone, and restarts that lie as far back as `span`.

@@ -77,7 +77,8 @@ struct Team: Sendable {
     func push(_ compose: String, signedBy key: String) async throws -> String {
         try await commit(["compose.yaml": compose], "Change")
         let settings = ["-c", "gpg.format=ssh", "-c", "user.signingkey=\(key)"]
-        try await Team.git(settings + ["-C", clone, "commit", "-q", "--amend", "--no-edit", "-S"])
+        let amend = ["-C", clone, "commit", "-q", "-S", "--amend", "--allow-empty", "--no-edit"]
+        try await Team.git(settings + amend)
         try await push()
         return try await head()
     }
