@@ -78,6 +78,8 @@ let package = Package(
         system("CGit2", "libgit2", "libgit2-dev"),
         system("CYAML", "yaml-0.1", "libyaml-dev"),
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+        // The kernel's own calls by which a process is confined.
+        .systemLibrary(name: "CLinux"),
 
         // The vocabulary: values that every other module speaks of. Pure.
         module("Model", [crypto]),
@@ -95,6 +97,8 @@ let package = Package(
         module("GitSource", ["Model", "Transport", "CGit2"]),
         // One Docker engine: what runs there, and one checked request to it.
         module("DockerEngine", ["Model", "Admission", "Transport"]),
+        // Processes of this program that load what tenants push, and the way to ask one.
+        module("Workers", ["Model", "ComposeFile", "Transport", "CLinux"]),
         // `gyre.yaml`, the operator's file, to values.
         module("OperatorFile", ["Model", "YAMLTree"]),
         // The journal, which must not be lost, and the history, which may.
@@ -118,7 +122,7 @@ let package = Package(
             dependencies: [
                 "Model", "YAMLTree", "ComposeFile", "Admission", "Planning", "Transport",
                 "GitSource", "DockerEngine", "OperatorFile", "Store", "Reconciliation",
-                "ControlAPI", arguments, logging, lifecycle, signals,
+                "ControlAPI", "Workers", arguments, logging, lifecycle, signals,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -146,6 +150,7 @@ let package = Package(
         tests("Transport"),
         tests("GitSource", ["Model", "Transport"]),
         tests("DockerEngine", ["Model", "Admission", "Transport"]),
+        tests("Workers", ["Model", "ComposeFile", "Transport", "gyre"], exclude: ["StandIn.sh"]),
         tests("OperatorFile", ["Model"]),
         tests("Store", ["Model", grdb]),
         tests("Reconciliation", ["Model", "Admission", "Planning", "OperatorFile", logging]),

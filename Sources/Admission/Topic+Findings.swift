@@ -32,6 +32,7 @@ extension Rule.Topic {
 
     /// By the loader's codes that say by themselves what is wrong.
     private static let ofKinds: [String: Rule.Topic] = [
+        GivenUp.code: .resourceExhaustion, "yaml-no-memory": .resourceExhaustion,
         "yaml-alias-budget": .resourceExhaustion, "yaml-too-large": .resourceExhaustion,
         "yaml-too-deep": .resourceExhaustion, "too-many-services": .resourceExhaustion,
         "too-many-ports": .port, "expansion-too-large": .resourceExhaustion,

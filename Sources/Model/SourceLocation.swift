@@ -21,6 +21,20 @@ package struct SourceLocation: Hashable, Codable, Sendable, Comparable, CustomSt
         columnNumber = UInt32(clamping: column)
     }
 
+    /// Decoding makes nothing that no file has: files are 16 MiB at the most.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        file = try values.decode(String.self, forKey: .file)
+        lineNumber = try values.decode(UInt32.self, forKey: .lineNumber)
+        columnNumber = try values.decode(UInt32.self, forKey: .columnNumber)
+        let range: ClosedRange<UInt32> = 1...(16 << 20) + 2
+        guard range.contains(lineNumber), range.contains(columnNumber) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "no place of a file")
+            )
+        }
+    }
+
     package var line: Int { Int(lineNumber) }
     package var column: Int { Int(columnNumber) }
 

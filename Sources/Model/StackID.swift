@@ -20,6 +20,15 @@ package struct StackID: Hashable, Codable, Sendable, Comparable, CustomStringCon
         try self.init(project: first, stack: last)
     }
 
+    /// Decoding checks both names as well.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            project: values.decode(String.self, forKey: .project),
+            stack: values.decode(String.self, forKey: .stack)
+        )
+    }
+
     /// What Compose calls a project: `project` for the stack of that name, else `project_stack`.
     package var composeProjectName: String {
         stack == project ? project : "\(project)_\(stack)"

@@ -17,6 +17,7 @@ package final class ChildProcess {
     private var errors: Int32
     private var errorBytes: [UInt8] = []
     private var status: Int32?
+    private var usage = rusage()
     private var lastMove = ContinuousClock.now
     /// How a line of its standard error begins that says that it has connected to somewhere.
     private let entry: String?
@@ -102,6 +103,31 @@ package final class ChildProcess {
         if socket >= 0 { shutdown(socket, Int32(SHUT_WR)) }
     }
 
+    /// How a program came to its end.
+    package enum Ending: Hashable, Sendable {
+        case exited(Int32)
+        case killed(signal: Int32)
+    }
+
+    /// How it ended; nil while it runs, and where somebody else reaped it.
+    package var ending: Ending? {
+        guard let status, status >= 0 else { return nil }
+        let signal = status & 0x7F
+        return signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
+    }
+
+    /// The time of processors that it took, once it has ended.
+    package var processorTime: Duration {
+        let (user, system) = (usage.ru_utime, usage.ru_stime)
+        return .seconds(user.tv_sec + system.tv_sec) + .microseconds(user.tv_usec + system.tv_usec)
+    }
+
+    /// The most memory that it held at once, in bytes, once it has ended.
+    package var peakMemory: Int { usage.ru_maxrss << 10 }
+
+    /// The system's number of it.
+    package var number: Int32 { process }
+
     /// What it wrote on standard error until now.
     package var errorText: String { String(decoding: errorBytes, as: UTF8.self) }
 
@@ -112,13 +138,16 @@ package final class ChildProcess {
     package func finish(within span: Duration = .seconds(2)) -> Int32? {
         closeSocket()
         let end = min(ContinuousClock.now + span, patience.end)
+        // Most have ended by now, and are gone a moment later.
+        var pause: Int32 = 1
         while status == nil, ContinuousClock.now < end, !patience.stop.isSet {
-            drainErrors(waiting: 10)
+            drainErrors(waiting: pause)
             reap(WNOHANG)
+            pause = min(10, pause * 2)
         }
         kill()
-        guard let status, status & 0x7F == 0 else { return nil }
-        return (status >> 8) & 0xFF
+        guard case .exited(let code)? = ending else { return nil }
+        return code
     }
 
     /// Ends the program and all that it started.
@@ -145,8 +174,8 @@ package final class ChildProcess {
     private func reap(_ options: Int32) {
         guard status == nil else { return }
         var value: Int32 = 0
-        var result = waitpid(process, &value, options)
-        while result < 0, errno == EINTR { result = waitpid(process, &value, options) }
+        var result = wait4(process, &value, options, &usage)
+        while result < 0, errno == EINTR { result = wait4(process, &value, options, &usage) }
         // Somebody else reaped it: then there is nothing left to end.
         if result != 0 { status = result > 0 ? value : -1 }
     }

@@ -76,7 +76,7 @@ struct EventReader: ~Copyable {
     private var failure: Diagnostic {
         guard let problem = parser.pointee.problem.map({ String(cString: $0) }) else {
             return Diagnostic(
-                code: "yaml-syntax",
+                code: "yaml-no-memory",
                 "there is no memory to parse it",
                 at: SourceLocation(file: file, line: 1, column: 1)
             )

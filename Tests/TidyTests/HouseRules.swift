@@ -17,6 +17,7 @@ enum HouseRules {
         "Transport": system.union(["CCurl"]),
         "GitSource": system.union(["Model", "Transport", "CGit2"]),
         "DockerEngine": system.union(["Model", "Admission", "Transport"]),
+        "Workers": system.union(["Model", "ComposeFile", "Transport", "CLinux"]),
         "OperatorFile": ["Model", "YAMLTree", "FoundationEssentials"],
         "Store": system.union(["Model", "GRDB"]),
         "Reconciliation": [
@@ -30,7 +31,7 @@ enum HouseRules {
         ]),
         "gyre": system.union([
             "Model", "YAMLTree", "ComposeFile", "Admission", "Planning", "Transport", "GitSource",
-            "DockerEngine", "OperatorFile", "Store", "Reconciliation", "ControlAPI",
+            "DockerEngine", "OperatorFile", "Store", "Reconciliation", "ControlAPI", "Workers",
             "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
         ]),
     ]

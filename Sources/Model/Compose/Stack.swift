@@ -102,18 +102,26 @@ extension Stack {
         of content: Content,
         in snapshot: () async throws -> Snapshot
     ) async throws -> ContentArchive {
-        let bytes: [UInt8]
-        switch content.source {
-        case .text: bytes = Array((texts[content.name]?.text ?? "").utf8)
-        case .tree(let path):
-            let snapshot = try await snapshot()
-            guard content.attributes != nil else {
-                return try ContentArchive(of: path, in: snapshot)
-            }
-            bytes = try snapshot.read(path)
+        if case .text = content.source { return try archive(ofText: content) }
+        return try archive(of: content, in: try await snapshot())
+    }
+
+    /// The same, where the files of the commit are at hand.
+    package func archive(of content: Content, in snapshot: Snapshot) throws -> ContentArchive {
+        guard case .tree(let path) = content.source else { return try archive(ofText: content) }
+        guard let attributes = content.attributes else {
+            return try ContentArchive(of: path, in: snapshot)
         }
         return try ContentArchive(
-            file: bytes,
+            file: try snapshot.read(path),
+            attributes,
+            isSecret: content.isSecret
+        )
+    }
+
+    private func archive(ofText content: Content) throws -> ContentArchive {
+        try ContentArchive(
+            file: Array((texts[content.name]?.text ?? "").utf8),
             content.attributes ?? .init(),
             isSecret: content.isSecret
         )

@@ -1,0 +1,43 @@
+/// The files of a commit, and which stack is to be read from them.
+package struct LoadRequest: Hashable, Sendable {
+    package let snapshot: Snapshot
+    /// Folder of the stack in the repository; empty for its root.
+    package let folder: String
+    package let id: StackID
+
+    package init(_ snapshot: Snapshot, at folder: String, id: StackID) {
+        self.snapshot = snapshot
+        self.folder = folder
+        self.id = id
+    }
+}
+
+/// What the loading of one commit may take.
+package struct LoadingLimits: Hashable, Codable, Sendable {
+    /// Memory beside what the program itself has.
+    package var memory = ByteCount.mebibytes(512)
+    /// Time of a processor, counted in whole seconds.
+    package var time = Nanoseconds.seconds(10)
+
+    package init() {}
+}
+
+/// Loading a commit came to no end, by what its files are and not by what the machine lacks.
+package struct GivenUp: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The code of ``finding``.
+    package static let code = "loader-gave-up"
+
+    /// A clause such as `it took more than 512 MiB of memory`.
+    package let reason: String
+    package let fix: String
+
+    package init(_ reason: String, fix: String) {
+        self.reason = reason
+        self.fix = fix
+    }
+
+    package var description: String { "the loader gave up on the files: \(reason)" }
+
+    /// The same as a finding; about no place, as it was not found out where.
+    package var finding: Diagnostic { Diagnostic(code: GivenUp.code, description, fix: fix) }
+}

@@ -1,0 +1,112 @@
+internal import Glibc
+package import Model
+internal import Transport
+
+/// Loads commits in worker processes, one for each, a few at once.
+package struct WorkerLoader: Sendable {
+    /// An answer may be this long; the stack of 10,000 services is a quarter of it.
+    static let longestAnswer = 64 << 20
+    /// Seconds by the clock that a worker may take in any case.
+    static let patience = 60
+    /// And for each second of a processor that it may take.
+    private static let patienceForEach = 6
+
+    private let program: String
+    private let longestAnswer: Int
+    private let patience: Int
+    private let pool: BlockingPool
+
+    /// - Parameters:
+    ///   - program: What is started; this very program, even where its file was replaced since.
+    ///   - width: Workers at once; nil for as many as there are processors.
+    package init(program: String = "/proc/self/exe", width: Int? = nil) {
+        self.init(program, width, longestAnswer: WorkerLoader.longestAnswer)
+    }
+
+    init(
+        _ program: String,
+        _ width: Int? = nil,
+        longestAnswer: Int = WorkerLoader.longestAnswer,
+        patience: Int = WorkerLoader.patience
+    ) {
+        self.program = program
+        self.longestAnswer = longestAnswer
+        self.patience = patience
+        let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        pool = BlockingPool(name: "workers", threads: width ?? processors)
+    }
+
+    /// What the files come to.
+    ///
+    /// Throws a `Rejection` of the files, `GivenUp` where they are to blame that there is no
+    /// answer, and anything else where they are not.
+    package func load(
+        _ request: LoadRequest,
+        key: ContentKey,
+        within limits: LoadingLimits
+    ) async throws -> StackReading {
+        try await pool.runStoppable { stop in
+            let bytes: [UInt8]
+            do {
+                bytes = try answer(to: request, within: limits, stop)
+            } catch  where stop.isSet {
+                throw CancellationError()
+            } catch let error as TransportError {
+                throw WorkerTrouble(error)
+            }
+            do {
+                let reading = try LoadAnswer(parsing: bytes, to: request).result()
+                var stack = reading.stack
+                try stack.seal(with: key, in: request.snapshot)
+                return StackReading(stack, errors: reading.errors)
+            } catch let error as LoadAnswer.Unusable {
+                throw GivenUp("its answer can't be used: \(error)", fix: GivenUp.report)
+            }
+        }
+    }
+
+    /// A worker that waits for its request.
+    func start(
+        for request: LoadRequest,
+        within limits: LoadingLimits,
+        _ stop: StopFlag = StopFlag()
+    ) throws(TransportError) -> ChildProcess {
+        let time = Duration.seconds(limits.seconds * WorkerLoader.patienceForEach + patience)
+        return try ChildProcess(
+            program,
+            LoaderWorker.arguments(limits),
+            environment: [:],
+            operation: "load the files of \(request.id)",
+            patience: Patience(connect: time, progress: time, total: time, stop: stop)
+        )
+    }
+
+    private func answer(
+        to request: LoadRequest,
+        within limits: LoadingLimits,
+        _ stop: StopFlag
+    ) throws -> [UInt8] {
+        let question = request.encoded
+        let worker = try start(for: request, within: limits, stop)
+        defer { worker.kill() }
+        do {
+            try question.withUnsafeBytes { try worker.write($0) }
+        } catch let error as TransportError where error.code == .closedEarly {
+            // How it ended says more.
+        }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = try chunk.withUnsafeMutableBytes { try worker.read(into: $0) }
+            guard count > 0 else { break }
+            bytes += chunk.prefix(count)
+            guard bytes.count <= longestAnswer else {
+                let most = ByteCount(Int64(longestAnswer))
+                throw GivenUp("its answer is longer than \(most)", fix: GivenUp.smaller)
+            }
+        }
+        worker.finish(within: .seconds(60))
+        try WorkerTrouble.judge(worker, limits)
+        return bytes
+    }
+}
