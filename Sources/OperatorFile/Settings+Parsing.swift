@@ -82,6 +82,8 @@ extension Settings.Defaults {
         timeouts.pull = node["timeouts"]["pull"].duration ?? timeouts.pull
         timeouts.connect = node["timeouts"]["connect"].duration ?? timeouts.connect
         timeouts.progress = node["timeouts"]["progress"].duration ?? timeouts.progress
+        loading.memory = node["loading"]["memory"].bytes.map { ByteCount($0) } ?? loading.memory
+        loading.time = node["loading"]["time"].duration ?? loading.time
     }
 }
 

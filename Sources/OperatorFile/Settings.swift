@@ -112,6 +112,8 @@ package struct Settings: Hashable, Codable, Sendable {
         /// Images of the node that are pulled at once, for all stacks together.
         package var pulls = 3
         package var timeouts = Timeouts()
+        /// What loading one commit may take.
+        package var loading = LoadingLimits()
 
         package init() {}
     }

@@ -87,6 +87,22 @@ extension Shape {
             "Images that are pulled from one registry at once, for all stacks together."
         ),
         Key("timeouts", timeouts, "When a call that doesn't answer has failed."),
+        Key("loading", loading, "What loading the files of one commit may take."),
+    ])
+
+    private static let loading = Shape.mapping([
+        Key(
+            "memory",
+            .value(.size),
+            standard: "512m",
+            "Memory beside what the program itself has; a commit that takes more is held."
+        ),
+        Key(
+            "time",
+            .value(.duration),
+            standard: "10s",
+            "Time of a processor, in whole seconds; a commit that takes more is held."
+        ),
     ])
 
     private static let timeouts = Shape.mapping([

@@ -83,6 +83,7 @@ extension Controller {
             pulls: parts.pulls,
             questions: parts.questions,
             source: parts.source,
+            loading: parts.loading,
             engine: parts.engine,
             journal: parts.journal,
             history: parts.history,

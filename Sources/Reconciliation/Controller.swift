@@ -130,6 +130,7 @@ package actor Controller {
 /// What a controller works with.
 package struct ControllerParts: Sendable {
     package var source: any CommitSource
+    package var loading: any StackLoading
     package var engine: any ContainerEngine
     package var journal: any JournalKeeping
     package var history: any HistoryKeeping
@@ -142,6 +143,7 @@ package struct ControllerParts: Sendable {
 
     package init(
         source: any CommitSource,
+        loading: any StackLoading,
         engine: any ContainerEngine,
         journal: any JournalKeeping,
         history: any HistoryKeeping,
@@ -151,6 +153,7 @@ package struct ControllerParts: Sendable {
         controller: String
     ) {
         self.source = source
+        self.loading = loading
         self.engine = SharingEngine(engine, controller: controller)
         pulls = ImagePulls(engine, width: 1, clock: clock)
         questions = RegistryQuestions(engine)

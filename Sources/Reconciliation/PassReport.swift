@@ -205,6 +205,7 @@ package struct PassReport: Sendable {
                 Problem(
                     .held,
                     "\(of) failed and is held: \(held.hold.reason)",
+                    diagnostics: held.findings,
                     remedy: (held.hold.remedy.map { "\($0), then gyre release \(stack)" }
                         ?? "push another version, or gyre release \(stack)")
                         + (isAttended ? "" : ", then gyre apply")

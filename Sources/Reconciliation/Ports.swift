@@ -102,6 +102,21 @@ package protocol ContainerEngine: Sendable {
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error>
 }
 
+/// What turns the files of a commit into a stack.
+///
+/// Throws a `Rejection` of files that can't be used, `GivenUp` where the files are to blame that
+/// loading them came to no end, and anything else where they are not.
+package protocol StackLoading: Sendable {
+    /// Tells it from a loader that may read the same files otherwise.
+    var version: String { get }
+    /// What the files mean; digests of secrets are made with `key`.
+    func load(
+        _ request: LoadRequest,
+        key: ContentKey,
+        within limits: LoadingLimits
+    ) async throws -> StackReading
+}
+
 /// The journal as reconciling needs it.
 package protocol JournalKeeping: Sendable {
     /// What the durable entries add up to.

@@ -1,5 +1,4 @@
 internal import Admission
-internal import ComposeFile
 internal import Model
 internal import Planning
 
@@ -40,8 +39,7 @@ extension Reconciler {
     private func admit(_ target: Target) async throws -> AdmittedStack {
         let folder = target.origin.folder
         if let known = memory.admitted(target.commit, folder, policy.digest) { return known }
-        let snapshot = try await source.snapshot(of: target.commit, at: target.origin)
-        let reading = try StackReading(of: snapshot, at: folder, id: id, key: contentKey)
+        let reading = try await load(target)
         let admitted = try policy.admit(reading)
         memory.admitted(admitted, target.commit, folder)
         return admitted

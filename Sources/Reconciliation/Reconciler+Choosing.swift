@@ -28,6 +28,8 @@ package struct Target: Hashable, Sendable {
 package struct HeldVersion: Error, CustomStringConvertible {
     package let stack: StackID
     package let hold: Hold
+    /// What is wrong with its files, where it was held before it was known what they mean.
+    package var findings: [Diagnostic] = []
 
     package var description: String {
         "version \(hold.version.digest.prefix(12)) is held: \(hold.reason)"

@@ -13,6 +13,7 @@ package struct Reconciler: Sendable {
     package let pulls: ImagePulls
     package let questions: RegistryQuestions
     package let source: any CommitSource
+    package let loading: any StackLoading
     package let engine: any ContainerEngine
     package let journal: any JournalKeeping
     package let history: any HistoryKeeping
@@ -37,6 +38,7 @@ package struct Reconciler: Sendable {
         pulls: ImagePulls,
         questions: RegistryQuestions,
         source: any CommitSource,
+        loading: any StackLoading,
         engine: any ContainerEngine,
         journal: any JournalKeeping,
         history: any HistoryKeeping,
@@ -55,6 +57,7 @@ package struct Reconciler: Sendable {
         self.pulls = pulls
         self.questions = questions
         self.source = source
+        self.loading = loading
         self.engine = engine
         self.journal = journal
         self.history = history
@@ -79,17 +82,21 @@ package struct ReconcilerSettings: Hashable, Codable, Sendable {
     package var backoff: Backoff.Settings
     /// Engine calls of one stack at a time.
     package var width: Int
+    /// What loading one commit may take.
+    package var loading: LoadingLimits
 
     package init(
         controller: String,
         window: Judgement.Window = .init(),
         backoff: Backoff.Settings = .init(),
-        width: Int = 8
+        width: Int = 8,
+        loading: LoadingLimits = LoadingLimits()
     ) {
         self.controller = controller
         self.window = window
         self.backoff = backoff
         self.width = width
+        self.loading = loading
     }
 }
 

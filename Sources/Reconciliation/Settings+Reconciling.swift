@@ -34,7 +34,8 @@ extension Settings {
                 first: defaults.backoffFirst,
                 longest: defaults.backoffLongest
             ),
-            width: defaults.parallelism
+            width: defaults.parallelism,
+            loading: defaults.loading
         )
     }
 }

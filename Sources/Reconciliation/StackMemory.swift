@@ -14,6 +14,8 @@ package final class StackMemory: Sendable {
         /// Pins that were found out but not written down, because nothing changed yet.
         var pins: [JournalEntry] = []
         var passes = Backoff()
+        /// What the files of the last few commits came to, newest last.
+        var readings: [(key: String, result: Result<StackReading, Rejection>)] = []
         /// What the last few commits came to, newest last; a commit never means anything else
         /// under the same policy.
         var admitted: [(key: String, stack: AdmittedStack)] = []
@@ -46,6 +48,17 @@ package final class StackMemory: Sendable {
         case .head: answersForHead
         case .good: answersForGood
         }
+    }
+
+    /// What the files of `commit` came to, if they were read lately.
+    func reading(_ commit: Commit, _ folder: String) -> Result<StackReading, Rejection>? {
+        let key = "\(commit.id) \(folder)"
+        return contents.withLock { $0.readings.first { $0.key == key }?.result }
+    }
+
+    func read(_ result: Result<StackReading, Rejection>, _ commit: Commit, _ folder: String) {
+        let key = "\(commit.id) \(folder)"
+        contents.withLock { $0.readings = $0.readings.suffix(2) + [(key, result)] }
     }
 
     /// What `commit` was found to take away that a person has to agree to.

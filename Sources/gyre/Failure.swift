@@ -45,6 +45,7 @@ struct Failure: Error {
         case let error as UnknownStack:
             self.init(.usage, "\(error)", remedy: "gyre status lists all stacks")
         case let rejection as Rejection: self.init(.denied, rejection, in: .none)
+        case let error as GivenUp: self.init(.denied, Rejection(error.finding), in: .none)
         case let error as EngineError:
             let isSilent = error.isUnanswered
             let remedy = isSilent ? Failure.engineRemedy : error.remedy

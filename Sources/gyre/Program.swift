@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import OperatorFile
+internal import Workers
 
 /// The program: runs one command and ends with its exit code.
 @main
@@ -11,7 +12,9 @@ enum Program {
         // Whatever Gyre writes is its user's alone, and a closed pipe is no reason to die.
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
-        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == LoaderWorker.command { LoaderWorker.run(arguments) }
+        exit(await run(arguments).rawValue)
     }
 
     private static func run(_ arguments: [String]) async -> ExitCode {

@@ -24,6 +24,7 @@ import Testing
           backoff: {first: 500ms, longest: 1h}
           parallelism: 2
           timeouts: {engine: 1s, pull: 2s, connect: 3s, progress: 4s}
+          loading: {memory: 64m, time: 3s}
         projects:
           shop:
             repositories:
@@ -55,6 +56,8 @@ import Testing
         #expect(settings.defaults.backoffFirst == .milliseconds(500))
         #expect(settings.defaults.backoffLongest == .seconds(3600))
         #expect(settings.defaults.timeouts.progress == .seconds(4))
+        #expect(settings.defaults.loading.memory == .mebibytes(64))
+        #expect(settings.defaults.loading.time == .seconds(3))
         let shop = try #require(settings.projects["shop"])
         #expect(
             shop.repositories == [

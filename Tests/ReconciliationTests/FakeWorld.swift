@@ -43,6 +43,7 @@ final class FakeWorld: Sendable {
     func parts() -> ControllerParts {
         ControllerParts(
             source: self,
+            loading: LoadingHere(),
             engine: self,
             journal: journal,
             history: self,

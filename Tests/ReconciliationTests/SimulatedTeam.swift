@@ -20,9 +20,13 @@ final class SimulatedTeam: Sendable {
         repository.push(compose)
     }
 
-    func parts(journal: (any JournalKeeping)? = nil) -> ControllerParts {
+    func parts(
+        journal: (any JournalKeeping)? = nil,
+        loading: any StackLoading = LoadingHere()
+    ) -> ControllerParts {
         ControllerParts(
             source: repository,
+            loading: loading,
             engine: engine,
             journal: journal ?? self.journal,
             history: history,
@@ -33,8 +37,12 @@ final class SimulatedTeam: Sendable {
     }
 
     /// A controller without its loop that has asked the repository.
-    func controller(journal: (any JournalKeeping)? = nil) async throws -> Controller {
-        let controller = Controller(try Self.settings(), parts(journal: journal))
+    func controller(
+        journal: (any JournalKeeping)? = nil,
+        loading: any StackLoading = LoadingHere()
+    ) async throws -> Controller {
+        let parts = parts(journal: journal, loading: loading)
+        let controller = Controller(try Self.settings(), parts)
         await controller.survey()
         return controller
     }

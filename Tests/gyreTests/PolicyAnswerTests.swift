@@ -1,14 +1,15 @@
 import Admission
 import Foundation
 import Model
+import Reconciliation
 import Testing
 
 @testable import gyre
 
 /// The verdicts of `gyre policy check` on folders of the disk.
 @Suite struct PolicyAnswerTests {
-    @Test func aHarmlessFileIsAllowedWithWhatPolicyFillsIn() throws {
-        let answer = try check(["compose.yaml": "services: {web: {image: httpd}}"])
+    @Test func aHarmlessFileIsAllowedWithWhatPolicyFillsIn() async throws {
+        let answer = try await check(["compose.yaml": "services: {web: {image: httpd}}"])
         #expect(answer.verdict == .mutate)
         #expect(answer.mutations.contains { $0.path.hasPrefix("services.web") })
         let json = try JSON(parsing: Output.json(answer).utf8)
@@ -16,9 +17,9 @@ import Testing
         #expect(json["findings"] == [])
     }
 
-    @Test func aDenialNamesRuleAndPlace() throws {
+    @Test func aDenialNamesRuleAndPlace() async throws {
         let file = "services:\n  web:\n    image: httpd\n    privileged: true\n"
-        let answer = try check(["compose.yaml": file])
+        let answer = try await check(["compose.yaml": file])
         #expect(answer.verdict == .deny)
         let finding = try #require(answer.findings.first { $0.rule == "privileged" })
         #expect(finding.class == "privilege")
@@ -28,8 +29,8 @@ import Testing
     }
 
     @Test(arguments: ["services: [", "", "services: {web: {image: httpd, bogus: 1}}"])
-    func whatCannotBeLoadedIsDenied(text: String) throws {
-        let answer = try check(["compose.yaml": text])
+    func whatCannotBeLoadedIsDenied(text: String) async throws {
+        let answer = try await check(["compose.yaml": text])
         #expect(answer.verdict == .deny)
         #expect(answer.findings.first?.class == "malformed")
     }
@@ -39,8 +40,8 @@ import Testing
         ("git-tree", "include: [a/b/compose.yaml]"),
         ("remote-source", "include: ['ext::sh -c true']"),
     ])
-    func whatLiesInAnotherRepositoryIsDenied(class: String, text: String) throws {
-        let answer = try check([
+    func whatLiesInAnotherRepositoryIsDenied(class: String, text: String) async throws {
+        let answer = try await check([
             "compose.yaml": text + "\n", "a/b/c": "checked out by hand",
             "a/b/compose.yaml": "services: {web: {image: httpd}}",
             ".gitmodules": "[submodule \"b\"]\n\tpath = a/b\n\turl = ../other.git\n",
@@ -49,20 +50,20 @@ import Testing
         #expect(answer.findings.contains { $0.class == `class` })
     }
 
-    @Test func aFolderWithoutAComposeFileIsDenied() throws {
-        #expect(try check(["other": "x"]).verdict == .deny)
+    @Test func aFolderWithoutAComposeFileIsDenied() async throws {
+        #expect(try await check(["other": "x"]).verdict == .deny)
     }
 
     /// A link may lead to a file of the folder, and nowhere else.
-    @Test func linksLeadNowhereOutside() throws {
-        let inside = try check(["real.yaml": "services: {web: {image: httpd}}"]) { folder in
+    @Test func linksLeadNowhereOutside() async throws {
+        let inside = try await check(["real.yaml": "services: {web: {image: httpd}}"]) { folder in
             try FileManager.default.createSymbolicLink(
                 atPath: folder + "/compose.yaml",
                 withDestinationPath: "real.yaml"
             )
         }
         #expect(inside.verdict == .mutate)
-        let outside = try check(["x": ""]) { folder in
+        let outside = try await check(["x": ""]) { folder in
             try FileManager.default.createSymbolicLink(
                 atPath: folder + "/compose.yaml",
                 withDestinationPath: "/etc/hostname"
@@ -73,19 +74,26 @@ import Testing
 
     /// Whichever project will have it, and beside what can't be loaded.
     @Test(arguments: [("", "denied by any policy"), ("imgae: x", "can't be loaded")])
-    func whatNoPolicyAllowsIsInvalid(line: String, summary: String) throws {
+    func whatNoPolicyAllowsIsInvalid(line: String, summary: String) async throws {
         let file = "services:\n  web:\n    image: a:1\n    volumes: [/a/../b:/c]\n    \(line)\n"
-        try inFolder(["compose.yaml": file]) { folder in
-            let checked = try #require(try ValidateCommand.check(folder).first)
+        try await inFolder(["compose.yaml": file]) { folder in
+            let checked = try #require(
+                try await ValidateCommand.check(folder, loading: LoadingHere()).first
+            )
             #expect(!checked.isValid && checked.summary == summary)
             #expect(checked.findings.map(\.rule).contains("bind-form"))
         }
     }
 
-    @Test func aMissingFolderIsWrongUsage() throws {
+    @Test func aMissingFolderIsWrongUsage() async throws {
         let id = try StackID(project: "shop", stack: "shop")
-        #expect(throws: Failure.self) {
-            try PolicyAnswer(of: "/nowhere/at/all", id, under: Policy(TenantPolicy()))
+        await #expect(throws: Failure.self) {
+            try await PolicyAnswer(
+                of: "/nowhere/at/all",
+                id,
+                under: Policy(TenantPolicy()),
+                loading: LoadingHere()
+            )
         }
     }
 
@@ -138,18 +146,23 @@ import Testing
     private func check(
         _ files: [String: String],
         _ prepare: (String) throws -> Void = { _ in }
-    ) throws -> PolicyAnswer {
-        try inFolder(files) { folder in
+    ) async throws -> PolicyAnswer {
+        try await inFolder(files) { folder in
             try prepare(folder)
             let id = try StackID(project: "shop", stack: "shop")
-            return try PolicyAnswer(of: folder, id, under: Policy(TenantPolicy()))
+            return try await PolicyAnswer(
+                of: folder,
+                id,
+                under: Policy(TenantPolicy()),
+                loading: LoadingHere()
+            )
         }
     }
 
     private func inFolder<T>(
         _ files: [String: String],
-        _ body: (String) throws -> T
-    ) throws -> T {
+        _ body: (String) async throws -> T
+    ) async throws -> T {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -161,6 +174,6 @@ import Testing
             )
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
-        return try body(folder.path())
+        return try await body(folder.path())
     }
 }

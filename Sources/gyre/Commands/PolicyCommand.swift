@@ -1,9 +1,9 @@
 internal import Admission
 internal import ArgumentParser
-internal import ComposeFile
 internal import OperatorFile
 internal import Model
 internal import Reconciliation
+internal import Workers
 
 /// `gyre policy`: what policy says.
 struct PolicyCommand: AsyncParsableCommand {
@@ -43,7 +43,13 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         let tenant = try file.policy(of: project)
         let id = try StackID(project: project, stack: project)
         let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
-        let answer = try PolicyAnswer(of: tree, id, under: policy)
+        let answer = try await PolicyAnswer(
+            of: tree,
+            id,
+            under: policy,
+            loading: WorkerLoader(),
+            within: file.settings.defaults.loading
+        )
         if sarif {
             let text = PrettyJSON.text(SARIF(answer, in: tree).json)
             try Output.answer(Style.escaped(json: text) + "\n")
@@ -94,7 +100,13 @@ struct PolicyAnswer: Answer {
         case verdict, findings, mutations
     }
 
-    init(of tree: String, _ id: StackID, under policy: Policy) throws {
+    init(
+        of tree: String,
+        _ id: StackID,
+        under policy: Policy,
+        loading: some StackLoading,
+        within limits: LoadingLimits = LoadingLimits()
+    ) async throws {
         let snapshot: Snapshot
         do {
             snapshot = try FolderTree.snapshot(of: tree)
@@ -105,12 +117,15 @@ struct PolicyAnswer: Answer {
         }
         let sources = FolderTree.sources(snapshot)
         do {
-            let reading = try StackReading(of: snapshot, at: "", id: id)
+            let request = LoadRequest(snapshot, at: "", id: id)
+            let reading = try await loading.load(request, key: ContentKey(), within: limits)
             let admitted = try policy.admit(reading)
             self.init(admitted.mutations.isEmpty ? .allow : .mutate, admitted.warnings, sources)
             mutations = admitted.mutations.map { Change($0, in: admitted.stack) }
-        } catch {
-            self.init(.deny, error.diagnostics, sources)
+        } catch let rejection as Rejection {
+            self.init(.deny, rejection.diagnostics, sources)
+        } catch let failure as GivenUp {
+            self.init(.deny, [failure.finding], sources)
         }
     }
 

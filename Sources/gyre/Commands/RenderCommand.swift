@@ -6,6 +6,7 @@ internal import Model
 internal import OperatorFile
 internal import Planning
 internal import Reconciliation
+internal import Workers
 
 /// `gyre render`: what an engine would be sent for a folder, without an engine.
 struct RenderCommand: AsyncParsableCommand {
@@ -60,7 +61,7 @@ struct RenderCommand: AsyncParsableCommand {
             guard isPlain else { throw Failure(.usage, "policy of a Swarm is not there yet") }
             return try show(try asSwarm(), version)
         }
-        try show(isPlain ? asCompose(version).json : asGyre().json, version)
+        try show(isPlain ? asCompose(version).json : try await asGyre().json, version)
     }
 
     private func show(_ calls: JSON, _ version: APIVersion) throws {
@@ -114,7 +115,7 @@ struct RenderCommand: AsyncParsableCommand {
         return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 
-    private func asGyre() throws -> EngineCalls {
+    private func asGyre() async throws -> EngineCalls {
         let configuration = try ConfigurationFile(file.config)
         guard options.file.isEmpty, options.projectName == nil else {
             throw Failure(
@@ -130,7 +131,11 @@ struct RenderCommand: AsyncParsableCommand {
         let snapshot = try FolderTree.snapshot(of: folder)
         do {
             let id = try StackID(project: project, stack: project)
-            let reading = try StackReading(of: snapshot, at: "", id: id)
+            let reading = try await WorkerLoader().load(
+                LoadRequest(snapshot, at: "", id: id),
+                key: ContentKey(),
+                within: configuration.settings.defaults.loading
+            )
             let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
             let desired = Desired(admitted: try policy.admit(reading), commit: "", pins: [:])
             return try EngineCalls(

@@ -3,6 +3,8 @@ internal import ArgumentParser
 internal import ComposeFile
 internal import OperatorFile
 internal import Model
+internal import Reconciliation
+internal import Workers
 
 /// `gyre validate`: whether files are right.
 struct ValidateCommand: AsyncParsableCommand {
@@ -39,14 +41,19 @@ struct ValidateCommand: AsyncParsableCommand {
                 )
             )
         }
-        for folder in folders { checked += try ValidateCommand.check(folder) }
+        for folder in folders {
+            checked += try await ValidateCommand.check(folder, loading: WorkerLoader())
+        }
         let answer = ValidationAnswer(checked: checked)
         try options.out.output.show(answer)
         guard answer.isValid else { throw Quit(code: .denied) }
     }
 
     /// What each stack of a folder comes to, whichever project will have it.
-    static func check(_ folder: String) throws -> [ValidationAnswer.Checked] {
+    static func check(
+        _ folder: String,
+        loading: some StackLoading
+    ) async throws -> [ValidationAnswer.Checked] {
         let snapshot = try FolderTree.snapshot(of: folder)
         let sources = FolderTree.sources(snapshot, in: folder)
         let name = ProjectName.of(folder: folder)
@@ -58,28 +65,41 @@ struct ValidateCommand: AsyncParsableCommand {
                 remedy: "add compose.yaml"
             )
         }
-        return stacks.map { place in
+        var checked: [ValidationAnswer.Checked] = []
+        for place in stacks {
             let path = place.folder.isEmpty ? folder : "\(folder)/\(place.folder)"
+            func unloadable(_ findings: [Diagnostic]) -> ValidationAnswer.Checked {
+                .init(path, "can't be loaded", FolderTree.placed(findings, in: folder), sources)
+            }
             do {
                 let id = try StackID(project: name, stack: place.name)
-                let reading = try StackReading(of: snapshot, at: place.folder, id: id)
-                let stack = reading.stack
-                let count = stack.services.count
-                let what = count == 1 ? "1 service" : "\(count) services"
-                let denials = Policy.unliftable(in: stack)
-                let findings = (reading.errors + stack.warnings + denials).sorted()
-                let summary =
-                    !reading.errors.isEmpty
-                    ? "can't be loaded" : denials.isEmpty ? what : "denied by any policy"
-                return .init(path, summary, FolderTree.placed(findings, in: folder), sources)
+                let request = LoadRequest(snapshot, at: place.folder, id: id)
+                let reading = try await loading.load(request, key: ContentKey(), within: .init())
+                let (summary, findings) = verdict(on: reading)
+                let placed = FolderTree.placed(findings, in: folder)
+                checked.append(.init(path, summary, placed, sources))
             } catch let rejection as Rejection {
-                let findings = FolderTree.placed(rejection.diagnostics, in: folder)
-                return .init(path, "can't be loaded", findings, sources)
-            } catch {
-                let finding = Diagnostic(code: "invalid-name", "\(error)", fix: "rename the folder")
-                return .init(path, "can't be loaded", [finding], sources)
+                checked.append(unloadable(rejection.diagnostics))
+            } catch let failure as GivenUp {
+                checked.append(unloadable([failure.finding]))
+            } catch let error as InvalidName {
+                let fix = "rename the folder"
+                checked.append(unloadable([.init(code: "invalid-name", "\(error)", fix: fix)]))
             }
         }
+        return checked
+    }
+
+    /// What is said of files that could be read, in a word and in full.
+    private static func verdict(on reading: StackReading) -> (String, [Diagnostic]) {
+        let stack = reading.stack
+        let count = stack.services.count
+        let what = count == 1 ? "1 service" : "\(count) services"
+        let denials = Policy.unliftable(in: stack)
+        let summary =
+            !reading.errors.isEmpty
+            ? "can't be loaded" : denials.isEmpty ? what : "denied by any policy"
+        return (summary, (reading.errors + stack.warnings + denials).sorted())
     }
 }
 

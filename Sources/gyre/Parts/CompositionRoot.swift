@@ -7,6 +7,7 @@ internal import Model
 internal import Reconciliation
 internal import Store
 internal import Transport
+internal import Workers
 
 /// Where the parts of a controller are made and put together.
 struct CompositionRoot: Sendable {
@@ -56,6 +57,7 @@ struct CompositionRoot: Sendable {
     ) -> Controller {
         let parts = ControllerParts(
             source: source(isLooking: isLooking),
+            loading: WorkerLoader(),
             engine: Engine(engine: engine, logger: logger),
             journal: journal,
             history: history,

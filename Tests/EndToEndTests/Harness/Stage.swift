@@ -67,6 +67,7 @@ struct Stage: Sendable {
         backoff: String = "{first: 500ms, longest: 5s}",
         timeouts: String = "{engine: 10s}",
         git: String = "{}",
+        loading: String = "{}",
         state: String? = nil
     ) throws {
         try Files.write(
@@ -81,6 +82,7 @@ struct Stage: Sendable {
               after_healthy: 300ms
               backoff: \(backoff)
               timeouts: \(timeouts)
+              loading: \(loading)
             git: \(git)
             projects:
             \(projects)
