@@ -32,6 +32,26 @@ import Testing
         }
     }
 
+    /// What a page says is shown by a test must not lose it.
+    @Test("Tests that the page about security names are there")
+    func shownByTests() throws {
+        let page = try #require(Tree.pages.first { $0.path == "Docs/Security.md" })
+        let named = page.text.matches(of: /`(\w+Tests)(?:\.(\w+))?`/)
+        #expect(named.count > 40)
+        for match in named {
+            let homes = Tree.swift.filter { file in
+                file.path.hasPrefix("Tests/")
+                    && file.lines.contains { $0.contains("struct \(match.1)") }
+            }
+            let isThere = homes.contains { home in
+                match.2.map { name in
+                    home.lines.contains { $0.contains("func \(name)(") }
+                } ?? true
+            }
+            if !isThere { report(["\(page.path): there is no \(match.0)"]) }
+        }
+    }
+
     @Test("The changelog has a place for what is not released yet")
     func changelog() {
         let page = Tree.pages.first { $0.path == "CHANGELOG.md" }
