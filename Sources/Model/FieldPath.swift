@@ -110,10 +110,11 @@ extension FieldPath: Codable {
         var list = try decoder.unkeyedContainer()
         var components: [Component] = []
         while !list.isAtEnd {
-            if let index = try? list.decode(Int.self) {
-                components.append(.index(index))
+            // Keys first: most are, and a wrong guess costs more than the right one.
+            if let key = try? list.decode(String.self) {
+                components.append(.key(key))
             } else {
-                components.append(.key(try list.decode(String.self)))
+                components.append(.index(try list.decode(Int.self)))
             }
         }
         self.init(components)

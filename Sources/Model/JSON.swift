@@ -99,16 +99,17 @@ extension JSON: Codable {
 
     package init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
+        // Texts first: most values are, and each wrong guess costs more than the right one.
         if value.decodeNil() {
             self = .null
+        } else if let string = try? value.decode(String.self) {
+            self = .string(string)
         } else if let bool = try? value.decode(Bool.self) {
             self = .bool(bool)
         } else if let int = try? value.decode(Int64.self) {
             self = .int(int)
         } else if let double = try? value.decode(Double.self) {
             self = .double(double)
-        } else if let string = try? value.decode(String.self) {
-            self = .string(string)
         } else if let array = try? value.decode([JSON].self) {
             self = .array(array)
         } else {
