@@ -98,9 +98,9 @@ import Testing
     }
 
     /// As a code host reads it: paths from the repository's root, rules by their place in a list.
-    @Test func aLogForCodeHostsNamesRulesAndPlaces() throws {
+    @Test func aLogForCodeHostsNamesRulesAndPlaces() async throws {
         let file = "services:\n  web:\n    image: httpd\n    privileged: true\n"
-        let denied = try check(["compose.yaml": file])
+        let denied = try await check(["compose.yaml": file])
         let log = SARIF(denied, in: "./deploy dir/").json
         #expect(log["version"] == "2.1.0")
         let run = try #require(log["runs"]?.arrayValue?.first)
@@ -116,7 +116,7 @@ import Testing
             #expect(rules[Int(index)]["id"] == result["ruleId"])
         }
 
-        let filled = try check(["compose.yaml": "services: {web: {image: httpd}}"])
+        let filled = try await check(["compose.yaml": "services: {web: {image: httpd}}"])
         let notes = results(filled, in: ".")
         #expect(notes.count == filled.mutations.count && !notes.isEmpty)
         #expect(notes.allSatisfy { $0["level"] == "note" })
@@ -128,8 +128,8 @@ import Testing
         ("/srv/x/", "file:///srv/x/compose.yaml"), ("/", "file:///compose.yaml"),
         ("a/./b", "a/./b/compose.yaml"), ("./", "compose.yaml"), ("ä", "%C3%A4/compose.yaml"),
     ])
-    func pathsAreReferences(folder: String, uri: String) throws {
-        let answer = try check(["compose.yaml": "services: ["])
+    func pathsAreReferences(folder: String, uri: String) async throws {
+        let answer = try await check(["compose.yaml": "services: ["])
         let found = place(results(answer, in: folder).first)?["artifactLocation"]?["uri"]
         #expect(found == .string(uri))
     }
