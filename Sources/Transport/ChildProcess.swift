@@ -122,9 +122,6 @@ package final class ChildProcess {
         return .seconds(user.tv_sec + system.tv_sec) + .microseconds(user.tv_usec + system.tv_usec)
     }
 
-    /// The most memory that it held at once, in bytes, once it has ended.
-    package var peakMemory: Int { usage.ru_maxrss << 10 }
-
     /// The system's number of it.
     package var number: Int32 { process }
 

@@ -31,7 +31,7 @@ package struct WorkerTrouble: Error, Hashable, Sendable, CustomStringConvertible
                 "was killed by somebody, or by the system for want of memory"
             )
         case .killed(let signal):
-            if worker.ranOutOfMemory(limits) { throw GivenUp.memory(limits) }
+            if worker.ranOutOfMemory { throw GivenUp.memory(limits) }
             throw GivenUp("it crashed with signal \(signal)", fix: GivenUp.report)
         case nil: throw WorkerTrouble(worker, "is gone, and nobody knows how it ended")
         }
@@ -39,11 +39,13 @@ package struct WorkerTrouble: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 extension ChildProcess {
-    /// Whether a crash was for want of memory: by its last words, or by how much it had.
-    fileprivate func ranOutOfMemory(_ limits: LoadingLimits) -> Bool {
+    /// Whether a crash was for want of memory, by its last words.
+    ///
+    /// The most that it held, by the kernel's accounting, says nothing: a process begins that
+    /// account with what its parent held.
+    fileprivate var ranOutOfMemory: Bool {
         let words = errorText.lowercased()
         return ["allocat", "out of memory", "bad_alloc"].contains { words.contains($0) }
-            || Int64(peakMemory) > limits.memory.bytes / 2
     }
 }
 
