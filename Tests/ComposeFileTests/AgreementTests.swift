@@ -32,13 +32,21 @@ import Testing
         "services: {s: {image: ''}}", "services: {s: {image: '$NOBODY'}}",
         "services: {s: {image: i}}\njobs: {j: {image: i, triggers: {}}}",
         "services: {s: {image: i}}\njobs: {s: {image: i, triggers: {manual: true}}}",
+        """
+        services:
+          s:
+            image: i
+            network_mode: service:o
+            depends_on: {o: {condition: service_started, required: false}}
+          o: {image: i, profiles: [p]}
+        """,
     ])
     func fileIsRefused(text: String) {
         #expect(throws: Rejection.self) { try Sample(text).config() }
     }
 
     @Test(arguments: [
-        "services: {s: {image: i}}\ninclude:",
+        "services: {s: {image: i}}\ninclude:", "services: {s: {image: i}}\ninclude: [{}]",
         "services: {s: {image: i}}\ninclude: [{path: x.yaml, env_file: /dev/null}]",
         "services: {s: {image: i}}\njobs: {j: {triggers: {manual: true}}}",
     ])

@@ -33,6 +33,7 @@ struct Consistency {
         for service in services {
             checkImage(service)
             checkNetworks(service)
+            checkSharedNetwork(service)
         }
         for job in jobs where names.contains(job.name) {
             job.fail("conflicting-values", "has the name of a service", fix: "give it another")
@@ -112,6 +113,18 @@ struct Consistency {
         mode.fail("conflicting-values", "and networks exclude each other", fix: "remove one")
     }
 
+    /// Other namespaces may name a service that is nowhere; a network may not.
+    private func checkSharedNetwork(_ service: Value) {
+        guard !loading.isForSwarm, let mode = service["network_mode"],
+            let text = mode.node.string, text.hasPrefix("service:")
+        else { return }
+        let name = String(text.dropFirst("service:".count))
+        guard !names.contains(name) else { return }
+        let dependency = service["depends_on"]?[name]
+        let isTold = dependency.map { !isOptional($0) } ?? false
+        if !isTold { undefined(mode, "service", name, names) }
+    }
+
     /// Two file systems in memory, or one and a volume, can't be at one place.
     private func checkTargets(_ service: Value) {
         guard !loading.isForSwarm else { return }
@@ -142,9 +155,9 @@ struct Consistency {
     private func checkReferences(_ service: Value) {
         for dependency in service["depends_on"]?.members ?? []
         where !names.contains(dependency.name) {
-            let isOptional = dependency.node["required"]?.scalar == .bool(false)
-            if isOptional, disabled.contains(dependency.name) { continue }
-            undefined(dependency, "service", dependency.name, names)
+            if !isOptional(dependency) {
+                undefined(dependency, "service", dependency.name, names)
+            }
         }
         for network in service["networks"]?.members ?? [] {
             require(network, "network", network.name)
@@ -165,6 +178,11 @@ struct Consistency {
         for reference in service["models"]?.members ?? [] {
             require(reference, "model", reference.name)
         }
+    }
+
+    /// Whether a dependency may be left out by its profiles.
+    private func isOptional(_ dependency: Value) -> Bool {
+        dependency.node["required"]?.scalar == .bool(false) && disabled.contains(dependency.name)
     }
 
     private func require(_ value: Value, _ kind: String, _ name: String) {

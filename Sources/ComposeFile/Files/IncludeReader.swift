@@ -47,7 +47,7 @@ struct IncludeReader {
     private func model(of element: Value) -> Node? {
         let paths = element["path"]?.elements ?? []
         guard let first = paths.first?.node.string else {
-            element.failMissing("path")
+            element.warn("no-effect", "names no file: it includes nothing", fix: "write path:")
             return nil
         }
         if let remote = paths.first(where: { $0.namesRemoteFile }) {
