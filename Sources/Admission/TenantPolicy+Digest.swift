@@ -25,6 +25,7 @@ extension TenantPolicy {
             "neighbours": .strings(neighbours.sorted()),
             "siblings": .strings(siblings.sorted()),
             "grants": grants.canonical,
+            "quotas": quotas.canonical,
         ]
     }
 }
@@ -63,10 +64,12 @@ extension Quota {
     fileprivate var canonical: JSON {
         .members([
             "containers": containers.map { .int(Int64($0)) },
+            "replicas": replicas.map { .int(Int64($0)) },
             "memory": memory.map { .int($0.bytes) },
             "nanoCPUs": nanoCPUs.map(JSON.int),
             "pids": pids.map(JSON.int),
             "volumes": volumes.map { .int(Int64($0)) },
+            "ports": ports.map { .int(Int64($0)) },
         ])
     }
 }

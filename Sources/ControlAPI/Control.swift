@@ -7,6 +7,8 @@ package protocol Control: Sendable {
     func version() async throws -> ControllerVersion
     /// Where everything stands, as of the last passes.
     func status() async throws -> ControllerStatus
+    /// What projects have reserved, and what they may.
+    func usage() async throws -> [ProjectUsage]
     /// Asks the repositories of `stack`, or all, without waiting for the interval.
     func sync(_ stack: StackID?) async throws
     /// The same, and waits for what comes of it.

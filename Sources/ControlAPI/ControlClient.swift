@@ -19,6 +19,9 @@ package struct ControlClient: Control {
     /// Where everything stands.
     package func status() async throws -> ControllerStatus { try await get("status") }
 
+    /// What projects have reserved.
+    package func usage() async throws -> [ProjectUsage] { try await get("usage") }
+
     /// Asks repositories and reconciles now.
     package func sync(_ stack: StackID?) async throws {
         let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))

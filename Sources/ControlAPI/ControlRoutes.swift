@@ -15,6 +15,7 @@ struct ControlRoutes: Sendable {
         let v1 = router.group("v1")
         v1.get("version") { _, _ in try await answer(control.version()) }
         v1.get("status") { _, _ in try await answer(control.status()) }
+        v1.get("usage") { _, _ in try await answer(control.usage()) }
         v1.get("history") { request, _ in try await history(request) }
         v1.post("sync") { request, _ in
             if request.uri.queryParameters.get("wait") == "true" {

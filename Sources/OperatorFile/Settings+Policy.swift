@@ -8,6 +8,7 @@ extension TenantPolicy {
             grants: Grants(reading: project["grants"])
         )
         choices = project["choices"].elements.compactMap(ProfileChoice.init(reading:))
+        quotas = Quota(reading: project["quotas"])
         audited = Set(project["audit"].texts ?? [])
         exceptions = project["exceptions"].elements.compactMap(PolicyException.init(reading:))
     }
@@ -79,12 +80,20 @@ extension Grants {
         logDrivers = node["log_drivers"].texts.map(Set.init) ?? logDrivers
         sysctls = node["sysctls"].texts.map(Set.init) ?? sysctls
         openFiles = node["open_files"].int.map(Int64.init) ?? openFiles
-        quota = Quota(
-            containers: node["quota"]["containers"].int,
-            memory: node["quota"]["memory"].bytes.map(ByteCount.init),
-            nanoCPUs: node["quota"]["cpus"].int.map { Int64($0) * 1_000_000_000 },
-            pids: node["quota"]["pids"].int.map(Int64.init),
-            volumes: node["quota"]["volumes"].int
+        quota = Quota(reading: node["quota"])
+    }
+}
+
+extension Quota {
+    init(reading node: Reading) {
+        self.init(
+            containers: node["containers"].int,
+            replicas: node["replicas"].int,
+            memory: node["memory"].bytes.map(ByteCount.init),
+            nanoCPUs: node["cpus"].int.map { Int64($0) * 1_000_000_000 },
+            pids: node["pids"].int.map(Int64.init),
+            volumes: node["volumes"].int,
+            ports: node["ports"].int
         )
     }
 }

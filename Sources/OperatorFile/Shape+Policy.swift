@@ -21,6 +21,7 @@ extension Shape {
         ),
         Key("exceptions", .list(exception), standard: "[]", "Rules that may be broken for a time."),
         Key("grants", grants, "What of the node the project may use."),
+        Key("quotas", quota, "The most that all stacks of the project may take together."),
         Key(
             "offers",
             .list(offer),
@@ -148,7 +149,7 @@ extension Shape {
             standard: "1048576",
             "Most open files of one process."
         ),
-        Key("quota", quota, "The most that one stack may use in all."),
+        Key("quota", quota, "The most that one stack may take."),
         Key(
             "capabilities",
             .list(.value(.capability)),
@@ -182,11 +183,23 @@ extension Shape {
     ])
 
     private static let quota = Shape.mapping([
-        Key("containers", .value(.count(0...1_000_000)), otherwise: "none", "Containers."),
+        Key(
+            "containers",
+            .value(.count(0...1_000_000)),
+            otherwise: "none",
+            "Containers, as the files ask for them."
+        ),
+        Key(
+            "replicas",
+            .value(.count(0...1_000_000)),
+            otherwise: "none",
+            "Those of them that are not to end of their own accord."
+        ),
         Key("memory", .value(.size), otherwise: "none", "Sum of memory limits."),
         Key("cpus", .value(.count(1...1_000_000)), otherwise: "none", "Sum of CPU limits."),
         Key("pids", .value(.count(1...1_000_000_000)), otherwise: "none", "Sum of pid limits."),
         Key("volumes", .value(.count(0...1_000_000)), otherwise: "none", "Volumes."),
+        Key("ports", .value(.count(0...65535)), otherwise: "none", "Published ports."),
     ])
 
     private static let mount = Shape.mapping([

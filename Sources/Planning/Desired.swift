@@ -40,18 +40,8 @@ package struct Desired: Hashable, Sendable {
     /// Service names so that each comes after all that it depends on; by name where free.
     package var order: [String] { admitted.stack.serviceOrder }
 
-    /// Whether the containers of a service may end of their own accord: its restart policy says
-    /// so, or another service waits for it to complete.
-    package func isTask(_ name: String) -> Bool {
-        switch admitted.stack.services[name]?.restart {
-        case .no, .onFailure: true
-        case .always, .unlessStopped: false
-        case nil:
-            admitted.stack.services.values.contains {
-                $0.dependsOn[name]?.condition == .completed
-            }
-        }
-    }
+    /// Whether the containers of a service may end of their own accord.
+    package func isTask(_ name: String) -> Bool { admitted.stack.isTask(name) }
 }
 
 extension Stack {

@@ -218,6 +218,7 @@ extension Controller {
         guard findings.reason != nil else { return findings }
         if parts.journal.loss() != nil { try parts.journal.beginAnew() }
         try await Recovery(parts, settings).confirm(findings, by: person)
+        parts.ledger.forget()
         trust = .sound
         for (id, state) in stacks {
             state.memory.touch(nil)

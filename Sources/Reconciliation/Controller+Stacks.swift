@@ -26,6 +26,7 @@ extension Controller {
                 jitter: .random(in: 0...1)
             )
         take(report, backoff.failures > 0 ? backoff : nil, for: id)
+        if report.gaveBack { wakeWhoWaitsForRoom() }
         if report.isRemoved {
             stacks[id] = nil
             return
@@ -42,6 +43,14 @@ extension Controller {
         }
         if let next = state.memory.restarts.next(after: now) {
             schedule(.reconcile(id), in: next.since(now))
+        }
+    }
+
+    /// Something of the ledger is free again: whoever was refused it tries anew.
+    private func wakeWhoWaitsForRoom() {
+        for (id, state) in stacks
+        where state.status.problems.contains(where: \.kind.isWantOfRoom) {
+            schedule(.reconcile(id))
         }
     }
 
@@ -82,6 +91,7 @@ extension Controller {
             registries: settings.registries(of: id.project),
             pulls: parts.pulls,
             questions: parts.questions,
+            ledger: parts.ledger,
             source: parts.source,
             loading: parts.loading,
             engine: parts.engine,

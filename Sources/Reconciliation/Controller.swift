@@ -140,6 +140,7 @@ package struct ControllerParts: Sendable {
     package var logger: Logger
     let pulls: ImagePulls
     let questions: RegistryQuestions
+    let ledger = SharedLedger()
 
     package init(
         source: any CommitSource,

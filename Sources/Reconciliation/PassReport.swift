@@ -29,6 +29,8 @@ package struct PassReport: Sendable {
     package var isProven = false
     /// The stack and all that ran for it is gone.
     package var isRemoved = false
+    /// Something that other stacks may wait for is free again.
+    var gaveBack = false
 
     /// Whether somebody tries again what fails; else a remedy has to say who does.
     private let isAttended: Bool
@@ -192,6 +194,7 @@ package struct PassReport: Sendable {
                     remedy: "do what they say; \(again)"
                 )
             )
+        case let refusal as NoRoom: note(refusal, of: of)
         case let foreign as ForeignObjects:
             problems.append(foreign.problem(of: of))
         case let awaited as AwaitedAnswer:
@@ -250,6 +253,19 @@ package struct PassReport: Sendable {
             }
         problems.append(problem)
         self.awaited.append(problem)
+    }
+
+    private mutating func note(_ refusal: NoRoom, of commit: String) {
+        problems.append(
+            Problem(
+                .quota,
+                "\(commit) asks for more than its project may take",
+                diagnostics: refusal.findings,
+                remedy: "do what they say; "
+                    + (isAttended
+                        ? "it goes on by itself when there is room" : "gyre apply tries again")
+            )
+        )
     }
 
     private mutating func note(_ rejection: Rejection, of commit: String) {

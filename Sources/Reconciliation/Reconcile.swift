@@ -4,7 +4,7 @@ internal import Planning
 
 /// The way of one commit, in the order of the picture in `Docs/Architecture.md`.
 ///
-///     head -> choose -> Snapshot -> Stack -> Admitted -> Desired -> Plan -> Outcome -> journal
+///     head -> choose -> Snapshot -> Stack -> Admitted -> Desired -> Plan -> Reserved -> Outcome
 ///
 /// There is no state to resume: every pass starts from a fresh observation, so whatever a
 /// crash or a person left behind, the next pass repairs.
@@ -17,14 +17,16 @@ extension Reconciler {
                 let desired = try await prepare(target, waits: !isAttended)
                 report.expect(desired, completed: journal.state().completed)
                 try refuseIfHeld(desired, target)
-                let plan = try await plan(to: desired, target, &report)
-                return await converge(plan, to: desired, target, report)
+                let (plan, reserved) = try await plan(to: desired, target, &report)
+                defer { ledger.written(by: id) }
+                return await converge(plan, reserved, to: desired, target, report)
             } catch {
                 report.note(error, of: target)
                 // An engine that doesn't answer says nothing against the version.
                 if error is any EngineSideError { return report }
             }
         }
+        await settleHeld(&report)
         return await startAgain(report)
     }
 
@@ -45,30 +47,37 @@ extension Reconciler {
         return admitted
     }
 
-    /// From what should run, and what does, to the way between.
+    /// From what should run, and what does, to the way between, and what has to be held for it.
     private func plan(
         to desired: Desired,
         _ target: Target,
         _ report: inout PassReport
-    ) async throws -> Plan {
+    ) async throws -> (Plan, reserved: [JournalEntry]) {
         report.target(target, desired)
         let observed = try await observe(desired)
         try refuseNetworkChange(desired, observed, target)
         let plan = try await plan(desired, observed)
         report.planned(plan, observed)
         try refuseUnconfirmed(plan, observed, target)
-        return plan
+        return (plan, try await reserve(desired, observed, plan))
     }
 
     /// Goes that way; a decision that can't be written down stops change, never repair.
     private func converge(
         _ plan: Plan,
+        _ reserved: [JournalEntry],
         to desired: Desired,
         _ target: Target,
         _ report: PassReport
     ) async -> PassReport {
         do {
-            let outcome = try await perform(plan, report, toward: desired, at: target.commit)
+            let outcome = try await perform(
+                plan,
+                report,
+                toward: desired,
+                at: target.commit,
+                writing: reserved
+            )
             let report = await conclude(outcome, desired, target, report)
             // What can't start and is not held is tried again; meanwhile the old one serves.
             guard outcome.leavesTakenDown, !report.isHeld else { return report }

@@ -12,6 +12,7 @@ extension Reconciler {
         _ report: PassReport,
         toward desired: Desired?,
         at commit: Commit? = nil,
+        writing reserved: [JournalEntry] = [],
         isRepair: Bool = false
     ) async throws -> Outcome {
         memory.busy(with: plan)
@@ -34,7 +35,7 @@ extension Reconciler {
                 run: Token.make()
             )
             try await journal.append(
-                memory.takePins() + [.decided(decision)],
+                memory.takePins() + reserved + [.decided(decision)],
                 at: clock.now()
             )
         }
@@ -108,7 +109,7 @@ extension Reconciler {
         let version = final(desired)
         report.wasProven = journal.state().good[id]?.digest == version.digest
         do {
-            try await remember(outcome, version, target, &report)
+            try await remember(outcome, desired, version, target, &report)
         } catch {
             report.note(error, of: target)
         }
@@ -131,6 +132,7 @@ extension Reconciler {
 
     private func remember(
         _ outcome: Outcome,
+        _ desired: Desired,
         _ version: Version,
         _ target: Target,
         _ report: inout PassReport
@@ -144,6 +146,7 @@ extension Reconciler {
         let isGood = known.good[id] == version && known.places[id] == place
         if outcome.isSuccess {
             report.isProven = true
+            try await settle(desired, &report)
             if !isGood {
                 try await source.markGood(target.commit, id, at: target.origin)
                 try await journal.append([.good(id, version, at: place)], at: clock.now())

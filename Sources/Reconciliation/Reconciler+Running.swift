@@ -37,6 +37,7 @@ extension Reconciler {
         if outcome.isSuccess {
             try await journal.append([.stackRemoved(id)], at: clock.now())
             report.isRemoved = true
+            report.gaveBack = true
         } else {
             report.failed(outcome.failures)
         }
@@ -103,6 +104,7 @@ extension Reconciler {
         try refuseNetworkChange(desired, observed, target)
         let plan = try await plan(desired, observed)
         report.planned(plan, observed)
+        try await refuseUnreserved(desired, observed, plan)
         var preview = preview(plan, observed, target.commit, before)
         preview.mutations = desired.admitted.mutations.map(\.description)
         preview.hardening = desired.admitted.hardening

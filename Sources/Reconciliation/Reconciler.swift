@@ -12,6 +12,8 @@ package struct Reconciler: Sendable {
     package let registries: Registries
     package let pulls: ImagePulls
     package let questions: RegistryQuestions
+    /// What stacks hold of what they share.
+    package let ledger: SharedLedger
     package let source: any CommitSource
     package let loading: any StackLoading
     package let engine: any ContainerEngine
@@ -37,6 +39,7 @@ package struct Reconciler: Sendable {
         registries: Registries,
         pulls: ImagePulls,
         questions: RegistryQuestions,
+        ledger: SharedLedger,
         source: any CommitSource,
         loading: any StackLoading,
         engine: any ContainerEngine,
@@ -56,6 +59,7 @@ package struct Reconciler: Sendable {
         self.registries = registries
         self.pulls = pulls
         self.questions = questions
+        self.ledger = ledger
         self.source = source
         self.loading = loading
         self.engine = engine
@@ -71,8 +75,9 @@ package struct Reconciler: Sendable {
 }
 
 extension Reconciler {
-    /// The tenant's policy as it is now, when some of its exceptions may have expired.
-    package var policy: Policy { Policy(tenant, at: clock.now()) }
+    /// The tenant's policy as it is now, when some of its exceptions may have expired; what the
+    /// project's stacks take together is for the ledger to judge, which knows what runs.
+    package var policy: Policy { Policy(tenant.withoutQuotas, at: clock.now()) }
 }
 
 /// The operator's numbers that a pass needs.

@@ -64,6 +64,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case foreign
         /// The stack uses something that somebody else makes, and nobody has made it.
         case missing
+        /// The project's stacks would take more together than they may.
+        case quota
         /// The version failed before.
         case held
         /// It takes away more than Gyre does unasked.
@@ -131,10 +133,13 @@ extension Problem.Kind {
     /// Whether it is about what a commit says or has come to, so that another commit ends it.
     var isOfVersion: Bool {
         switch self {
-        case .invalid, .denied, .foreign, .missing, .held, .unconfirmed, .failing, .image,
+        case .invalid, .denied, .foreign, .missing, .quota, .held, .unconfirmed, .failing, .image,
             .waiting, .unhealthy, .crashing:
             true
         case .frozen, .conflict, .repository, .engine: false
         }
     }
+
+    /// Whether it ends when another stack gives something back.
+    var isWantOfRoom: Bool { self == .quota }
 }

@@ -12,6 +12,7 @@ enum Astro {
     private static func makeTenant() -> TenantPolicy {
         var tenant = TenantPolicy(grants: grants)
         tenant.neighbours = ["astro-y"]
+        tenant.quotas = Quota(nanoCPUs: 100_000_000_000)
         tenant.siblings = ["astro", "web"]
         return tenant
     }

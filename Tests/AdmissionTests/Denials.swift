@@ -260,6 +260,13 @@ enum Denials {
                 }
             }
         ],
+        "project-quota": [
+            service { $0.resources.nanoCPUs = 101_000_000_000 },
+            service {
+                $0.resources.nanoCPUs = 51_000_000_000
+                $0.replicas = 2
+            },
+        ],
         "service-count": [
             stack { stack in
                 for number in 0..<50 { stack.services["s\(number)"] = stack.services["web"] }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct GateAloneTests {
     /// Rules about what a request can't show: a count over a whole stack, a warning's subject.
     private static let invisible: Set<String> = [
-        "port-count", "service-count", "quota", "replica-count", "name-form",
+        "port-count", "service-count", "quota", "project-quota", "replica-count", "name-form",
         "capability-known", "image-reference", "image-granted", "undeclared", "placement",
     ]
 

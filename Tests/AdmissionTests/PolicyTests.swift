@@ -207,18 +207,22 @@ import Testing
             { $0.logDrivers = [] }, { $0.sysctls = [] }, { $0.openFiles += 1 },
             { $0.publicPorts = [1...2] }, { $0.quota.containers = 1 }, { $0.quota.pids = 1 },
             { $0.quota.memory = ByteCount(1) }, { $0.quota.nanoCPUs = 1 },
-            { $0.quota.volumes = 1 }, { $0.shared = ["bio_other"] },
+            { $0.quota.volumes = 1 }, { $0.quota.replicas = 1 }, { $0.quota.ports = 1 },
+            { $0.shared = ["bio_other"] },
         ]
-        let digests = edits.map { edit in
-            var tenant = Astro.tenant
-            edit(&tenant.grants)
-            return Policy(tenant).digest
-        }
-        #expect(Set(digests + [Astro.policy.digest]).count == edits.count + 1)
+        var bounded = Astro.tenant
+        bounded.quotas.ports = 1
+        let digests =
+            edits.map { edit in
+                var tenant = Astro.tenant
+                edit(&tenant.grants)
+                return Policy(tenant).digest
+            } + [Policy(bounded).digest]
+        #expect(Set(digests + [Astro.policy.digest]).count == edits.count + 2)
         #expect(Policy(Astro.tenant).digest == Astro.policy.digest)
         // A parameter that is added to the grants belongs into the digest, and into this list.
         #expect(Mirror(reflecting: Astro.grants).children.count == 23)
-        #expect(Mirror(reflecting: Astro.grants.quota).children.count == 5)
-        #expect(Mirror(reflecting: Astro.tenant).children.count == 7)
+        #expect(Mirror(reflecting: Astro.grants.quota).children.count == 7)
+        #expect(Mirror(reflecting: Astro.tenant).children.count == 8)
     }
 }

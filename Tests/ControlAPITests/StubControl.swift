@@ -91,6 +91,8 @@ final class StubControl: Control {
 
     func status() async throws -> ControllerStatus { statusAnswer }
 
+    func usage() async throws -> [ProjectUsage] { [] }
+
     func sync(_ stack: StackID?) async throws { note("sync \(stack?.description ?? "all")") }
 
     func syncAndWait(_ stack: StackID?) async throws -> [StackStatus] {

@@ -119,6 +119,11 @@ private let lines = [
     "https://git.example.org/shop.git"},"stack":{"project":"astro","stack":"web"},"version":{\#
     "commit":"4f0c","digest":"cc"}}
     """#,
+    #"""
+    {"format":1,"kind":"reserved","reservation":{"shares":[{"isTask":false,"memory":1024,\#
+    "nanoCPUs":5,"pids":7,"replicas":2,"service":"web","spec":"1:dd"}],"volumes":["astro_data"]},\#
+    "stack":{"project":"astro","stack":"web"}}
+    """#,
 ]
 
 extension JournalEntry {

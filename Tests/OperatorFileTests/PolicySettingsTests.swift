@@ -18,6 +18,7 @@ import Testing
                   - {profile: restricted, mounts: /data/a, publishes: true}
                   - {profile: privileged, stack: ops, service: agent, image: ghcr.io/shop}
                 audit: [quota]
+                quotas: {replicas: 3, memory: 16g, cpus: 8, ports: 12}
                 exceptions:
                   - rule: privileged
                     stack: ops
@@ -53,6 +54,12 @@ import Testing
             ),
         ]
         expected.audited = ["quota"]
+        expected.quotas = Quota(
+            replicas: 3,
+            memory: .gibibytes(16),
+            nanoCPUs: 8_000_000_000,
+            ports: 12
+        )
         expected.exceptions = [
             PolicyException(
                 rule: "privileged",

@@ -75,6 +75,8 @@ final class FakeRepository: CommitSource {
         var commits: [Commit] = []
         var files: [String: [String: Snapshot.Entry]] = [:]
         var good: Commit?
+        /// The same by stack, where several are kept.
+        var goods: [StackID: Commit] = [:]
         /// The repository whose mirror has that.
         var goodAt: RepositoryURL?
         /// What was fetched before this controller came.
@@ -135,12 +137,16 @@ final class FakeRepository: CommitSource {
     }
 
     func good(_ stack: StackID, at origin: Origin) async throws -> Commit? {
-        state.withLock { $0.goodAt == origin.repository ? $0.good : nil }
+        state.withLock { state in
+            guard state.goodAt == origin.repository, state.good != nil else { return nil }
+            return state.goods[stack]
+        }
     }
 
     func markGood(_ commit: Commit, _ stack: StackID, at origin: Origin) async throws {
         state.withLock { state in
             state.good = commit
+            state.goods[stack] = commit
             state.goodAt = origin.repository
         }
     }

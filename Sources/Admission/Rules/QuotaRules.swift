@@ -4,11 +4,36 @@ extension Rule {
     static let quota = Rule(
         "quota",
         .limits,
-        because: "the operator bounds what the stacks of a project take together",
+        because: "the operator bounds what one stack takes",
         fix: "ask for less, or ask the operator for more",
         .stack { review in
-            Usage(of: review.stack).excess(over: review.tenant.grants.quota).map { excess in
-                Finding("the stack asks for \(excess)", at: FieldPath("services"))
+            let usage = Usage(of: review.stack)
+            let quota = review.tenant.grants.quota
+            return quota.exceeded(by: usage).map { kind in
+                Finding(
+                    "the stack asks for \(kind.text(usage[kind])), more than "
+                        + kind.number(quota[kind] ?? 0),
+                    at: FieldPath("services")
+                )
+            }
+        }
+    )
+
+    static let projectQuota = Rule(
+        "project-quota",
+        .limits,
+        because: "the operator bounds what all stacks of the project take together",
+        fix: "ask for less, or ask the operator for more",
+        .stack { review in
+            let usage = Usage(of: review.stack)
+            let quotas = review.tenant.quotas
+            return quotas.exceeded(by: usage).map { kind in
+                Finding(
+                    "this stack alone asks for \(kind.text(usage[kind])), and "
+                        + "quotas.\(kind.rawValue) is \(kind.number(quotas[kind] ?? 0)) for all "
+                        + "stacks of the project",
+                    at: FieldPath("services")
+                )
             }
         }
     )

@@ -2,7 +2,7 @@ internal import Model
 
 extension Rule {
     /// Part of every policy digest; raised when a rule's question changes under the same id.
-    static let version: Int64 = 3
+    static let version: Int64 = 4
 
     /// The ids of a profile's rules.
     static func ids(of profile: TenantPolicy.Profile) -> Set<String> {
@@ -33,7 +33,8 @@ extension Rule {
         .networkDriver, .subnet, .endpoint, .hostEntry, .logging,
         .labelReserved, .labelRouting, .printable,
         .portGranted, .portForm, .portCount, .publicReadOnly,
-        .serviceCount, .quota, .replicaCount, .memoryDefault, .memoryMaximum, .memoryReservation,
+        .serviceCount, .quota, .projectQuota, .replicaCount,
+        .memoryDefault, .memoryMaximum, .memoryReservation,
         .pidsDefault, .pidsMaximum, .memorySwap, .ulimit, .tmpfs, .healthcheckInterval,
         .stopGracePeriod,
         .secretInEnvironment,
@@ -52,6 +53,6 @@ extension Rule {
         .capabilityKnown, .bindForm, .imageReference, .nameForm, .ownName, .nameClaimed,
         .guestName, .undeclared,
         .hostName, .labelReserved, .labelRouting, .printable, .portForm, .memoryDefault,
-        .pidsDefault, .tmpfs, .secretInEnvironment,
+        .pidsDefault, .tmpfs, .secretInEnvironment, .projectQuota,
     ]
 }

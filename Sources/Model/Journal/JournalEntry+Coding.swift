@@ -7,8 +7,8 @@
 /// Another form or an unknown kind is refused, never guessed at, because an entry left out would
 /// be a fact lost. A name that was once written stays readable: the golden text in
 /// `JournalEntryCodingTests` holds one entry of each kind, and lines are only added there. The
-/// names inside `decision`, `object`, `key`, `pin`, `place`, `version` and `hold` are those of the
-/// properties of their types, and stand under the same rule.
+/// names inside `decision`, `object`, `key`, `pin`, `place`, `version`, `hold` and `reservation`
+/// are those of the properties of their types, and stand under the same rule.
 extension JournalEntry: Codable {
     /// The form that this version writes and reads.
     package static let format = 1
@@ -16,6 +16,7 @@ extension JournalEntry: Codable {
     /// What sort of fact an entry is, by the name it is written under.
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case decided, owned, gone, pinned, completed, good, held, released, confirmed, recovered
+        case reserved
         case volumeSeen = "volume-seen"
         case stackRemoved = "stack-removed"
     }
@@ -56,6 +57,7 @@ private struct Written: Codable {
     var objects: Int?
     var pin: ImagePin?
     var place: VersionPlace?
+    var reservation: Reservation?
     var stack: StackID?
     var version: Version?
 
@@ -86,6 +88,7 @@ private struct Written: Codable {
             .released(try need(\.stack), digest: try need(\.digest), by: try need(\.by))
         case .confirmed:
             .confirmed(try need(\.stack), change: try need(\.change), by: try need(\.by))
+        case .reserved: .reserved(try need(\.stack), try need(\.reservation))
         case .stackRemoved: .stackRemoved(try need(\.stack))
         case .recovered: .recovered(objects: try need(\.objects), by: try need(\.by))
         }
@@ -122,6 +125,8 @@ extension JournalEntry {
             Written(.released, stack, by: by) { $0.digest = digest }
         case .confirmed(let stack, let change, let by):
             Written(.confirmed, stack, by: by) { $0.change = change }
+        case .reserved(let stack, let reservation):
+            Written(.reserved, stack) { $0.reservation = reservation }
         case .stackRemoved(let stack): Written(.stackRemoved, stack)
         case .recovered(let objects, let by):
             Written(.recovered, by: by) { $0.objects = objects }

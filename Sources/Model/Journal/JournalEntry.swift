@@ -19,6 +19,8 @@ package enum JournalEntry: Hashable, Sendable {
     case released(StackID, digest: String, by: String)
     /// A person allowed what a plan was held for; good for that change only.
     case confirmed(StackID, change: String, by: String)
+    /// What the stack may come to hold until its next decision, in the place of what it had.
+    case reserved(StackID, Reservation)
     /// The stack and all that ran for it were removed.
     case stackRemoved(StackID)
     /// A person confirmed a journal rebuilt from labels.

@@ -18,6 +18,8 @@ package struct JournalState: Hashable, Codable, Sendable {
     package private(set) var holds: [StackID: [String: Hold]] = [:]
     /// By stack: the change that a person allowed.
     package private(set) var confirmations: [StackID: String] = [:]
+    /// What stacks may come to hold of what they share with others.
+    package private(set) var reservations: [StackID: Reservation] = [:]
 
     package init() {}
 
@@ -48,6 +50,7 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .held(let stack, let hold): holds[stack, default: [:]][hold.version.digest] = hold
         case .released(let stack, let digest, _): holds[stack]?[digest] = nil
         case .confirmed(let stack, let change, _): confirmations[stack] = change
+        case .reserved(let stack, let reservation): reservations[stack] = reservation
         case .stackRemoved(let stack): forget(stack)
         case .recovered: break
         }
@@ -77,14 +80,27 @@ package struct JournalState: Hashable, Codable, Sendable {
         places[stack] = nil
         holds[stack] = nil
         confirmations[stack] = nil
+        reservations[stack] = nil
         claims = claims.filter { $0.value != stack }
         claimsGiven[stack] = nil
         pins = pins.filter { $0.key.stack != stack }
         completed = completed.filter { $0.stack != stack }
     }
 
-    /// Every stack that was good once, or of which something is left.
-    package var stacks: Set<StackID> { Set(good.keys).union(owned.values.map(\.stack)) }
+    /// Every stack that was good once, or of which something is left, be it a reservation.
+    package var stacks: Set<StackID> {
+        Set(good.keys).union(owned.values.map(\.stack)).union(reservations.keys)
+    }
+
+    /// Names of the volumes that were made for each stack, but for contents.
+    package var volumes: [StackID: Set<String>] {
+        var volumes: [StackID: Set<String>] = [:]
+        for object in owned.values where object.kind == .volume {
+            guard ContentVolume(name: object.name) == nil else { continue }
+            volumes[object.stack, default: []].insert(object.name)
+        }
+        return volumes
+    }
 
     /// Ids of everything owned for `stack`, and names of its volumes.
     package func owned(by stack: StackID) -> Set<String> {

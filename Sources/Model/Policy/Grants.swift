@@ -99,31 +99,6 @@ package struct Grants: Hashable, Codable, Sendable {
     }
 }
 
-/// The most that one stack may use in all; nil is no bound of its own.
-package struct Quota: Hashable, Codable, Sendable {
-    package var containers: Int?
-    /// Sum of the memory limits of all containers.
-    package var memory: ByteCount?
-    /// Sum of the CPU limits of all containers, in billionths.
-    package var nanoCPUs: Int64?
-    package var pids: Int64?
-    package var volumes: Int?
-
-    package init(
-        containers: Int? = nil,
-        memory: ByteCount? = nil,
-        nanoCPUs: Int64? = nil,
-        pids: Int64? = nil,
-        volumes: Int? = nil
-    ) {
-        self.containers = containers
-        self.memory = memory
-        self.nanoCPUs = nanoCPUs
-        self.pids = pids
-        self.volumes = volumes
-    }
-}
-
 /// A directory of the node that a project may bind, with all below it.
 package struct MountGrant: Hashable, Codable, Sendable {
     /// Absolute, without `.`, `..` or doubled slashes.

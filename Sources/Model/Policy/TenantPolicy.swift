@@ -18,6 +18,8 @@ package struct TenantPolicy: Hashable, Codable, Sendable {
     package var audited: Set<String> = []
     package var exceptions: [PolicyException] = []
     package var grants: Grants
+    /// The most that all stacks of the project may take together, whatever their profiles.
+    package var quotas = Quota()
     /// Names of other projects that begin with this one's and a hyphen, since names of containers
     /// of both could begin alike.
     package var neighbours: Set<String> = []
@@ -27,6 +29,13 @@ package struct TenantPolicy: Hashable, Codable, Sendable {
     package init(profile: Profile = .restricted, grants: Grants = Grants()) {
         self.profile = profile
         self.grants = grants
+    }
+
+    /// The same, but for what only holds for all stacks together.
+    package var withoutQuotas: TenantPolicy {
+        var policy = self
+        policy.quotas = Quota()
+        return policy
     }
 }
 

@@ -23,6 +23,10 @@ struct PolicyCheckCommand: AsyncParsableCommand {
             The verdict is allow, mutate (allowed, and policy fills something in) or deny. Files \
             that can't be loaded are denied. Exits with 3 when denied.
 
+            Quotas of the project bound all its stacks together. Here one tree is judged against \
+            them alone, and the text says so; what the other stacks hold is what gyre plan and \
+            gyre usage know.
+
             Examples:
               gyre policy check --config gyre.yaml --project shop deploy
               gyre policy check --project shop . --json | jq -r .verdict
@@ -43,13 +47,14 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         let tenant = try file.policy(of: project)
         let id = try StackID(project: project, stack: project)
         let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
-        let answer = try await PolicyAnswer(
+        var answer = try await PolicyAnswer(
             of: tree,
             id,
             under: policy,
             loading: WorkerLoader(),
             within: file.settings.defaults.loading
         )
+        answer.judgesQuotas = !tenant.quotas.isEmpty
         if sarif {
             let text = PrettyJSON.text(SARIF(answer, in: tree).json)
             try Output.answer(Style.escaped(json: text) + "\n")
@@ -94,6 +99,8 @@ struct PolicyAnswer: Answer {
     var verdict: Verdict
     var findings: [Finding]
     var mutations: [Change]
+    /// Whether the project has quotas, of which one tree shows only a part.
+    var judgesQuotas = false
     private var excerpts: [Excerpt]
 
     private enum CodingKeys: String, CodingKey {
@@ -146,9 +153,13 @@ struct PolicyAnswer: Answer {
         let rules = Set(findings.map(\.rule)).intersection(Policy.ruleIDs).sorted()
         let pointer =
             rules.isEmpty ? nil : "see Docs/Policy.md for \(rules.joined(separator: ", "))"
+        let remark =
+            judgesQuotas && verdict != .deny
+            ? "quotas were judged for this tree alone: what else the project runs is not known here"
+            : nil
         let filled = mutations.map { "\($0.text) [\($0.rule)]" }
         return
-            (excerpts.map { $0.text(style) } + filled + [pointer].compactMap { $0 }
+            (excerpts.map { $0.text(style) } + filled + [pointer, remark].compactMap { $0 }
             + ["verdict: \(style(face, verdict.rawValue))"]).asLines
     }
 }

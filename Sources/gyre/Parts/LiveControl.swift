@@ -32,6 +32,8 @@ struct LiveControl: Control {
         return await controller.status()
     }
 
+    func usage() async throws -> [ProjectUsage] { await controller.usage() }
+
     func sync(_ stack: StackID?) async throws { try await controller.sync(stack) }
 
     func syncAndWait(_ stack: StackID?) async throws -> [StackStatus] {

@@ -1,0 +1,124 @@
+package import Model
+
+/// What the stacks of a cluster hold of what they share, as a value.
+package struct Ledger: Hashable, Sendable {
+    /// What each may come to hold until its next decision.
+    package var reservations: [StackID: Reservation]
+    /// Names of the volumes that were made for each, and are kept whatever its file says.
+    package var volumes: [StackID: Set<String>]
+
+    package init(
+        _ reservations: [StackID: Reservation] = [:],
+        volumes: [StackID: Set<String>] = [:]
+    ) {
+        self.reservations = reservations
+        self.volumes = volumes
+    }
+
+    /// What the stacks of a project take, each by itself.
+    package func usages(of project: String) -> [StackID: Usage] {
+        let stacks = Set(reservations.keys).union(volumes.keys).filter { $0.project == project }
+        return Dictionary(
+            uniqueKeysWithValues: stacks.map { stack in
+                let reservation = reservations[stack] ?? Reservation()
+                var usage = reservation.usage
+                usage.volumes = Int64(
+                    (volumes[stack] ?? []).union(reservation.volumes).count
+                )
+                return (stack, usage)
+            }
+        )
+    }
+
+    /// What they take together.
+    package func usage(of project: String) -> Usage {
+        usages(of: project).values.reduce(Usage(), +)
+    }
+}
+
+/// What a stack is to hold, and what stands against it.
+package struct LedgerQuestion: Sendable {
+    package var stack: Stack
+    /// What it is to hold while it becomes what it should be.
+    package var wanted: Reservation
+    /// What all have now, this stack too.
+    package var ledger: Ledger
+    /// Of the stack's project; empty where nobody enforces them.
+    package var quotas: Quota
+
+    package init(
+        _ stack: Stack,
+        wants wanted: Reservation,
+        in ledger: Ledger,
+        under quotas: Quota
+    ) {
+        self.stack = stack
+        self.wanted = wanted
+        self.ledger = ledger
+        self.quotas = quotas
+    }
+
+    /// Why it may not; empty when it may.
+    package var objections: [Diagnostic] { quotaObjections }
+
+    /// Growth beyond a quota; what is over it and doesn't grow stays (law 9).
+    private var quotaObjections: [Diagnostic] {
+        guard !quotas.isEmpty else { return [] }
+        let project = stack.id.project
+        let before = ledger.usages(of: project)
+        var asked = ledger
+        asked.reservations[stack.id] = wanted
+        let after = asked.usages(of: project)
+        let (total, used) = (after.values.reduce(Usage(), +), before.values.reduce(Usage(), +))
+        return quotas.exceeded(by: total).filter { total[$0] > used[$0] }.map { kind in
+            let growth = total[kind] - used[kind]
+            return Diagnostic(
+                code: "project-quota",
+                words(kind, growth: growth, used: used[kind], by: before),
+                at: stack.places.location(of: place(of: kind)),
+                field: place(of: kind),
+                fix: "ask for less, take away another stack of the project (gyre usage "
+                    + "\(project)), or ask the operator to raise quotas.\(kind.rawValue)"
+            )
+        }
+    }
+
+    private func words(
+        _ kind: QuotaKind,
+        growth: Int64,
+        used: Int64,
+        by stacks: [StackID: Usage]
+    ) -> String {
+        let most = quotas[kind] ?? 0
+        let holders = stacks.filter { $0.value[kind] > 0 }.sorted { $0.key < $1.key }
+            .map { "\($0.key) \(kind.number($0.value[kind]))" }
+        let use =
+            holders.isEmpty
+            ? "nothing is used" : "\(kind.number(used)) used (\(holders.joined(separator: ", ")))"
+        let left = used < most ? "\(kind.number(most - used)) left" : "nothing left"
+        return "quotas.\(kind.rawValue) of the project is \(kind.number(most)): \(use), "
+            + "\(left), and this asks for \(kind.text(growth)) more"
+    }
+
+    /// The service that grows most, or the first volume that is new.
+    private func place(of kind: QuotaKind) -> FieldPath {
+        let before = ledger.reservations[stack.id] ?? Reservation()
+        if kind == .volumes {
+            let made = (ledger.volumes[stack.id] ?? []).union(before.volumes)
+            let new = stack.volumes.filter { !$1.isExternal && !made.contains($1.name) }.keys.min()
+            return new.map { FieldPath("volumes", $0) } ?? FieldPath("volumes")
+        }
+        func growth(_ service: String) -> Int64 {
+            wanted.usage(of: service)[kind] - before.usage(of: service)[kind]
+        }
+        let most = stack.services.keys.sorted().max { growth($0) < growth($1) }
+        return most.map { FieldPath("services", $0) } ?? FieldPath("services")
+    }
+}
+
+extension Reservation {
+    /// What one service takes.
+    fileprivate func usage(of service: String) -> Usage {
+        Reservation(shares.filter { $0.service == service }).usage
+    }
+}

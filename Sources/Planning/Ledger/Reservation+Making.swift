@@ -1,0 +1,93 @@
+internal import Admission
+package import Model
+
+extension Reservation {
+    /// What `desired` needs once it is there.
+    package init(of desired: Desired) {
+        let stack = desired.admitted.stack
+        let shares = desired.admitted.effective.map { name, admitted in
+            let service = admitted.service
+            return Share(
+                service: name,
+                spec: desired.specs[name] ?? "",
+                replicas: max(0, service.replicas),
+                isTask: desired.isTask(name),
+                memory: service.resources.memory?.bytes ?? 0,
+                nanoCPUs: service.processors ?? 0,
+                pids: service.resources.pids ?? 0
+            )
+        }
+        let volumes = stack.volumes.values.filter { !$0.isExternal }.map(\.name)
+        self.init(shares, volumes: volumes)
+    }
+
+    /// What containers of ours take, by their limits where somebody looked at them.
+    package init(found containers: some Sequence<ObservedContainer>) {
+        let kinds = Dictionary(grouping: containers.filter { $0.slot != nil }) { container in
+            [container.slot?.service ?? "", container.labels[Labels.spec] ?? ""]
+        }
+        self.init(
+            kinds.map { kind, containers in
+                let limits = containers.compactMap(\.details?.limits)
+                return Share(
+                    service: kind[0],
+                    spec: kind[1],
+                    replicas: Set(containers.compactMap(\.slot)).count,
+                    isTask: containers.contains { $0.labels[Labels.run] == "task" },
+                    memory: limits.map(\.memory).max() ?? 0,
+                    nanoCPUs: limits.map(\.nanoCPUs).max() ?? 0,
+                    pids: max(0, limits.map(\.pids).max() ?? 0)
+                )
+            }
+        )
+    }
+
+    /// What of it is still there.
+    package func kept(by containers: some Sequence<ObservedContainer>) -> Reservation {
+        let kinds = Set(
+            containers.map { [$0.slot?.service ?? "", $0.labels[Labels.spec] ?? ""] }
+        )
+        return Reservation(
+            shares.filter { kinds.contains([$0.service, $0.spec]) },
+            volumes: volumes
+        )
+    }
+
+    /// What it comes to, but for volumes, of which those count that are there besides.
+    ///
+    /// Where two shares fill one slot, one after the other, the larger counts (law 6).
+    package var usage: Usage {
+        Dictionary(grouping: shares, by: \.service).values.reduce(Usage()) { sum, shares in
+            sum + Reservation.together(shares)
+        }
+    }
+
+    /// Shares of one service: slot by slot the largest of them.
+    private static func together(_ shares: [Share]) -> Usage {
+        // Between two numbers of replicas, the same shares fill every slot.
+        let counts = Set(shares.map(\.replicas)).sorted()
+        var sum = Usage()
+        var filled = 0
+        for count in counts where count > filled {
+            let slot = shares.filter { $0.replicas >= count }.map(\.one).reduce(Usage()) {
+                $0.most($1)
+            }
+            sum = sum + slot * Int64(count - filled)
+            filled = count
+        }
+        return sum
+    }
+}
+
+extension Reservation.Share {
+    /// What one of its containers takes.
+    fileprivate var one: Usage {
+        var usage = Usage()
+        usage.containers = 1
+        usage.replicas = isTask ? 0 : 1
+        usage.memory = memory
+        usage.nanoCPUs = nanoCPUs
+        usage.pids = pids
+        return usage
+    }
+}

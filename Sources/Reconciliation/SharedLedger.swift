@@ -1,0 +1,63 @@
+internal import Model
+internal import Planning
+internal import Synchronization
+
+/// The one ledger of a cluster: what the journal has, and what was granted and isn't written yet.
+///
+/// A decision is made under a lock that is held for it alone; see
+/// `Docs/Decisions/0014-one-ledger.md`.
+package final class SharedLedger: Sendable {
+    private struct Contents {
+        /// Granted, and perhaps not durable yet.
+        var granted: [StackID: Reservation] = [:]
+        /// Of what runs, for stacks of which the journal has no reservation; nil before anybody
+        /// looked.
+        var found: [StackID: Reservation]?
+    }
+
+    private let contents = Mutex(Contents())
+
+    package init() {}
+
+    /// Decides with nobody between: what `decide` returns is held until it is ``written(by:)``.
+    ///
+    /// `state` is asked for the journal's once nobody can add to it unseen.
+    func grant(
+        _ stack: StackID,
+        _ state: () -> JournalState,
+        decide: (Ledger) throws -> Reservation
+    ) rethrows -> Reservation {
+        try contents.withLock { contents in
+            let wanted = try decide(SharedLedger.ledger(state(), contents))
+            contents.granted[stack] = wanted
+            return wanted
+        }
+    }
+
+    /// What was granted to `stack` is in the journal now, or given up.
+    func written(by stack: StackID) { contents.withLock { $0.granted[stack] = nil } }
+
+    /// What is held now.
+    func now(_ state: JournalState) -> Ledger {
+        contents.withLock { SharedLedger.ledger(state, $0) }
+    }
+
+    private static func ledger(_ state: JournalState, _ contents: Contents) -> Ledger {
+        var all = state.reservations
+        // What was found is of old; its stack may be gone by now.
+        let known = contents.found.map { $0.isEmpty ? [] : state.stacks } ?? []
+        for (stack, found) in contents.found ?? [:] where all[stack] == nil {
+            if known.contains(stack) { all[stack] = found }
+        }
+        all.merge(contents.granted) { $0.union($1) }
+        return Ledger(all, volumes: state.volumes)
+    }
+
+    /// Whether somebody looked for what the journal has no reservations of.
+    var isComplete: Bool { contents.withLock { $0.found != nil } }
+
+    func complete(_ found: [StackID: Reservation]) { contents.withLock { $0.found = found } }
+
+    /// Has what runs looked at again: the journal was begun anew.
+    func forget() { contents.withLock { $0 = Contents() } }
+}
