@@ -14,6 +14,8 @@ package struct AdmittedStack: Hashable, Sendable {
     package let hardening: [String]
     /// The loader's and policy's, sorted.
     package let warnings: [Diagnostic]
+    /// The exceptions without which it had been denied.
+    package let exceptions: [PolicyException]
     /// Which policy said so: a hash over its parameters and the rules.
     package let policyDigest: String
 
@@ -23,6 +25,7 @@ package struct AdmittedStack: Hashable, Sendable {
         mutations: [Mutation],
         hardening: [String],
         warnings: [Diagnostic],
+        exceptions: [PolicyException],
         policyDigest: String
     ) {
         self.stack = stack
@@ -30,6 +33,7 @@ package struct AdmittedStack: Hashable, Sendable {
         self.mutations = mutations
         self.hardening = hardening
         self.warnings = warnings
+        self.exceptions = exceptions
         self.policyDigest = policyDigest
     }
 }

@@ -46,7 +46,8 @@ package struct Policy: Sendable {
             filled.services[name] = result.service
             mutations += result.mutations
         }
-        let findings = (stack.warnings + judge(filled, enforcement)).sorted()
+        let judged = judge(filled, enforcement)
+        let findings = (stack.warnings + judged.findings).sorted()
         if findings.contains(where: { $0.severity == .error }) { throw Rejection(findings) }
         let effective = filled.services.map { name, service in
             (name, admitted(ServiceReview(name, service, in: filled, under: enforcement)))
@@ -58,6 +59,7 @@ package struct Policy: Sendable {
             mutations: mutations.sorted(),
             hardening: hardening(byName),
             warnings: findings,
+            exceptions: judged.exceptions,
             policyDigest: digest
         )
     }
@@ -66,7 +68,9 @@ package struct Policy: Sendable {
     package static func unliftable(in stack: Stack) -> [Diagnostic] {
         let tenant = TenantPolicy(profile: .privileged)
         let enforcement = Enforcement(tenant: tenant, stack: stack.id, now: nil)
-        return Policy(tenant).judge(stack, enforcement).filter { Rule.unliftable.contains($0.code) }
+        return Policy(tenant).judge(stack, enforcement).findings.filter {
+            Rule.unliftable.contains($0.code)
+        }
     }
 
     private func fill(_ review: ServiceReview) -> (service: Service, mutations: [Mutation]) {
@@ -90,28 +94,40 @@ package struct Policy: Sendable {
         return (review.service, mutations)
     }
 
-    private func judge(_ stack: Stack, _ enforcement: Enforcement) -> [Diagnostic] {
+    /// What the rules find, and the exceptions by which some of it is only told.
+    private func judge(
+        _ stack: Stack,
+        _ enforcement: Enforcement
+    ) -> (findings: [Diagnostic], exceptions: [PolicyException]) {
         let whole = StackReview(stack: stack, tenant: tenant)
         let services = stack.services.map { name, service in
             ServiceReview(name, service, in: stack, under: enforcement)
         }
         var diagnostics: [Diagnostic] = []
+        var used: [PolicyException] = []
+        func note(_ findings: [Finding], of rule: Rule, _ hold: Enforcement.Hold) {
+            diagnostics += findings.map { rule.diagnostic($0, in: stack, hold) }
+            guard case .excepted(let exception) = hold, !findings.isEmpty,
+                !used.contains(exception)
+            else { return }
+            used.append(exception)
+        }
         for rule in Rule.all {
             switch rule.judge {
             case .stack(let judge):
                 let hold = enforcement.hold(rule.id)
                 guard hold != .off else { continue }
-                diagnostics += judge(whole).map { rule.diagnostic($0, in: stack, hold) }
+                note(judge(whole), of: rule, hold)
             case .service(let judge):
                 for service in services {
                     let hold = enforcement.hold(rule.id, for: service.facts)
                     guard hold != .off else { continue }
-                    diagnostics += judge(service).map { rule.diagnostic($0, in: stack, hold) }
+                    note(judge(service), of: rule, hold)
                 }
             case .fill: continue
             }
         }
-        return diagnostics
+        return (diagnostics, used)
     }
 
     private func admitted(_ review: ServiceReview) -> AdmittedService {

@@ -10,27 +10,27 @@ package protocol Control: Sendable {
     /// What projects have reserved, and what they may.
     func usage() async throws -> [ProjectUsage]
     /// Asks the repositories of `stack`, or all, without waiting for the interval.
-    func sync(_ stack: StackID?) async throws
+    func sync(_ stack: StackID?, by person: Person) async throws
     /// The same, and waits for what comes of it.
-    func syncAndWait(_ stack: StackID?) async throws -> [StackStatus]
+    func syncAndWait(_ stack: StackID?, by person: Person) async throws -> [StackStatus]
     /// What a pass would do now.
     func plan(_ stack: StackID) async throws -> StackPlan
     /// What the head would change against what runs.
     func diff(_ stack: StackID) async throws -> StackDiff
     /// Allows the one change that `stack` waits with.
-    func confirm(_ stack: StackID, change: String, by person: String) async throws
+    func confirm(_ stack: StackID, change: String, by person: Person) async throws
     /// Lets held versions be tried again; gives their number.
-    func release(_ stack: StackID, by person: String) async throws -> Int
+    func release(_ stack: StackID, by person: Person) async throws -> Int
     /// Pushes a commit that brings an earlier version back.
     func rollback(
         _ stack: StackID,
         _ demand: RollbackDemand,
-        by person: String
+        by person: Person
     ) async throws -> Rollback
     /// What a recovery would take for ours.
     func recoveryFindings() async throws -> RecoveryFindings
     /// Takes the findings for true, and of what is in doubt what has these names.
-    func recover(by person: String, taking names: Set<String>) async throws -> RecoveryFindings
+    func recover(by person: Person, taking names: Set<String>) async throws -> RecoveryFindings
     /// Runs, newest first.
     func history(_ query: HistoryQuery) async throws -> [RunRecord]
 }

@@ -22,13 +22,16 @@ package struct ControlClient: Control {
     /// What projects have reserved.
     package func usage() async throws -> [ProjectUsage] { try await get("usage") }
 
-    /// Asks repositories and reconciles now.
-    package func sync(_ stack: StackID?) async throws {
+    /// Asks repositories and reconciles now; `person` is not sent.
+    package func sync(_ stack: StackID?, by person: Person) async throws {
         let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))
     }
 
     /// Asks, and waits as long as it takes: a deployment has deadlines of its own.
-    package func syncAndWait(_ stack: StackID?) async throws -> [StackStatus] {
+    package func syncAndWait(
+        _ stack: StackID?,
+        by person: Person
+    ) async throws -> [StackStatus] {
         let query = query(("stack", stack?.description), ("wait", "true"))
         return try await ask("POST", "sync", query: query, within: nil)
     }
@@ -44,13 +47,13 @@ package struct ControlClient: Control {
     }
 
     /// The server asks the kernel who asks; `person` is not sent.
-    package func confirm(_ stack: StackID, change: String, by person: String) async throws {
+    package func confirm(_ stack: StackID, change: String, by person: Person) async throws {
         let body = try ControlCoding.encode(ConfirmDemand(change: change))
         let _: Done = try await ask("POST", path(stack, "confirm"), body: body)
     }
 
     /// Lets held versions be tried again.
-    package func release(_ stack: StackID, by person: String) async throws -> Int {
+    package func release(_ stack: StackID, by person: Person) async throws -> Int {
         let answer: ReleaseAnswer = try await ask("POST", path(stack, "release"))
         return answer.released
     }
@@ -59,7 +62,7 @@ package struct ControlClient: Control {
     package func rollback(
         _ stack: StackID,
         _ demand: RollbackDemand,
-        by person: String
+        by person: Person
     ) async throws -> Rollback {
         let body = try ControlCoding.encode(demand)
         return try await ask("POST", path(stack, "rollback"), body: body, within: nil)
@@ -70,7 +73,7 @@ package struct ControlClient: Control {
 
     /// Confirms a recovery.
     package func recover(
-        by person: String,
+        by person: Person,
         taking names: Set<String>
     ) async throws -> RecoveryFindings {
         let body = try ControlCoding.encode(RecoveryDemand(take: names.sorted()))

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import Hummingbird
-internal import Model
+package import Model
 internal import NIOCore
 
 /// A request's path, and who asks.
@@ -26,14 +26,16 @@ struct ControlContext: RequestContext {
 
     /// The user on the other side of the socket, as the kernel knows it; `local` where there is
     /// no socket.
-    func person() async -> String {
-        guard let socket = channel as? any SocketOptionProvider else { return "local" }
+    func person() async -> Person {
+        guard let socket = channel as? any SocketOptionProvider else { return Person("local") }
         let credentials: EventLoopFuture<PeerCredentials> = socket.unsafeGetSocketOption(
             level: .socket,
             name: .init(rawValue: SO_PEERCRED)
         )
-        guard let user = try? await credentials.map(\.uid).get() else { return "local" }
-        return UserName.of(user)
+        guard let user = try? await credentials.map(\.uid).get() else {
+            return Person("local")
+        }
+        return Person(UserName.of(user), uid: user)
     }
 }
 
@@ -55,7 +57,9 @@ package enum UserName {
         guard status == 0, found != nil, let name = entry.pw_name else { return "uid \(user)" }
         return withExtendedLifetime(buffer) { String(cString: name) }
     }
+}
 
+extension Person {
     /// The user that this process belongs to.
-    package static var own: String { of(getuid()) }
+    package static var own: Person { Person(UserName.of(getuid()), uid: getuid()) }
 }

@@ -17,11 +17,12 @@ struct ControlRoutes: Sendable {
         v1.get("status") { _, _ in try await answer(control.status()) }
         v1.get("usage") { _, _ in try await answer(control.usage()) }
         v1.get("history") { request, _ in try await history(request) }
-        v1.post("sync") { request, _ in
+        v1.post("sync") { request, context in
+            let person = await context.person()
             if request.uri.queryParameters.get("wait") == "true" {
-                return try await answer(control.syncAndWait(stack(in: request)))
+                return try await answer(control.syncAndWait(stack(in: request), by: person))
             }
-            try await control.sync(stack(in: request))
+            try await control.sync(stack(in: request), by: person)
             return try answer(Done())
         }
         v1.get("recovery") { _, _ in try await answer(control.recoveryFindings()) }

@@ -126,12 +126,16 @@ extension Commit {
 
     fileprivate init(copying commit: OpaquePointer?, id: String) {
         let message = git_commit_message(commit).map { String(cString: $0) } ?? ""
+        func words(_ person: git_signature?) -> String {
+            let name = person?.name.map { String(cString: $0) } ?? ""
+            let email = person?.email.map { String(cString: $0) } ?? ""
+            return "\(name) <\(email)>"
+        }
         let author = git_commit_author(commit)?.pointee
-        let name = author?.name.map { String(cString: $0) } ?? ""
-        let email = author?.email.map { String(cString: $0) } ?? ""
         self.init(
             id: id,
-            author: "\(name) <\(email)>",
+            author: words(author),
+            committer: git_commit_committer(commit).map { words($0.pointee) },
             seconds: author?.when.time ?? 0,
             message: String(decoding: message.utf8.prefix(Commit.messageLimit), as: UTF8.self)
         )

@@ -3,14 +3,23 @@ package struct Commit: Hashable, Codable, Sendable, CustomStringConvertible {
     /// Full object id in lowercase hexadecimal.
     package let id: String
     package let author: String
+    /// Who made the commit of what the author wrote; nil where that is not known.
+    package let committer: String?
     /// Seconds since 1970, as the author's clock had it.
     package let seconds: Int64
     /// The message as pushed; unbounded input of a tenant, so shown only through ``subject``.
     package let message: String
 
-    package init(id: String, author: String, seconds: Int64, message: String) {
+    package init(
+        id: String,
+        author: String,
+        committer: String? = nil,
+        seconds: Int64,
+        message: String
+    ) {
         self.id = id
         self.author = author
+        self.committer = committer
         self.seconds = seconds
         self.message = message
     }

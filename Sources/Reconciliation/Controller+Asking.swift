@@ -112,8 +112,10 @@ extension Controller {
 
     /// Asks all repositories, or those of one stack, and reconciles without waiting for the
     /// interval; back-offs are forgotten.
-    package func sync(_ id: StackID?) throws {
+    package func sync(_ id: StackID?, by person: Person? = nil) async throws {
         if let id, stacks[id] == nil { throw unknown(id) }
+        // It only makes Gyre look, so there is nothing to refuse if it can't be written now.
+        if let person { await parts.audit.note([.acted("sync", id, by: person)], at: parts.now()) }
         for upstream in upstreams(of: id) { polls.ask(upstream, at: parts.clock.now()) }
         wake()
         for (stack, state) in stacks where id == nil || id == stack {
@@ -124,8 +126,11 @@ extension Controller {
 
     /// The same, and waits until the passes that follow have nothing left to do at once; gives
     /// where the stacks stand then, but for those that are removed.
-    package func syncAndWait(_ id: StackID?) async throws -> [StackStatus] {
-        try sync(id)
+    package func syncAndWait(
+        _ id: StackID?,
+        by person: Person? = nil
+    ) async throws -> [StackStatus] {
+        try await sync(id, by: person)
         // Of a poll that is under way nobody knows whether it saw what made somebody ask.
         let answers = upstreams(of: id).map { upstream in
             (upstream, (repositories[upstream]?.answers ?? 0) + (polls.isAsking(upstream) ? 2 : 1))
@@ -161,7 +166,7 @@ extension Controller {
     }
 
     /// Allows what a stack waits with; `change` must be what its status shows.
-    package func confirm(_ id: StackID, change: String, by person: String) async throws {
+    package func confirm(_ id: StackID, change: String, by person: Person) async throws {
         guard let state = stacks[id] else { throw unknown(id) }
         try requireJournal()
         let waiting = state.status.problems.filter { $0.kind == .unconfirmed }
@@ -172,24 +177,29 @@ extension Controller {
                     : "\(id) waits for another change than \(change); see gyre status \(id)"
             )
         }
+        let act = AuditEntry.acted("confirm", id, by: person, ["change": .string(change)])
+        try await parts.audit.append([act], at: parts.now())
         try await parts.journal.append(
-            [.confirmed(id, change: change, by: person)],
-            at: parts.clock.now()
+            [.confirmed(id, change: change, by: person.name)],
+            at: parts.now()
         )
         beginAnew(id)
         schedule(.reconcile(id))
     }
 
     /// Lets held versions of a stack be tried again; gives their number.
-    package func release(_ id: StackID, by person: String) async throws -> Int {
+    package func release(_ id: StackID, by person: Person) async throws -> Int {
         let holds = parts.journal.state().holds[id] ?? [:]
         guard stacks[id] != nil || !holds.isEmpty else { throw unknown(id) }
         let entries = holds.keys.sorted().map { digest in
-            JournalEntry.released(id, digest: digest, by: person)
+            JournalEntry.released(id, digest: digest, by: person.name)
         }
         try requireJournal()
         guard !entries.isEmpty else { throw NotPossible("no version of \(id) is held") }
-        try await parts.journal.append(entries, at: parts.clock.now())
+        let versions = JSON.clipped("versions", holds.keys.sorted().map(JSON.string))
+        let act = AuditEntry.acted("release", id, by: person, versions)
+        try await parts.audit.append([act], at: parts.now())
+        try await parts.journal.append(entries, at: parts.now())
         stacks[id]?.memory.forgetFailures()
         beginAnew(id)
         schedule(.reconcile(id))
@@ -211,13 +221,20 @@ extension Controller {
 
     /// Takes what the labels say for true, on a person's word, and thaws.
     package func recover(
-        by person: String,
+        by person: Person,
         taking names: Set<String> = []
     ) async throws -> RecoveryFindings {
         let findings = try await findings(taking: names)
         guard findings.reason != nil else { return findings }
-        if parts.journal.loss() != nil { try parts.journal.beginAnew() }
-        try await Recovery(parts, settings).confirm(findings, by: person)
+        let objects = findings.objects.map { JSON.clipped("\($0.kind.rawValue) \($0.name)") }
+        var details = JSON.clipped("objects", objects)
+        details["reason"] = findings.reason.map(JSON.clipped)
+        try await parts.audit.append([.acted("recover", nil, by: person, details)], at: parts.now())
+        if let loss = parts.journal.loss() {
+            try parts.journal.beginAnew()
+            await parts.audit.note([.newJournal(because: loss)], at: parts.now())
+        }
+        try await Recovery(parts, settings).confirm(findings, by: person.name)
         parts.ledger.forget()
         trust = .sound
         for (id, state) in stacks {

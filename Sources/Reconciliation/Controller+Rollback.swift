@@ -64,7 +64,7 @@ extension Controller {
     package func rollback(
         _ id: StackID,
         _ demand: RollbackDemand,
-        by person: String
+        by person: Person
     ) async throws -> Rollback {
         guard let state = stacks[id] else { throw unknown(id) }
         let branch = try branchToWrite(state)
@@ -74,10 +74,15 @@ extension Controller {
             except: folders(below: state.origin, but: id),
             from: source,
             onto: branch,
-            message: RollbackMessage(id, source, person).text(demand.message),
+            message: RollbackMessage(id, source, person.name).text(demand.message),
             author: try author()
         )
         let isPushed = !demand.dryRun
+        if isPushed {
+            let details: [String: JSON?] = ["to": .string(source.id), "branch": .clipped(branch)]
+            let act = AuditEntry.acted("rollback", id, by: person, details)
+            try await parts.audit.append([act], at: parts.now())
+        }
         let restored = try await parts.source.restore(
             restoration,
             at: state.origin,
@@ -88,7 +93,7 @@ extension Controller {
                 "rolled back",
                 metadata: ["stack": "\(id)", "commit": "\(commit.short)", "by": "\(person)"]
             )
-            if stacks[id] != nil { try sync(id) }
+            if stacks[id] != nil { try await sync(id) }
         }
         return Rollback(
             stack: id,

@@ -96,6 +96,7 @@ extension Controller {
             loading: parts.loading,
             engine: parts.engine,
             journal: parts.journal,
+            audit: parts.audit,
             history: parts.history,
             clock: parts.clock,
             contentKey: parts.contentKey,

@@ -133,6 +133,7 @@ package struct ControllerParts: Sendable {
     package var loading: any StackLoading
     package var engine: any ContainerEngine
     package var journal: any JournalKeeping
+    package var audit: any AuditKeeping
     package var history: any HistoryKeeping
     package var clock: Clock
     /// What digests of secrets are made with.
@@ -147,6 +148,7 @@ package struct ControllerParts: Sendable {
         loading: any StackLoading,
         engine: any ContainerEngine,
         journal: any JournalKeeping,
+        audit: any AuditKeeping,
         history: any HistoryKeeping,
         clock: Clock,
         contentKey: ContentKey = ContentKey(),
@@ -159,11 +161,14 @@ package struct ControllerParts: Sendable {
         pulls = ImagePulls(engine, width: 1, clock: clock)
         questions = RegistryQuestions(engine)
         self.journal = journal
+        self.audit = audit
         self.history = history
         self.clock = clock
         self.contentKey = contentKey
         self.logger = logger
     }
+
+    func now() -> Instant { clock.now() }
 }
 
 /// What is known of a repository and branch.

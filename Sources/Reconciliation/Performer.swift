@@ -13,6 +13,8 @@ struct Performer: Sendable {
     let commit: Commit?
     /// Token for each step that creates something.
     let claims: [Step.ID: String]
+    /// What the run is called in history and audit log.
+    let run: String
     /// What is learned on the way.
     let learned = Learned()
 
@@ -21,18 +23,24 @@ struct Performer: Sendable {
         plan: Plan,
         desired: Desired?,
         commit: Commit?,
-        claims: [Step.ID: String]
+        claims: [Step.ID: String],
+        run: String
     ) {
         self.reconciler = reconciler
         self.plan = plan
         self.desired = desired
         self.commit = commit
         self.claims = claims
+        self.run = run
     }
 
     /// Ids and images that did not exist when the plan was made.
     final class Learned: Sendable {
         private let contents = Mutex<(ids: [Slot: String], pins: [String: ImagePin])>(([:], [:]))
+        private let told = Mutex<Set<Step.ID>>([])
+
+        /// Whether nobody was told yet that the step is done.
+        func tell(_ step: Step.ID) -> Bool { told.withLock { $0.insert(step).inserted } }
 
         func container(_ reference: ContainerRef) -> String? {
             reference.id ?? contents.withLock { $0.ids[reference.slot] }
@@ -50,7 +58,7 @@ struct Performer: Sendable {
     var pulled: [String: ImagePin] { learned.pins }
 
     /// Runs every step that can be run; a failed one skips its dependents only.
-    func run() async -> Outcome {
+    func perform() async -> Outcome {
         var progress = PlanProgress(plan, width: reconciler.settings.width)
         await withTaskGroup(of: (Step.ID, StepResult).self) { group in
             func begin() {
@@ -65,7 +73,7 @@ struct Performer: Sendable {
                 begin()
             }
         }
-        return Outcome(plan: plan, results: progress.results)
+        return Outcome(plan: plan, results: progress.results, run: run)
     }
 
     private func carryOut(_ step: Step) async -> StepResult {
@@ -82,8 +90,30 @@ struct Performer: Sendable {
         }
         reconciler.memory.view.finished(step, on: result == .done ? subject(of: step) : nil)
         let span = reconciler.clock.now().since(began).count / 1_000_000
+        await note(step, result, on: subject(of: step), milliseconds: span)
         reconciler.listener(.finished(plan.stack, step, result, milliseconds: span))
         return result
+    }
+
+    /// Tells the audit log once; of waiting nothing, which is no act: that it was in vain, the
+    /// version's being held will say.
+    private func note(
+        _ step: Step,
+        _ result: StepResult,
+        on object: String?,
+        milliseconds: Int64? = nil
+    ) async {
+        if case .wait = step.operation { return }
+        guard result != .done || learned.tell(step.id) else { return }
+        let entry = AuditEntry.applied(
+            step,
+            result,
+            of: plan.stack,
+            run: run,
+            object: object,
+            milliseconds: milliseconds
+        )
+        await reconciler.audit.note([entry], at: reconciler.clock.now())
     }
 
     /// The container that a step is about, by the engine's id.
@@ -217,6 +247,8 @@ struct Performer: Sendable {
             stack: plan.stack,
             claim: claims[step.id]
         )
+        // First: what the journal doesn't know after a crash is found by its token, and told then.
+        await note(step, .done, on: object.id)
         try await reconciler.journal.append([.owned(object)], at: reconciler.clock.now())
         return id
     }

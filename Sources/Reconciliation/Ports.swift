@@ -48,6 +48,8 @@ package protocol CommitSource: Sendable {
         at origin: Origin,
         isPushed: Bool
     ) async throws -> Restored
+    /// Who signed what `origin` leads to, where it wants that; nil where nobody has to.
+    func signer(of commit: Commit, at origin: Origin) async throws -> String?
     /// The tip as it was last fetched; one that isn't signed as `origin` wants is a failure.
     func lastFetched(of origin: Origin) async throws -> Commit?
     /// The files of a commit, the stack's folder first.
@@ -56,6 +58,11 @@ package protocol CommitSource: Sendable {
     func good(_ stack: StackID, at origin: Origin) async throws -> Commit?
     /// Remembers the last good commit of a stack.
     func markGood(_ commit: Commit, _ stack: StackID, at origin: Origin) async throws
+}
+
+extension CommitSource {
+    /// Of one whose commits nobody signs.
+    package func signer(of commit: Commit, at origin: Origin) async throws -> String? { nil }
 }
 
 /// One Docker engine as reconciling needs it.
@@ -135,6 +142,17 @@ extension JournalKeeping {
     package func loss() -> String? { nil }
     /// One that is never lost need not begin anew.
     package func beginAnew() throws {}
+}
+
+/// The audit log as reconciling needs it.
+package protocol AuditKeeping: Sendable {
+    /// What the durable entries add up to.
+    func state() -> AuditState
+    /// Returns when all of `entries`, and all that was noted before, are durable.
+    func append(_ entries: [AuditEntry], at time: Instant) async throws
+    /// Keeps what has become true already: on the disk where that is possible, else with the next
+    /// entries that can be written.
+    func note(_ entries: [AuditEntry], at time: Instant) async
 }
 
 /// The history as reconciling needs it; its loss stops nothing.

@@ -21,6 +21,7 @@ extension Reconciler {
                 defer { ledger.written(by: id) }
                 return await converge(plan, reserved, to: desired, target, report)
             } catch {
+                await noteDenial(error, of: target)
                 report.note(error, of: target)
                 // An engine that doesn't answer says nothing against the version.
                 if error is any EngineSideError { return report }
@@ -75,7 +76,7 @@ extension Reconciler {
                 plan,
                 report,
                 toward: desired,
-                at: target.commit,
+                at: target,
                 writing: reserved
             )
             let report = await conclude(outcome, desired, target, report)

@@ -28,6 +28,8 @@ extension Reconciler {
                 reason: failure.description,
                 remedy: failure.fix
             )
+            let words = failure.description
+            await audit.note([.held(id, hold.version, because: words)], at: clock.now())
             try await journal.append([.held(id, hold)], at: clock.now())
             throw heldUnread(hold)
         }

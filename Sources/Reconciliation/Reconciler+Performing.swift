@@ -5,13 +5,14 @@ internal import Planning
 extension Reconciler {
     /// Performs a plan: the decision is durable before the engine is called (law 14).
     ///
-    /// Starting again what stands still needs no evidence (law 2): `isRepair` says that the plan
-    /// does no more than that.
+    /// First in the audit log, then in the journal: what is acted upon has its evidence. Starting
+    /// again what stands still needs none beforehand (law 2): `isRepair` says that the plan does
+    /// no more than that.
     func perform(
         _ plan: Plan,
         _ report: PassReport,
         toward desired: Desired?,
-        at commit: Commit? = nil,
+        at target: Target? = nil,
         writing reserved: [JournalEntry] = [],
         isRepair: Bool = false
     ) async throws -> Outcome {
@@ -24,6 +25,7 @@ extension Reconciler {
         listener(.planned(id, plan))
         var claims: [Step.ID: String] = [:]
         for step in plan.steps where step.operation.createsObject { claims[step.id] = Token.make() }
+        let run = Token.make()
         if plan.changesAnything, !isRepair {
             let decision = Decision(
                 stack: id,
@@ -32,8 +34,10 @@ extension Reconciler {
                 plan: plan.digest,
                 policy: desired?.admitted.policyDigest ?? policy.digest,
                 claims: claims.values.sorted(),
-                run: Token.make()
+                run: run
             )
+            let evidence = try await evidence(of: decision, plan, desired, target)
+            try await audit.append(evidence, at: clock.now())
             try await journal.append(
                 memory.takePins() + reserved + [.decided(decision)],
                 at: clock.now()
@@ -43,10 +47,11 @@ extension Reconciler {
             self,
             plan: plan,
             desired: desired,
-            commit: commit,
-            claims: claims
+            commit: target?.commit,
+            claims: claims,
+            run: run
         )
-        return await performer.run()
+        return await performer.perform()
     }
 
     /// The second look of policy, at the exact bytes (law 11), and at whose object it is.
@@ -167,6 +172,8 @@ extension Reconciler {
             reason: "\(verdict.step.operation): \(verdict.failure.text)",
             remedy: verdict.failure.remedy
         )
+        let words = "\(verdict.step.operation): \(verdict.failure.message)"
+        await audit.note([.held(id, version, because: words)], at: clock.now())
         try await journal.append([.held(id, hold)], at: clock.now())
         report.isUnfinished = true
         report.isHeld = true
@@ -193,14 +200,16 @@ extension Reconciler {
     ) async {
         let isProof = !report.wasProven && !outcome.plan.isEmpty
         guard outcome.plan.changesAnything || isProof else { return }
+        let finished = clock.now()
         let run = RunRecord(
             outcome,
             commit: target?.commit,
             version: version?.digest,
             report: report,
-            finished: clock.now()
+            finished: finished
         )
         report.runs.append(run)
+        await audit.note([.ended(run)], at: finished)
         await history.append(run)
     }
 

@@ -177,6 +177,8 @@ extension Reconciler {
         for object in observed.volumes ?? [] {
             look(.volume, object.name, object.name, object.labels)
         }
+        let taken = found.compactMap { if case .owned(let object) = $0 { object } else { nil } }
+        if !taken.isEmpty { await audit.note([.adopted(taken, of: id)], at: clock.now()) }
         let present = Set(observed.containers.map(\.id) + observed.networks.map(\.id))
         let gone = state.owned.values.filter {
             $0.stack == id && $0.kind != .volume && !present.contains($0.id)

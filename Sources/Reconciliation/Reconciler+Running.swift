@@ -32,7 +32,7 @@ extension Reconciler {
         let (plan, observed) = try await removal()
         report.planned(plan, observed)
         try refuseUnconfirmed(plan, observed, target)
-        let outcome = try await perform(plan, report, toward: nil)
+        let outcome = try await perform(plan, report, toward: nil, at: target)
         report.outcome = outcome
         if outcome.isSuccess {
             try await journal.append([.stackRemoved(id)], at: clock.now())

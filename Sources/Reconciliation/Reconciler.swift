@@ -18,6 +18,7 @@ package struct Reconciler: Sendable {
     package let loading: any StackLoading
     package let engine: any ContainerEngine
     package let journal: any JournalKeeping
+    package let audit: any AuditKeeping
     package let history: any HistoryKeeping
     package let clock: Clock
     /// What digests of secrets are made with.
@@ -44,6 +45,7 @@ package struct Reconciler: Sendable {
         loading: any StackLoading,
         engine: any ContainerEngine,
         journal: any JournalKeeping,
+        audit: any AuditKeeping,
         history: any HistoryKeeping,
         clock: Clock,
         contentKey: ContentKey = ContentKey(),
@@ -64,6 +66,7 @@ package struct Reconciler: Sendable {
         self.loading = loading
         self.engine = engine
         self.journal = journal
+        self.audit = audit
         self.history = history
         self.clock = clock
         self.contentKey = contentKey

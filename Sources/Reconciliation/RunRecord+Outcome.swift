@@ -16,7 +16,7 @@ extension RunRecord {
         let summary =
             failure.map { "\($0.step.operation): \($0.failure.message)" } ?? outcome.plan.gist
         self.init(
-            id: Token.make(),
+            id: outcome.run ?? Token.make(),
             stack: outcome.plan.stack,
             commit: commit,
             version: version,

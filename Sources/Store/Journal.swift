@@ -15,55 +15,65 @@ package final class Journal: Sendable {
         case broken(reason: String)
     }
 
-    private let database: DatabaseQueue
+    private let writer: ChainWriter
     private let current: Mutex<JournalState>
-    private let waiting = Mutex<[Append]>([])
-    private let watch: FileWatch
 
-    private init(_ database: DatabaseQueue, _ state: JournalState, _ file: StateFile) {
-        self.database = database
-        self.current = Mutex(state)
-        watch = FileWatch(file)
+    private init(
+        _ database: DatabaseQueue,
+        _ state: JournalState,
+        _ head: ChainHead,
+        _ file: StateFile
+    ) {
+        writer = ChainWriter(JournalChain.chain, database, file, head: head)
+        current = Mutex(state)
     }
 
-    /// Adds `entries` in one transaction that is on the disk when this returns; when it throws,
-    /// none of them is.
+    /// Adds `entries` in one transaction that is on the disk when this returns.
     ///
-    /// Appends that arrive while one is being written share the next transaction, and with it
-    /// one wait for the disk. An append that has begun is not given up by cancellation: the
-    /// caller would not know whether its facts are kept.
-    package func append(_ entries: [JournalEntry], at time: Instant) async throws {
-        guard !entries.isEmpty else { return }
-        let payloads = try entries.map(JournalChain.encode)
-        try await withCheckedThrowingContinuation {
-            (caller: CheckedContinuation<Void, any Error>) in
-            let append = Append(entries: entries, payloads: payloads, time: time, caller: caller)
-            let isFirst = waiting.withLock { queue in
-                queue.append(append)
-                return queue.count == 1
-            }
-            if isFirst { database.asyncWriteWithoutTransaction { self.flush($0) } }
+    /// When it throws, none of them is. `audit` is where the audit log stands.
+    package func append(
+        _ entries: [JournalEntry],
+        at time: Instant,
+        audit: ChainHead? = nil
+    ) async throws {
+        let payloads = try entries.enumerated().map { index, entry in
+            (try JournalChain.encode(entry, audit: index == 0 ? audit : nil), time)
+        }
+        try await writer.append(payloads) { [self] in
+            current.withLock { state in for entry in entries { state.apply(entry) } }
         }
     }
 
     /// Why what is written would be lost, as when somebody removed the file; nil while its name
     /// still leads to the file that was opened.
-    package func loss() -> String? { watch.loss() }
+    package func loss() -> String? { writer.loss() }
 
     /// Closes the file, after which nothing can be written; another can be made in its place.
-    package func close() throws {
-        do { try database.close() } catch { throw StoreError(error, "close the journal") }
-    }
+    package func close() throws { try writer.close() }
 
     /// What all entries that are on the disk add up to.
     ///
     /// Of a journal opened for reading only: as it was when it was opened.
     package func state() -> JournalState { current.withLock { $0 } }
 
+    /// Its last link, as of the same moment.
+    package var head: ChainHead { writer.head }
+
+    /// Where the audit log stood when it was last written down here; nil if never.
+    package func lastOfAudit() throws -> ChainHead? {
+        do {
+            return try writer.database.read { database in
+                let rest = "WHERE payload LIKE '{\"audit\":%' ORDER BY seq DESC LIMIT 1"
+                return try JournalChain.chain.links(database, rest, []).first
+                    .flatMap(JournalChain.audit)
+            }
+        } catch { throw StoreError(error, "read the journal") }
+    }
+
     /// The entries from number `first` on, in order, at most `limit` of them.
     package func entries(from first: Int64 = 1, limit: Int) async throws -> [JournalRecord] {
         do {
-            return try await database.read { database in
+            return try await writer.database.read { database in
                 try JournalChain.records(database, from: first, limit: limit)
             }
         } catch { throw StoreError(error, "read the journal") }
@@ -73,53 +83,12 @@ package final class Journal: Sendable {
     /// the first entry that is not as it was written.
     ///
     /// A journal whose newest entries were cut off is a sound shorter one: only somebody who
-    /// noted an earlier head can tell.
+    /// noted an earlier head can tell, as the audit log does.
     @discardableResult
-    package func verify() throws -> JournalHead {
+    package func verify() throws -> ChainHead {
         do {
-            return try database.read { try JournalFile.check($0).head }
+            return try writer.database.read { try JournalFile.check($0).head }
         } catch { throw StoreError(error, "verify the journal") }
-    }
-
-    /// Writes all that waits in one transaction; runs on the database's own queue, so states
-    /// follow each other as commits do.
-    private func flush(_ database: Database) {
-        let appends = waiting.withLock { queue in
-            defer { queue = [] }
-            return queue
-        }
-        do {
-            if let loss = watch.loss() { throw StoreError(.lost, "append to the journal", loss) }
-            try database.inTransaction(.immediate) {
-                try Self.write(appends, database)
-                return .commit
-            }
-            watch.complete()
-            current.withLock { state in
-                for entry in appends.lazy.flatMap(\.entries) { state.apply(entry) }
-            }
-            for append in appends { append.caller.resume() }
-        } catch {
-            let failure = StoreError(error, "append to the journal")
-            for append in appends { append.caller.resume(throwing: failure) }
-        }
-    }
-
-    private static func write(_ appends: [Append], _ database: Database) throws {
-        var head = try JournalChain.head(database)
-        for append in appends {
-            for payload in append.payloads {
-                head = try JournalChain.append(payload, at: append.time, after: head, database)
-            }
-        }
-    }
-
-    /// A caller's entries, on their way to the disk.
-    private struct Append: Sendable {
-        let entries: [JournalEntry]
-        let payloads: [String]
-        let time: Instant
-        let caller: CheckedContinuation<Void, any Error>
     }
 }
 
@@ -143,21 +112,21 @@ extension Journal {
         let file = JournalFile(in: directory)
         try file.create()
         let database = try file.open(isReader: false)
-        return Journal(database, JournalState(), file.file)
+        return Journal(database, JournalState(), .start, file.file)
     }
 
     /// Renames the journal in `directory`, so that a new one can be made and the old one be
     /// looked at, and returns its new name.
     package static func setAside(at directory: String, now: Instant) throws -> String {
-        try JournalFile(in: directory).setAside(now)
+        try JournalFile(in: directory).file.setAside(now)
     }
 
     private static func open(_ file: JournalFile, isReader: Bool) throws -> Opening {
         do {
-            guard try !file.isMissing() else { return .missing }
+            guard try !file.file.isMissing(JournalChain.chain) else { return .missing }
             let database = try file.open(isReader: isReader)
-            let (state, _) = try database.read(JournalFile.check)
-            return .sound(Journal(database, state, file.file))
+            let (state, head) = try database.read(JournalFile.check)
+            return .sound(Journal(database, state, head, file.file))
         } catch {
             let error = StoreError(error, "open the journal")
             guard error.code == .broken else { throw error }

@@ -6,6 +6,7 @@ enum ExitCode: Int32, CaseIterable, Codable, Sendable {
     case denied = 3
     case notConverged = 4
     case unreachable = 5
+    case tampered = 6
     case interrupted = 130
 
     /// The kind in one word, as in JSON.
@@ -17,6 +18,7 @@ enum ExitCode: Int32, CaseIterable, Codable, Sendable {
         case .denied: "denied"
         case .notConverged: "not-converged"
         case .unreachable: "unreachable"
+        case .tampered: "tampered"
         case .interrupted: "interrupted"
         }
     }
@@ -30,6 +32,7 @@ enum ExitCode: Int32, CaseIterable, Codable, Sendable {
         case .denied: "Files of a stack can't be loaded, or policy denies them."
         case .notConverged: "A stack is not what its commit says: held, waiting or failing."
         case .unreachable: "The controller, the engine or a repository does not answer."
+        case .tampered: "The audit log or the journal is not as it was written."
         case .interrupted: "A signal ended it before it was through; what was begun was ended."
         }
     }

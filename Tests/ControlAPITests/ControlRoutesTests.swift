@@ -4,6 +4,7 @@ import Logging
 import Model
 import Reconciliation
 import ServiceLifecycle
+import TestSupport
 import Testing
 import Transport
 
@@ -24,15 +25,16 @@ import Transport
             #expect(try await client.plan(shop) == stub.planAnswer)
             #expect(try await client.diff(shop) == stub.diffAnswer)
             #expect(try await client.recoveryFindings() == stub.recoveryAnswer)
-            try await client.sync(nil)
-            try await client.sync(shop)
-            #expect(try await client.syncAndWait(shop) == stub.statusAnswer.stacks)
+            try await client.sync(nil, by: "x")
+            try await client.sync(shop, by: "x")
+            #expect(try await client.syncAndWait(shop, by: "x") == stub.statusAnswer.stacks)
             let query = HistoryQuery(stack: shop, run: "a&b", limit: 7)
             #expect(try await client.history(query) == [stub.run])
         }
+        let me = Person.own
         #expect(
             stub.demands == [
-                "sync all", "sync shop/web", "sync shop/web and wait",
+                "sync all by \(me)", "sync shop/web by \(me)", "sync shop/web and wait by \(me)",
                 "history shop/web run a&b limit 7",
             ]
         )
@@ -48,7 +50,7 @@ import Transport
             let rollback = try await client.rollback(shop, demand, by: "somebody else")
             #expect(rollback == stub.rollbackAnswer)
         }
-        let me = UserName.own
+        let me = Person.own
         #expect(
             stub.demands == [
                 "confirm shop/web 3f2a by \(me)", "release shop/web by \(me)",

@@ -93,10 +93,12 @@ final class StubControl: Control {
 
     func usage() async throws -> [ProjectUsage] { [] }
 
-    func sync(_ stack: StackID?) async throws { note("sync \(stack?.description ?? "all")") }
+    func sync(_ stack: StackID?, by person: Person) async throws {
+        note("sync \(stack?.description ?? "all") by \(person)")
+    }
 
-    func syncAndWait(_ stack: StackID?) async throws -> [StackStatus] {
-        note("sync \(stack?.description ?? "all") and wait")
+    func syncAndWait(_ stack: StackID?, by person: Person) async throws -> [StackStatus] {
+        note("sync \(stack?.description ?? "all") and wait by \(person)")
         return statusAnswer.stacks
     }
 
@@ -107,11 +109,11 @@ final class StubControl: Control {
 
     func diff(_ stack: StackID) async throws -> StackDiff { diffAnswer }
 
-    func confirm(_ stack: StackID, change: String, by person: String) async throws {
+    func confirm(_ stack: StackID, change: String, by person: Person) async throws {
         note("confirm \(stack) \(change) by \(person)")
     }
 
-    func release(_ stack: StackID, by person: String) async throws -> Int {
+    func release(_ stack: StackID, by person: Person) async throws -> Int {
         if isFailing { throw NotPossible("no version of \(stack) is held") }
         note("release \(stack) by \(person)")
         return 2
@@ -132,7 +134,7 @@ final class StubControl: Control {
     func rollback(
         _ stack: StackID,
         _ demand: RollbackDemand,
-        by person: String
+        by person: Person
     ) async throws -> Rollback {
         let words = demand.message ?? "-"
         note("rollback \(stack) to \(demand.to ?? "-") \(words) \(demand.dryRun) by \(person)")
@@ -141,7 +143,7 @@ final class StubControl: Control {
 
     func recoveryFindings() async throws -> RecoveryFindings { recoveryAnswer }
 
-    func recover(by person: String, taking names: Set<String>) async throws -> RecoveryFindings {
+    func recover(by person: Person, taking names: Set<String>) async throws -> RecoveryFindings {
         note("recover \(names.sorted()) by \(person)")
         return recoveryAnswer
     }

@@ -151,8 +151,22 @@ struct KillTests {
         let volumes = try await stage.engine.volumes(labelled: stage.label).map(\.name)
         #expect(volumes.filter { !$0.hasPrefix("gyre.") } == ["\(project)_data"], "after \(step)")
         #expect(volumes.count == 2, "one content is there: \(volumes), after \(step)")
+        try await logAgrees(with: found.map(\.id), stage, after: step)
         let shown = try await stage.engine.docker("exec", "\(project)-front-1", "cat", "/front.txt")
         #expect(shown == "front \(version)", "after \(step)")
+    }
+
+    /// Whatever was cut off, the log is whole, and knows each container as made or as found.
+    private func logAgrees(with ids: [String], _ stage: Stage, after step: String) async throws {
+        let proof = try await stage.gyre.run("audit", "verify")
+        #expect(proof.isSuccess, "\(proof) after \(step)")
+        let log = try await stage.gyre.run("audit", "list", "--limit", "0", "--json").out
+        let lines = log.split(separator: "\n").filter {
+            $0.contains("\"kind\":\"applied\"") || $0.contains("\"kind\":\"adopted\"")
+        }
+        for id in ids {
+            #expect(lines.contains { $0.contains(id) }, "\(id) is in no entry, after \(step)")
+        }
     }
 
     /// The token of the volume that holds data.

@@ -35,6 +35,7 @@ final class FakeWorld: Sendable {
 
     let state = Mutex(State())
     let journal = FakeJournal()
+    let audit = FakeAudit()
 
     static func commit(_ id: String) -> Commit {
         Commit(id: String(repeating: id, count: 40), author: "", seconds: 0, message: id)
@@ -46,6 +47,7 @@ final class FakeWorld: Sendable {
             loading: LoadingHere(),
             engine: self,
             journal: journal,
+            audit: audit,
             history: self,
             clock: Clock(
                 now: { Instant(milliseconds: 1_800_000_000_000) },

@@ -2,6 +2,7 @@ import Model
 import OperatorFile
 import Reconciliation
 import Synchronization
+import TestSupport
 import Testing
 
 /// What is asked of a repository when an earlier version is wanted back.

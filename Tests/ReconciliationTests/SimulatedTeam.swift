@@ -10,6 +10,7 @@ final class SimulatedTeam: Sendable {
     let engine = SimulatedEngine()
     let repository = FakeRepository()
     let journal = FakeJournal()
+    let audit = FakeAudit()
     let history = FakeHistory()
     let shop: StackID
 
@@ -29,6 +30,7 @@ final class SimulatedTeam: Sendable {
             loading: loading,
             engine: engine,
             journal: journal ?? self.journal,
+            audit: audit,
             history: history,
             clock: engine.clock,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),

@@ -32,7 +32,9 @@ final class Directory: Sendable {
 func tamper(_ path: String, _ statements: String...) throws {
     let database = try DatabaseQueue(path: path)
     try database.writeWithoutTransaction { database in
-        try database.execute(sql: "DROP TRIGGER entries_stay; DROP TRIGGER entries_stay_the_same")
+        for trigger in ["entries_stay", "entries_stay_the_same"] {
+            try database.execute(sql: "DROP TRIGGER IF EXISTS \(trigger)")
+        }
         for statement in statements { try database.execute(sql: statement) }
         try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
     }

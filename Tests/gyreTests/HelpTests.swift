@@ -17,6 +17,9 @@ import Testing
         ("policy-check", PolicyCheckCommand.self),
         ("policy-exceptions", PolicyExceptionsCommand.self),
         ("compose-config", ComposeConfigCommand.self), ("render", RenderCommand.self),
+        ("audit", AuditCommand.self), ("audit-list", AuditListCommand.self),
+        ("audit-verify", AuditVerifyCommand.self), ("audit-head", AuditHeadCommand.self),
+        ("audit-export", AuditExportCommand.self),
         ("version", VersionCommand.self),
         ("exit-codes", ExitCodesCommand.self),
     ]

@@ -2,10 +2,13 @@
 package struct Outcome: Hashable, Codable, Sendable {
     package var plan: Plan
     package var results: [Step.ID: StepResult]
+    /// What the run is called in history and audit log; nil where it is in none.
+    package var run: String?
 
-    package init(plan: Plan, results: [Step.ID: StepResult]) {
+    package init(plan: Plan, results: [Step.ID: StepResult], run: String? = nil) {
         self.plan = plan
         self.results = results
+        self.run = run
     }
 
     package var isSuccess: Bool {

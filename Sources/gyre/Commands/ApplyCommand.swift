@@ -31,9 +31,11 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let session = options.session()
         let opened = try await open(session)
+        await opened.begin("apply", try session.configuration)
         let (answer, isInterrupted) = try await Interruption.during { [stack, yes] in
             try await Self.apply(stack, opened.controller, session.output, confirms: yes)
         }
+        await opened.end()
         try session.output.show(answer)
         withExtendedLifetime(opened) {}
         if isInterrupted {
@@ -121,7 +123,7 @@ struct OneShot: Sendable {
             // Before the first pass, which would repair what is about to go.
             try await controller.look(at: stack)
             if let change = await unconfirmed(stack) {
-                try await controller.confirm(stack, change: change, by: UserName.own)
+                try await controller.confirm(stack, change: change, by: .own)
             }
         }
         let reports = try await controller.settle(stack, listener: listener)

@@ -23,7 +23,7 @@ struct ConfirmCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = options.session()
-        try await session.deciding().confirm(stack, change: change, by: UserName.own)
+        try await session.deciding().confirm(stack, change: change, by: .own)
         try session.output.show(Remark("confirmed: \(stack) goes on with \(change)"))
     }
 }

@@ -37,7 +37,7 @@ struct RecoverCommand: AsyncParsableCommand {
         let session = options.session()
         let findings =
             confirm
-            ? try await session.deciding().recover(by: UserName.own, taking: Set(take))
+            ? try await session.deciding().recover(by: .own, taking: Set(take))
             : try await session.control().recoveryFindings()
         try session.output.show(RecoveryAnswer(findings: findings, isConfirmed: confirm))
     }

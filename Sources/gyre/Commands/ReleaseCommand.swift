@@ -21,7 +21,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = options.session()
-        let count = try await session.deciding().release(stack, by: UserName.own)
+        let count = try await session.deciding().release(stack, by: .own)
         let versions = count == 1 ? "one version" : "\(count) versions"
         try session.output.show(Remark("released: \(versions) of \(stack) will be tried again"))
     }

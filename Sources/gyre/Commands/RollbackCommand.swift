@@ -57,7 +57,7 @@ struct RollbackCommand: AsyncParsableCommand {
         let session = options.session()
         let demand = RollbackDemand(to: to, message: message, dryRun: dryRun)
         let control = try await session.control()
-        let rollback = try await control.rollback(stack, demand, by: UserName.own)
+        let rollback = try await control.rollback(stack, demand, by: .own)
         try session.output.show(RollbackAnswer(rollback: rollback))
     }
 }

@@ -34,6 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "gyre") { _ in LineLog(level: level, isJSON: isJSON) }
         for warning in settings.warnings { logger.warning("gyre.yaml", metadata: warning.metadata) }
         let opened = try await CompositionRoot(settings, logger).open()
+        await opened.begin("serve", file)
         let control = LiveControl(
             controller: opened.controller,
             history: opened.folder.history,
@@ -50,6 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
                     controller: opened.controller,
                     running: settings,
                     path: file.path,
+                    audit: opened.folder.audit,
                     logger: logger
                 ),
                 StopDeadline(logger: logger),
@@ -57,6 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger
         )
         try await group.run()
+        await opened.end()
         logger.info("gyre has stopped; containers keep running")
         withExtendedLifetime(opened) {}
     }

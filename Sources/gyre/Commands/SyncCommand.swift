@@ -32,14 +32,14 @@ struct SyncCommand: AsyncParsableCommand {
         if wait {
             let query = HistoryQuery(stack: stack, limit: HistoryQuery.maximum)
             let known = Set(try await client.history(query).map(\.id))
-            let stacks = try await client.syncAndWait(stack)
+            let stacks = try await client.syncAndWait(stack, by: .own)
             let runs = try await client.history(query).filter { !known.contains($0.id) }
             let answer = SyncAnswer(stacks: stacks, runs: runs.reversed())
             try session.output.show(answer)
             if answer.exit != .success { throw Quit(code: answer.exit) }
             return
         }
-        try await client.sync(stack)
+        try await client.sync(stack, by: .own)
         let what = stack.map { "the repository of \($0)" } ?? "all repositories"
         try session.output.show(Remark("the controller asks \(what) now"))
     }

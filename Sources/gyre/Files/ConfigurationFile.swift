@@ -33,6 +33,9 @@ struct ConfigurationFile: Sendable {
         self.bytes = bytes
     }
 
+    /// What `sha256sum` says of it.
+    var digest: String { SHA256Hex.of(bytes) }
+
     /// The file itself, for diagnostics that point into it.
     var sources: SourceFiles { ConfigurationFile.sources(path, bytes) }
 

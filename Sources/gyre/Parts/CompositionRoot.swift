@@ -50,6 +50,7 @@ struct CompositionRoot: Sendable {
     /// A controller over a journal and a history.
     private func controller(
         _ journal: any JournalKeeping,
+        _ audit: any AuditKeeping,
         _ history: any HistoryKeeping,
         _ key: ContentKey,
         lost: String?,
@@ -60,6 +61,7 @@ struct CompositionRoot: Sendable {
             loading: WorkerLoader(),
             engine: Engine(engine: engine, logger: logger),
             journal: journal,
+            audit: audit,
             history: history,
             clock: .system,
             contentKey: key,
@@ -73,10 +75,12 @@ struct CompositionRoot: Sendable {
     func open() async throws -> Opened {
         let folder = try StateFolder(settings, logger)
         let lock = try await EngineLock(settings, engine)
+        await folder.noteNewJournal()
         let runs = Runs(history: folder.history, logger: logger)
         return Opened(
             controller: controller(
                 folder.journal,
+                folder.audit,
                 runs,
                 folder.key,
                 lost: folder.lost,
@@ -98,7 +102,14 @@ struct CompositionRoot: Sendable {
         case .broken(let reason): lost = "the journal is broken (\(reason))"
         }
         let key = try ContentKeyFile.read(in: settings.stateDirectory) ?? ContentKey()
-        return controller(BorrowedJournal(state), NoRuns(), key, lost: lost, isLooking: true)
+        return controller(
+            BorrowedJournal(state),
+            NoEvidence(),
+            NoRuns(),
+            key,
+            lost: lost,
+            isLooking: true
+        )
     }
 
     /// A controller and what it holds.

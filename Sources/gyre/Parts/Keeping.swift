@@ -8,17 +8,22 @@ internal import Synchronization
 final class KeptJournal: JournalKeeping {
     private let directory: String
     private let journal: Mutex<Journal>
+    /// Whose head each entry names.
+    private let audit: AuditLog
 
-    init(_ journal: Journal, in directory: String) {
+    init(_ journal: Journal, in directory: String, beside audit: AuditLog) {
         self.directory = directory
         self.journal = Mutex(journal)
+        self.audit = audit
     }
+
+    var head: ChainHead { current.head }
 
     func state() -> JournalState { current.state() }
     func loss() -> String? { current.loss() }
 
     func append(_ entries: [JournalEntry], at time: Instant) async throws {
-        try await current.append(entries, at: time)
+        try await current.append(entries, at: time, audit: audit.head)
     }
 
     func beginAnew() throws {
@@ -64,6 +69,13 @@ struct Runs: HistoryKeeping {
             logger.warning("the history is not kept", metadata: ["reason": "\(error)"])
         }
     }
+}
+
+/// An audit log that nobody writes in, because nothing is done.
+struct NoEvidence: AuditKeeping {
+    func state() -> AuditState { AuditState() }
+    func append(_ entries: [AuditEntry], at time: Instant) async throws {}
+    func note(_ entries: [AuditEntry], at time: Instant) async {}
 }
 
 /// No history at all.

@@ -34,10 +34,12 @@ struct LiveControl: Control {
 
     func usage() async throws -> [ProjectUsage] { await controller.usage() }
 
-    func sync(_ stack: StackID?) async throws { try await controller.sync(stack) }
+    func sync(_ stack: StackID?, by person: Person) async throws {
+        try await controller.sync(stack, by: person)
+    }
 
-    func syncAndWait(_ stack: StackID?) async throws -> [StackStatus] {
-        try await controller.syncAndWait(stack)
+    func syncAndWait(_ stack: StackID?, by person: Person) async throws -> [StackStatus] {
+        try await controller.syncAndWait(stack, by: person)
     }
 
     func plan(_ stack: StackID) async throws -> StackPlan {
@@ -48,21 +50,21 @@ struct LiveControl: Control {
         StackDiff(try await controller.compare(stack))
     }
 
-    func confirm(_ stack: StackID, change: String, by person: String) async throws {
+    func confirm(_ stack: StackID, change: String, by person: Person) async throws {
         try await naming {
             if looksFirst { try await controller.look(at: stack) }
             try await controller.confirm(stack, change: change, by: person)
         }
     }
 
-    func release(_ stack: StackID, by person: String) async throws -> Int {
+    func release(_ stack: StackID, by person: Person) async throws -> Int {
         try await naming { try await controller.release(stack, by: person) }
     }
 
     func rollback(
         _ stack: StackID,
         _ demand: RollbackDemand,
-        by person: String
+        by person: Person
     ) async throws -> Rollback {
         try await naming { try await controller.rollback(stack, demand, by: person) }
     }
@@ -78,7 +80,7 @@ struct LiveControl: Control {
 
     func recoveryFindings() async throws -> RecoveryFindings { try await controller.findings() }
 
-    func recover(by person: String, taking names: Set<String>) async throws -> RecoveryFindings {
+    func recover(by person: Person, taking names: Set<String>) async throws -> RecoveryFindings {
         try await controller.recover(by: person, taking: names)
     }
 

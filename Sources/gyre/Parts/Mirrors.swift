@@ -34,16 +34,20 @@ struct Mirrors: CommitSource {
         return try await checked(last, of: origin)
     }
 
-    /// `tip`, where it needs no signature or has one that counts.
-    private func checked(_ tip: Commit, of origin: Origin) async throws -> Commit {
-        guard let signers = origin.signers else { return tip }
-        _ = try await mirrors.signer(
-            of: tip,
+    func signer(of commit: Commit, at origin: Origin) async throws -> String? {
+        guard let signers = origin.signers else { return nil }
+        return try await mirrors.signer(
+            of: commit,
             following: origin.reference,
             at: origin.repository,
             by: origin.access,
             among: signers
         )
+    }
+
+    /// `tip`, where it needs no signature or has one that counts.
+    private func checked(_ tip: Commit, of origin: Origin) async throws -> Commit {
+        _ = try await signer(of: tip, at: origin)
         return tip
     }
 

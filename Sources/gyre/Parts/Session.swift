@@ -37,6 +37,7 @@ struct Session: Sendable {
     }
 
     var settings: Settings { get throws { try file.get().settings } }
+    var configuration: ConfigurationFile { get throws { try file.get() } }
 
     /// The controller that runs; nil when none does.
     func running() throws -> ControlClient? {

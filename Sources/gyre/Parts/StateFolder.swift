@@ -10,9 +10,12 @@ struct StateFolder: Sendable {
     let journal: KeptJournal
     /// Why the journal that was here is not used.
     let lost: String?
+    let audit: KeptAudit
     let history: History
     let key: ContentKey
     private let lock: StateLock
+    /// Why the journal was made anew; nil where it wasn't.
+    private let newJournal: String?
 
     /// Takes the folder's lock, then opens what is in it.
     ///
@@ -23,8 +26,14 @@ struct StateFolder: Sendable {
         try StateFolder.make(directory)
         lock = try StateFolder.lock(directory)
         let found = try StateFolder.journal(in: directory)
-        journal = KeptJournal(found.journal, in: directory)
+        let log = try StateFolder.audit(in: directory, found.journal, logger)
+        let kept = KeptJournal(found.journal, in: directory, beside: log)
+        audit = KeptAudit(log, beside: kept, logger: logger)
+        journal = kept
         lost = found.lost
+        // A first log knows of no journal before this one.
+        let isNews = found.isNew && log.head.sequence > 1
+        newJournal = isNews ? found.lost ?? "there was none" : nil
         key = try ContentKeyFile.readOrMake(in: directory)
         let opening = try History.open(at: directory)
         history = opening.history
@@ -73,15 +82,57 @@ struct StateFolder: Sendable {
         )
     }
 
-    private static func journal(in directory: String) throws -> (journal: Journal, lost: String?) {
+    /// Tells the audit log that what it knows of the journal is of another one, if that is so.
+    func noteNewJournal() async {
+        guard let newJournal else { return }
+        await audit.note([.newJournal(because: newJournal)], at: Reconciliation.Clock.system.now())
+    }
+
+    /// The audit log, which goes on where the last one ended.
+    ///
+    /// A missing or broken one stops nothing: what it lacks is told by the one that takes its
+    /// place, and by `gyre audit verify`.
+    private static func audit(
+        in directory: String,
+        _ journal: Journal,
+        _ logger: Logger
+    ) throws -> AuditLog {
+        let now = Reconciliation.Clock.system.now()
+        var reason = "there was none before"
+        let known = [AuditLog.notedHead(at: directory), try journal.lastOfAudit()]
+        let head = known.compactMap(\.self).max { $0.sequence < $1.sequence } ?? .start
+        switch try AuditLog.open(at: directory) {
+        case .sound(let log): return log
+        case .missing:
+            guard head != .start else { break }
+            reason = "the file with the entries up to \(head.sequence) was taken away"
+        case .broken(let why):
+            let name = try AuditLog.setAside(at: directory, now: now)
+            reason = "the log was broken (\(why)) and set aside as \(name)"
+        }
+        if head != .start {
+            logger.error("the audit log begins anew", metadata: ["reason": "\(reason)"])
+        }
+        return try AuditLog.create(
+            at: directory,
+            after: head,
+            .began(because: reason),
+            at: now,
+            journal: journal.head
+        )
+    }
+
+    private static func journal(
+        in directory: String
+    ) throws -> (journal: Journal, lost: String?, isNew: Bool) {
         switch try Journal.open(at: directory) {
-        case .sound(let journal): return (journal, nil)
-        case .missing: return (try Journal.create(at: directory), nil)
+        case .sound(let journal): return (journal, nil, false)
+        case .missing: return (try Journal.create(at: directory), nil, true)
         case .broken(let reason):
             let name = try Journal.setAside(at: directory, now: Reconciliation.Clock.system.now())
             return (
                 try Journal.create(at: directory),
-                "the journal was broken (\(reason)) and set aside as \(name)"
+                "the journal was broken (\(reason)) and set aside as \(name)", true
             )
         }
     }

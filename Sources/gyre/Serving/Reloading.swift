@@ -11,6 +11,7 @@ struct Reloading: ServiceLifecycle.Service {
     /// What it was started with.
     let running: Settings
     let path: String
+    let audit: KeptAudit
     let logger: Logger
 
     func run() async throws {
@@ -19,10 +20,13 @@ struct Reloading: ServiceLifecycle.Service {
     }
 
     private func reload() async {
+        var digest: String?
         do {
             let file = try ConfigurationFile(path)
+            digest = file.digest
             try file.refuse(for: running)
             try await controller.reload(file.settings)
+            await note(.configured(digest: digest))
             for warning in file.settings.warnings {
                 logger.warning("gyre.yaml", metadata: warning.metadata)
             }
@@ -35,12 +39,19 @@ struct Reloading: ServiceLifecycle.Service {
             for diagnostic in failure.diagnostics {
                 logger.error("gyre.yaml", metadata: diagnostic.metadata)
             }
+            await note(.configured(digest: digest, refused: failure.message))
             await controller.refused(path, failure.message, failure.diagnostics)
             logger.error(
                 "gyre.yaml is refused; the old one stays",
                 metadata: ["file": "\(path)", "reason": "\(failure.message)"]
             )
         }
+    }
+}
+
+extension Reloading {
+    private func note(_ entry: AuditEntry) async {
+        await audit.note([entry], at: Reconciliation.Clock.system.now())
     }
 }
 

@@ -1,0 +1,123 @@
+extension AuditEntry {
+    /// A controller begins to work, by the operator's file of that digest.
+    package static func started(
+        _ controller: String,
+        version: String,
+        command: String,
+        by person: Person,
+        engine: String,
+        configuration: String
+    ) -> AuditEntry {
+        AuditEntry(
+            .started,
+            nil,
+            [
+                "controller": .string(controller), "version": .string(version),
+                "command": .string(command), "by": person.json, "engine": .clipped(engine),
+                "configuration": .string(configuration),
+            ]
+        )
+    }
+
+    /// The operator's file was taken up, or why it wasn't.
+    package static func configured(digest: String?, refused: String? = nil) -> AuditEntry {
+        AuditEntry(
+            .configured,
+            nil,
+            [
+                "configuration": digest.map(JSON.string),
+                "refused": refused.map(JSON.clipped),
+            ]
+        )
+    }
+
+    /// A person demanded something, such as `confirm`.
+    package static func acted(
+        _ demand: String,
+        _ stack: StackID?,
+        by person: Person,
+        _ details: [String: JSON?] = [:]
+    ) -> AuditEntry {
+        var facts = details
+        facts["demand"] = .string(demand)
+        facts["by"] = person.json
+        return AuditEntry(.acted, stack, facts)
+    }
+
+    /// What became of one step of a run; `object` is what it made or changed, by the engine's id.
+    package static func applied(
+        _ step: Step,
+        _ result: StepResult,
+        of stack: StackID,
+        run: String,
+        object: String?,
+        milliseconds: Int64?
+    ) -> AuditEntry {
+        let (word, message): (String, String?) =
+            switch result {
+            case .done: ("done", nil)
+            // Not what the container wrote last, which may be anything.
+            case .failed(let failure): ("failed", failure.message)
+            case .skipped(let cause): ("skipped", "step \(cause) was not done")
+            case .cancelled: ("cancelled", nil)
+            }
+        return AuditEntry(
+            .applied,
+            stack,
+            [
+                "run": .string(run), "number": .int(Int64(step.id)),
+                "step": .clipped("\(step.operation)"), "reason": .clipped("\(step.reason)"),
+                "result": .string(word), "message": message.map(JSON.clipped),
+                "object": object.map(JSON.string), "milliseconds": milliseconds.map(JSON.int),
+            ]
+        )
+    }
+
+    /// The journal was made anew, and what the log knows of the one before is no more.
+    package static func newJournal(because reason: String) -> AuditEntry {
+        AuditEntry(.journal, nil, ["reason": .clipped(reason)])
+    }
+
+    /// The log begins, or goes on in a new file.
+    package static func began(because reason: String) -> AuditEntry {
+        AuditEntry(.began, nil, ["reason": .clipped(reason)])
+    }
+
+    /// A controller ends.
+    package static let stopped = AuditEntry(.stopped)
+
+    /// Outcomes were lost because they could not be written for too long.
+    package static func missed(_ count: Int) -> AuditEntry {
+        AuditEntry(.missed, nil, ["entries": .int(Int64(count))])
+    }
+
+    /// A version failed, and is held.
+    package static func held(_ stack: StackID, _ version: Version, because: String) -> AuditEntry {
+        AuditEntry(
+            .held,
+            stack,
+            [
+                "commit": .string(version.commit), "version": .string(version.digest),
+                "reason": .clipped(because),
+            ]
+        )
+    }
+
+    /// Objects that a run had made before it was cut off.
+    package static func adopted(_ objects: [OwnedObject], of stack: StackID) -> AuditEntry {
+        let found = objects.map { object -> JSON in
+            [
+                "kind": .string(object.kind.rawValue), "id": .string(object.id),
+                "name": .clipped(object.name),
+            ]
+        }
+        return AuditEntry(.adopted, stack, JSON.clipped("objects", found))
+    }
+}
+
+extension Person {
+    /// For an entry.
+    package var json: JSON {
+        .members(["name": .clipped(name), "uid": uid.map { .int(Int64($0)) }])
+    }
+}

@@ -1,0 +1,138 @@
+internal import Admission
+internal import Model
+internal import Planning
+
+/// What the audit log is told of a pass (law 14).
+extension Reconciler {
+    /// What is written before a plan is carried out: what policy said, unless that is in the log
+    /// already, and the decision.
+    func evidence(
+        of decision: Decision,
+        _ plan: Plan,
+        _ desired: Desired?,
+        _ target: Target?
+    ) async throws -> [AuditEntry] {
+        var entries: [AuditEntry] = []
+        var facts: [String: JSON?] = [
+            "run": .string(decision.run), "commit": target.map { .string($0.commit.id) },
+            "version": decision.version.map(JSON.string), "plan": .string(decision.plan),
+            "policy": .string(decision.policy), "approval": approval(target),
+        ]
+        if let desired, let target {
+            let verdict = await verdict(on: target, desired.admitted)
+            if !audit.state().knows(verdict) { entries.append(verdict) }
+            facts["judged"] = .string(verdict.digest)
+            facts["verdict"] = verdict.facts["verdict"]
+            facts["effective"] = verdict.facts["effective"]
+        }
+        let steps = plan.steps.map { JSON.clipped("\($0.operation)") }
+        facts.merge(JSON.clipped("steps", steps)) { first, _ in first }
+        entries.append(AuditEntry(.decided, id, facts))
+        return entries
+    }
+
+    /// Writes down that policy, or the loader before it, denies a commit, once.
+    func noteDenial(_ error: any Error, of target: Target) async {
+        guard let rejection = error as? Rejection else { return }
+        let errors = rejection.diagnostics.filter { $0.severity == .error }
+        var facts = await grounds(target)
+        facts["verdict"] = "deny"
+        facts["policy"] = .string(policy.digest)
+        facts.merge(JSON.clipped("findings", errors.map(\.evidence))) { first, _ in first }
+        let verdict = AuditEntry(.judged, id, facts)
+        guard !audit.state().knows(verdict) else { return }
+        await audit.note([verdict], at: clock.now())
+    }
+
+    /// What policy says of a commit that it lets pass.
+    private func verdict(on target: Target, _ admitted: AdmittedStack) async -> AuditEntry {
+        var facts = await grounds(target)
+        facts["verdict"] = admitted.mutations.isEmpty ? "allow" : "mutate"
+        facts["policy"] = .string(admitted.policyDigest)
+        facts["effective"] = .string(admitted.effectiveDigest)
+        let lists = [
+            ("findings", admitted.warnings.map(\.evidence)),
+            ("mutations", admitted.mutations.map(\.evidence)),
+            ("exceptions", admitted.exceptions.map(\.evidence)),
+        ]
+        for (name, elements) in lists {
+            facts.merge(JSON.clipped(name, elements)) { first, _ in first }
+        }
+        return AuditEntry(.judged, id, facts)
+    }
+
+    /// Whose commit it is, and where it came from.
+    private func grounds(_ target: Target) async -> [String: JSON?] {
+        let commit = target.commit
+        let signer = try? await source.signer(of: commit, at: target.origin)
+        return [
+            "commit": .members([
+                "id": .string(commit.id), "author": .clipped(commit.author),
+                "committer": commit.committer.map(JSON.clipped),
+                "signer": signer.map(JSON.clipped), "subject": .clipped(commit.subject),
+            ]),
+            "role": .string(target.role.rawValue),
+            "repository": .clipped(target.origin.repository.description),
+            "folder": .clipped(target.origin.folder),
+        ]
+    }
+
+    /// Who allowed what the plan takes away: a person, or trailers of the commit.
+    private func approval(_ target: Target?) -> JSON? {
+        if let change = journal.state().confirmations[id] {
+            return .members([
+                "change": .string(change), "by": audit.state().approver(of: change, id),
+            ])
+        }
+        guard let target, target.role == .head else { return nil }
+        let names = target.commit.trailers("Gyre-Remove")
+        guard !names.isEmpty else { return nil }
+        return .members(JSON.clipped("commit_names", names.map(JSON.clipped)))
+    }
+}
+
+extension AuditEntry {
+    /// What became of a run.
+    static func ended(_ run: RunRecord) -> AuditEntry {
+        let summary = run.summary.prefix { !$0.isNewline }
+        return AuditEntry(
+            .ended,
+            run.stack,
+            [
+                "run": .string(run.id), "result": .string(run.result.rawValue),
+                "commit": run.commit.map { .string($0.id) },
+                "version": run.version.map(JSON.string), "summary": .clipped(String(summary)),
+                "steps": .int(Int64(run.steps.count)),
+            ]
+        )
+    }
+}
+
+extension Diagnostic {
+    fileprivate var evidence: JSON {
+        .members([
+            "rule": .string(code), "severity": .string(severity.rawValue),
+            "place": location.map { .clipped($0.description) },
+            "field": field.map { .clipped($0.description) }, "message": .clipped(message),
+        ])
+    }
+}
+
+extension Mutation {
+    fileprivate var evidence: JSON {
+        .members([
+            "rule": .string(rule), "field": .clipped(field.description),
+            "from": from.map(JSON.clipped), "to": .clipped(to),
+        ])
+    }
+}
+
+extension PolicyException {
+    fileprivate var evidence: JSON {
+        .members([
+            "rule": .string(rule), "stack": stack.map(JSON.string),
+            "service": service.map(JSON.string), "owner": .clipped(owner),
+            "reason": .clipped(reason), "expires": .string(expires.date),
+        ])
+    }
+}
