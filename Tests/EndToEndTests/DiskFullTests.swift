@@ -75,6 +75,15 @@ struct DiskFullTests {
                 try await stage.gyre.start()
                 try await stage.gyre.ready(at: next)
                 #expect(try await stage.gyre.status().frozen == nil, "the journal is sound")
+
+                // What was done while nothing could be written was written later.
+                let proof = try await stage.gyre.run("audit", "verify")
+                #expect(proof.isSuccess, "\(proof)")
+                let log = try await stage.gyre.run("audit", "list", "--kind", "applied")
+                let starts = log.out.split(separator: "\n").filter {
+                    $0.contains("done: start \(before.name)")
+                }
+                #expect(starts.count >= 3, "first, after the kill, and the new one: \(log.out)")
             }
         }
     }

@@ -17,7 +17,15 @@ final class KeptAudit: AuditKeeping {
     /// Whose head each entry names.
     private let journal: KeptJournal
     private let logger: Logger
-    private let pending = Mutex<(entries: [Waiting], missed: Int)>(([], 0))
+    private let pending = Mutex(Pending())
+
+    private struct Pending {
+        var entries: [Waiting] = []
+        /// How many were given up.
+        var missed = 0
+        /// Whether what waited is being written; what comes meanwhile waits behind it.
+        var isTried = false
+    }
 
     /// The most that waits for a disk with room; what is older is given up.
     private static let limit = 10_000
@@ -47,13 +55,20 @@ final class KeptAudit: AuditKeeping {
     /// Writes what waits and `news`; where that fails, all that waited waits on, and `news` with
     /// it if it `keeps` them.
     private func write(_ news: [Waiting], keeps: Bool) async throws {
-        let (waiting, missed) = pending.withLock { pending in
-            defer { pending = ([], 0) }
+        let taken = pending.withLock { pending -> Pending? in
+            guard !pending.isTried else {
+                if keeps { pending.entries += news }
+                return nil
+            }
+            defer { pending = Pending(isTried: !pending.entries.isEmpty) }
             return pending
         }
+        guard let taken else { throw Behind() }
+        let (waiting, missed) = (taken.entries, taken.missed)
         let gap = missed > 0 ? [(AuditEntry.missed(missed), news.first?.time ?? .zero)] : []
         do {
             try await log.append(gap + waiting + news, journal: journal.head)
+            guard !waiting.isEmpty else { return }
         } catch {
             if waiting.isEmpty {
                 logger.error("the audit log can't be written", metadata: ["reason": "\(error)"])
@@ -62,11 +77,26 @@ final class KeptAudit: AuditKeeping {
             pending.withLock { pending in
                 let all = left + pending.entries
                 let excess = max(0, all.count - KeptAudit.limit)
-                pending = (Array(all.dropFirst(excess)), pending.missed + missed + excess)
+                pending = Pending(
+                    entries: Array(all.dropFirst(excess)),
+                    missed: pending.missed + missed + excess,
+                    isTried: pending.isTried && waiting.isEmpty
+                )
             }
             throw error
         }
+        let isMore = pending.withLock { pending in
+            pending.isTried = false
+            return !pending.entries.isEmpty
+        }
+        // What came meanwhile; that `news` are written doesn't hang on it.
+        if isMore { try? await write([], keeps: true) }
     }
+}
+
+/// Somebody writes what waited just now, and it comes first.
+private struct Behind: Error, CustomStringConvertible {
+    let description = "the audit log is behind: what was done is being written first"
 }
 
 extension Instant {
