@@ -2,7 +2,9 @@ internal import CLinux
 internal import Glibc
 internal import Model
 
-/// What this process gives up before it reads what a tenant wrote. There is no way back.
+/// What this process gives up before it reads what a tenant wrote.
+///
+/// There is no way back.
 enum Confinement {
     /// Nobody's user and group.
     private static let nobody: UInt32 = 65534
