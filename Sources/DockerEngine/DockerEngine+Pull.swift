@@ -45,7 +45,7 @@ extension DockerEngine {
             throw EngineError(
                 engineMessage: message,
                 status: 500,
-                operation: "\(call.operation) on \(address)",
+                operation: "\(call.operation) on \(address.place)",
                 isPull: true
             )
         }

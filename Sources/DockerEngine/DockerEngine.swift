@@ -9,6 +9,7 @@ internal import Synchronization
 /// bound; nothing is repeated here.
 package final class DockerEngine: Sendable {
     package let address: EngineAddress
+    let route: EngineRoute
     let client: HTTPClient
     /// For calls that wait for registries, so that these leave the others their connections.
     private let registries: HTTPClient
@@ -28,31 +29,48 @@ package final class DockerEngine: Sendable {
         var platform: Platform
     }
 
-    package init(
+    package convenience init(
         _ address: EngineAddress,
         client: HTTPClient,
         registries: HTTPClient,
         deadlines: EngineDeadlines = EngineDeadlines(),
         now: @escaping @Sendable () -> Instant = { DockerEngine.systemTime }
     ) {
-        self.address = address
-        self.client = client
-        self.registries = registries
-        self.deadlines = deadlines
-        self.now = now
+        let route = EngineRoute(address, EngineAccess(), connectTimeout: deadlines.connect)
+        self.init(address, route, client, registries, deadlines, now)
     }
 
     /// An engine with clients of its own.
     package convenience init(
         _ address: EngineAddress,
+        _ access: EngineAccess = EngineAccess(),
         deadlines: EngineDeadlines = EngineDeadlines()
     ) throws {
+        let route = EngineRoute(address, access, connectTimeout: deadlines.connect)
         self.init(
             address,
-            client: try HTTPClient(connections: 32),
-            registries: try HTTPClient(connections: 64),
-            deadlines: deadlines
+            route,
+            try HTTPClient(connections: 32, trust: route.trust),
+            try HTTPClient(connections: 64, trust: route.trust),
+            deadlines,
+            { DockerEngine.systemTime }
         )
+    }
+
+    private init(
+        _ address: EngineAddress,
+        _ route: EngineRoute,
+        _ client: HTTPClient,
+        _ registries: HTTPClient,
+        _ deadlines: EngineDeadlines,
+        _ now: @escaping @Sendable () -> Instant
+    ) {
+        self.address = address
+        self.route = route
+        self.client = client
+        self.registries = registries
+        self.deadlines = deadlines
+        self.now = now
     }
 
     /// The system's clock.
@@ -98,22 +116,22 @@ package final class DockerEngine: Sendable {
 
     /// Makes a call below the agreed version, whatever its answer.
     func send(_ call: EngineCall) async throws -> HTTPResponse {
-        let request = call.request(
-            address,
-            below: try await apiVersion(),
-            total: deadlines.call
-        )
-        return try await reporting(call.operation) { try await client(for: call).send(request) }
+        let version = try await apiVersion()
+        return try await reporting(call.operation) {
+            let request = try await call.request(route, below: version, total: deadlines.call)
+            return try await client(for: call).send(request)
+        }
     }
 
     private func client(for call: EngineCall) -> HTTPClient { call.isPull ? registries : client }
 
     /// Begins a call whose answer is read as it comes.
     func stream(_ call: EngineCall) async throws -> EngineStream {
-        var request = call.request(address, below: try await apiVersion(), total: nil)
-        if request.stallTimeout == nil { request.headTimeout = deadlines.call }
+        let version = try await apiVersion()
         let stream = try await reporting(call.operation) {
-            try await client(for: call).stream(request)
+            var request = try await call.request(route, below: version, total: nil)
+            if request.stallTimeout == nil { request.headTimeout = deadlines.call }
+            return try await client(for: call).stream(request)
         }
         guard stream.head.status == 200 else {
             let body = try await reporting(call.operation) { try await stream.start(of: 64 << 10) }
@@ -127,7 +145,7 @@ package final class DockerEngine: Sendable {
         do {
             return try await body()
         } catch let failure as TransportError {
-            throw EngineError(failure, operation: "\(operation) on \(address)")
+            throw EngineError(route.told(failure), operation: "\(operation) on \(address.place)")
         }
     }
 
@@ -135,7 +153,7 @@ package final class DockerEngine: Sendable {
         let failure = EngineError(
             status: response.status,
             body: response.body,
-            operation: "\(call.operation) on \(address)",
+            operation: "\(call.operation) on \(address.place)",
             isPull: call.isPull
         )
         // Another engine answers at this address than the one that was asked.
@@ -144,7 +162,7 @@ package final class DockerEngine: Sendable {
     }
 
     func error(_ code: EngineError.Code, _ operation: String, _ message: String) -> EngineError {
-        EngineError(code, operation: "\(operation) on \(address)", message: message)
+        EngineError(code, operation: "\(operation) on \(address.place)", message: message)
     }
 
     /// Reads an answer as what the API promises; anything else is an error.
@@ -166,8 +184,10 @@ package final class DockerEngine: Sendable {
 
     /// A call outside any version.
     func exchange(_ call: EngineCall) async throws -> [UInt8] {
-        let request = call.request(address, below: nil, total: deadlines.call)
-        let response = try await reporting(call.operation) { try await client.send(request) }
+        let response = try await reporting(call.operation) {
+            let request = try await call.request(route, below: nil, total: deadlines.call)
+            return try await client.send(request)
+        }
         guard response.status == 200 else { throw failure(response, call) }
         return response.body
     }

@@ -28,18 +28,18 @@ struct EngineCall: Sendable {
 
     /// The request, with `total` for a deadline where the call has none of its own.
     func request(
-        _ address: EngineAddress,
+        _ route: EngineRoute,
         below version: APIVersion?,
         total: Duration?
-    ) -> HTTPRequest {
-        // The engine refuses requests without a host, and looks no further at it.
+    ) async throws -> HTTPRequest {
         let prefix = version.map { "/v\($0)" } ?? ""
         return HTTPRequest(
             method,
-            "http://docker\(prefix)\(path)\(queryText)",
-            socketPath: address.socketPath,
+            "\(route.base)\(prefix)\(path)\(queryText)",
+            socketPath: try await route.socket(),
             headers: headers,
             body: body,
+            connectTimeout: route.connectTimeout,
             totalTimeout: deadline ?? total,
             stallTimeout: stall,
             maxResponseBytes: maxResponseBytes

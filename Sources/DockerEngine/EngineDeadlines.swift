@@ -8,16 +8,20 @@ package struct EngineDeadlines: Hashable, Sendable {
     package var pull: Duration
     /// How long a pull may report nothing at all.
     package var pullStall: Duration
+    /// Until a connection stands, over ssh an account's session too.
+    package var connect: Duration
 
     package init(
         call: Duration = .seconds(30),
         stop: Duration = .seconds(300),
         pull: Duration = .seconds(1800),
-        pullStall: Duration = .seconds(120)
+        pullStall: Duration = .seconds(120),
+        connect: Duration = .seconds(10)
     ) {
         self.call = call
         self.stop = stop
         self.pull = pull
         self.pullStall = pullStall
+        self.connect = connect
     }
 }

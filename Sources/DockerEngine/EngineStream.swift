@@ -1,3 +1,4 @@
+internal import Model
 internal import Transport
 
 /// The pieces of an engine's stream, with failures in our words; a cancellation stays one.
@@ -22,7 +23,10 @@ struct EngineStream: AsyncSequence {
             do {
                 return try await pieces.next(isolation: isolation)
             } catch let failure as TransportError {
-                throw EngineError(failure, operation: "\(call.operation) on \(engine.address)")
+                throw EngineError(
+                    engine.route.told(failure),
+                    operation: "\(call.operation) on \(engine.address.place)"
+                )
             }
         }
     }

@@ -2,12 +2,7 @@ internal import Model
 internal import Transport
 
 /// git's smart protocol over ssh: the OpenSSH client as a child, one for a whole conversation.
-///
-/// An argument list and no shell on our side. Nothing of the account that Gyre runs in is used:
-/// no configuration, no agent, no keys; a host is known from our file or not at all.
 final class SSHWire: Wire {
-    private static let program = "/usr/bin/ssh"
-
     private let link: Link
     private var child: ChildProcess?
     private var received = 0
@@ -17,14 +12,13 @@ final class SSHWire: Wire {
     func begin(_ request: GitRequest) throws(GitError) {
         guard child == nil else { return }
         received = 0
-        let arguments = try arguments(request.service)
+        let command = "\(request.service.rawValue) \(SSHWire.quoted(link.url.path))"
+        let arguments = try place().arguments(command)
         do throws(TransportError) {
             child = try ChildProcess(
-                SSHWire.program,
+                SSHPlace.program,
                 arguments,
-                environment: [
-                    "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C",
-                ],
+                environment: SSHPlace.environment,
                 operation: "ssh to \(link.url.host)",
                 patience: link.patience,
                 connectedAt: SSHAccount.entry
@@ -54,7 +48,7 @@ final class SSHWire: Wire {
         }
         let status = child.finish()
         guard received == 0 || status != 0 else { return 0 }
-        throw SSHFailure(child.errorText, link, hasSpoken: received > 0).error
+        throw try failure(child)
     }
 
     func end() {
@@ -65,36 +59,33 @@ final class SSHWire: Wire {
     /// A session that came to no beginning is told with what ssh had to say until then.
     private func describe(_ error: TransportError) -> GitError {
         guard let child else { return GitError(error, link) }
-        switch error.code {
-        case .closedEarly:
-            child.finish()
-            return SSHFailure(child.errorText, link, hasSpoken: received > 0).error
-        case .timedOut where error.deadline == .connect:
-            return SSHFailure(child.errorText, link, hasSpoken: received > 0).lateness
-        default:
-            return GitError(error, link)
+        do {
+            switch error.code {
+            case .closedEarly:
+                child.finish()
+                return try failure(child)
+            case .timedOut where error.deadline == .connect:
+                return try failure(child, isLate: true)
+            default:
+                return GitError(error, link)
+            }
+        } catch {
+            return error
         }
     }
 
-    /// Source: ssh(1) and ssh_config(5) of OpenSSH 9.2.
-    private func arguments(_ service: GitRequest.Service) throws(GitError) -> [String] {
-        let seconds = max(1, Int(link.rules.connectTimeout / .seconds(1)))
-        var options = [
-            "BatchMode=yes", "StrictHostKeyChecking=yes", "GlobalKnownHostsFile=/dev/null",
-            "UserKnownHostsFile=\"\(link.rules.knownHosts)\"", "UpdateHostKeys=no",
-            "CheckHostIP=no", "VerifyHostKeyDNS=no", "ConnectTimeout=\(seconds)",
-            "ConnectionAttempts=1", "PreferredAuthentications=publickey", "IdentitiesOnly=yes",
-            "IdentityAgent=none", "ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes",
-            "PermitLocalCommand=no", "ControlMaster=no", "ControlPath=none", "RequestTTY=no",
-            "EscapeChar=none",
-            // The fingerprint that a host offers is told at this level only.
-            "LogLevel=DEBUG1",
-        ]
+    private func failure(_ child: ChildProcess, isLate: Bool = false) throws(GitError) -> GitError {
+        let failure = SSHFailure(child.errorText, try place(), isLate: isLate)
+        return GitError(failure, link, hasSpoken: received > 0)
+    }
+
+    private func place() throws(GitError) -> SSHPlace {
+        var key: String?
         switch link.access.credentials {
-        case nil: options.append("IdentityFile=none")
+        case nil: break
         case .key(let path):
             try link.checkKey(path)
-            options.append("IdentityFile=\"\(path)\"")
+            key = path
         case .password, .token:
             throw GitError(
                 .credentialsUnreadable,
@@ -102,11 +93,15 @@ final class SSHWire: Wire {
                 message: "ssh needs a key; name its file as \"key_file\""
             )
         }
-        let user = link.url.user.map { ["-l", $0] } ?? []
-        let port = link.url.port.map { ["-p", "\($0)"] } ?? []
-        let host = link.url.host.filter { $0 != "[" && $0 != "]" }
-        return ["-F", "/dev/null", "-T"] + options.flatMap { ["-o", $0] } + user + port
-            + ["--", host, "\(service.rawValue) \(SSHWire.quoted(link.url.path))"]
+        return SSHPlace(
+            host: link.url.host.filter { $0 != "[" && $0 != "]" },
+            port: link.url.port,
+            user: link.url.user,
+            key: key,
+            knownHosts: link.rules.knownHosts,
+            connectTimeout: link.rules.connectTimeout,
+            keySetting: "\"key_file\" under \"credentials\""
+        )
     }
 
     /// As one word of the shell that the server runs.
@@ -117,5 +112,32 @@ final class SSHWire: Wire {
         return "'"
             + path.split(separator: "'", omittingEmptySubsequences: false)
             .joined(separator: "'\\''") + "'"
+    }
+}
+
+extension GitError {
+    /// What a failed session means for git; where the server's git `hasSpoken`, it isn't ssh
+    /// that failed.
+    fileprivate init(_ failure: SSHFailure, _ link: Link, hasSpoken: Bool) {
+        let operation = "speak with \(link.url)"
+        let absent = ["does not appear to be a git repository", "not found", "does not exist"]
+        let isAbsent = absent.contains(where: failure.says)
+        if isAbsent, [.hungUp, .disagreed, .other].contains(failure.kind) {
+            let message = "the server has no such repository, or hides it from us\(failure.said)"
+            self.init(.notFound, operation: operation, message: message)
+            return
+        }
+        let code: GitError.Code =
+            switch failure.kind {
+            case .stranger, .disagreed: .protocolError
+            case .hostKeyUnknown: .hostKeyUnknown
+            case .hostKeyChanged: .hostKeyChanged
+            case .unreadableKey: .credentialsUnreadable
+            case .denied: .unauthorized
+            case .unreachable, .hungUp: .hostUnreachable
+            case .late: .timeout
+            case .other: hasSpoken ? .hostUnreachable : .failed
+            }
+        self.init(code, operation: operation, message: failure.message)
     }
 }

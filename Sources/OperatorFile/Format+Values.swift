@@ -49,13 +49,6 @@ extension Format {
         return first...last
     }
 
-    /// The socket of a `unix://` URL.
-    static func engine(_ text: String) -> Settings.EngineAddress? {
-        guard text.hasPrefix("unix://") else { return nil }
-        let path = String(text.dropFirst("unix://".count))
-        return isCleanAbsolutePath(path) ? .unix(path: path) : nil
-    }
-
     /// A folder of a repository without `.`, leading and trailing slashes.
     static func folder(_ text: String) -> String? {
         let parts = text.split(separator: "/")

@@ -39,7 +39,7 @@ enum Format: Hashable, Sendable {
         case .name: "name"
         case .path: "path"
         case .absolutePath: "absolute path"
-        case .engine: "`unix://` URL"
+        case .engine: "URL of an engine"
         case .url: "path or URL"
         case .branch: "branch"
         case .folder: "folder"
@@ -78,8 +78,9 @@ enum Format: Hashable, Sendable {
             Format.isCleanAbsolutePath(text)
                 ? nil : "is no absolute path without \".\", \"..\" and doubled or final slashes"
         case .engine:
-            Format.engine(text) == nil
-                ? "is no unix:// URL with an absolute path, such as unix:///var/run/docker.sock"
+            EngineAddress(text) == nil
+                ? "is no unix:// URL with an absolute path, such as unix:///var/run/docker.sock, "
+                    + "and no tcp://host:2376 or ssh://user@host"
                 : nil
         case .url: Format.urlProblem(text)
         case .branch: Format.isBranch(text) ? nil : "can't name a branch"

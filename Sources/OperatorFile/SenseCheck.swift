@@ -17,6 +17,7 @@ struct SenseCheck {
     mutating func check(_ file: Node) {
         checkBackoff(file)
         checkSocket(file)
+        checkEngine(file)
         checkRegistries(file)
         for project in file["projects"]?.entries ?? [] {
             let path = FieldPath("projects", project.key)
@@ -147,10 +148,11 @@ struct SenseCheck {
         if covers(path, settings.stateDirectory) || covers(settings.stateDirectory, path) {
             return "gives away the state of Gyre"
         }
-        switch settings.engine {
-        case .unix(let socket):
-            return covers(path, socket) ? "gives away the engine, and with it the node" : nil
+        if case .unix(let socket) = settings.engine, covers(path, socket) {
+            return "gives away the engine, and with it the node"
         }
+        let isKey = settings.engineAccess.secretFiles.contains { covers(path, $0) }
+        return isKey ? "gives away the key of the engine, and with it its node" : nil
     }
 
     /// Whether `inner` is `outer` or lies below it, with `/var/run` as what it is: `/run`.

@@ -24,7 +24,8 @@ extension Settings {
     /// Who the controller is, where it is found, and how it reaches repositories.
     private static let fixed = [
         Fixed("controller", \.controller) { $0 }, Fixed("state", \.stateDirectory) { $0 },
-        Fixed("engine", \.engine) { $0.description }, Fixed("socket", \.socket) { $0 },
+        Fixed("engine", \.engine) { $0.description },
+        Fixed("engine_access", \.engineAccess) { _ in nil }, Fixed("socket", \.socket) { $0 },
         Fixed("git", \.git) { _ in nil },
     ]
 
@@ -45,7 +46,8 @@ extension Settings {
             let node = document?[fixed.key]
             // What nobody wrote lies in the state directory, and moves with it.
             let isConsequence =
-                ["socket", "git"].contains(fixed.key) && node == nil && changed.contains("state")
+                ["socket", "git", "engine_access"].contains(fixed.key) && node == nil
+                && changed.contains("state")
             guard changed.contains(fixed.key), !isConsequence else { return nil }
             var message = "\"\(fixed.key)\" can't change while the controller runs"
             var fix = "stop the controller and start it with this file"

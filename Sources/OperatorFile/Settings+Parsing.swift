@@ -42,7 +42,12 @@ extension Settings {
         controller = file["controller"].text ?? controller
         stateDirectory =
             file["state"].text.map { Format.path($0, in: directory) } ?? stateDirectory
-        engine = file["engine"].text.flatMap(Format.engine) ?? engine
+        engine = file["engine"].text.flatMap(EngineAddress.init) ?? engine
+        engineAccess = EngineAccess(
+            reading: file["engine_access"],
+            directory: directory,
+            state: stateDirectory
+        )
         socket =
             file["socket"].text.map { Format.path($0, in: directory) }
             ?? "\(stateDirectory)/gyre.sock"

@@ -78,7 +78,7 @@ extension Format {
         switch self {
         case .name: pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
         case .absolutePath: pattern("^/")
-        case .engine: pattern("^unix:///")
+        case .engine: pattern("^(unix:///|tcp://|ssh://)")
         case .duration: pattern("^([0-9]+(ms|s|m|h))+$")
         case .size:
             .object([

@@ -8,6 +8,7 @@ package struct Settings: Hashable, Codable, Sendable {
     /// Absolute; the journal, the history and the mirrors live below it.
     package var stateDirectory = "/var/lib/gyre"
     package var engine = EngineAddress.unix(path: "/var/run/docker.sock")
+    package var engineAccess = EngineAccess()
     /// Absolute path of the socket that the command line speaks to.
     package var socket = "/var/lib/gyre/gyre.sock"
     /// How often a repository is asked for its tip, before jitter.
@@ -28,17 +29,6 @@ package struct Settings: Hashable, Codable, Sendable {
 
     /// Nothing but defaults, and no project.
     package init() {}
-
-    /// Where an engine listens.
-    package enum EngineAddress: Hashable, Codable, Sendable, CustomStringConvertible {
-        case unix(path: String)
-
-        package var description: String {
-            switch self {
-            case .unix(let path): "unix://\(path)"
-            }
-        }
-    }
 
     /// One tenant: where its stacks are declared, and what it may use.
     package struct Project: Hashable, Codable, Sendable {

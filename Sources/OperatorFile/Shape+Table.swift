@@ -18,8 +18,11 @@ extension Shape {
             "engine",
             .value(.engine),
             standard: "unix:///var/run/docker.sock",
-            "The Docker engine that runs the containers."
+            "The Docker engine that runs the containers: `unix:///PATH`, `tcp://HOST:PORT` over "
+                + "TLS, or `ssh://USER@HOST` with `:PORT` and `/PATH` of its socket where they "
+                + "aren't the usual."
         ),
+        Key("engine_access", engineAccess, "How an engine of another machine lets Gyre in."),
         Key(
             "socket",
             .value(.path),
@@ -118,7 +121,7 @@ extension Shape {
             "connect",
             .value(.duration),
             standard: "10s",
-            "Until the server of a repository answers."
+            "Until the server of a repository, or an engine of another machine, answers."
         ),
         Key(
             "progress",

@@ -18,6 +18,7 @@ struct CurlFailure {
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             .cannotConnect
         case CURLE_OPERATION_TIMEDOUT: .timedOut
+        case CURLE_RECV_ERROR where isRefused: .untrusted
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
             .closedEarly
         case CURLE_SSL_CONNECT_ERROR where wasCutOff: .closedEarly
@@ -38,14 +39,29 @@ struct CurlFailure {
         text.contains("SSL_ERROR_SYSCALL") || text.contains("Connection reset")
     }
 
+    /// Whether the server said that it doesn't take our certificate; with TLS 1.3 it says so
+    /// after TLS was agreed on.
+    ///
+    /// Source: RFC 8446, section 6.2, by OpenSSL's names of those alerts.
+    private var isRefused: Bool {
+        text.contains(" alert ") && ["certificate", "unknown ca"].contains { text.contains($0) }
+    }
+
     private var message: String {
         if code == CURLE_COULDNT_CONNECT, systemError != 0 {
             return "cannot connect: \(systemText(systemError))"
+        }
+        if isRefused {
+            let alert = text.split(separator: "alert ").last?.prefix { $0 != "," } ?? ""
+            return "the server doesn't accept our certificate: \(alert)"
         }
         switch code {
         case CURLE_OPERATION_TIMEDOUT: return "no complete answer within the time allowed"
         case CURLE_SSL_CONNECT_ERROR where wasCutOff:
             return "the connection was closed before TLS was agreed on"
+        // What libcurl says where the server hung up before it could ask whom it speaks with.
+        case CURLE_RECV_ERROR where text.contains("getpeername()"), CURLE_SEND_ERROR:
+            return "the connection was closed"
         case CURLE_GOT_NOTHING: return "the connection was closed without an answer"
         case CURLE_PARTIAL_FILE: return "the connection was closed before the answer was complete"
         default: return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text

@@ -165,7 +165,10 @@ storage_driver() {
 start_engine() {
     # Pids are few in the node, so a file left by a killed engine would soon name another process.
     rm -f "$dir/engine.nodepid" "$dir/exec/containerd/containerd.pid" "$dir/docker.sock"
-    spawn engine dockerd --config-file "$dir/daemon.json" --host "unix://$dir/docker.sock"
+    local hosts=()
+    mapfile -t hosts < <(remote_hosts)
+    spawn engine dockerd --config-file "$dir/daemon.json" --host "unix://$dir/docker.sock" \
+        "${hosts[@]}"
     export_environment
     if ! within 60 engine_answers; then
         tail -n 20 "$dir/engine.log" >&2

@@ -2,7 +2,7 @@
 # meet nobody's, and end with it. What they add to DIR/env stands in DIR/env.d/SERVER.
 # shellcheck shell=bash disable=SC2154
 
-server_names='https ssh hostile proxy registry mirror'
+server_names='https ssh hostile proxy registry mirror remote'
 
 # --- Programs ------------------------------------------------------------------------------
 # Nothing of these is installed: a web server and an sshd would start with the machine. They

@@ -161,7 +161,7 @@ struct ListingTests {
     }
 
     @Test func nobodyThereIsUnreachable() async throws {
-        let address = try #require(EngineAddress("/nowhere/docker.sock"))
+        let address = try #require(EngineAddress("unix:///nowhere/docker.sock"))
         let engine = try DockerEngine(address)
         let error = await failure { try await engine.observe(controller: "c", volumes: []) }
         #expect(error?.code == .unreachable)

@@ -45,9 +45,4 @@ struct NegotiationTests {
         let fake = try FakeEngine(newest: "new") { _ in .status(200) }
         #expect(await failure { try await fake.engine.apiVersion() }?.code == .protocolError)
     }
-
-    @Test(arguments: ["tcp://host:2375", "docker.sock", "", "unix://docker.sock"])
-    func refusesAnAddressThatIsNoSocket(text: String) {
-        #expect(EngineAddress(text) == nil)
-    }
 }

@@ -123,7 +123,7 @@ final class RealEngine: Sendable {
             HTTPRequest(
                 method,
                 "http://docker/v1.41\(path)",
-                socketPath: address.socketPath,
+                socketPath: address.description.replacing("unix://", with: ""),
                 headers: [.init("Content-Type", "application/json")],
                 body: body.map { Array($0.text.utf8) },
                 totalTimeout: .seconds(60)

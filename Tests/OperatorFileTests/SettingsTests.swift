@@ -101,7 +101,7 @@ import Testing
         let text = """
             controler: gyre
             polling: soon
-            engine: tcp://127.0.0.1:2375
+            engine: http://127.0.0.1:2375
             projects:
               shop_a:
                 repositories: []

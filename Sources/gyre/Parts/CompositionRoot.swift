@@ -18,15 +18,14 @@ struct CompositionRoot: Sendable {
     init(_ settings: Settings, _ logger: Logger) throws {
         self.settings = settings
         self.logger = logger
-        guard let address = EngineAddress(settings.engine.description) else {
-            throw Failure(.usage, "\(settings.engine) is no address of an engine")
-        }
         let timeouts = settings.defaults.timeouts
         engine = try DockerEngine(
-            address,
+            settings.engine,
+            settings.engineAccess,
             deadlines: EngineDeadlines(
                 call: timeouts.engine.duration,
-                pull: timeouts.pull.duration
+                pull: timeouts.pull.duration,
+                connect: timeouts.connect.duration
             )
         )
     }

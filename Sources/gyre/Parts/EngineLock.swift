@@ -59,7 +59,7 @@ struct EngineLock: Sendable {
     }
 
     /// The real path of the engine's socket.
-    private static func address(_ engine: Settings.EngineAddress) -> String {
+    private static func address(_ engine: EngineAddress) -> String {
         guard case .unix(let path) = engine, let real = realpath(path, nil) else {
             return engine.description
         }

@@ -29,8 +29,8 @@ enum ImageDigests {
 
     private static func engine(_ host: String?) throws -> DockerEngine {
         let text = host ?? "unix:///var/run/docker.sock"
-        guard let address = EngineAddress(text) else {
-            throw Failure(.usage, "DOCKER_HOST names no engine: \(text)")
+        guard let address = EngineAddress(text), case .unix = address else {
+            throw Failure(.usage, "DOCKER_HOST names no socket of this machine: \(text)")
         }
         return try DockerEngine(address)
     }

@@ -3,9 +3,9 @@ extension Stage {
     /// still there.
     ///
     /// Each names the stage's folder, as the place of its `known_hosts`.
-    func sshClients() -> [String] {
+    func sshClients(below place: String? = nil) -> [String] {
         Files.names(in: "/proc").filter { $0.allSatisfy(\.isNumber) }
             .map { Files.text(of: "/proc/\($0)/cmdline").replacing("\0", with: " ") }
-            .filter { $0.hasPrefix("/usr/bin/ssh ") && $0.contains(folder) }
+            .filter { $0.hasPrefix("/usr/bin/ssh ") && $0.contains(place ?? folder) }
     }
 }

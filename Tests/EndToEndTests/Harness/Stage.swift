@@ -68,13 +68,14 @@ struct Stage: Sendable {
         timeouts: String = "{engine: 10s}",
         git: String = "{}",
         loading: String = "{}",
-        state: String? = nil
+        state: String? = nil,
+        engine: String? = nil
     ) throws {
         try Files.write(
             """
             controller: \(name)
             state: \(state ?? gyre.state)
-            engine: \(engine.address)
+            engine: \(engine ?? self.engine.address)
             socket: \(folder)/gyre.sock
             polling: \(polling)
             defaults:

@@ -1,81 +1,98 @@
-internal import Model
-
 /// Why the OpenSSH client ended, from what it wrote on standard error.
 ///
 /// Its exit status is 255 for everything of its own; only the words tell more. They are those of
 /// OpenSSH since 6.8; what isn't known is passed on as it is.
-struct SSHFailure {
+package struct SSHFailure: Hashable, Sendable {
+    /// What kind of failure it is, for those who must decide.
+    package enum Kind: Hashable, Sendable {
+        /// What answers there is no ssh server.
+        case stranger
+        case hostKeyUnknown
+        case hostKeyChanged
+        /// A private key that can't be used.
+        case unreadableKey
+        case denied
+        case unreachable
+        case late
+        /// The server ended the connection before anybody was let in.
+        case hungUp
+        /// Nothing that both sides speak.
+        case disagreed
+        /// The server let us in; what failed came later.
+        case other
+    }
+
+    package let kind: Kind
+    /// What went wrong, and what to do where that is known.
+    package let message: String
+    /// The last that the client, or who answered it, said; a server's words, so kept short.
+    package let said: String
     private let text: String
-    private let link: Link
-    /// Whether the server's git had said anything: then it isn't ssh that failed.
-    private let hasSpoken: Bool
+
+    /// What it wrote as `text`; it `isLate` where it was ended because no session stood in time.
+    package init(_ text: String, _ place: SSHPlace, isLate: Bool = false) {
+        let words = SSHWords(text, place)
+        self.text = text
+        said = words.said
+        (kind, message) = isLate ? words.lateness : words.meaning
+    }
+
+    /// Whether the client, or who answered it, said so.
+    package func says(_ words: String) -> Bool { text.contains(words) }
+}
+
+/// What the client wrote, and whom it was to reach.
+private struct SSHWords {
+    private let text: String
+    private let place: SSHPlace
     private let account: SSHAccount
 
-    init(_ text: String, _ link: Link, hasSpoken: Bool) {
+    init(_ text: String, _ place: SSHPlace) {
         self.text = text
+        self.place = place
         account = SSHAccount(text)
-        self.link = link
-        self.hasSpoken = hasSpoken
     }
 
-    var error: GitError {
-        let (code, message) = meaning
-        return GitError(code, operation: "speak with \(link.url)", message: message)
+    var lateness: (SSHFailure.Kind, String) {
+        if let stranger = account.stranger { return (.stranger, stranger) }
+        return (.late, "\(account.waiting) in time (defaults.timeouts.connect)")
     }
 
-    /// For a client that was ended because no session stood in time.
-    var lateness: GitError {
-        let operation = "speak with \(link.url)"
-        if let stranger = account.stranger {
-            return GitError(.protocolError, operation: operation, message: stranger)
-        }
-        let message = "\(account.waiting) in time (defaults.timeouts.connect)"
-        return GitError(.timeout, operation: operation, message: message)
-    }
-
-    private var meaning: (GitError.Code, String) {
-        if let stranger = account.stranger { return (.protocolError, stranger) }
+    var meaning: (SSHFailure.Kind, String) {
+        if let stranger = account.stranger { return (.stranger, stranger) }
         if says("Host key verification failed") { return hostKey }
         if says("UNPROTECTED PRIVATE KEY FILE") {
-            return (.credentialsUnreadable, "others may read the key; chmod 600 \(keyFile)")
+            return (.unreadableKey, "others may read the key; chmod 600 \(place.key ?? "it")")
         }
         if says("Permission denied (") { return denial }
         if says("Could not resolve hostname") {
-            return (.hostUnreachable, "the name has no address")
+            return (.unreachable, "the name has no address")
         }
-        if says("Connection timed out") || says("Operation timed out") {
-            return (lateness.code, lateness.message)
-        }
+        if says("Connection timed out") || says("Operation timed out") { return lateness }
         for reason in ["Connection refused", "No route to host", "Network is unreachable"]
         where says(reason) {
-            return (.hostUnreachable, reason.lowercased())
-        }
-        if says("does not appear to be a git repository") || says("not found")
-            || says("does not exist")
-        {
-            return (.notFound, "the server has no such repository, or hides it from us\(said)")
+            return (.unreachable, reason.lowercased())
         }
         if says("kex_exchange_identification") || says("Connection closed by")
             || says("Connection reset by")
         {
-            return (.hostUnreachable, "the server hung up\(said)")
+            return (.hungUp, "the server hung up\(said)")
         }
         if says("no matching") || says("Protocol major versions differ") {
-            return (.protocolError, "nothing both sides speak\(said)")
+            return (.disagreed, "nothing both sides speak\(said)")
         }
-        return (hasSpoken ? .hostUnreachable : .failed, "the conversation broke off\(said)")
+        return (.other, "the conversation broke off\(said)")
     }
 
     private func says(_ words: String) -> Bool { text.contains(words) }
 
     /// A host that isn't known, or no longer by this key, and how it can be accepted.
-    private var hostKey: (GitError.Code, String) {
-        let file = link.rules.knownHosts
-        let host = link.url.host.filter { $0 != "[" && $0 != "]" }
+    private var hostKey: (SSHFailure.Kind, String) {
+        let (file, host) = (place.knownHosts, place.host)
         let offered = offeredKey
         let type = offered.map { " -t \($0.type)" } ?? ""
-        let port = link.url.port.map { " -p \($0)" } ?? ""
-        let name = link.url.port.map { "[\(host)]:\($0)" } ?? host
+        let port = place.port.map { " -p \($0)" } ?? ""
+        let name = place.port.map { "[\(host)]:\($0)" } ?? host
         let key = offered.map { "the key \($0.fingerprint)" } ?? "a key"
         let accept = "ssh-keyscan\(type)\(port) \(host) >> \(file)"
         guard says("IDENTIFICATION HAS CHANGED") || says("REVOKED") else {
@@ -108,40 +125,33 @@ struct SSHFailure {
     }
 
     /// Told apart by what ssh did with the key before it gave up.
-    private var denial: (GitError.Code, String) {
-        guard case .key(let file) = link.access.credentials else {
-            let message =
-                "the server asks for a key; name one under \"credentials\" as \"key_file\""
-            return (.unauthorized, message)
+    private var denial: (SSHFailure.Kind, String) {
+        guard let file = place.key else {
+            return (.denied, "the server asks for a key; name one as \(place.keySetting)")
         }
-        if says("no such identity: ") { return (.credentialsUnreadable, "there is no key \(file)") }
+        if says("no such identity: ") { return (.unreadableKey, "there is no key \(file)") }
         if let line = lines.first(where: { $0.hasPrefix("Load key ") }) {
             let reason = line.split(separator: ": ").last ?? "it can't be read"
-            return (.credentialsUnreadable, "\(file) is no private key that ssh can use: \(reason)")
+            return (.unreadableKey, "\(file) is no private key that ssh can use: \(reason)")
         }
         // A key that is in order is offered and then proven; only a locked one stops in between.
         guard says("Server accepts key: ") || says("Trying private key: ") else {
-            return (.unauthorized, "the server doesn't accept the key \(file)")
+            return (.denied, "the server doesn't accept the key \(file)")
         }
         return (
-            .credentialsUnreadable,
+            .unreadableKey,
             "the key \(file) is locked with a passphrase, which nobody is there to type; use one "
                 + "without, or take it away: ssh-keygen -p -N '' -f \(file)"
         )
     }
 
-    private var keyFile: String {
-        if case .key(let path) = link.access.credentials { return path }
-        return "none"
-    }
-
     private var lines: [Substring] { text.split(whereSeparator: \.isNewline) }
 
-    /// The last thing it said that isn't its own narration; a server's words, so kept short.
-    private var said: String {
+    /// The last thing it said that isn't its own narration, behind a colon; empty for nothing.
+    var said: String {
         let line = lines.last { line in
             !line.hasPrefix("debug") && !line.hasPrefix("Transferred:")
-                && !line.hasPrefix("Bytes per second:") && !line.hasPrefix("Authenticated to")
+                && !line.hasPrefix("Bytes per second:") && !line.hasPrefix(SSHAccount.entry)
         }
         let plain = (line ?? "").prefix(200).filter { character in
             character.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }

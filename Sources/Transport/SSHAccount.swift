@@ -1,9 +1,9 @@
 /// What the OpenSSH client tells at the level DEBUG1 of how far it came.
 ///
 /// Its words are those of OpenSSH since 7.8.
-struct SSHAccount {
+package struct SSHAccount {
     /// How the line begins that says that the server let us in.
-    static let entry = "Authenticated to "
+    package static let entry = "Authenticated to "
     private static let remark = "kex_exchange_identification: banner line 0: "
 
     private enum Stage { case nowhere, connected, greeted, entered }

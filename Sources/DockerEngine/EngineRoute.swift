@@ -1,0 +1,68 @@
+internal import Model
+internal import Transport
+
+/// How calls get to an engine.
+struct EngineRoute: Sendable {
+    /// What URLs begin with.
+    let base: String
+    /// Whom connections trust, and who they say they are.
+    let trust: TrustPolicy
+    let connectTimeout: Duration
+    private let path: String?
+    private let forward: SocketForward?
+
+    init(_ address: EngineAddress, _ access: EngineAccess, connectTimeout: Duration) {
+        var trust = TrustPolicy()
+        self.connectTimeout = connectTimeout
+        switch address {
+        case .unix(let path):
+            // The engine refuses requests without a host, and looks no further at it.
+            (base, self.path, forward) = ("http://docker", path, nil)
+        case .tcp(let host, let port):
+            (base, path, forward) = ("https://\(EngineAddress.bracketed(host)):\(port)", nil, nil)
+            if let authorities = access.authorities { trust.authorities = authorities }
+            trust.identity = access.certificate.map {
+                TrustPolicy.Identity(certificate: $0.file, key: $0.key)
+            }
+        case .ssh(let account, let socket):
+            let place = SSHPlace(
+                host: account.host,
+                port: account.port,
+                user: account.user,
+                key: access.key,
+                knownHosts: access.knownHosts,
+                connectTimeout: connectTimeout,
+                keySetting: "\"key_file\" under \"engine_access\""
+            )
+            (base, path) = ("http://docker", nil)
+            forward = SocketForward(place, socket: socket)
+        }
+        self.trust = trust
+    }
+
+    /// The socket to speak over; nil for none.
+    ///
+    /// One that lies behind ssh is brought here first.
+    func socket() async throws -> String? {
+        if let forward { return try await forward.path() }
+        return path
+    }
+
+    /// A failure as whoever runs the engine can act on it: what ended a tunnel says more than
+    /// what that did to a call.
+    func told(_ failure: TransportError) -> TransportError {
+        if let failure = forward?.failure { return failure }
+        let isClosed = failure.code == .closedEarly || failure.code == .cannotConnect
+        guard isClosed, let hint = hint(failure.code) else { return failure }
+        return TransportError(failure.code, operation: failure.operation, message: hint)
+    }
+
+    private func hint(_ code: TransportError.Code) -> String? {
+        if forward != nil {
+            return "ssh leads there, but nobody answers at the socket: see that the engine runs, "
+                + "and that the account may use it"
+        }
+        guard trust.identity != nil, code == .closedEarly else { return nil }
+        return "the connection was closed, as by an engine that doesn't accept our certificate"
+    }
+}

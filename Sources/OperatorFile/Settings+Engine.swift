@@ -1,0 +1,52 @@
+internal import Model
+internal import YAMLTree
+
+extension EngineAccess {
+    /// What can be read of `node`, with the default for whatever can't.
+    init(reading node: Reading, directory: String, state: String) {
+        self.init()
+        func path(_ reading: Reading) -> String? {
+            reading.text.map { Format.path($0, in: directory) }
+        }
+        let client = node["client_certificate"]
+        authorities = path(node["ca"])
+        if let file = path(client["certificate_file"]), let key = path(client["key_file"]) {
+            certificate = RepositoryAccess.Certificate(file: file, key: key)
+        }
+        key = path(node["key_file"])
+        knownHosts = path(node["known_hosts"]) ?? "\(state)/known_hosts"
+    }
+
+    /// The files that let whoever reads them in.
+    var secretFiles: [String] { [certificate?.key, key].compactMap(\.self) }
+}
+
+/// What the engine's keys say together.
+extension SenseCheck {
+    /// Looks at whether an engine of another machine can be reached, and by nobody else.
+    mutating func checkEngine(_ file: Node) {
+        let keys: [String]
+        switch settings.engine {
+        case .unix: keys = []
+        case .tcp:
+            keys = ["ca", "client_certificate"]
+            if settings.engineAccess.certificate == nil {
+                let message =
+                    "an engine over tcp needs \"client_certificate\" under \"engine_access\": one "
+                    + "that asks for none gives its node to everybody"
+                refuse(file["engine"] ?? file, FieldPath("engine"), "incomplete", message)
+            }
+        case .ssh:
+            keys = ["key_file", "known_hosts"]
+            if settings.engineAccess.key == nil {
+                let message = "an engine over ssh needs \"key_file\" under \"engine_access\""
+                refuse(file["engine"] ?? file, FieldPath("engine"), "incomplete", message)
+            }
+        }
+        for entry in file["engine_access"]?.entries ?? [] where !keys.contains(entry.key) {
+            let path = FieldPath("engine_access", entry.key)
+            let message = "\"\(entry.key)\" is nothing for \(settings.engine)"
+            refuse(entry.value, path, "contradiction", message)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// The keys of `gyre.yaml` that say how an engine of another machine lets us in.
+extension Shape {
+    static let engineAccess = Shape.mapping([
+        Key(
+            "ca",
+            .value(.path),
+            otherwise: "the system's",
+            "File of the authorities that an engine over tcp is checked against, in PEM."
+        ),
+        Key(
+            "client_certificate",
+            .mapping([
+                Key("certificate_file", .value(.path), isRequired: true, "The certificate."),
+                Key("key_file", .value(.path), isRequired: true, "Its private key."),
+            ]),
+            "Certificate that an engine over tcp is shown; it has to ask for one."
+        ),
+        Key(
+            "key_file",
+            .value(.path),
+            otherwise: "none",
+            "File of the private key for an engine over ssh."
+        ),
+        Key(
+            "known_hosts",
+            .value(.path),
+            otherwise: "known_hosts in the state directory",
+            "File of the ssh host keys that are accepted."
+        ),
+    ])
+}
