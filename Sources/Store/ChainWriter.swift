@@ -42,7 +42,8 @@ final class ChainWriter: Sendable {
 
     /// Adds links in one transaction that is on the disk when this returns.
     ///
-    /// When it throws, none of them is. `then` is called in the order of the links, before anybody is told.
+    /// When it throws, none of them is. `then` is called in the order of the links, before
+    /// anybody is told.
     func append(
         _ payloads: [(text: String, time: Instant)],
         then: @escaping @Sendable () -> Void
