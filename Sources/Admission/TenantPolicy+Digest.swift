@@ -38,6 +38,7 @@ extension Grants {
             "uids": .array(uids.map(\.canonical)),
             "gids": .array(gids.map(\.canonical)),
             "ports": .array(ports.map(\.canonical)),
+            "allocatedPorts": .array(allocatedPorts.map(\.canonical)),
             "publicPorts": .array(publicPorts.map(\.canonical)),
             "capabilities": .strings(capabilities.sorted()),
             "sharedCapabilities": .strings(sharedCapabilities.sorted()),

@@ -13,6 +13,8 @@ package struct StackPlan: Hashable, Codable, Sendable {
     package var pending: [String]
     /// What stands in the way of the head; the plan leads to the last good commit then.
     package var problems: [Problem]
+    /// Ports of the node that it publishes, those too that Gyre chose.
+    package var ports: [ReservedPort]
     /// What policy fills in.
     package var mutations: [String]
     /// How containers are confined besides.
@@ -26,6 +28,7 @@ package struct StackPlan: Hashable, Codable, Sendable {
         self.steps = steps
         self.problems = problems
         pending = []
+        ports = []
         mutations = []
         hardening = []
         warnings = []
@@ -37,6 +40,7 @@ package struct StackPlan: Hashable, Codable, Sendable {
         target = preview.target
         steps = (preview.plan?.steps ?? []).map(PlannedStep.init)
         pending = preview.plan.map { $0.pending + $0.leavingsInWords } ?? []
+        ports = preview.ports
         mutations = preview.mutations
         hardening = preview.hardening
         warnings = preview.warnings

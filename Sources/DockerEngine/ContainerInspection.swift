@@ -64,6 +64,22 @@ struct ContainerInspection: Decodable {
         /// Such as `80/tcp` to where the node listens for it.
         let PortBindings: [String: [Binding]?]?
 
+        /// The same with what they lead to.
+        var bindings: Set<PortBinding> {
+            var all: Set<PortBinding> = []
+            for (key, bindings) in PortBindings ?? [:] {
+                let parts = key.split(separator: "/").map(String.init)
+                guard let target = parts.first.flatMap({ UInt16($0) }) else { continue }
+                for binding in bindings ?? [] {
+                    guard let number = binding.HostPort.flatMap({ UInt16($0) }) else { continue }
+                    let address = binding.HostIp.flatMap { $0.isEmpty ? nil : $0 }
+                    let kind = parts.count > 1 ? parts[1] : "tcp"
+                    all.insert(PortBinding(target, kind, address: address, number: number))
+                }
+            }
+            return all
+        }
+
         /// Those that the file named; the engine chooses the others when it starts.
         var ports: Set<HostPort> {
             var ports: Set<HostPort> = []
@@ -79,6 +95,7 @@ struct ContainerInspection: Decodable {
     }
 
     struct Binding: Decodable {
+        let HostIp: String?
         let HostPort: String?
     }
 
@@ -107,6 +124,7 @@ struct ContainerInspection: Decodable {
             volumes: (Mounts ?? []).compactMap(\.volume),
             mounts: (Mounts ?? []).compactMap(\.observed),
             ports: HostConfig.ports,
+            bindings: HostConfig.bindings,
             details: ObservedContainer.Details(
                 started: Timestamp.parse(State.StartedAt),
                 image: Config.Image ?? "",

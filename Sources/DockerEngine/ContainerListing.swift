@@ -26,11 +26,13 @@ struct ContainerEntry: Decodable {
     }
 
     struct Port: Decodable {
+        let IP: String?
+        let PrivatePort: UInt16?
         let PublicPort: UInt16?
         let kind: String
 
         enum CodingKeys: String, CodingKey {
-            case PublicPort
+            case IP, PrivatePort, PublicPort
             case kind = "Type"
         }
     }
@@ -86,7 +88,27 @@ struct ContainerEntry: Decodable {
                 (Ports ?? []).compactMap { port in
                     port.PublicPort.map { HostPort($0, port.kind) }
                 }
-            )
+            ),
+            bindings: bindings
+        )
+    }
+
+    /// The engine lists every address of IPv4 and every one of IPv6 apart, where it is both.
+    private var bindings: Set<PortBinding> {
+        let all = Set(
+            (Ports ?? []).compactMap { port in
+                port.PublicPort.map {
+                    PortBinding(port.PrivatePort ?? 0, port.kind, address: port.IP, number: $0)
+                }
+            }
+        )
+        return Set(
+            all.map { binding in
+                var (four, six, both) = (binding, binding, binding)
+                (four.address, six.address, both.address) = ("0.0.0.0", "::", nil)
+                let isHalf = binding == four || binding == six
+                return isHalf && all.isSuperset(of: [four, six]) ? both : binding
+            }
         )
     }
 
@@ -94,6 +116,18 @@ struct ContainerEntry: Decodable {
     private static func ownName(_ names: [String]) -> String {
         let own = names.first { !$0.dropFirst().contains("/") } ?? names.first ?? ""
         return own.hasPrefix("/") ? String(own.dropFirst()) : own
+    }
+}
+
+/// What an entry of `GET /containers/json` listens on.
+struct PortEntry: Decodable {
+    let Id: String
+    let Ports: [ContainerEntry.Port]?
+
+    var bound: [BoundPort] {
+        (Ports ?? []).compactMap { port in
+            port.PublicPort.map { BoundPort(port.IP, $0, port.kind, container: Id) }
+        }
     }
 }
 

@@ -36,6 +36,12 @@ extension DockerEngine {
         return observation
     }
 
+    /// What containers listen on now, whoever made them.
+    package func boundPorts() async throws -> [BoundPort] {
+        let bytes = try await read(EngineCall("GET", "/containers/json", "list ports"))
+        return try decode([PortEntry].self, from: bytes, "list ports").flatMap(\.bound)
+    }
+
     private func volumes(
         _ wanted: Set<String>,
         in containers: [ObservedContainer],

@@ -70,6 +70,7 @@ extension Grants {
         maximumReplicas = node["replicas"].int ?? maximumReplicas
         maximumServices = node["services"].int ?? maximumServices
         maximumPorts = node["published"].int ?? maximumPorts
+        allocatedPorts = node["allocated_ports"].ranges ?? allocatedPorts
         publicPorts = node["public_ports"].ranges ?? publicPorts
         names = node["names"].texts ?? names
         hosts = node["hosts"].texts ?? hosts

@@ -83,6 +83,12 @@ extension Shape {
             "Ports of the node that may be published."
         ),
         Key(
+            "allocated_ports",
+            .valueOrList(.numbers(1...65535)),
+            standard: "[]",
+            "Ports that Gyre chooses from where a file publishes one without a port of the node."
+        ),
+        Key(
             "public_ports",
             .valueOrList(.numbers(1...65535)),
             standard: "[]",

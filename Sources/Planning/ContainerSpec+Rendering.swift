@@ -17,6 +17,7 @@ extension ContainerSpec {
             controller: controller,
             stack: stack,
             admitted: admitted,
+            ports: desired.ports(of: slot),
             spec: desired.specs[slot.service] ?? "",
             isTask: desired.isTask(slot.service),
             network: networks.first

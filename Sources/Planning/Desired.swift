@@ -10,6 +10,8 @@ package struct Desired: Hashable, Sendable {
     package let pins: [String: ImagePin]
     /// By service: version and hash, as in ``Labels/spec``.
     package let specs: [String: String]
+    /// Ports of the node that Gyre chose, because the files name none; no part of a spec.
+    package var chosen: [ReservedPort.Place: UInt16] = [:]
 
     package init(admitted: AdmittedStack, commit: String, pins: [String: ImagePin]) {
         self.admitted = admitted

@@ -7,6 +7,8 @@ struct Rendering {
     let controller: String
     let stack: Stack
     let admitted: AdmittedService
+    /// As the file publishes them, with what was chosen.
+    let ports: [PortMapping]
     let spec: String
     let isTask: Bool
     let network: NetworkAttachment?
@@ -26,6 +28,7 @@ struct Rendering {
     /// A directory that the engine made would be root's, on a file system that may be shared.
     private var written: ContainerBody {
         var service = service
+        service.ports = ports
         if !admitted.makesHostPaths {
             for index in service.volumes.indices {
                 service.volumes[index].options.createsHostPath = false

@@ -135,6 +135,7 @@ extension Controller {
         let good = parts.journal.state().good[id]?.commit
         var status = StackStatus(report, good: good, isAttended: isAttended)
         let before = stacks[id]?.status
+        status.ports = report.ports ?? before?.ports ?? []
         if report.observed == nil, let before {
             // What was seen last is still the best that is known.
             status.services = before.services

@@ -31,6 +31,8 @@ package struct PassReport: Sendable {
     package var isRemoved = false
     /// Something that other stacks may wait for is free again.
     var gaveBack = false
+    /// Ports of the node that the target publishes; nil where nobody asked the ledger.
+    package private(set) var ports: [ReservedPort]?
 
     /// Whether somebody tries again what fails; else a remedy has to say who does.
     private let isAttended: Bool
@@ -73,6 +75,11 @@ package struct PassReport: Sendable {
     mutating func planned(_ plan: Plan, _ observed: Observation) {
         self.plan = plan
         saw(observed)
+    }
+
+    /// Notes what the ledger made of what the target asks for.
+    mutating func reserved(_ grant: Grant) {
+        if grant.objections.isEmpty { ports = grant.desired.ports.sorted() }
     }
 
     /// Counts what does what it should.
@@ -194,7 +201,7 @@ package struct PassReport: Sendable {
                     remedy: "do what they say; \(again)"
                 )
             )
-        case let refusal as NoRoom: note(refusal, of: of)
+        case let refusal as NotGranted: note(refusal, of: of)
         case let foreign as ForeignObjects:
             problems.append(foreign.problem(of: of))
         case let awaited as AwaitedAnswer:
@@ -255,17 +262,21 @@ package struct PassReport: Sendable {
         self.awaited.append(problem)
     }
 
-    private mutating func note(_ refusal: NoRoom, of commit: String) {
-        problems.append(
-            Problem(
-                .quota,
-                "\(commit) asks for more than its project may take",
-                diagnostics: refusal.findings,
-                remedy: "do what they say; "
-                    + (isAttended
-                        ? "it goes on by itself when there is room" : "gyre apply tries again")
-            )
-        )
+    private mutating func note(_ refusal: NotGranted, of commit: String) {
+        let remedy =
+            "do what they say; "
+            + (isAttended ? "it goes on by itself when there is room" : "gyre apply tries again")
+        let excess = refusal.findings.filter { $0.code == "project-quota" }
+        let taken = refusal.findings.filter { $0.code != "project-quota" }
+        if !taken.isEmpty {
+            let what = Set(taken.map(\.message)).sorted().prefix(3).joined(separator: "; ")
+            let words = "\(commit) needs what it can't have: \(what)"
+            problems.append(Problem(.taken, words, diagnostics: taken, remedy: remedy))
+        }
+        if !excess.isEmpty {
+            let words = "\(commit) asks for more than its project may take"
+            problems.append(Problem(.quota, words, diagnostics: excess, remedy: remedy))
+        }
     }
 
     private mutating func note(_ rejection: Rejection, of commit: String) {

@@ -79,6 +79,8 @@ package protocol ContainerEngine: Sendable {
         named prefix: String,
         _ kinds: Set<OwnedObject.Kind>
     ) async throws -> [NamedObject]
+    /// What containers listen on now, whoever made them.
+    func boundPorts() async throws -> [BoundPort]
     /// One container with its details; nil when it is gone.
     func inspect(_ id: String) async throws -> ObservedContainer?
     /// What the node has for `reference`; nil when it is not there.

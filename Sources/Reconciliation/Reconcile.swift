@@ -17,9 +17,9 @@ extension Reconciler {
                 let desired = try await prepare(target, waits: !isAttended)
                 report.expect(desired, completed: journal.state().completed)
                 try refuseIfHeld(desired, target)
-                let (plan, reserved) = try await plan(to: desired, target, &report)
                 defer { ledger.written(by: id) }
-                return await converge(plan, reserved, to: desired, target, report)
+                let course = try await course(to: desired, target, &report)
+                return await converge(course, target, report)
             } catch {
                 await noteDenial(error, of: target)
                 report.note(error, of: target)
@@ -49,35 +49,48 @@ extension Reconciler {
     }
 
     /// From what should run, and what does, to the way between, and what has to be held for it.
-    private func plan(
+    private func course(
         to desired: Desired,
         _ target: Target,
         _ report: inout PassReport
-    ) async throws -> (Plan, reserved: [JournalEntry]) {
+    ) async throws -> Course {
         report.target(target, desired)
         let observed = try await observe(desired)
         try refuseNetworkChange(desired, observed, target)
-        let plan = try await plan(desired, observed)
+        let grant = try await reserve(desired, observed)
+        let plan = try await plan(grant.desired, observed)
         report.planned(plan, observed)
+        report.reserved(grant)
+        if plan.changesAnything, !grant.objections.isEmpty {
+            throw NotGranted(findings: grant.objections)
+        }
         try refuseUnconfirmed(plan, observed, target)
-        return (plan, try await reserve(desired, observed, plan))
+        return Course(desired: grant.desired, plan: plan, reserved: entries(of: grant))
+    }
+
+    /// What a pass goes about.
+    private struct Course {
+        /// With the ports that were chosen.
+        var desired: Desired
+        var plan: Plan
+        /// What is written down with the decision.
+        var reserved: [JournalEntry]
     }
 
     /// Goes that way; a decision that can't be written down stops change, never repair.
     private func converge(
-        _ plan: Plan,
-        _ reserved: [JournalEntry],
-        to desired: Desired,
+        _ course: Course,
         _ target: Target,
         _ report: PassReport
     ) async -> PassReport {
+        let desired = course.desired
         do {
             let outcome = try await perform(
-                plan,
+                course.plan,
                 report,
                 toward: desired,
                 at: target,
-                writing: reserved
+                writing: course.reserved
             )
             let report = await conclude(outcome, desired, target, report)
             // What can't start and is not held is tried again; meanwhile the old one serves.

@@ -2,76 +2,123 @@ internal import Admission
 internal import Model
 internal import Planning
 
-/// The ledger has no room for what a version asks for.
-struct NoRoom: Error {
+/// The ledger does not grant what a version asks for.
+struct NotGranted: Error {
     let findings: [Diagnostic]
 }
 
+/// What the ledger made of what a version asks for.
+struct Grant {
+    /// With the ports that were chosen.
+    var desired: Desired
+    /// What the stack may come to hold.
+    var reservation: Reservation
+    /// Why it may not; then nothing is held, and nothing may be changed.
+    var objections: [Diagnostic]
+}
+
 extension Reconciler {
-    /// Holds what a plan needs until it is written down, and gives what is to be written with the
-    /// decision; ``SharedLedger/written(by:)`` ends it.
-    func reserve(
-        _ desired: Desired,
-        _ observed: Observation,
-        _ plan: Plan
-    ) async throws -> [JournalEntry] {
-        guard plan.changesAnything else { return [] }
-        let existing = try await prepareLedger(desired)
-        let reservation = try ledger.grant(id, journal.state) { ledger in
-            try decide(desired, observed, in: ledger, existing)
+    /// Holds what `desired` needs while it comes about, until ``SharedLedger/written(by:)``, and
+    /// chooses ports.
+    func reserve(_ desired: Desired, _ observed: Observation) async throws -> Grant {
+        let facts = try await ledgerFacts(desired, observed)
+        return ledger.grant(id, journal.state) { ledger in
+            let grant = decide(desired, facts, in: ledger)
+            return (grant, grant.objections.isEmpty ? grant.reservation : nil)
         }
-        let isNew = journal.state().reservations[id] != reservation
-        return isNew ? [.reserved(id, reservation)] : []
     }
 
     /// The same without holding anything, for somebody who only wants to know.
-    func refuseUnreserved(
-        _ desired: Desired,
-        _ observed: Observation,
-        _ plan: Plan
-    ) async throws {
-        guard plan.changesAnything else { return }
-        let existing = try await prepareLedger(desired)
-        _ = try decide(desired, observed, in: ledger.now(journal.state()), existing)
+    func weighReservation(_ desired: Desired, _ observed: Observation) async throws -> Grant {
+        let facts = try await ledgerFacts(desired, observed)
+        return decide(desired, facts, in: ledger.now(journal.state()))
+    }
+
+    /// What is to be written down with a decision that `grant` is the base of.
+    func entries(of grant: Grant) -> [JournalEntry] {
+        let isNew = journal.state().reservations[id] != grant.reservation
+        return isNew ? [.reserved(id, grant.reservation)] : []
+    }
+
+    /// What a decision needs that the journal doesn't tell.
+    private struct LedgerFacts {
+        var containers: [ObservedContainer]
+        /// Volumes that there are; nil where nobody has to know.
+        var volumes: Set<String>?
+        /// What containers of others listen on; empty where nobody has to know.
+        var bound: [BoundPort] = []
     }
 
     /// What the stack may come to hold: what is to be, and what is still there of what was.
     private func decide(
         _ desired: Desired,
-        _ observed: Observation,
-        in ledger: Ledger,
-        _ existing: Set<String>?
-    ) throws -> Reservation {
-        let owned = journal.state().owned(by: id)
-        let ours = observed.containers.filter { owned.contains($0.id) }
-        let before = ledger.reservations[id] ?? Reservation(found: ours)
-        let wanted = Reservation(of: desired).union(before.kept(by: ours))
+        _ facts: LedgerFacts,
+        in ledger: Ledger
+    ) -> Grant {
         var ledger = ledger
+        let before = ledger.reservations[id] ?? Reservation(found: facts.containers)
         ledger.reservations[id] = before
-        if let existing { ledger.volumes = ledger.volumes.mapValues(existing.intersection) }
-        let question = LedgerQuestion(
+        if let volumes = facts.volumes {
+            ledger.volumes = ledger.volumes.mapValues(volumes.intersection)
+        }
+        var desired = desired
+        let choice = choosing(before, facts, in: ledger).ports(for: desired)
+        desired.chosen = choice.ports
+        let needed = Reservation(of: desired)
+        let wanted = needed.union(before.kept(by: facts.containers))
+        var question = LedgerQuestion(
             desired.admitted.stack,
+            needs: needed,
             wants: wanted,
             in: ledger,
             under: policy.enforcesQuotas(of: id) ? tenant.quotas : Quota()
         )
-        let objections = question.objections
-        guard objections.isEmpty else { throw NoRoom(findings: objections) }
-        return wanted
+        question.bound = facts.bound
+        question.ranges = tenant.grants.allocatedPorts
+        question.unmet = choice.unmet
+        return Grant(desired: desired, reservation: wanted, objections: question.objections)
     }
 
-    /// Finds out what a decision needs that the journal doesn't tell.
-    ///
-    /// - Returns: The volumes that there are; nil where nobody has to know. One that somebody
-    ///   removed by hand counts no more.
-    private func prepareLedger(_ desired: Desired) async throws -> Set<String>? {
+    private func choosing(
+        _ before: Reservation,
+        _ facts: LedgerFacts,
+        in ledger: Ledger
+    ) -> PortChoosing {
+        let others = ledger.reservations.filter { $0.key != id }.values.flatMap(\.shares)
+        let taken = Dictionary(
+            grouping: others.flatMap(\.ports).map(\.bound) + facts.bound,
+            by: \.number
+        )
+        return PortChoosing(
+            from: tenant.grants.allocatedPorts,
+            before: before,
+            containers: facts.containers,
+            isTaken: { port in taken[port.number]?.contains { $0.overlaps(port) } ?? false }
+        )
+    }
+
+    private func ledgerFacts(
+        _ desired: Desired,
+        _ observed: Observation
+    ) async throws -> LedgerFacts {
+        let owned = journal.state().owned(by: id)
+        var facts = LedgerFacts(containers: observed.containers.filter { owned.contains($0.id) })
         try await findUnreserved()
-        guard tenant.quotas.volumes != nil else { return nil }
-        let known = ledger.now(journal.state())
-        let held = (known.volumes[id] ?? []).union(known.reservations[id]?.volumes ?? [])
-        guard !held.isSuperset(of: Reservation(of: desired).volumes) else { return nil }
-        let listed = try await engine.observe(controller: settings.controller, volumes: [""])
-        return Set((listed.volumes ?? []).map(\.name))
+        let now = ledger.now(journal.state())
+        let before = now.reservations[id] ?? Reservation(found: facts.containers)
+        let trial = decide(desired, facts, in: now)
+        let had = Set(before.ports.map(\.bound))
+        let isNew = !had.isSuperset(of: Reservation(of: trial.desired).ports.map(\.bound))
+        if isNew {
+            facts.bound = try await engine.boundPorts().filter { !owned.contains($0.container) }
+        }
+        // One that somebody removed by hand counts no more.
+        let volumes = (now.volumes[id] ?? []).union(before.volumes)
+        if tenant.quotas.volumes != nil, !volumes.isSuperset(of: trial.reservation.volumes) {
+            let listed = try await engine.observe(controller: settings.controller, volumes: [""])
+            facts.volumes = Set((listed.volumes ?? []).map(\.name))
+        }
+        return facts
     }
 
     /// Looks at the containers of stacks that the journal knows no reservation of.

@@ -102,10 +102,15 @@ extension Reconciler {
         report.target(target, desired)
         let observed = try await observeInPassing(desired)
         try refuseNetworkChange(desired, observed, target)
-        let plan = try await plan(desired, observed)
+        let grant = try await weighReservation(desired, observed)
+        let plan = try await plan(grant.desired, observed)
         report.planned(plan, observed)
-        try await refuseUnreserved(desired, observed, plan)
+        report.reserved(grant)
+        if plan.changesAnything, !grant.objections.isEmpty {
+            throw NotGranted(findings: grant.objections)
+        }
         var preview = preview(plan, observed, target.commit, before)
+        preview.ports = grant.desired.ports.sorted()
         preview.mutations = desired.admitted.mutations.map(\.description)
         preview.hardening = desired.admitted.hardening
         preview.warnings = desired.admitted.warnings
@@ -151,6 +156,8 @@ package struct Preview: Hashable, Codable, Sendable {
     package var plan: Plan?
     package var target: Commit?
     package var problems: [Problem]
+    /// Ports of the node that it publishes, those too that Gyre chose.
+    package var ports: [ReservedPort] = []
     /// What policy fills in.
     package var mutations: [String] = []
     package var hardening: [String] = []

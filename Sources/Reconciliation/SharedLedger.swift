@@ -19,18 +19,19 @@ package final class SharedLedger: Sendable {
 
     package init() {}
 
-    /// Decides with nobody between: what `decide` returns is held until it is ``written(by:)``.
+    /// Decides with nobody between: the reservation that `decide` gives is held until it is
+    /// ``written(by:)``, one that it doesn't give is not.
     ///
     /// `state` is asked for the journal's once nobody can add to it unseen.
-    func grant(
+    func grant<Decision>(
         _ stack: StackID,
         _ state: () -> JournalState,
-        decide: (Ledger) throws -> Reservation
-    ) rethrows -> Reservation {
-        try contents.withLock { contents in
-            let wanted = try decide(SharedLedger.ledger(state(), contents))
-            contents.granted[stack] = wanted
-            return wanted
+        decide: (Ledger) -> (Decision, Reservation?)
+    ) -> Decision {
+        contents.withLock { contents in
+            let (decision, reservation) = decide(SharedLedger.ledger(state(), contents))
+            contents.granted[stack] = reservation
+            return decision
         }
     }
 

@@ -72,6 +72,7 @@ struct SharingEngine: ContainerEngine {
     ) async throws -> [NamedObject] {
         try await engine.objects(named: prefix, kinds)
     }
+    func boundPorts() async throws -> [BoundPort] { try await engine.boundPorts() }
     func inspect(_ id: String) async throws -> ObservedContainer? { try await engine.inspect(id) }
     func image(_ reference: String) async throws -> ImagePin? {
         try await engine.image(reference)

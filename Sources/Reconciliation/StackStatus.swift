@@ -26,6 +26,8 @@ package struct StackStatus: Hashable, Codable, Sendable {
     /// The last commit that ran through its stability window.
     package var good: String?
     package var services: [ServiceStatus]
+    /// Ports of the node that it publishes, as far as that is known.
+    package var ports: [ReservedPort] = []
     /// What differs and is left alone on purpose.
     package var pending: [String]
     /// When the repository last answered, and well.
@@ -64,6 +66,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case foreign
         /// The stack uses something that somebody else makes, and nobody has made it.
         case missing
+        /// Another has what only one can have, such as a port of the node.
+        case taken
         /// The project's stacks would take more together than they may.
         case quota
         /// The version failed before.
@@ -133,7 +137,8 @@ extension Problem.Kind {
     /// Whether it is about what a commit says or has come to, so that another commit ends it.
     var isOfVersion: Bool {
         switch self {
-        case .invalid, .denied, .foreign, .missing, .quota, .held, .unconfirmed, .failing, .image,
+        case .invalid, .denied, .foreign, .missing, .taken, .quota, .held, .unconfirmed, .failing,
+            .image,
             .waiting, .unhealthy, .crashing:
             true
         case .frozen, .conflict, .repository, .engine: false
@@ -141,5 +146,5 @@ extension Problem.Kind {
     }
 
     /// Whether it ends when another stack gives something back.
-    var isWantOfRoom: Bool { self == .quota }
+    var isWantOfRoom: Bool { self == .quota || self == .taken }
 }

@@ -205,7 +205,8 @@ import Testing
             { $0.maximumPorts += 1 }, { $0.names = ["x-"] }, { $0.hosts = ["x.org"] },
             { $0.routes = "x" }, { $0.networkDrivers = [] }, { $0.subnets = ["10.0.0.0/8"] },
             { $0.logDrivers = [] }, { $0.sysctls = [] }, { $0.openFiles += 1 },
-            { $0.publicPorts = [1...2] }, { $0.quota.containers = 1 }, { $0.quota.pids = 1 },
+            { $0.publicPorts = [1...2] }, { $0.allocatedPorts = [1...2] },
+            { $0.quota.containers = 1 }, { $0.quota.pids = 1 },
             { $0.quota.memory = ByteCount(1) }, { $0.quota.nanoCPUs = 1 },
             { $0.quota.volumes = 1 }, { $0.quota.replicas = 1 }, { $0.quota.ports = 1 },
             { $0.shared = ["bio_other"] },
@@ -221,7 +222,7 @@ import Testing
         #expect(Set(digests + [Astro.policy.digest]).count == edits.count + 2)
         #expect(Policy(Astro.tenant).digest == Astro.policy.digest)
         // A parameter that is added to the grants belongs into the digest, and into this list.
-        #expect(Mirror(reflecting: Astro.grants).children.count == 23)
+        #expect(Mirror(reflecting: Astro.grants).children.count == 24)
         #expect(Mirror(reflecting: Astro.grants.quota).children.count == 7)
         #expect(Mirror(reflecting: Astro.tenant).children.count == 8)
     }

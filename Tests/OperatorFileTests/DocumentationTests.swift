@@ -69,7 +69,7 @@ import Testing
             #expect(try Settings(parsing: Array(text.utf8), directory: "/") == usual, "\(text)")
             checked += 1
         }
-        #expect(checked == 55)
+        #expect(checked == 56)
     }
 
     @Test func theSchemaIsCurrent() throws {

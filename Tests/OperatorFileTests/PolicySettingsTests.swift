@@ -27,6 +27,7 @@ import Testing
                     expires: 2027-02-28
                 grants:
                   public_ports: 60000-60050
+                  allocated_ports: [61000-61010, 62000]
                   names: [shop-]
                   hosts: [shop.example.org]
                   routes: shop
@@ -70,6 +71,7 @@ import Testing
             )
         ]
         expected.grants.publicPorts = [60000...60050]
+        expected.grants.allocatedPorts = [61000...61010, 62000...62000]
         expected.grants.names = ["shop-"]
         expected.grants.hosts = ["shop.example.org"]
         expected.grants.routes = "shop"

@@ -70,7 +70,8 @@ import Testing
     ) -> [Diagnostic] {
         var stack = Stack(id: Self.web, files: ["compose.yaml"])
         stack.services["web"] = Service(image: "httpd")
-        return LedgerQuestion(stack, wants: wanted, in: Ledger(held), under: quotas).objections
+        return LedgerQuestion(stack, needs: wanted, wants: wanted, in: Ledger(held), under: quotas)
+            .objections
     }
 
     @Test func deniesGrowthBeyondAQuotaAndSaysWhoHasWhat() throws {

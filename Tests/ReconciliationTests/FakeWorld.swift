@@ -120,6 +120,7 @@ extension FakeWorld: ContainerEngine {
         named prefix: String,
         _ kinds: Set<OwnedObject.Kind>
     ) async throws -> [NamedObject] { [] }
+    func boundPorts() async throws -> [BoundPort] { [] }
     func inspect(_ id: String) async throws -> ObservedContainer? { nil }
     func image(_ reference: String) async throws -> ImagePin? {
         guard state.withLock({ $0.hasImages }) else { return nil }

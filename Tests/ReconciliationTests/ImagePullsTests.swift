@@ -249,6 +249,7 @@ private final class StubRegistry: ContainerEngine {
     func observe(controller: String, volumes: Set<String>) async throws -> Observation {
         throw Unasked()
     }
+    func boundPorts() async throws -> [BoundPort] { throw Unasked() }
     func inspect(_ id: String) async throws -> ObservedContainer? { throw Unasked() }
     func image(_ reference: String) async throws -> ImagePin? { throw Unasked() }
     func fittingImage(_ reference: String) async throws -> ImagePin? { throw Unasked() }

@@ -124,6 +124,16 @@ final class SimulatedEngine: ContainerEngine {
         }
     }
 
+    func boundPorts() async throws -> [BoundPort] {
+        try answer { state in
+            state.node.containers.values.filter(\.isRunning).map(\.seen).flatMap { container in
+                container.ports.map {
+                    BoundPort(nil, $0.number, $0.protocol, container: container.id)
+                }
+            }
+        }
+    }
+
     func inspect(_ id: String) async throws -> ObservedContainer? {
         try answer { $0.node.containers[id]?.seen }
     }

@@ -31,6 +31,7 @@ extension SimulatedNode.Container {
                     )
                 },
             ports: Set(SimulatedNode.Container.hostPorts(host?["PortBindings"])),
+            bindings: Set(SimulatedNode.Container.bindings(host?["PortBindings"])),
             details: ObservedContainer.Details(
                 started: nil,
                 image: pin.pinned,
@@ -50,6 +51,20 @@ extension SimulatedNode.Container {
         restart = policy
         hasHealthcheck = check != nil && check != "NONE"
         behaviour = .runs
+    }
+
+    private static func bindings(_ bindings: JSON?) -> [PortBinding] {
+        (bindings?.objectValue ?? [:]).flatMap { port, hosts in
+            (hosts.arrayValue ?? []).compactMap { host -> PortBinding? in
+                guard let number = host["HostPort"]?.stringValue.flatMap({ UInt16($0) }) else {
+                    return nil
+                }
+                let target = UInt16(port.prefix { $0 != "/" }) ?? 0
+                let address = host["HostIp"]?.stringValue
+                let kind = String(port.suffix(3))
+                return PortBinding(target, kind, address: address, number: number)
+            }
+        }
     }
 
     private static func hostPorts(_ bindings: JSON?) -> [HostPort] {

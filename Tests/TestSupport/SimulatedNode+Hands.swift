@@ -1,4 +1,4 @@
-internal import Model
+package import Model
 
 /// What people and accidents do to a node behind the controller's back.
 extension SimulatedNode {
@@ -63,6 +63,19 @@ extension SimulatedNode {
             networks[network] = ObservedNetwork(id: network, name: "\(name)_net", labels: labels)
             volumes["\(name)_data"] = ObservedVolume(name: "\(name)_data", labels: labels)
         }
+    }
+
+    /// Runs somebody's container that listens on a port of the node; gives its id.
+    @discardableResult
+    package mutating func addStranger(listeningOn port: HostPort) -> String {
+        let id = newID("container")
+        containers[id] = Container(
+            seen: ObservedContainer(id: id, name: "theirs-\(port.number)", ports: [port]),
+            restart: .always,
+            hasHealthcheck: false,
+            behaviour: .runs
+        )
+        return id
     }
 
     /// The id of the container of that name.

@@ -194,7 +194,7 @@ extension Gate {
         }
         let field = try members.required("HostPort", .port)
         guard let port = Text.number(try field.string(), atMost: 65535), port > 0,
-            grants.ports.contains(where: { $0.contains(Int(port)) })
+            (grants.ports + grants.allocatedPorts).contains(where: { $0.contains(Int(port)) })
                 || !enforces(.portGranted, facts)
         else { throw field.objection(.port, "this host port is not granted") }
     }

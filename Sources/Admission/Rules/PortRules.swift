@@ -9,7 +9,8 @@ extension Rule {
         .service { review in
             review.ports { port in
                 guard let published = port.published, published != 0 else {
-                    return "container port \(port.target) is published without a host port"
+                    return review.grants.allocates(from: port.candidates)
+                        ? nil : "container port \(port.target) is published without a host port"
                 }
                 return review.grants.ports.contains { $0.contains(Int(published)) }
                     ? nil : "host port \(published) is not granted"
@@ -76,8 +77,20 @@ extension Rule {
 }
 
 extension Grants {
-    /// Whether people outside the site can reach a port of the node.
-    func isPublic(_ port: Int) -> Bool { publicPorts.contains { $0.contains(port) } }
+    /// Whether people outside the site can reach a port of the node; 0 is one that is chosen
+    /// later, and that may come to be any.
+    func isPublic(_ port: Int) -> Bool {
+        guard port == 0 else { return publicPorts.contains { $0.contains(port) } }
+        return publicPorts.contains { range in allocatedPorts.contains { $0.overlaps(range) } }
+    }
+
+    /// Whether Gyre may choose a port of the node, out of those that the file leaves open.
+    func allocates(from candidates: String?) -> Bool {
+        guard let candidates else { return !allocatedPorts.isEmpty }
+        let ends = candidates.split(separator: "-").compactMap { Int($0) }
+        guard let first = ends.first, let last = ends.last, first <= last else { return false }
+        return allocatedPorts.contains { $0.overlaps(first...last) }
+    }
 }
 
 extension ServiceReview {
@@ -91,10 +104,13 @@ extension ServiceReview {
     }
 
     private func portFix(_ port: PortMapping) -> String? {
-        grants.ports.isEmpty
-            ? "use expose, or ask the operator for ports; none are granted to this project"
-            : "use a host port of \(grants.ports.text), such as "
-                + "\"\(grants.ports[0].lowerBound):\(port.target)\""
+        !grants.allocatedPorts.isEmpty
+            ? "leave out the host port, so that Gyre chooses one of \(grants.allocatedPorts.text): "
+                + "\"\(port.target)\""
+            : grants.ports.isEmpty
+                ? "use expose, or ask the operator for ports; none are granted to this project"
+                : "use a host port of \(grants.ports.text), such as "
+                    + "\"\(grants.ports[0].lowerBound):\(port.target)\""
     }
 }
 

@@ -64,6 +64,8 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
     package var mounts: [ObservedMount]
     /// Ports of the node that it listens on, or would if it ran.
     package var ports: Set<HostPort>
+    /// The same, each with what of the container it leads to.
+    package var bindings: Set<PortBinding>
     /// From an inspect; nil when none was made since the container was last touched.
     package var details: Details?
 
@@ -80,6 +82,7 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         volumes: [String] = [],
         mounts: [ObservedMount] = [],
         ports: Set<HostPort> = [],
+        bindings: Set<PortBinding> = [],
         details: Details? = nil
     ) {
         self.id = id
@@ -94,6 +97,7 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         self.volumes = volumes
         self.mounts = mounts
         self.ports = ports
+        self.bindings = bindings
         self.details = details
     }
 

@@ -25,6 +25,8 @@ package struct Reservation: Hashable, Codable, Sendable {
         package var memory: Int64
         package var nanoCPUs: Int64
         package var pids: Int64
+        /// Ports of the node, sorted.
+        package var ports: [ReservedPort]
 
         package init(
             service: String,
@@ -33,7 +35,8 @@ package struct Reservation: Hashable, Codable, Sendable {
             isTask: Bool = false,
             memory: Int64 = 0,
             nanoCPUs: Int64 = 0,
-            pids: Int64 = 0
+            pids: Int64 = 0,
+            ports: [ReservedPort] = []
         ) {
             self.service = service
             self.spec = spec
@@ -42,12 +45,45 @@ package struct Reservation: Hashable, Codable, Sendable {
             self.memory = memory
             self.nanoCPUs = nanoCPUs
             self.pids = pids
+            self.ports = ports.sorted()
+        }
+
+        private enum CodingKeys: CodingKey {
+            case service, spec, replicas, isTask, memory, nanoCPUs, pids, ports
+        }
+
+        /// Most shares have no ports, and those that were written first could have none.
+        package func encode(to encoder: any Encoder) throws {
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            try members.encode(service, forKey: .service)
+            try members.encode(spec, forKey: .spec)
+            try members.encode(replicas, forKey: .replicas)
+            try members.encode(isTask, forKey: .isTask)
+            try members.encode(memory, forKey: .memory)
+            try members.encode(nanoCPUs, forKey: .nanoCPUs)
+            try members.encode(pids, forKey: .pids)
+            if !ports.isEmpty { try members.encode(ports, forKey: .ports) }
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            service = try members.decode(String.self, forKey: .service)
+            spec = try members.decode(String.self, forKey: .spec)
+            replicas = try members.decode(Int.self, forKey: .replicas)
+            isTask = try members.decode(Bool.self, forKey: .isTask)
+            memory = try members.decode(Int64.self, forKey: .memory)
+            nanoCPUs = try members.decode(Int64.self, forKey: .nanoCPUs)
+            pids = try members.decode(Int64.self, forKey: .pids)
+            ports = try members.decodeIfPresent([ReservedPort].self, forKey: .ports) ?? []
         }
 
         package static func < (a: Share, b: Share) -> Bool {
             (a.service, a.spec, a.replicas) < (b.service, b.spec, b.replicas)
         }
     }
+
+    /// All ports, sorted.
+    package var ports: [ReservedPort] { Set(shares.flatMap(\.ports)).sorted() }
 
     /// What is in either of the two.
     package func union(_ other: Reservation) -> Reservation {

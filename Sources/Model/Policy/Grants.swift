@@ -39,6 +39,8 @@ package struct Grants: Hashable, Codable, Sendable {
     /// Ports that people outside the site can reach; services that publish one may write to no
     /// shared file system.
     package var publicPorts: [ClosedRange<Int>] = []
+    /// Ports of the node that Gyre chooses from where a file publishes a port without one.
+    package var allocatedPorts: [ClosedRange<Int>] = []
     package var quota = Quota()
     /// Networks and volumes of other projects, by the name on the engine, that their owners and
     /// the operator share with this one.

@@ -39,27 +39,37 @@ package struct Ledger: Hashable, Sendable {
 /// What a stack is to hold, and what stands against it.
 package struct LedgerQuestion: Sendable {
     package var stack: Stack
+    /// What it needs once it is what it should be.
+    package var needed: Reservation
     /// What it is to hold while it becomes what it should be.
     package var wanted: Reservation
     /// What all have now, this stack too.
     package var ledger: Ledger
     /// Of the stack's project; empty where nobody enforces them.
     package var quotas: Quota
+    /// What containers of others listen on.
+    package var bound: [BoundPort] = []
+    /// Where Gyre may choose ports from.
+    package var ranges: [ClosedRange<Int>] = []
+    /// For what no port was left.
+    package var unmet: [PortChoosing.Want] = []
 
     package init(
         _ stack: Stack,
+        needs needed: Reservation,
         wants wanted: Reservation,
         in ledger: Ledger,
         under quotas: Quota
     ) {
         self.stack = stack
+        self.needed = needed
         self.wanted = wanted
         self.ledger = ledger
         self.quotas = quotas
     }
 
     /// Why it may not; empty when it may.
-    package var objections: [Diagnostic] { quotaObjections }
+    package var objections: [Diagnostic] { portObjections + quotaObjections }
 
     /// Growth beyond a quota; what is over it and doesn't grow stays (law 9).
     private var quotaObjections: [Diagnostic] {

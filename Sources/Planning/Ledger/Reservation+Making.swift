@@ -5,6 +5,7 @@ extension Reservation {
     /// What `desired` needs once it is there.
     package init(of desired: Desired) {
         let stack = desired.admitted.stack
+        let ports = Dictionary(grouping: desired.ports, by: \.place.service)
         let shares = desired.admitted.effective.map { name, admitted in
             let service = admitted.service
             return Share(
@@ -14,7 +15,8 @@ extension Reservation {
                 isTask: desired.isTask(name),
                 memory: service.resources.memory?.bytes ?? 0,
                 nanoCPUs: service.processors ?? 0,
-                pids: service.resources.pids ?? 0
+                pids: service.resources.pids ?? 0,
+                ports: ports[name] ?? []
             )
         }
         let volumes = stack.volumes.values.filter { !$0.isExternal }.map(\.name)
@@ -36,7 +38,8 @@ extension Reservation {
                     isTask: containers.contains { $0.labels[Labels.run] == "task" },
                     memory: limits.map(\.memory).max() ?? 0,
                     nanoCPUs: limits.map(\.nanoCPUs).max() ?? 0,
-                    pids: max(0, limits.map(\.pids).max() ?? 0)
+                    pids: max(0, limits.map(\.pids).max() ?? 0),
+                    ports: Set(containers.flatMap(\.reservedPorts)).sorted()
                 )
             }
         )
@@ -75,7 +78,25 @@ extension Reservation {
             sum = sum + slot * Int64(count - filled)
             filled = count
         }
+        sum.ports = Int64(shares.map(\.ports.count).max() ?? 0)
         return sum
+    }
+}
+
+extension ObservedContainer {
+    /// What it listens on, or would.
+    fileprivate var reservedPorts: [ReservedPort] {
+        guard let slot else { return [] }
+        return bindings.map { binding in
+            let place = ReservedPort.Place(
+                service: slot.service,
+                slot: slot.number,
+                target: binding.target,
+                protocol: binding.protocol,
+                address: binding.address
+            )
+            return ReservedPort(place, binding.number)
+        }
     }
 }
 

@@ -20,6 +20,7 @@ extension StackPlan: Answer {
         var lines = [headline(style)]
         lines += steps.map { $0.text(style) }
         lines += pending.map { "  pending: \($0)" }
+        lines += section("ports", steps.isEmpty ? [] : ports.map(\.text), style)
         lines += section("policy fills in", steps.isEmpty ? [] : mutations, style)
         lines += section("policy confines", steps.isEmpty ? [] : hardening, style)
         lines += warnings.map { Excerpt($0).text(style) }.indented()

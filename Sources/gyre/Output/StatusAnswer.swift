@@ -81,6 +81,7 @@ struct StatusAnswer: Answer {
 
     private func details(of stack: StackStatus, _ style: Style) -> [String] {
         var lines = isDetailed ? services(of: stack, style) : []
+        if isDetailed { lines += stack.ports.map { "port \($0.text)" } }
         if isDetailed, let head = stack.head { lines.append("head \(head)") }
         if let run = stack.run {
             let step = run.step.map { ": \($0), for \(status.time.since(run.since).age)" } ?? ""
@@ -141,6 +142,14 @@ extension StackStatus {
     fileprivate var served: String {
         let isLost = problems.contains { $0.kind == .frozen }
         return (target ?? good).map { String($0.prefix(8)) } ?? (isLost ? "?" : "-")
+    }
+}
+
+extension ReservedPort {
+    /// `web/1 80/tcp at 127.0.0.1:31007, chosen by Gyre`.
+    var text: String {
+        let host = place.address.map { $0.contains(":") ? "[\($0)]:" : "\($0):" } ?? ""
+        return "\(place) at \(host)\(number)" + (isChosen ? ", chosen by Gyre" : "")
     }
 }
 

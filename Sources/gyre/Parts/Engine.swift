@@ -23,6 +23,8 @@ struct Engine: ContainerEngine {
         try await engine.objects(named: prefix, kinds)
     }
 
+    func boundPorts() async throws -> [BoundPort] { try await engine.boundPorts() }
+
     func inspect(_ id: String) async throws -> ObservedContainer? { try await engine.inspect(id) }
 
     func image(_ reference: String) async throws -> ImagePin? {

@@ -33,6 +33,7 @@ struct Status: Decodable, Sendable {
         var good: String?
         var services: [Service]
         var run: Run?
+        var ports: [Port]
 
         func has(_ kind: String) -> Bool { problems.contains { $0.kind == kind } }
 
@@ -44,6 +45,11 @@ struct Status: Decodable, Sendable {
         func isReady(at commit: String) -> Bool {
             state == "ready" && target == commit && head?.id == commit && good == commit
         }
+    }
+
+    struct Port: Decodable, Sendable {
+        var number: Int
+        var isChosen: Bool
     }
 
     struct Run: Decodable, Sendable {
