@@ -20,6 +20,11 @@ extension Controller {
     /// Looks what is left of stacks whose projects were taken out of the configuration, and
     /// forgets what somebody has removed.
     func lookForOrphans() async {
+        await findOrphans()
+        await freeOrphans()
+    }
+
+    private func findOrphans() async {
         let owned = parts.journal.state().owned.values.filter { object in
             settings.projects[object.stack.project] == nil
         }
@@ -55,6 +60,19 @@ extension Controller {
             orphans = Controller.orphans(owned)
             parts.logger.debug("orphans can't be looked at", metadata: ["reason": "\(error)"])
         }
+    }
+
+    /// Gives back what orphans have reserved of which nothing is left but volumes.
+    private func freeOrphans() async {
+        let state = parts.journal.state()
+        let alive = Set(state.owned.values.filter { $0.kind != .volume }.map(\.stack))
+        let gone = state.reservations.keys.filter { stack in
+            settings.projects[stack.project] == nil && !alive.contains(stack)
+        }
+        guard trust == .sound, !gone.isEmpty else { return }
+        let entries = gone.sorted().map { JournalEntry.reserved($0, Reservation()) }
+        // What can't be written down now is found again the next time.
+        try? await parts.journal.append(entries, at: parts.clock.now())
     }
 
     private static func orphans(_ objects: [OwnedObject]) -> [OrphanedStack] {

@@ -84,6 +84,11 @@ extension ForeignObjects {
     /// What frees the names: what another stack has is the other's, so one of the two is called
     /// otherwise from now on.
     private var way: String {
+        // What another project has is nobody's to name (law 12).
+        let others = objects.filter { object in
+            object.labels[Labels.project].map { $0 != stack.project } ?? false
+        }
+        guard others.isEmpty else { return "write another name: for what is taken" }
         let projects = Set(objects.compactMap { $0.labels[Labels.Compose.project] })
         guard let other = projects.min() else {
             return "remove or rename what has the name: \(commands)"

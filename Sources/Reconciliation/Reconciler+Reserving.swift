@@ -36,7 +36,8 @@ extension Reconciler {
 
     /// What is to be written down with a decision that `grant` is the base of.
     func entries(of grant: Grant) -> [JournalEntry] {
-        let isNew = journal.state().reservations[id] != grant.reservation
+        let before = journal.state().reservations[id] ?? Reservation()
+        let isNew = before != grant.reservation
         return isNew ? [.reserved(id, grant.reservation)] : []
     }
 
@@ -155,7 +156,7 @@ extension Reconciler {
 
     private func keep(_ reservation: Reservation, _ report: inout PassReport) async throws {
         let before = journal.state().reservations[id]
-        guard before != reservation else { return }
+        guard before ?? Reservation() != reservation else { return }
         try await journal.append([.reserved(id, reservation)], at: clock.now())
         report.gaveBack = before != nil
     }

@@ -120,6 +120,11 @@ private let lines = [
     "commit":"4f0c","digest":"cc"}}
     """#,
     #"""
+    {"format":1,"kind":"reserved","reservation":{"names":[{"kind":"alias","name":"api","network":\#
+    "shop_net"},{"kind":"container","name":"shop-db"}],"shares":[],"volumes":[]},"stack":{\#
+    "project":"astro","stack":"web"}}
+    """#,
+    #"""
     {"format":1,"kind":"reserved","reservation":{"shares":[{"isTask":true,"memory":0,\#
     "nanoCPUs":0,"pids":0,"ports":[{"isChosen":true,"number":31007,"place":{"address":"127.0.0.1",\#
     "protocol":"tcp","service":"web","slot":1,"target":80}}],"replicas":1,"service":"web",\#

@@ -50,7 +50,8 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .held(let stack, let hold): holds[stack, default: [:]][hold.version.digest] = hold
         case .released(let stack, let digest, _): holds[stack]?[digest] = nil
         case .confirmed(let stack, let change, _): confirmations[stack] = change
-        case .reserved(let stack, let reservation): reservations[stack] = reservation
+        case .reserved(let stack, let reservation):
+            reservations[stack] = reservation.isEmpty ? nil : reservation
         case .stackRemoved(let stack): forget(stack)
         case .recovered: break
         }

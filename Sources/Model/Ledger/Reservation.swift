@@ -6,11 +6,40 @@ package struct Reservation: Hashable, Codable, Sendable {
     package private(set) var shares: [Share]
     /// Names of the volumes that it makes, sorted.
     package private(set) var volumes: [String]
+    /// Names that its files choose, sorted.
+    package private(set) var names: [ReservedName]
 
-    package init(_ shares: some Sequence<Share> = [], volumes: some Sequence<String> = []) {
+    package init(
+        _ shares: some Sequence<Share> = [],
+        volumes: some Sequence<String> = [],
+        names: some Sequence<ReservedName> = []
+    ) {
         self.shares = Set(shares).sorted()
         self.volumes = Set(volumes).sorted()
+        self.names = Set(names).sorted()
     }
+
+    private enum CodingKeys: CodingKey {
+        case shares, volumes, names
+    }
+
+    /// Few stacks choose names, and what was written first had none.
+    package func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(shares, forKey: .shares)
+        try members.encode(volumes, forKey: .volumes)
+        if !names.isEmpty { try members.encode(names, forKey: .names) }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        shares = try members.decode([Share].self, forKey: .shares)
+        volumes = try members.decode([String].self, forKey: .volumes)
+        names = try members.decodeIfPresent([ReservedName].self, forKey: .names) ?? []
+    }
+
+    /// Whether it holds nothing.
+    package var isEmpty: Bool { self == Reservation() }
 
     /// What the containers of one service take that are made from one spec.
     package struct Share: Hashable, Codable, Sendable, Comparable {
@@ -87,6 +116,10 @@ package struct Reservation: Hashable, Codable, Sendable {
 
     /// What is in either of the two.
     package func union(_ other: Reservation) -> Reservation {
-        Reservation(shares + other.shares, volumes: volumes + other.volumes)
+        Reservation(
+            shares + other.shares,
+            volumes: volumes + other.volumes,
+            names: names + other.names
+        )
     }
 }

@@ -69,7 +69,7 @@ package struct LedgerQuestion: Sendable {
     }
 
     /// Why it may not; empty when it may.
-    package var objections: [Diagnostic] { portObjections + quotaObjections }
+    package var objections: [Diagnostic] { portObjections + nameObjections + quotaObjections }
 
     /// Growth beyond a quota; what is over it and doesn't grow stays (law 9).
     private var quotaObjections: [Diagnostic] {

@@ -20,7 +20,7 @@ extension Reservation {
             )
         }
         let volumes = stack.volumes.values.filter { !$0.isExternal }.map(\.name)
-        self.init(shares, volumes: volumes)
+        self.init(shares, volumes: volumes, names: stack.reservedNames.map(\.name))
     }
 
     /// What containers of ours take, by their limits where somebody looked at them.
@@ -52,7 +52,9 @@ extension Reservation {
         )
         return Reservation(
             shares.filter { kinds.contains([$0.service, $0.spec]) },
-            volumes: volumes
+            volumes: volumes,
+            // Whose they are isn't known, so that all stay while anything does.
+            names: kinds.isEmpty ? [] : names
         )
     }
 

@@ -1,0 +1,69 @@
+internal import Model
+
+/// Names that two stacks would have.
+extension LedgerQuestion {
+    /// Each with its place; nothing that the stack has already is asked for again.
+    var nameObjections: [Diagnostic] {
+        let had = (ledger.reservations[stack.id] ?? Reservation()).names
+        return stack.reservedNames.filter { !had.contains($0.name) }.sorted { $0.at < $1.at }
+            .compactMap { name, at in
+                guard let words = holder(of: name) else { return nil }
+                return Diagnostic(
+                    code: "name-taken",
+                    words,
+                    at: stack.places.location(of: at),
+                    field: at,
+                    fix: "write another name"
+                )
+            }
+    }
+
+    /// Who has it, in words; of what isn't the project's own nothing but that it is taken.
+    private func holder(of name: ReservedName) -> String? {
+        let holders = ledger.reservations.filter {
+            $0.key != stack.id && $0.value.names.contains(name)
+        }
+        guard let holder = holders.keys.min() else { return nil }
+        return holder.project == stack.id.project
+            ? "\(name) is held by stack \(holder)" : "\(name) is taken"
+    }
+}
+
+extension Stack {
+    /// The names that its files choose, and where.
+    var reservedNames: [(name: ReservedName, at: FieldPath)] {
+        let objects =
+            networks.filter { !$1.isExternal && $1.name != "\(id.composeProjectName)_\($0)" }.map {
+                (ReservedName(.network, $1.name), FieldPath("networks", $0, "name"))
+            }
+            + volumes.filter { !$1.isExternal && $1.name != "\(id.composeProjectName)_\($0)" }.map {
+                (ReservedName(.volume, $1.name), FieldPath("volumes", $0, "name"))
+            }
+        return objects + services.keys.flatMap { names(of: $0) }
+    }
+
+    private func names(of service: String) -> [(name: ReservedName, at: FieldPath)] {
+        guard let written = services[service], written.replicas > 0 else { return [] }
+        let path = FieldPath("services", service)
+        var names: [(ReservedName, FieldPath)] = []
+        if let name = written.containerName {
+            names.append((ReservedName(.container, name), path / "container_name"))
+        }
+        for (key, joined) in written.networks {
+            let network = networks[key]?.name ?? key
+            names += joined.aliases.map { alias in
+                (
+                    ReservedName(.alias, alias, on: network),
+                    path / "networks" / key / "aliases"
+                )
+            }
+        }
+        for label in written.labels.keys {
+            let parts = label.lowercased().split(separator: ".").map(String.init)
+            guard parts.count > 3, parts[0] == "traefik", parts[2] == "routers" else { continue }
+            names.append((ReservedName(.router, parts[3]), path / "labels" / label))
+        }
+        var seen: Set<ReservedName> = []
+        return names.filter { seen.insert($0.0).inserted }
+    }
+}

@@ -1,0 +1,103 @@
+import Admission
+import Model
+import Planning
+import Testing
+
+/// Names that files choose, and that two stacks would have.
+@Suite struct NameLedgerTests {
+    private static func id(_ text: String) -> StackID {
+        guard let id = try? StackID(parsing: text) else { preconditionFailure("\(text)") }
+        return id
+    }
+
+    private func stack(_ id: StackID, _ change: (inout Stack) -> Void) -> Stack {
+        var stack = Stack(id: id, files: ["compose.yaml"])
+        stack.services["web"] = Service(image: "httpd")
+        change(&stack)
+        return stack
+    }
+
+    private func desired(_ stack: Stack) throws -> Desired {
+        var tenant = TenantPolicy(profile: .privileged)
+        tenant.grants.names = ["x", "la"]
+        tenant.grants.hosts = ["example.org"]
+        tenant.grants.routes = "r"
+        return Desired(admitted: try Policy(tenant).admit(stack), commit: "", pins: [:])
+    }
+
+    /// What stands against `second` where `first` came before.
+    private func objections(_ second: Stack, after first: Stack) throws -> [Diagnostic] {
+        let needed = Reservation(of: try desired(second))
+        let held = [first.id: Reservation(of: try desired(first))]
+        return LedgerQuestion(
+            second,
+            needs: needed,
+            wants: needed,
+            in: Ledger(held),
+            under: Quota()
+        ).objections
+    }
+
+    private static let edits: [(name: String, edit: @Sendable (inout Stack) -> Void)] = [
+        (
+            "container x-db",
+            { $0.services["web"]?.containerName = "x-db" }
+        ),
+        (
+            "network x-net",
+            { $0.networks["net"] = Stack.Network(name: "x-net") }
+        ),
+        (
+            "volume x-data",
+            { $0.volumes["data"] = Stack.Volume(name: "x-data") }
+        ),
+        (
+            "alias p-api on lan",
+            { stack in
+                stack.networks["lan"] = Stack.Network(name: "lan")
+                stack.networks["lan"]?.isExternal = true
+                stack.services["web"]?.networks["lan"] = .init(aliases: ["p-api"])
+            }
+        ),
+        (
+            "router r-web",
+            {
+                $0.services["web"]?.labels["traefik.http.routers.r-web.rule"] =
+                    "Host(`example.org`)"
+            }
+        ),
+    ]
+
+    @Test(arguments: edits.indices)
+    func firstComeKeepsAndTheSecondIsTold(index: Int) throws {
+        let (name, edit) = Self.edits[index]
+        let first = stack(Self.id("p"), edit)
+        let own = try objections(stack(Self.id("p/two"), edit), after: first)
+        #expect(own.map(\.code) == ["name-taken"])
+        #expect(own.map(\.message) == ["\(name) is held by stack p/p"])
+        let foreign = try objections(stack(Self.id("other"), edit), after: first)
+        #expect(foreign.map(\.message) == ["\(name) is taken"])
+        #expect(foreign.first?.field != nil)
+        // The same stack again, and one that names nothing.
+        #expect(try objections(first, after: first) == [])
+        #expect(try objections(stack(Self.id("p/two")) { _ in }, after: first) == [])
+    }
+
+    @Test func derivedNamesAndServicesThatDoNotRunAreNotReserved() throws {
+        let plain = stack(Self.id("p")) { stack in
+            stack.networks["net"] = Stack.Network(name: "p_net")
+            stack.volumes["data"] = Stack.Volume(name: "p_data")
+            stack.services["off"] = Service(image: "httpd")
+            stack.services["off"]?.replicas = 0
+            stack.services["off"]?.containerName = "x-off"
+        }
+        #expect(Reservation(of: try desired(plain)).names == [])
+    }
+
+    @Test func namesGoWithTheLastOfTheContainers() throws {
+        let reservation = Reservation(of: try desired(stack(Self.id("p"), Self.edits[0].edit)))
+        #expect(reservation.names.map(\.description) == ["container x-db"])
+        #expect(reservation.kept(by: []).names == [])
+        #expect(reservation.kept(by: [ObservedContainer(id: "c", name: "x-db")]).names.count == 1)
+    }
+}
