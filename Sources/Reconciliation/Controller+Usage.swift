@@ -20,6 +20,8 @@ package struct ProjectUsage: Hashable, Codable, Sendable {
     package struct Part: Hashable, Codable, Sendable {
         package var stack: StackID
         package var used: Usage
+        /// Ports of the node, sorted.
+        package var ports: [ReservedPort]
     }
 
     package var project: String
@@ -35,7 +37,9 @@ package struct ProjectUsage: Hashable, Codable, Sendable {
             Amount(kind: kind, used: total[kind], limit: quotas[kind])
         }
         stacks = usages.filter { $0.value != Usage() }.sorted { $0.key < $1.key }
-            .map { Part(stack: $0.key, used: $0.value) }
+            .map { stack, used in
+                Part(stack: stack, used: used, ports: ledger.reservations[stack]?.ports ?? [])
+            }
     }
 }
 
@@ -44,7 +48,7 @@ extension Controller {
     ///
     /// A volume that somebody removed by hand counts no more where the engine can be asked.
     package func usage() async -> [ProjectUsage] {
-        var ledger = parts.ledger.now(parts.journal.state())
+        var ledger = parts.ledger.now(parts.journal.state(), countingVolumes: true)
         let listed = try? await parts.engine.observe(
             controller: settings.controller,
             volumes: [""]

@@ -22,7 +22,7 @@ extension Reconciler {
     /// chooses ports.
     func reserve(_ desired: Desired, _ observed: Observation) async throws -> Grant {
         let facts = try await ledgerFacts(desired, observed)
-        return ledger.grant(id, journal.state) { ledger in
+        return ledger.grant(id, journal.state, countingVolumes: countsVolumes) { ledger in
             let grant = decide(desired, facts, in: ledger)
             return (grant, grant.objections.isEmpty ? grant.reservation : nil)
         }
@@ -31,7 +31,8 @@ extension Reconciler {
     /// The same without holding anything, for somebody who only wants to know.
     func weighReservation(_ desired: Desired, _ observed: Observation) async throws -> Grant {
         let facts = try await ledgerFacts(desired, observed)
-        return decide(desired, facts, in: ledger.now(journal.state()))
+        let now = ledger.now(journal.state(), countingVolumes: countsVolumes)
+        return decide(desired, facts, in: now)
     }
 
     /// What is to be written down with a decision that `grant` is the base of.
@@ -40,6 +41,8 @@ extension Reconciler {
         let isNew = before != grant.reservation
         return isNew ? [.reserved(id, grant.reservation)] : []
     }
+
+    private var countsVolumes: Bool { tenant.quotas.volumes != nil }
 
     /// What a decision needs that the journal doesn't tell.
     private struct LedgerFacts {
@@ -105,7 +108,7 @@ extension Reconciler {
         let owned = journal.state().owned(by: id)
         var facts = LedgerFacts(containers: observed.containers.filter { owned.contains($0.id) })
         try await findUnreserved()
-        let now = ledger.now(journal.state())
+        let now = ledger.now(journal.state(), countingVolumes: countsVolumes)
         let before = now.reservations[id] ?? Reservation(found: facts.containers)
         let trial = decide(desired, facts, in: now)
         let had = Set(before.ports.map(\.bound))
@@ -115,7 +118,7 @@ extension Reconciler {
         }
         // One that somebody removed by hand counts no more.
         let volumes = (now.volumes[id] ?? []).union(before.volumes)
-        if tenant.quotas.volumes != nil, !volumes.isSuperset(of: trial.reservation.volumes) {
+        if countsVolumes, !volumes.isSuperset(of: trial.reservation.volumes) {
             let listed = try await engine.observe(controller: settings.controller, volumes: [""])
             facts.volumes = Set((listed.volumes ?? []).map(\.name))
         }

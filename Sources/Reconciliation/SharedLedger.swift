@@ -26,10 +26,13 @@ package final class SharedLedger: Sendable {
     func grant<Decision>(
         _ stack: StackID,
         _ state: () -> JournalState,
+        countingVolumes: Bool,
         decide: (Ledger) -> (Decision, Reservation?)
     ) -> Decision {
         contents.withLock { contents in
-            let (decision, reservation) = decide(SharedLedger.ledger(state(), contents))
+            let (decision, reservation) = decide(
+                SharedLedger.ledger(state(), contents, countingVolumes)
+            )
             contents.granted[stack] = reservation
             return decision
         }
@@ -38,12 +41,16 @@ package final class SharedLedger: Sendable {
     /// What was granted to `stack` is in the journal now, or given up.
     func written(by stack: StackID) { contents.withLock { $0.granted[stack] = nil } }
 
-    /// What is held now.
-    func now(_ state: JournalState) -> Ledger {
-        contents.withLock { SharedLedger.ledger(state, $0) }
+    /// What is held now; whoever counts no volumes need not wait until they are found.
+    func now(_ state: JournalState, countingVolumes: Bool) -> Ledger {
+        contents.withLock { SharedLedger.ledger(state, $0, countingVolumes) }
     }
 
-    private static func ledger(_ state: JournalState, _ contents: Contents) -> Ledger {
+    private static func ledger(
+        _ state: JournalState,
+        _ contents: Contents,
+        _ countsVolumes: Bool
+    ) -> Ledger {
         var all = state.reservations
         // What was found is of old; its stack may be gone by now.
         let known = contents.found.map { $0.isEmpty ? [] : state.stacks } ?? []
@@ -51,7 +58,7 @@ package final class SharedLedger: Sendable {
             if known.contains(stack) { all[stack] = found }
         }
         all.merge(contents.granted) { $0.union($1) }
-        return Ledger(all, volumes: state.volumes)
+        return Ledger(all, volumes: countsVolumes ? state.volumes : [:])
     }
 
     /// Whether somebody looked for what the journal has no reservations of.

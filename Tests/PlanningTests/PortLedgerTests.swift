@@ -204,9 +204,8 @@ import Testing
         let range = 31000...31007
         var held: [StackID: Reservation] = [:]
         for _ in 0..<40 {
-            let id = Self.id(
-                "p\(Int.random(in: 0..<3, using: &random))/s\(Int.random(in: 0..<4, using: &random))"
-            )
+            let project = "p\(Int.random(in: 0..<3, using: &random))"
+            let id = Self.id("\(project)/s\(Int.random(in: 0..<4, using: &random))")
             if Int.random(in: 0..<3, using: &random) == 0 {
                 held[id] = nil
                 continue

@@ -2,6 +2,7 @@ import Model
 import OperatorFile
 import Planning
 import Reconciliation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -28,10 +29,10 @@ import Testing
                 controller: test
                 projects:
                   bio:
-                    repositories: [{url: /srv/shop, folders: "bio-*"}]
+                    repositories: [{url: /srv/shop, folders: "bio/*"}]
                     grants: {\(grants)}
                   shop:
-                    repositories: [{url: /srv/shop, folders: "shop-*"}]
+                    repositories: [{url: /srv/shop, folders: "shop/*"}]
                     grants: {\(grants)}
                 """
             )
@@ -72,7 +73,7 @@ import Testing
     @Test("a port has one owner; the other is told before anything starts, and not whose it is")
     func fixed() async throws {
         let house = try House()
-        house.push(["bio-a": compose("8080:80"), "shop-a": compose("8080:80")])
+        house.push(["bio/a": compose("8080:80"), "shop/a": compose("8080:80")])
         let controller = try await house.controller("ports: 8080-8090")
         #expect(try await house.settle("bio/a", controller).state == .ready)
         let refused = try await house.settle("shop/a", controller)
@@ -80,11 +81,11 @@ import Testing
         #expect(problem.kind == .taken && refused.state == .stalled)
         let finding = try #require(problem.diagnostics.first)
         #expect(finding.message == "host port 8080/tcp is taken on this node")
-        #expect(finding.location?.file == "shop-a/compose.yaml")
+        #expect(finding.location?.file == "shop/a/compose.yaml")
         #expect(!"\(problem)".contains("bio"))
         #expect(house.running.count == 1)
 
-        house.push(["bio-a": compose("8081:80"), "shop-a": compose("8080:80")])
+        house.push(["bio/a": compose("8081:80"), "shop/a": compose("8080:80")])
         let later = try await house.controller("ports: 8080-8090")
         #expect(try await house.settle("bio/a", later).state == .ready)
         #expect(try await house.settle("shop/a", later).state == .ready)
@@ -96,7 +97,7 @@ import Testing
     @Test("a stranger's container has its port")
     func stranger() async throws {
         let house = try House()
-        house.push(["shop-a": compose("8080:80")])
+        house.push(["shop/a": compose("8080:80")])
         let controller = try await house.controller("ports: 8080-8090")
         house.team.engine.change { $0.addStranger(listeningOn: HostPort(8080)) }
         #expect(try await house.settle("shop/a", controller).problems.first?.kind == .taken)
@@ -107,7 +108,7 @@ import Testing
     @Test("a port is chosen, shown, and kept by restarts, changes and a lost journal")
     func chosen() async throws {
         let house = try House()
-        house.push(["shop-a": compose("80", replicas: 2), "bio-a": compose("80")])
+        house.push(["shop/a": compose("80", replicas: 2), "bio/a": compose("80")])
         let grants = "allocated_ports: 31000-31004"
         let controller = try await house.controller(grants)
         let plan = try await controller.plan(try StackID(parsing: "shop/a"))
@@ -118,7 +119,7 @@ import Testing
         #expect(Set(first.values.joined().map(\.number)) == Set(status.ports.map(\.number)))
 
         // Another controller, the same journal, another version.
-        house.push(["shop-a": compose("80", memory: "65m", replicas: 2), "bio-a": compose("80")])
+        house.push(["shop/a": compose("80", memory: "65m", replicas: 2), "bio/a": compose("80")])
         let second = try await house.controller(grants)
         #expect(try await house.settle("bio/a", second).state == .ready)
         #expect(try await house.settle("shop/a", second).ports == status.ports)
@@ -131,16 +132,36 @@ import Testing
         #expect(try await house.settle("shop/a", lost).ports == status.ports)
         #expect(Set(house.team.engine.node.containers.keys) == before)
         // What another has is not given away meanwhile.
-        house.push(["shop-a": compose("80", memory: "65m", replicas: 4), "bio-a": compose("80")])
+        house.push(["shop/a": compose("80", memory: "65m", replicas: 4), "bio/a": compose("80")])
         let grown = try await house.controller(grants, journal: house.team.journal)
         let all = try await house.settle("shop/a", grown)
         #expect(all.state == .ready && Set(house.running.values.joined()).count == 5)
     }
 
+    @Test("what was reserved before a crash is had after it, and by nobody else")
+    func crashed() async throws {
+        let house = try House()
+        house.push(["shop/a": compose("80"), "bio/a": compose("80")])
+        let grants = "allocated_ports: 31000-31000"
+        house.team.engine.state.withLock { $0.refusals[.createContainer] = NoAnswer() }
+        let first = try await house.controller(grants)
+        try await house.settle("shop/a", first)
+        #expect(house.running.isEmpty)
+        let shop = try StackID(parsing: "shop/a")
+        let reserved = try #require(house.team.journal.state().reservations[shop])
+        #expect(reserved.ports.map(\.number) == [31000])
+
+        house.team.engine.state.withLock { $0.refusals = [:] }
+        let second = try await house.controller(grants)
+        #expect(try await house.settle("bio/a", second).problems.first?.kind == .taken)
+        #expect(try await house.settle("shop/a", second).state == .ready)
+        #expect(house.running == ["shop_a-web-1": [HostPort(31000)]])
+    }
+
     @Test("a range that is used up is told, with the range")
     func exhausted() async throws {
         let house = try House()
-        house.push(["shop-a": compose("80", replicas: 3)])
+        house.push(["shop/a": compose("80", replicas: 3)])
         let controller = try await house.controller("allocated_ports: 31000-31001")
         let status = try await house.settle("shop/a", controller)
         let finding = try #require(status.problems.first?.diagnostics.first)
@@ -152,14 +173,13 @@ import Testing
     @Test("fifty at a time never share a port, and use all there are")
     func race() async throws {
         let house = try House()
-        let names = (1...50).map { "\($0.isMultiple(of: 2) ? "bio" : "shop")-s\($0)" }
+        let names = (1...50).map { "\($0.isMultiple(of: 2) ? "bio" : "shop")/s\($0)" }
         house.push(Dictionary(uniqueKeysWithValues: names.map { ($0, compose("80")) }))
         let controller = try await house.controller("allocated_ports: 31000-31039")
         try await controller.pulling {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for name in names {
-                    let parts = name.split(separator: "-")
-                    let id = try StackID(project: String(parts[0]), stack: String(parts[1]))
+                    let id = try StackID(parsing: name)
                     group.addTask { _ = try await controller.settle(id, listener: { _ in }) }
                 }
                 try await group.waitForAll()

@@ -103,6 +103,10 @@ struct PolicyAnswer: Answer {
     var judgesQuotas = false
     private var excerpts: [Excerpt]
 
+    /// What one tree doesn't show.
+    static let quotaRemark =
+        "quotas were judged for this tree alone: what else the project runs is not known here"
+
     private enum CodingKeys: String, CodingKey {
         case verdict, findings, mutations
     }
@@ -155,8 +159,7 @@ struct PolicyAnswer: Answer {
             rules.isEmpty ? nil : "see Docs/Policy.md for \(rules.joined(separator: ", "))"
         let remark =
             judgesQuotas && verdict != .deny
-            ? "quotas were judged for this tree alone: what else the project runs is not known here"
-            : nil
+            ? PolicyAnswer.quotaRemark : nil
         let filled = mutations.map { "\($0.text) [\($0.rule)]" }
         return
             (excerpts.map { $0.text(style) } + filled + [pointer, remark].compactMap { $0 }

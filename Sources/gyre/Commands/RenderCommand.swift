@@ -17,7 +17,8 @@ struct RenderCommand: AsyncParsableCommand {
             Prints the networks, volumes, containers and connects that Docker Compose would send, \
             and with --config and --project what Gyre sends when that project's policy holds. It \
             reads variables from the environment and .env, as Docker Compose does; with --config \
-            from .env alone, as the controller does.
+            from .env alone, as the controller does. Quotas of the project are judged for this \
+            folder alone, and a port that Gyre would choose is left out.
 
             What only an engine knows stands as a token: ${ID:name}, ${IMAGE_ID}. The folder is \
             ${CASE}, and ${HASH} a hash that depends on where it is.
@@ -138,6 +139,7 @@ struct RenderCommand: AsyncParsableCommand {
             )
             let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
             let desired = Desired(admitted: try policy.admit(reading), commit: "", pins: [:])
+            if !tenant.quotas.isEmpty { file.out.output.note(PolicyAnswer.quotaRemark) }
             return try EngineCalls(
                 bringingUp: desired,
                 controller: configuration.settings.controller

@@ -10,8 +10,8 @@ struct UsageCommand: AsyncParsableCommand {
         abstract: "Show what projects have reserved, and what their quotas leave.",
         discussion: """
             Counted are the limits of containers, not what they happen to use: what runs, and what \
-            is about to. A quota that was lowered below that stops nothing; it denies growth, and \
-            LEFT is 0 until enough was given back.
+            is about to; below them, who has which port. A quota that was lowered below that stops \
+            nothing; it denies growth, and LEFT is 0 until enough was given back.
 
             Examples:
               gyre usage
@@ -64,7 +64,9 @@ struct UsageAnswer: Answer {
             guard column == 1, let limit = amount.limit else { return nil }
             return amount.used > limit ? .red : nil
         }
-        let stacks = project.stacks.map { part in "\(part.stack): \(words(part.used))" }
+        let stacks = project.stacks.flatMap { part in
+            ["\(part.stack): \(words(part.used))"] + part.ports.map { "port \($0.text)" }.indented()
+        }
         return ([style(.bold, "project \(project.project)")] + (lines + stacks).indented()).asLines
     }
 
