@@ -16,10 +16,14 @@ struct Team: Sendable {
         try await git("checkout", "-q", "-B", "main")
     }
 
-    /// Pushes a commit whose files are exactly `files`, and gives its id.
+    /// Pushes a commit whose files and links, path to target, are exactly these; gives its id.
     @discardableResult
-    func push(_ files: [String: String], _ message: String = "Change") async throws -> String {
-        try await commit(files, message)
+    func push(
+        _ files: [String: String],
+        _ message: String = "Change",
+        links: [String: String] = [:]
+    ) async throws -> String {
+        try await commit(files, message, links)
         try await push()
         return try await head()
     }
@@ -125,7 +129,11 @@ struct Team: Sendable {
         try await Team.git(options + ["-C", clone, "push", "-q", remote, "main"])
     }
 
-    private func commit(_ files: [String: String], _ message: String) async throws {
+    private func commit(
+        _ files: [String: String],
+        _ message: String,
+        _ links: [String: String] = [:]
+    ) async throws {
         try await git("rm", "-rqf", "--ignore-unmatch", ".")
         for (path, text) in files {
             let folders = path.split(separator: "/").dropLast()
@@ -135,6 +143,9 @@ struct Team: Sendable {
                 try Files.makeFolder(place)
             }
             try Files.write(text, to: "\(clone)/\(path)")
+        }
+        for (path, target) in links {
+            try await Program.check(["ln", "-s", target, "\(clone)/\(path)"])
         }
         try await git("add", "--all", "--force")
         try await git("commit", "-q", "--allow-empty", "-m", message)
