@@ -272,7 +272,9 @@ enum Denials {
                 for number in 0..<50 { stack.services["s\(number)"] = stack.services["web"] }
             }
         ],
-        "replica-count": [21, 100_000, -1].map { count in service { $0.replicas = count } },
+        "replica-count": [21, 100_000, -1].map { count in service { $0.replicas = count } } + [
+            deployed { $0.mode = "global" }
+        ],
         "memory-maximum": [
             service { $0.resources.memory = ByteCount(8 << 30 + 1) },
             service { $0.resources.memory = ByteCount(-1) },
@@ -302,6 +304,13 @@ enum Denials {
     ]
 
     static func service(_ edit: (inout Service) -> Void) -> Stack { Astro.stack(edit) }
+
+    /// With what a Swarm alone heeds.
+    static func deployed(_ edit: (inout Service.Deployment) -> Void) -> Stack {
+        var deployment = Service.Deployment()
+        edit(&deployment)
+        return service { $0.deployment = deployment }
+    }
 
     /// With a granted user, so that a bind breaks nothing but the rule about its path.
     private static func owned(_ edit: (inout Service) -> Void) -> Stack {

@@ -59,7 +59,7 @@ import Testing
 
     /// Nothing that the renderer doesn't know may be dropped.
     @Test(arguments: [
-        "build: {}", "deploy: {labels: {a: b}}", "credential_spec: {file: x}",
+        "build: {}", "credential_spec: {file: x}",
         "deploy: {resources: {reservations: {generic_resources: "
             + "[{discrete_resource_spec: {kind: g, value: 1}}]}}}",
         "volumes: [{type: image, source: i, target: /x, image: {subpath: a}}]",
@@ -77,6 +77,7 @@ import Testing
         "deploy: {restart_policy: {condition: any, delay: 5s}}",
         "ports: [{target: 80, app_protocol: http}]", "cpu_count: 2", "cpu_percent: 50",
         "deploy: {placement: {preferences: [{spread: node.labels.a}]}}",
+        "deploy: {labels: {a: b}}", "develop: {watch: [{path: a, action: sync, target: /b}]}",
     ])
     func whatChangesNothingIsTold(body: String) {
         #expect(Sample(service: body).findings().allSatisfy { $0.hasSuffix("warning no-effect") })

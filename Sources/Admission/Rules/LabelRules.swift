@@ -64,12 +64,7 @@ private struct LabelReview {
     let value: String
 
     func finding(_ message: String, fix: String? = nil) -> Finding {
-        Finding(
-            message,
-            at: owner / "labels" / key,
-            or: owner / "deploy" / "labels" / key,
-            fix: fix
-        )
+        Finding(message, at: owner / "labels" / key, fix: fix)
     }
 }
 
@@ -83,7 +78,8 @@ extension StackReview {
             + "Host(`name`), and start names with \(prefix), without @"
     }
 
-    /// Those of services, networks and volumes, and of volumes that are made for a mount.
+    /// Those of services, networks and volumes, and of volumes that are made for a mount; those
+    /// in `deploy` too, which no engine gets, but an ingress would read on a Swarm.
     fileprivate var labels: [LabelReview] {
         let mounts = stack.services.flatMap { name, service in
             service.volumes.enumerated().map { index, mount -> (FieldPath, [String: String]) in
@@ -93,6 +89,9 @@ extension StackReview {
         let owners =
             mounts
             + stack.services.map { (FieldPath("services", $0), $1.labels) }
+            + stack.services.map { name, service in
+                (FieldPath("services", name, "deploy"), service.deployment?.labels ?? [:])
+            }
             + stack.networks.map { (FieldPath("networks", $0), $1.labels) }
             + stack.volumes.map { (FieldPath("volumes", $0), $1.labels) }
         return owners.sorted { $0.0 < $1.0 }.flatMap { owner, labels in

@@ -25,6 +25,15 @@ extension Rule {
         because: "a node is shared by many stacks",
         fix: "ask for fewer replicas",
         .service { review in
+            guard review.service.deployment?.mode != "global" else {
+                return [
+                    Finding(
+                        "\(review.name) asks for a container on every node",
+                        at: review.path / "deploy" / "mode",
+                        fix: "remove mode: global, and write replicas"
+                    )
+                ]
+            }
             let count = review.service.replicas
             let maximum = review.grants.maximumReplicas
             guard !(0...maximum).contains(count) else { return [] }

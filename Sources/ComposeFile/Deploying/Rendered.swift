@@ -74,7 +74,7 @@ enum Rendered {
         "services.*.pull_policy", "services.*.pull_refresh_after",
         "services.*.cpu_count", "services.*.cpu_percent",
         "services.*.deploy.placement.preferences", "services.*.isolation",
-        "secrets.*.labels", "configs.*.labels",
+        "secrets.*.labels", "configs.*.labels", "services.*.deploy.labels", "services.*.develop",
     ]
 
     /// What a warning says of an idle path that no Swarm would heed either.
@@ -85,6 +85,7 @@ enum Rendered {
         "services.*.cpu_count": "changes nothing: Windows alone has it",
         "services.*.cpu_percent": "changes nothing: Windows alone has it",
         "services.*.isolation": "changes nothing: Windows alone has others than default",
+        "services.*.develop": "changes nothing: it is for working on one's own machine",
     ]
 
     /// What to write instead of a path that isn't there.
@@ -92,14 +93,12 @@ enum Rendered {
         "jobs": "write a service with restart: \"no\"",
         "models": "run the models as services",
         "services.*.build": "build the image in CI, push it to a registry and name it in image:",
-        "services.*.develop": "remove it; it is for working on one's own machine",
         "services.*.credential_spec": "remove it; Windows alone has it",
         "services.*.external_links":
             "put both services into one stack, or join a network of the other with external: true",
         "services.*.isolation": "remove it; Windows alone has others than default",
         "services.*.provider": "remove it; Gyre runs containers alone",
         "services.*.models": "run the model as a service",
-        "services.*.deploy.labels": "write labels: of the service, which are its containers'",
         "services.*.post_start": "let the image's entrypoint or another service do it",
         "services.*.pre_stop": "let the program do it when it gets its stop_signal",
         "services.*.pre_start":

@@ -30,7 +30,10 @@ struct ServiceReader {
         readNode(into: &service)
         service.volumes = mounts(&service, &places)
         service.replicas = (value["deploy"]?["replicas"] ?? value["scale"])?.integer ?? 1
-        if isDeployed { checkSpread(service.replicas) }
+        if isDeployed {
+            checkSpread(service.replicas)
+            service.deployment = judged
+        }
         service.resources = resources
         copyPlaces(&places)
         return service
@@ -158,6 +161,15 @@ struct ServiceReader {
                 ? "remove it, or the number of replicas"
                 : "remove it, and write restart: \"no\" for what ends by itself"
         )
+    }
+
+    /// What a Swarm alone heeds, and policy judges wherever it stands; nil where there is none.
+    private var judged: Service.Deployment? {
+        guard let deploy = value["deploy"], deploy.isMapping else { return nil }
+        var deployment = Service.Deployment()
+        if deploy["mode"]?.node.string == "global" { deployment.mode = "global" }
+        deployment.labels = deploy["labels"]?.texts ?? [:]
+        return deployment == Service.Deployment() ? nil : deployment
     }
 
     /// Either as Docker Compose takes it, whatever it says.
