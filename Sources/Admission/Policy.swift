@@ -14,11 +14,12 @@ package struct Policy: Sendable {
     /// Judges what could be read; a stack of which that isn't all is refused with the loader's
     /// errors and with what policy finds in the rest, all at once.
     package func admit(_ reading: StackReading) throws(Rejection) -> AdmittedStack {
-        guard !reading.errors.isEmpty else { return try admit(reading.stack) }
+        let dormant = denials(of: reading)
+        guard !reading.errors.isEmpty || !dormant.isEmpty else { return try admit(reading.stack) }
         var more: [Diagnostic]
         do { more = try admit(reading.stack).warnings } catch { more = error.diagnostics }
         more.removeAll { finding in finding.severity == .error && isSaid(finding, of: reading) }
-        throw Rejection(reading.errors + more)
+        throw Rejection((reading.errors + dormant + more).sorted())
     }
 
     /// Whether enough is said of what a finding is about: the value could not be read, or it is an

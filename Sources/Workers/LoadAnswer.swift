@@ -30,6 +30,11 @@ struct LoadAnswer: Codable {
             guard reading.stack.id == request.id else { throw Unusable("about another stack") }
             try LoadAnswer.check(reading.errors, all: .error)
             try LoadAnswer.check(reading.stack.warnings, all: .warning)
+            if let dormant = reading.dormant {
+                guard dormant.stack.id == request.id else { throw Unusable("about another stack") }
+                try LoadAnswer.check(dormant.errors, all: .error)
+                try LoadAnswer.check(dormant.stack.warnings, all: .warning)
+            }
         }
         if let refused {
             try LoadAnswer.check(refused)

@@ -58,7 +58,10 @@ package struct WorkerLoader: Sendable {
                 let reading = try LoadAnswer(parsing: bytes, to: request).result()
                 var stack = reading.stack
                 try stack.seal(with: key, in: request.snapshot)
-                return StackReading(stack, errors: reading.errors)
+                var sealed = StackReading(stack, errors: reading.errors)
+                sealed.dormant = reading.dormant
+                try sealed.dormant?.stack.seal(with: key, in: request.snapshot)
+                return sealed
             } catch let error as LoadAnswer.Unusable {
                 throw GivenUp("its answer can't be used: \(error)", fix: GivenUp.report)
             }

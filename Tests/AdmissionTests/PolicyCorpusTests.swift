@@ -67,7 +67,9 @@ import Testing
         init(_ one: PolicyCase, _ tenant: TenantPolicy) {
             do {
                 let reading = try StackReading(of: one.snapshot, at: "", id: Astro.id)
-                mutated = try Policy(tenant).admit(reading).mutations.map(\.field.description)
+                let policy = Policy(tenant)
+                let changes = try policy.admit(reading).mutations + policy.fillings(of: reading)
+                mutated = changes.map(\.field.description)
                 verdict = mutated.isEmpty ? "allow" : "mutate"
             } catch {
                 findings = error.diagnostics.filter { $0.severity == .error }

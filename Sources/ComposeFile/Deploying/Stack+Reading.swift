@@ -24,17 +24,33 @@ extension StackReading {
     ///
     /// Pure: the same snapshot, folder and id give the same stack. Everything that is wrong is
     /// gathered, what Gyre doesn't render among it (see `Rendered`); what is only worth saying is
-    /// in ``Stack/warnings``. Files of which nothing can be made at all are thrown.
+    /// in ``Stack/warnings``. Files of which nothing can be made at all are thrown. Where profiles
+    /// leave services out, the files are read once more with all of them on.
     package init(
         of snapshot: Snapshot,
         at folder: String,
         id: StackID,
         key: ContentKey = ContentKey()
     ) throws(Rejection) {
-        let base = CleanPath.withoutDots(folder)
-        var request = ComposeRequest.stack(at: base, id)
+        var request = ComposeRequest.stack(at: CleanPath.withoutDots(folder), id)
         request.keepsUnused = true
         let project = try ComposeProject(reading: request, in: snapshot)
+        self.init(project, of: snapshot, at: folder, id, key)
+        guard !project.disabled.isEmpty else { return }
+        request.profiles = ["*"]
+        let whole = try ComposeProject(reading: request, in: snapshot)
+        let reading = StackReading(whole, of: snapshot, at: folder, id, key)
+        dormant = Dormant(reading.stack, errors: reading.errors, services: project.disabled)
+    }
+
+    private init(
+        _ project: ComposeProject,
+        of snapshot: Snapshot,
+        at folder: String,
+        _ id: StackID,
+        _ key: ContentKey
+    ) {
+        let base = CleanPath.withoutDots(folder)
         let loading = Loading(tree: snapshot)
         project.findings.list.forEach { loading.findings.add($0.asDeployed) }
         let model = Value(project.model, at: FieldPath(), in: loading)

@@ -5,9 +5,26 @@ package struct StackReading: Hashable, Codable, Sendable {
     package let stack: Stack
     /// What keeps the stack from being run; empty when nothing does.
     package let errors: [Diagnostic]
+    /// Services that profiles leave out; nil where there are none.
+    package var dormant: Dormant?
 
     package init(_ stack: Stack, errors: [Diagnostic] = []) {
         self.stack = stack
         self.errors = errors
+    }
+
+    /// What never runs, and policy judges all the same: a profile is one line of a file.
+    package struct Dormant: Hashable, Codable, Sendable {
+        /// The stack as it would be with every profile on.
+        package var stack: Stack
+        package let errors: [Diagnostic]
+        /// Names of the services that are left out.
+        package let services: Set<String>
+
+        package init(_ stack: Stack, errors: [Diagnostic], services: Set<String>) {
+            self.stack = stack
+            self.errors = errors
+            self.services = services
+        }
     }
 }

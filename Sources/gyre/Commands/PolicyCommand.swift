@@ -131,8 +131,13 @@ struct PolicyAnswer: Answer {
             let request = LoadRequest(snapshot, at: "", id: id)
             let reading = try await loading.load(request, key: ContentKey(), within: limits)
             let admitted = try policy.admit(reading)
-            self.init(admitted.mutations.isEmpty ? .allow : .mutate, admitted.warnings, sources)
-            mutations = admitted.mutations.map { Change($0, in: admitted.stack) }
+            let own = admitted.mutations.map { Change($0, in: admitted.stack) }
+            let dormant = reading.dormant.map { dormant in
+                policy.fillings(of: reading).map { Change($0, in: dormant.stack) }
+            }
+            let changes = own + (dormant ?? [])
+            self.init(changes.isEmpty ? .allow : .mutate, admitted.warnings, sources)
+            mutations = changes
         } catch let rejection as Rejection {
             self.init(.deny, rejection.diagnostics, sources)
         } catch let failure as GivenUp {

@@ -1,0 +1,47 @@
+package import Model
+
+/// Services that profiles leave out never run, and are judged all the same: whoever reviewed a
+/// file has reviewed all of it, and a profile is one line of another.
+extension Policy {
+    /// What policy denies of the services that profiles leave out.
+    ///
+    /// Only what is theirs alone: two that stand in for each other may have one port or name, and
+    /// what all of them ask for together is never run. Nothing under the profile `privileged`.
+    func denials(of reading: StackReading) -> [Diagnostic] {
+        guard let dormant = reading.dormant, tenant.profile != .privileged else { return [] }
+        let denied: [Diagnostic]
+        do {
+            _ = try admit(dormant.stack)
+            denied = []
+        } catch {
+            denied = error.diagnostics.filter { $0.severity == .error && dormant.holds($0) }
+        }
+        let said = Set(reading.errors)
+        let errors = dormant.errors.filter { finding in
+            !said.contains(finding) && Policy.asksForMore.contains(Rule.Topic.of(finding))
+        }
+        return errors + denied
+    }
+
+    /// What policy would fill in for services that profiles leave out.
+    package func fillings(of reading: StackReading) -> [Mutation] {
+        guard let dormant = reading.dormant, let admitted = try? admit(dormant.stack) else {
+            return []
+        }
+        return admitted.mutations.filter { dormant.holds($0.field) }
+    }
+
+    /// What a loader's error is about that is no slip: something nobody is granted.
+    private static let asksForMore: Set<Rule.Topic> = [
+        .build, .hook, .hostExecution, .device, .bindPath, .fileEscape, .remoteSource, .gitTree,
+        .environmentLeak, .externalReference, .image, .mountTarget,
+    ]
+}
+
+extension StackReading.Dormant {
+    fileprivate func holds(_ finding: Diagnostic) -> Bool { finding.field.map(holds) ?? false }
+
+    fileprivate func holds(_ field: FieldPath) -> Bool {
+        services.contains { field.isWithin(FieldPath("services", $0)) }
+    }
+}
