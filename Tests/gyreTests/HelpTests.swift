@@ -15,6 +15,7 @@ import Testing
         ("rollback", RollbackCommand.self),
         ("recover", RecoverCommand.self), ("validate", ValidateCommand.self),
         ("policy-check", PolicyCheckCommand.self),
+        ("policy-publish", PolicyPublishCommand.self),
         ("policy-exceptions", PolicyExceptionsCommand.self),
         ("compose-config", ComposeConfigCommand.self), ("render", RenderCommand.self),
         ("audit", AuditCommand.self), ("audit-list", AuditListCommand.self),

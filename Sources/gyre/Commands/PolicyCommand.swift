@@ -10,7 +10,9 @@ struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
         abstract: "Ask what policy says of files.",
-        subcommands: [PolicyCheckCommand.self, PolicyExceptionsCommand.self]
+        subcommands: [
+            PolicyCheckCommand.self, PolicyPublishCommand.self, PolicyExceptionsCommand.self,
+        ]
     )
 }
 
@@ -28,38 +30,26 @@ struct PolicyCheckCommand: AsyncParsableCommand {
             gyre usage know.
 
             Examples:
+              gyre policy check --policy shop.json deploy
               gyre policy check --config gyre.yaml --project shop deploy
               gyre policy check --project shop . --json | jq -r .verdict
               gyre policy check --project shop deploy --sarif | tee gyre.sarif
             """
     )
 
-    @OptionGroup var options: FileOptions
-    @Option(help: "The project whose grants and profile hold.")
-    var project: String
+    @OptionGroup var options: JudgingOptions
     @Flag(help: "Print a SARIF log, which code hosts show beside the lines of a change.")
     var sarif = false
     @Argument(help: ArgumentHelp("The folder that holds the compose file.", valueName: "tree"))
     var tree: String
 
     func run() async throws {
-        let file = try ConfigurationFile(options.config)
-        let tenant = try file.policy(of: project)
-        let id = try StackID(project: project, stack: project)
-        let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
-        var answer = try await PolicyAnswer(
-            of: tree,
-            id,
-            under: policy,
-            loading: WorkerLoader(),
-            within: file.settings.defaults.loading
-        )
-        answer.judgesQuotas = !tenant.quotas.isEmpty
+        let answer = try await PolicyAnswer(of: tree, try options.judgement())
         if sarif {
             let text = PrettyJSON.text(SARIF(answer, in: tree).json)
             try Output.answer(Style.escaped(json: text) + "\n")
         } else {
-            try options.out.output.show(answer)
+            try options.file.out.output.show(answer)
         }
         if answer.verdict == .deny { throw Quit(code: .denied) }
     }
@@ -101,6 +91,10 @@ struct PolicyAnswer: Answer {
     var mutations: [Change]
     /// Whether the project has quotas, of which one tree shows only a part.
     var judgesQuotas = false
+    /// Which published policy said so.
+    var policy: PolicyName?
+    /// What policy let pass, for who has more to tell of it.
+    private(set) var admitted: AdmittedStack?
     private var excerpts: [Excerpt]
 
     /// What one tree doesn't show.
@@ -108,7 +102,19 @@ struct PolicyAnswer: Answer {
         "quotas were judged for this tree alone: what else the project runs is not known here"
 
     private enum CodingKeys: String, CodingKey {
-        case verdict, findings, mutations
+        case verdict, findings, mutations, policy
+    }
+
+    init(of tree: String, _ judgement: FolderJudgement) async throws {
+        try await self.init(
+            of: tree,
+            judgement.stack,
+            under: judgement.policy,
+            loading: WorkerLoader(),
+            within: judgement.loading
+        )
+        policy = judgement.name
+        judgesQuotas = judgement.hasQuotas
     }
 
     init(
@@ -138,6 +144,7 @@ struct PolicyAnswer: Answer {
             let changes = own + (dormant ?? [])
             self.init(changes.isEmpty ? .allow : .mutate, admitted.warnings, sources)
             mutations = changes
+            self.admitted = admitted
         } catch let rejection as Rejection {
             self.init(.deny, rejection.diagnostics, sources)
         } catch let failure as GivenUp {
@@ -150,6 +157,11 @@ struct PolicyAnswer: Answer {
         findings = diagnostics.map(Finding.init)
         mutations = []
         excerpts = diagnostics.map { Excerpt($0, in: sources) }
+    }
+
+    /// By which policy, where that was published.
+    private var judge: String {
+        policy.map { ", by the policy of \($0.project) \($0.digest.prefix(12))" } ?? ""
     }
 
     func text(_ style: Style) -> String {
@@ -168,6 +180,6 @@ struct PolicyAnswer: Answer {
         let filled = mutations.map { "\($0.text) [\($0.rule)]" }
         return
             (excerpts.map { $0.text(style) } + filled + [pointer, remark].compactMap { $0 }
-            + ["verdict: \(style(face, verdict.rawValue))"]).asLines
+            + ["verdict: \(style(face, verdict.rawValue))\(judge)"]).asLines
     }
 }

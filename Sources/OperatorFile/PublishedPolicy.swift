@@ -1,0 +1,129 @@
+package import Model
+internal import YAMLTree
+
+/// A project's policy as the project itself may see it: what `gyre policy publish` writes, and
+/// what a tenant's own CI judges by.
+///
+/// It holds the profile, the grants with every default written out, and what is lifted; nothing of
+/// other projects, of hosts, engines, repositories and credentials. A digest over the rest of the
+/// file tells one policy from another, and an edited file from a published one.
+package struct PublishedPolicy: Hashable, Sendable {
+    /// The format that is written, and the only one that is read.
+    package static let format = "gyre.policy/1"
+
+    package let project: String
+    package let tenant: TenantPolicy
+    /// What a worker may use to load the project's files.
+    package let loading: LoadingLimits
+    /// The version of the rules' table that the policy was published with.
+    package let rules: Int64
+    /// Over all of the file but itself.
+    package let digest: String
+
+    /// What `settings` say of a project at a time, by which exceptions may be over; nil when there
+    /// is no such project.
+    package init?(_ project: String, in settings: Settings, rules: Int64, at now: Instant) {
+        guard var tenant = settings.projects[project]?.policy else { return nil }
+        tenant.exceptions.removeAll { $0.expires <= now }
+        tenant.neighbours = []
+        tenant.siblings = []
+        self.project = project
+        self.tenant = tenant
+        self.rules = rules
+        loading = settings.defaults.loading
+        digest = SHA256Hex.of(
+            PublishedPolicy.body(project, tenant, settings.defaults.loading, rules).text
+        )
+    }
+
+    /// Reads what was published; anything else is refused with its place.
+    package init(parsing bytes: [UInt8], file: String) throws(Rejection) {
+        let documents = try parseYAML(bytes, file: file)
+        guard documents.count == 1, let document = documents.first,
+            let json = try? JSON(parsing: bytes)
+        else {
+            throw PublishedPolicy.refusal(file, "the file is no policy that was published")
+        }
+        let node = Reading(document)
+        guard node["format"].text == PublishedPolicy.format else {
+            let found = node["format"].text.map { "is of the format \($0)" } ?? "has no format"
+            throw PublishedPolicy.refusal(
+                file,
+                "the file \(found), and this version of Gyre reads \(PublishedPolicy.format)"
+            )
+        }
+        var check = ShapeCheck()
+        check.check(document, PublishedPolicy.shape)
+        guard check.findings.isEmpty else { throw Rejection(check.findings) }
+        var members = json.objectValue ?? [:]
+        let written = members.removeValue(forKey: "digest")?.stringValue
+        digest = SHA256Hex.of(JSON.object(members).text)
+        guard written == digest else {
+            throw PublishedPolicy.refusal(
+                file,
+                "the file is not as it was published: its digest is \(digest.prefix(12))…, and it "
+                    + "says \(written?.prefix(12) ?? "")…"
+            )
+        }
+        project = node["project"].text ?? ""
+        tenant = TenantPolicy(reading: node)
+        rules = Int64(node["rules"].int ?? 0)
+        var loading = LoadingLimits()
+        loading.memory = node["loading"]["memory"].bytes.map { ByteCount($0) } ?? loading.memory
+        loading.time = node["loading"]["time"].duration ?? loading.time
+        self.loading = loading
+    }
+
+    /// The whole file.
+    package var json: JSON {
+        var members = PublishedPolicy.body(project, tenant, loading, rules).objectValue ?? [:]
+        members["digest"] = .string(digest)
+        return .object(members)
+    }
+
+    private static func body(
+        _ project: String,
+        _ tenant: TenantPolicy,
+        _ loading: LoadingLimits,
+        _ rules: Int64
+    ) -> JSON {
+        var members = tenant.written
+        members["format"] = .string(format)
+        members["project"] = .string(project)
+        members["rules"] = .int(rules)
+        members["loading"] = [
+            "memory": .string("\(loading.memory.bytes)"),
+            "time": .string("\(loading.time.count / 1_000_000)ms"),
+        ]
+        return .object(members)
+    }
+
+    private static let shape = Shape.mapping(
+        [
+            Shape.Key("format", .value(.words), isRequired: true, "The format."),
+            Shape.Key("project", .value(.name), isRequired: true, "The project."),
+            Shape.Key("digest", .value(.words), isRequired: true, "Over the rest."),
+            Shape.Key("rules", .value(.count(0...1_000_000)), isRequired: true, "The rules."),
+            Shape.Key(
+                "loading",
+                .mapping([
+                    Shape.Key("memory", .value(.size), isRequired: true, "Memory."),
+                    Shape.Key("time", .value(.duration), isRequired: true, "Processor time."),
+                ]),
+                isRequired: true,
+                "What loading may take."
+            ),
+        ] + Shape.policy.filter { $0.name != "offers" }
+    )
+
+    private static func refusal(_ file: String, _ message: String) -> Rejection {
+        Rejection(
+            Diagnostic(
+                code: "published-policy",
+                message,
+                at: SourceLocation(file: file, line: 1, column: 1),
+                fix: "ask the operator for the file that gyre policy publish writes"
+            )
+        )
+    }
+}

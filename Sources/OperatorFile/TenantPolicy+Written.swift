@@ -1,0 +1,104 @@
+internal import Model
+
+extension TenantPolicy {
+    /// As `gyre.yaml` has it below a project, with every default written out: the inverse of
+    /// reading.
+    var written: [String: JSON] {
+        [
+            "profile": .string(profile.rawValue),
+            "choices": .array(choices.map(\.written)),
+            "audit": .strings(audited.sorted()),
+            "exceptions": .array(exceptions.map(\.written)),
+            "grants": grants.written,
+            "quotas": quotas.written,
+        ]
+    }
+}
+
+extension ProfileChoice {
+    fileprivate var written: JSON {
+        .members([
+            "profile": .string(profile.rawValue),
+            "stack": condition.stack.map(JSON.string),
+            "service": condition.service.map(JSON.string),
+            "mounts": condition.mounts.map(JSON.string),
+            "publishes": condition.publishes.map(JSON.bool),
+            "image": condition.image.map(JSON.string),
+        ])
+    }
+}
+
+extension PolicyException {
+    fileprivate var written: JSON {
+        .members([
+            "rule": .string(rule), "stack": stack.map(JSON.string),
+            "service": service.map(JSON.string), "owner": .string(owner),
+            "reason": .string(reason), "expires": .string(expires.date),
+        ])
+    }
+}
+
+extension Grants {
+    fileprivate var written: JSON {
+        .members([
+            "mounts": .array(mounts.map(\.written)),
+            "registries": .strings(registries),
+            "identities": ["uids": .ranges(uids), "gids": .ranges(gids)],
+            "ports": .ranges(ports),
+            "public_ports": .ranges(publicPorts),
+            "allocated_ports": .ranges(allocatedPorts),
+            "published": .int(Int64(maximumPorts)),
+            "names": .strings(names),
+            "hosts": .strings(hosts),
+            "routes": routes.map(JSON.string),
+            "network_drivers": .strings(networkDrivers.sorted()),
+            "subnets": .strings(subnets),
+            "shared": .strings(shared.sorted()),
+            "log_drivers": .strings(logDrivers.sorted()),
+            "sysctls": .strings(sysctls.sorted()),
+            "open_files": .int(openFiles),
+            "quota": quota.written,
+            "capabilities": .strings(capabilities.sorted()),
+            "shared_capabilities": .strings(sharedCapabilities.sorted()),
+            "memory": ["default": .int(memory.standard), "maximum": .int(memory.maximum)],
+            "pids": ["default": .int(pids.standard), "maximum": .int(pids.maximum)],
+            "replicas": .int(Int64(maximumReplicas)),
+            "services": .int(Int64(maximumServices)),
+        ])
+    }
+}
+
+extension Quota {
+    fileprivate var written: JSON {
+        .members([
+            "containers": containers.map { .int(Int64($0)) },
+            "replicas": replicas.map { .int(Int64($0)) },
+            "ports": ports.map { .int(Int64($0)) },
+            "memory": memory.map { .int($0.bytes) },
+            "cpus": nanoCPUs.map { .int($0 / 1_000_000_000) },
+            "pids": pids.map(JSON.int),
+            "volumes": volumes.map { .int(Int64($0)) },
+        ])
+    }
+}
+
+extension MountGrant {
+    fileprivate var written: JSON {
+        [
+            "path": .string(path), "access": .string(readOnly ? "read-only" : "read-write"),
+            "shared": .bool(isShared),
+        ]
+    }
+}
+
+extension JSON {
+    /// As people write them: `80` or `30000-32767`.
+    fileprivate static func ranges(_ ranges: [ClosedRange<Int>]) -> JSON {
+        .strings(
+            ranges.map { range in
+                range.count == 1
+                    ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+            }
+        )
+    }
+}

@@ -1,0 +1,121 @@
+internal import Admission
+internal import ArgumentParser
+internal import Model
+internal import OperatorFile
+internal import Reconciliation
+
+/// What offline commands judge by: a project of the operator's file, or a policy that the operator
+/// has published.
+struct JudgingOptions: ParsableArguments {
+    @OptionGroup var file: FileOptions
+    @Option(
+        help: ArgumentHelp(
+            "A policy that gyre policy publish wrote, in place of --config.",
+            valueName: "file"
+        )
+    )
+    var policy: String?
+    @Option(help: "The project whose grants and profile hold; a published policy names its own.")
+    var project: String?
+    @Option(help: "The stack that the folder is. (default: the one of the project's name)")
+    var stack: String?
+
+    func judgement() throws -> FolderJudgement {
+        try FolderJudgement(config: file.config, policy: policy, project: project, stack: stack)
+    }
+}
+
+/// A policy, the stack that it is asked about, and what loading may take.
+struct FolderJudgement {
+    let policy: Policy
+    let stack: StackID
+    let loading: LoadingLimits
+    /// Which published policy it is; nil where it is the operator's own file.
+    let name: PolicyName?
+    let hasQuotas: Bool
+
+    init(
+        _ tenant: TenantPolicy,
+        of stack: StackID,
+        loading: LoadingLimits,
+        by name: PolicyName? = nil
+    ) {
+        policy = Policy(tenant, at: Reconciliation.Clock.system.now())
+        self.stack = stack
+        self.loading = loading
+        self.name = name
+        hasQuotas = !tenant.quotas.isEmpty
+    }
+}
+
+extension FolderJudgement {
+    /// By a published policy where there is one, else by a project of the operator's file.
+    init(config: String?, policy: String?, project: String?, stack: String?) throws {
+        guard let policy else {
+            guard let project else {
+                throw Failure(
+                    .usage,
+                    "whose policy holds?",
+                    remedy: "name --project of the operator's file, or a published --policy FILE"
+                )
+            }
+            let file = try ConfigurationFile(config)
+            self.init(
+                try file.policy(of: project),
+                of: try StackID(project: project, stack: stack ?? project),
+                loading: file.settings.defaults.loading
+            )
+            return
+        }
+        guard config == nil else {
+            throw Failure(.usage, "--policy and --config exclude each other")
+        }
+        let published = try PublishedPolicy(reading: policy)
+        guard project == nil || project == published.project else {
+            throw Failure(
+                .usage,
+                "\(policy) is the policy of the project \(published.project)",
+                remedy: "leave out --project"
+            )
+        }
+        self.init(
+            published.tenant,
+            of: try StackID(project: published.project, stack: stack ?? published.project),
+            loading: published.loading,
+            by: PolicyName(project: published.project, digest: published.digest)
+        )
+    }
+}
+
+/// Which published policy an answer was made by.
+struct PolicyName: Encodable, Hashable {
+    var project: String
+    var digest: String
+}
+
+extension PublishedPolicy {
+    /// Reads the file at `path`.
+    init(reading path: String) throws {
+        let bytes: [UInt8]
+        do {
+            bytes = try FileBytes.read(path, limit: 4 << 20, followingLink: true)
+        } catch {
+            let remedy = "ask the operator for what gyre policy publish writes"
+            throw Failure(.usage, "\(error)", remedy: remedy)
+        }
+        let sources = SourceFiles { $0 == path ? bytes : nil }
+        do {
+            self = try PublishedPolicy(parsing: bytes, file: path)
+        } catch {
+            throw Failure(.usage, error, in: sources)
+        }
+        guard rules == Rule.version else {
+            throw Failure(
+                .usage,
+                "\(path) was published for version \(rules) of the rules, and this Gyre has "
+                    + "version \(Rule.version)",
+                remedy: "use the Gyre that the operator has, or ask for the policy anew"
+            )
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Model
+import OperatorFile
+import Testing
+
+/// What tenants get to see of `gyre.yaml`, and that nothing is lost on the way.
+@Suite struct PublishedPolicyTests {
+    private static let file = """
+        controller: secret-controller
+        engine: unix:///secret/engine.sock
+        registries: [{host: secret.example.org, username: secret-user, password_file: /secret/pw}]
+        defaults: {loading: {memory: 64m, time: 1500ms}}
+        projects:
+          bio:
+            repositories: [{url: "https://secret.example.org/bio.git"}]
+            offers: [{name: bio_public, to: [shop]}]
+            grants: {mounts: [{path: /secret/bio}], hosts: [bio.example.org]}
+          shop-secret: {repositories: []}
+          shop:
+            repositories: [{url: "https://secret.example.org/shop.git"}]
+            profile: baseline
+            choices:
+              - {profile: restricted, mounts: /data/a, publishes: true}
+              - {profile: privileged, stack: ops, service: agent, image: ghcr.io/shop}
+            audit: [quota, namespace]
+            quotas: {containers: 20, replicas: 21, memory: 9g, cpus: 5, pids: 7, volumes: 3}
+            exceptions:
+              - {rule: privileged, stack: ops, owner: ann, reason: a driver, expires: 2027-02-28}
+              - {rule: device, service: x, owner: bob, reason: it is over, expires: 2020-01-01}
+            grants:
+              mounts:
+                - {path: /data/a, access: read-write}
+                - {path: /data/b, access: read-only, shared: false}
+              registries: [docker.io/library, ghcr.io/shop]
+              identities: {uids: [1000, 2000-2999], gids: []}
+              ports: [80, 30000-30010]
+              public_ports: 60000-60050
+              allocated_ports: 30005-30010
+              published: 3
+              names: [shop-]
+              hosts: [shop.example.org]
+              routes: shop
+              network_drivers: [overlay]
+              subnets: [172.28.0.0/16, "fd00:1::/64"]
+              shared: [bio_public]
+              log_drivers: [local]
+              sysctls: [net.core.somaxconn]
+              open_files: 1024
+              capabilities: [chown, CAP_KILL]
+              shared_capabilities: []
+              memory: {default: 100m, maximum: 3g}
+              pids: {default: 7, maximum: 99}
+              replicas: 4
+              services: 5
+              quota: {containers: 10, memory: 8g, cpus: 4, pids: 1000, volumes: 0, ports: 0}
+        """
+
+    private static let now = Instant(date: "2026-11-21") ?? Instant(milliseconds: 0)
+
+    private func published(_ project: String = "shop") throws -> PublishedPolicy {
+        let settings = try Settings(parsing: Array(Self.file.utf8), directory: "/")
+        return try #require(PublishedPolicy(project, in: settings, rules: 3, at: Self.now))
+    }
+
+    private func read(_ text: String) throws -> PublishedPolicy {
+        try PublishedPolicy(parsing: Array(text.utf8), file: "shop.json")
+    }
+
+    @Test(arguments: ["shop", "bio", "shop-secret"])
+    func whatIsReadIsWhatWasPublished(project: String) throws {
+        let published = try published(project)
+        #expect(try read(published.json.text) == published)
+        #expect(published.json["digest"] == .string(published.digest))
+    }
+
+    /// All that decides, but for what others are called and what is over.
+    @Test func theTeamIsJudgedAsTheControllerDoes() throws {
+        let settings = try Settings(parsing: Array(Self.file.utf8), directory: "/")
+        var tenant = try #require(settings.projects["shop"]).policy
+        #expect(tenant.neighbours == ["shop-secret"])
+        tenant.neighbours = []
+        tenant.exceptions.removeLast()
+        #expect(try published().tenant == tenant)
+        #expect(try published().loading == settings.defaults.loading)
+    }
+
+    @Test func nothingOfOthersIsTold() throws {
+        let text = try published().json.text
+        for word in ["secret", "bio.example.org", "https", "unix:", "bob"] {
+            #expect(!text.contains(word), "\(word)")
+        }
+    }
+
+    @Test func theDigestTellsPoliciesApart() throws {
+        let one = try published()
+        #expect(try published().digest == one.digest)
+        #expect(try published("bio").digest != one.digest)
+    }
+
+    @Test(arguments: [
+        (#""replicas":4"#, #""replicas":5"#, "not as it was published"),
+        (#""restricted""#, #""privileged""#, "not as it was published"),
+        (#"gyre.policy/1"#, #"gyre.policy/2"#, "of the format gyre.policy/2"),
+        (#""format":"gyre.policy/1","#, "", "has no format"),
+        (#""replicas":4"#, #""replicas":4,"repliccas":4"#, "no key"),
+        (#""replicas":4"#, #""replicas":"many""#, "many"), ("}", "", ""), ("{", "[", ""),
+    ])
+    func whatWasChangedIsRefused(part: String, other: String, words: String) throws {
+        let text = try published().json.text
+        try #require(text.contains(part))
+        let spoiled = text.replacing(part, with: other, maxReplacements: 1)
+        let error = try #require(throws: Rejection.self) { try read(spoiled) }
+        #expect(error.diagnostics.allSatisfy { $0.location?.file == "shop.json" })
+        let isSaid = error.diagnostics.contains { $0.message.contains(words) }
+        #expect(words.isEmpty || isSaid, "\(error)")
+    }
+
+    @Test(arguments: ["", "null", "[]", "a: 1", "{}{}", "\u{0}"])
+    func whatWasNeverPublishedIsRefused(text: String) {
+        #expect(throws: Rejection.self) { try read(text) }
+    }
+}
