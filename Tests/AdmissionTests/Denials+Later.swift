@@ -14,7 +14,7 @@ extension Denials {
                 var mount = Mount(source: .anonymous, target: "/x")
                 mount.options.labels = ["com.docker.compose.project": "bio"]
                 $0.volumes = [mount]
-            },
+            }
         ],
         "device": [
             service { $0.gpus = [Service.DeviceRequest(count: -1)] },

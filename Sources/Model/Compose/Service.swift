@@ -82,8 +82,10 @@ package struct Service: Hashable, Codable, Sendable {
     package var deviceRequests: [DeviceRequest] = []
     package var gpus: [DeviceRequest] = []
     package var deviceRules: [String] = []
-    /// As a Swarm takes it; nil where nobody asked for that, as the next three. Where Gyre runs
-    /// the service on an engine: mode and labels alone, since policy judges them all the same.
+    /// As a Swarm takes it; nil where nobody asked for that, as the next three.
+    ///
+    /// Where Gyre runs the service on an engine: mode and labels alone, since policy judges them
+    /// all the same.
     package var deployment: Deployment?
     package var credentialSpec: CredentialSpec?
     /// What `healthcheck.disable` stands beside.
