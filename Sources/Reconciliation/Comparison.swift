@@ -1,4 +1,3 @@
-internal import ComposeFile
 package import Model
 
 /// What the head of a stack says against what ran stable last.
@@ -46,7 +45,12 @@ extension Reconciler {
     /// What a commit's files mean, as Compose prints it.
     private func model(of commit: Commit, at origin: Origin) async throws -> JSON {
         let snapshot = try await source.snapshot(of: commit, at: origin)
-        return try ComposeProject(reading: snapshot, at: origin.folder, id: id).config
+        let reading = try await loading.load(
+            LoadRequest(snapshot, at: origin.folder, id: id, wantsConfig: true),
+            key: contentKey,
+            within: settings.loading
+        )
+        return reading.config ?? [:]
     }
 }
 

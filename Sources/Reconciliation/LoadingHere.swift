@@ -13,6 +13,6 @@ package struct LoadingHere: StackLoading {
         key: ContentKey,
         within limits: LoadingLimits
     ) async throws -> StackReading {
-        try StackReading(of: request.snapshot, at: request.folder, id: request.id, key: key)
+        try StackReading(answering: request, key: key)
     }
 }

@@ -9,6 +9,7 @@ extension LoadRequest {
     var encoded: [UInt8] {
         var writer = Writer()
         for text in [id.project, id.stack, folder] { writer.add(text) }
+        writer.add(wantsConfig ? 1 : 0)
         writer.add(snapshot.entries.count)
         for (path, entry) in snapshot.entries {
             writer.add(path)
@@ -23,6 +24,7 @@ extension LoadRequest {
         var reader = Reader(rest: bytes[...])
         let id = try StackID(project: reader.text(), stack: reader.text())
         let folder = try reader.text()
+        let wantsConfig = try reader.number() == 1
         var entries: [String: Snapshot.Entry] = [:]
         var executables: Set<String> = []
         for _ in 0..<(try reader.number()) {
@@ -33,7 +35,7 @@ extension LoadRequest {
         guard reader.rest.isEmpty else { throw BadRequest() }
         let commit = Commit(id: "", author: "", seconds: 0, message: "")
         let snapshot = Snapshot(commit: commit, entries: entries, executables: executables)
-        self.init(snapshot, at: folder, id: id)
+        self.init(snapshot, at: folder, id: id, wantsConfig: wantsConfig)
     }
 
     /// Bytes that are no request.

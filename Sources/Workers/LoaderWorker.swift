@@ -34,7 +34,7 @@ package enum LoaderWorker {
             leave(Exit.wrongRequest, "no request came")
         }
         let result = Result { () throws(Rejection) in
-            try StackReading(of: request.snapshot, at: request.folder, id: request.id)
+            try StackReading(answering: request)
         }
         if case .failure(let rejection) = result,
             rejection.diagnostics.contains(where: { $0.code == "yaml-no-memory" })

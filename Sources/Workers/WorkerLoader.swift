@@ -59,6 +59,7 @@ package struct WorkerLoader: Sendable {
                 var stack = reading.stack
                 try stack.seal(with: key, in: request.snapshot)
                 var sealed = StackReading(stack, errors: reading.errors)
+                sealed.config = reading.config
                 sealed.dormant = reading.dormant
                 try sealed.dormant?.stack.seal(with: key, in: request.snapshot)
                 return sealed

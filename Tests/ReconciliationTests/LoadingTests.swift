@@ -87,6 +87,20 @@ struct LoadingTests {
         }
     }
 
+    @Test("a comparison reads the files as loading does, and nowhere else")
+    func compared() async throws {
+        try await pushed(Self.bomb) { team, controller, loader in
+            let changes = try await controller.compare(team.shop).changes
+            #expect(changes == nil)
+        }
+        try await pushed(Self.compose + "x-more: 1\n") { team, controller, loader in
+            let before = loader.loads
+            let changes = try await controller.compare(team.shop).changes
+            #expect(changes?.map(\.path) == ["x-more"])
+            #expect(loader.loads >= before + 2)
+        }
+    }
+
     @Test("one started anew remembers it; a release, more memory or another Gyre try again")
     func remembered() async throws {
         try await pushed(Self.bomb) { team, controller, loader in

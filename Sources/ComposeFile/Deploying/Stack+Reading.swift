@@ -43,6 +43,17 @@ extension StackReading {
         dormant = Dormant(reading.stack, errors: reading.errors, services: project.disabled)
     }
 
+    /// All that `request` asks for.
+    package init(
+        answering request: LoadRequest,
+        key: ContentKey = ContentKey()
+    ) throws(Rejection) {
+        let (snapshot, folder) = (request.snapshot, request.folder)
+        try self.init(of: snapshot, at: folder, id: request.id, key: key)
+        guard request.wantsConfig else { return }
+        config = try ComposeProject(reading: snapshot, at: folder, id: request.id).config
+    }
+
     private init(
         _ project: ComposeProject,
         of snapshot: Snapshot,

@@ -4,11 +4,19 @@ package struct LoadRequest: Hashable, Sendable {
     /// Folder of the stack in the repository; empty for its root.
     package let folder: String
     package let id: StackID
+    /// Whether the answer is to have what `compose config` prints.
+    package let wantsConfig: Bool
 
-    package init(_ snapshot: Snapshot, at folder: String, id: StackID) {
+    package init(
+        _ snapshot: Snapshot,
+        at folder: String,
+        id: StackID,
+        wantsConfig: Bool = false
+    ) {
         self.snapshot = snapshot
         self.folder = folder
         self.id = id
+        self.wantsConfig = wantsConfig
     }
 }
 

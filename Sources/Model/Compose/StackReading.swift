@@ -7,6 +7,8 @@ package struct StackReading: Hashable, Codable, Sendable {
     package let errors: [Diagnostic]
     /// Services that profiles leave out; nil where there are none.
     package var dormant: Dormant?
+    /// What `compose config` prints; nil where nobody asked for it.
+    package var config: JSON?
 
     package init(_ stack: Stack, errors: [Diagnostic] = []) {
         self.stack = stack
