@@ -13,6 +13,17 @@ import Testing
         }
     }
 
+    @Test("No shell is called")
+    func shells() {
+        for file in Tree.sources {
+            for (index, line) in file.lines.enumerated() {
+                for phrase in HouseRules.shells where line.contains(phrase) {
+                    report(["\(file.place(index)): \(phrase) reads a line of commands"])
+                }
+            }
+        }
+    }
+
     @Test("No value is taken out of an optional by force")
     func force() {
         for file in Tree.sources {

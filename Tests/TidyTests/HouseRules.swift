@@ -69,6 +69,9 @@ enum HouseRules {
         (unsafe, facingC),
     ]
 
+    /// What would hand a line to a shell; programs are started with a list of arguments.
+    static let shells = ["/bin/sh", "/bin/bash", "\"sh\"", "\"bash\"", "popen(", "wordexp("]
+
     static let unchecked = "@unchecked Sendable"
     static let unsafe = "nonisolated(unsafe)"
 
