@@ -101,6 +101,8 @@ let package = Package(
         module("Workers", ["Model", "ComposeFile", "Transport", "CLinux"]),
         // `gyre.yaml`, the operator's file, to values.
         module("OperatorFile", ["Model", "YAMLTree"]),
+        // A site's own policy, asked over HTTP.
+        module("OpenPolicyAgent", ["Model", "Transport"]),
         // The journal, which must not be lost, and the history, which may.
         module("Store", ["Model", grdb]),
         // The way of one commit from end to end, and the loop around it.
@@ -122,7 +124,7 @@ let package = Package(
             dependencies: [
                 "Model", "YAMLTree", "ComposeFile", "Admission", "Planning", "Transport",
                 "GitSource", "DockerEngine", "OperatorFile", "Store", "Reconciliation",
-                "ControlAPI", "Workers", arguments, logging, lifecycle, signals,
+                "ControlAPI", "Workers", "OpenPolicyAgent", arguments, logging, lifecycle, signals,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -133,6 +135,13 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Model", "Admission", "Planning"],
             path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        // Policy by the clock, for the benchmarks.
+        .executableTarget(
+            name: "PolicyTiming",
+            dependencies: ["Model", "ComposeFile", "Admission", "OperatorFile"],
+            path: "Benchmarks/PolicyTiming",
             swiftSettings: settings
         ),
         // What must hold of the loader whatever the files are, for its tests and for the fuzzer.
@@ -151,6 +160,7 @@ let package = Package(
         tests("GitSource", ["Model", "Transport"]),
         tests("DockerEngine", ["Model", "Admission", "Transport"]),
         tests("Workers", ["Model", "ComposeFile", "Transport", "gyre"], exclude: ["StandIn.sh"]),
+        tests("OpenPolicyAgent", ["Model", "Transport"]),
         tests("OperatorFile", ["Model"]),
         tests("Store", ["Model", grdb]),
         tests("Reconciliation", ["Model", "Admission", "Planning", "OperatorFile", logging]),
@@ -159,7 +169,7 @@ let package = Package(
             name: "gyreTests",
             dependencies: [
                 "gyre", "Model", "ComposeFile", "Admission", "Planning", "OperatorFile",
-                "Reconciliation", "ControlAPI", "TestSupport",
+                "Reconciliation", "ControlAPI", "Store", "TestSupport",
                 arguments, logging,
             ],
             exclude: ["Snapshots"],

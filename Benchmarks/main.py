@@ -14,12 +14,13 @@ import time
 import calls
 import fleet
 import loading
+import policy
 import report
 import trials
 from engine import Engine
 from subjects import Compose, Gyre, Process
 
-PARTS = "loading,up,idle,changed,lost"
+PARTS = "loading,policy,up,idle,changed,lost"
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -74,6 +75,9 @@ def measure(options, bench, sizes, results, loads):
     loads.append(os.getloadavg()[0])
     if "loading" in options.only:
         results["loading"] = loading.measure(options, options.folder)
+        loads.append(os.getloadavg()[0])
+    if "policy" in options.only:
+        results["policy"] = policy.measure(options, options.folder)
         loads.append(os.getloadavg()[0])
     passes = 10 if options.quick else 40
     for size in sizes:
@@ -147,7 +151,7 @@ def main():
             calls.Log(proxy.log),
             time.monotonic() + options.minutes * 60,
         )
-        results = {"loading": {}, "up": {}, "idle": {}, "changed": {}, "lost": {}}
+        results = {"loading": {}, "policy": {}, "up": {}, "idle": {}, "changed": {}, "lost": {}}
         loads = []
         try:
             measure(options, bench, options.sizes, results, loads)

@@ -7,6 +7,7 @@ import platform
 
 import figures
 import loading
+import policy
 from figures import Sample, milliseconds, ratio, seconds, table
 from trials import WIDTHS
 
@@ -226,6 +227,7 @@ def whole(results, version, loads, programs, bodies):
     text += machine(version, loads, programs)
     parts = {
         "loading": loading.report,
+        "policy": policy.report,
         "up": bring_up,
         "idle": nothing_changed,
         "changed": one_changed,

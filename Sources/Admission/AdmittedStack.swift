@@ -18,6 +18,9 @@ package struct AdmittedStack: Hashable, Sendable {
     package let exceptions: [PolicyException]
     /// Which policy said so: a hash over its parameters and the rules.
     package let policyDigest: String
+    /// What an Open Policy Agent calls its verdict on it; nil where none was asked, or it keeps no
+    /// log.
+    package let decision: String?
 
     init(
         stack: Stack,
@@ -26,7 +29,8 @@ package struct AdmittedStack: Hashable, Sendable {
         hardening: [String],
         warnings: [Diagnostic],
         exceptions: [PolicyException],
-        policyDigest: String
+        policyDigest: String,
+        decision: String? = nil
     ) {
         self.stack = stack
         self.effective = effective
@@ -35,6 +39,7 @@ package struct AdmittedStack: Hashable, Sendable {
         self.warnings = warnings
         self.exceptions = exceptions
         self.policyDigest = policyDigest
+        self.decision = decision
     }
 }
 

@@ -9,6 +9,8 @@ struct Enforcement: Sendable {
     let stack: StackID
     /// nil: no exception holds, because none can be known to have not expired.
     let now: Instant?
+    /// What numbers of users mean on the node.
+    var users = NodeUsers.asShown
 
     /// How a rule holds.
     enum Hold: Hashable, Sendable {
@@ -50,7 +52,8 @@ struct Enforcement: Sendable {
         tenant.choices.first { facts.fit($0.condition, stack) }?.profile ?? tenant.profile
     }
 
-    private func hold(
+    /// How the rule `id` holds under `profile`, for `service` or for the whole stack.
+    func hold(
         _ id: String,
         of profile: TenantPolicy.Profile,
         service: String?
@@ -73,6 +76,8 @@ struct ContainerFacts: Sendable {
     /// Ports of the node.
     var ports: [Int]
     var image: String
+    /// Ports of the node that lead to the container whose network it has, as the gate knows them.
+    var joinedPorts: [Int] = []
 
     var publishes: Bool { !ports.isEmpty }
 

@@ -14,13 +14,27 @@ extension Policy {
             _ = try admit(dormant.stack)
             denied = []
         } catch {
-            denied = error.diagnostics.filter { $0.severity == .error && dormant.holds($0) }
+            denied = error.diagnostics.filter { finding in
+                finding.severity == .error
+                    && (dormant.holds(finding) || Policy.ofAll.contains(finding.code)
+                        || finding.field.map { isLeftOut($0, of: reading.stack) } == true)
+            }
         }
         let said = Set(reading.errors)
         let errors = dormant.errors.filter { finding in
             !said.contains(finding) && Policy.asksForMore.contains(Rule.Topic.of(finding))
         }
         return errors + denied
+    }
+
+    /// Rules about how much a file declares, whatever of it runs.
+    private static let ofAll: Set = [Rule.serviceCount.id, Rule.portCount.id, Rule.inputSize.id]
+
+    /// Whether `field` is of a network that only services need which are left out.
+    private func isLeftOut(_ field: FieldPath, of stack: Stack) -> Bool {
+        let keys = field.components.prefix(2)
+        guard keys.first == .key("networks"), case .key(let name)? = keys.last else { return false }
+        return stack.networks[name] == nil
     }
 
     /// What policy would fill in for services that profiles leave out.

@@ -5,10 +5,17 @@ package struct Policy: Sendable {
     let tenant: TenantPolicy
     /// When it is asked, which decides the exceptions that hold; nil: none does.
     let now: Instant?
+    let users: NodeUsers
 
-    package init(_ tenant: TenantPolicy, at now: Instant? = nil) {
+    /// `users` says what numbers of users mean on the node that it is about.
+    package init(_ tenant: TenantPolicy, at now: Instant? = nil, users: NodeUsers = .asShown) {
         self.tenant = tenant
         self.now = now
+        self.users = users
+    }
+
+    func enforcement(of stack: StackID) -> Enforcement {
+        Enforcement(tenant: tenant, stack: stack, now: now, users: users)
     }
 
     /// Judges what could be read; a stack of which that isn't all is refused with the loader's
@@ -38,22 +45,19 @@ package struct Policy: Sendable {
     ///
     /// Values are filled in first, so that the rules judge what containers would really get.
     package func admit(_ stack: Stack) throws(Rejection) -> AdmittedStack {
-        let enforcement = Enforcement(tenant: tenant, stack: stack.id, now: now)
+        let enforcement = enforcement(of: stack.id)
         var mutations: [Mutation] = []
         var filled = stack
-        for (name, service) in stack.services {
-            let review = ServiceReview(name, service, in: stack, under: enforcement)
-            let result = fill(review)
-            filled.services[name] = result.service
-            mutations += result.mutations
+        var reviews = reviews(of: stack, enforcement)
+        for index in reviews.indices {
+            mutations += fill(&reviews[index])
+            filled.services[reviews[index].name] = reviews[index].service
         }
-        let judged = judge(filled, enforcement)
+        for index in reviews.indices { reviews[index].stack = filled }
+        let judged = judge(filled, reviews, enforcement)
         let findings = (stack.warnings + judged.findings).sorted()
         if findings.contains(where: { $0.severity == .error }) { throw Rejection(findings) }
-        let effective = filled.services.map { name, service in
-            (name, admitted(ServiceReview(name, service, in: filled, under: enforcement)))
-        }
-        let byName = Dictionary(uniqueKeysWithValues: effective)
+        let byName = effective(reviews)
         return AdmittedStack(
             stack: stack,
             effective: byName,
@@ -69,13 +73,19 @@ package struct Policy: Sendable {
     package static func unliftable(in stack: Stack) -> [Diagnostic] {
         let tenant = TenantPolicy(profile: .privileged)
         let enforcement = Enforcement(tenant: tenant, stack: stack.id, now: nil)
-        return Policy(tenant).judge(stack, enforcement).findings.filter {
+        let policy = Policy(tenant)
+        let reviews = policy.reviews(of: stack, enforcement)
+        return policy.judge(stack, reviews, enforcement).findings.filter {
             Rule.unliftable.contains($0.code)
         }
     }
 
-    private func fill(_ review: ServiceReview) -> (service: Service, mutations: [Mutation]) {
-        var review = review
+    func reviews(of stack: Stack, _ enforcement: Enforcement) -> [ServiceReview] {
+        stack.services.map { ServiceReview($0, $1, in: stack, under: enforcement) }
+    }
+
+    /// Fills in what rules have for a service, and says what that is.
+    private func fill(_ review: inout ServiceReview) -> [Mutation] {
         var mutations: [Mutation] = []
         for rule in Rule.all {
             guard case .fill(let fill) = rule.judge, review.enforces(rule.id),
@@ -92,18 +102,16 @@ package struct Policy: Sendable {
                 )
             )
         }
-        return (review.service, mutations)
+        return mutations
     }
 
     /// What the rules find, and the exceptions by which some of it is only told.
-    private func judge(
+    func judge(
         _ stack: Stack,
+        _ reviews: [ServiceReview],
         _ enforcement: Enforcement
     ) -> (findings: [Diagnostic], exceptions: [PolicyException]) {
-        let whole = StackReview(stack: stack, tenant: tenant)
-        let services = stack.services.map { name, service in
-            ServiceReview(name, service, in: stack, under: enforcement)
-        }
+        let whole = StackReview(stack, under: tenant)
         var diagnostics: [Diagnostic] = []
         var used: [PolicyException] = []
         func note(_ findings: [Finding], of rule: Rule, _ hold: Enforcement.Hold) {
@@ -114,21 +122,23 @@ package struct Policy: Sendable {
             used.append(exception)
         }
         for rule in Rule.all {
-            switch rule.judge {
-            case .stack(let judge):
-                let hold = enforcement.hold(rule.id)
-                guard hold != .off else { continue }
-                note(judge(whole), of: rule, hold)
-            case .service(let judge):
-                for service in services {
-                    let hold = enforcement.hold(rule.id, for: service.facts)
-                    guard hold != .off else { continue }
-                    note(judge(service), of: rule, hold)
-                }
-            case .fill: continue
+            guard case .stack(let judge) = rule.judge else { continue }
+            let hold = enforcement.hold(rule.id)
+            if hold != .off { note(judge(whole), of: rule, hold) }
+        }
+        for review in reviews {
+            for rule in Rule.all {
+                guard case .service(let judge) = rule.judge else { continue }
+                let hold = review.hold(rule.id)
+                if hold != .off { note(judge(review), of: rule, hold) }
             }
         }
         return (diagnostics, used)
+    }
+
+    /// What the containers of each service get.
+    func effective(_ reviews: [ServiceReview]) -> [String: AdmittedService] {
+        Dictionary(uniqueKeysWithValues: reviews.map { ($0.name, admitted($0)) })
     }
 
     private func admitted(_ review: ServiceReview) -> AdmittedService {
@@ -144,7 +154,7 @@ package struct Policy: Sendable {
         )
     }
 
-    private func hardening(_ effective: [String: AdmittedService]) -> [String] {
+    func hardening(_ effective: [String: AdmittedService]) -> [String] {
         let services = effective.sorted { $0.key < $1.key }.map { name, admitted in
             let kept = admitted.capAdd.isEmpty ? "none" : admitted.capAdd.joined(separator: ", ")
             return "service \(name): capabilities \(kept)"

@@ -123,28 +123,50 @@ struct Fill: Sendable {
 struct StackReview: Sendable {
     let stack: Stack
     let tenant: TenantPolicy
+    let labels: [WrittenLabel]
+
+    init(_ stack: Stack, under tenant: TenantPolicy) {
+        self.stack = stack
+        self.tenant = tenant
+        labels = WrittenLabel.all(of: stack)
+    }
 }
 
 /// What a rule about one service sees.
 struct ServiceReview: Sendable {
     let name: String
     var service: Service
-    let stack: Stack
+    var stack: Stack
     let enforcement: Enforcement
+    /// Whether it mounts a file system that others use, so that identity rules hold.
+    let usesShared: Bool
+    /// What the grants say of its image.
+    let image: ImageVerdict
+    /// What they say of each of its mounts; nil of one that is no bind.
+    let binds: [BindVerdict?]
+    let facts: ContainerFacts
+    private let profile: TenantPolicy.Profile
 
+    /// Finds out once what several rules ask for, of what none of them fills in.
     init(_ name: String, _ service: Service, in stack: Stack, under enforcement: Enforcement) {
         self.name = name
         self.service = service
         self.stack = stack
         self.enforcement = enforcement
+        let grants = enforcement.tenant.grants
+        usesShared = grants.usesShared(service, in: stack)
+        image = grants.judge(image: service.image)
+        binds = service.volumes.map { mount in
+            guard case .bind(let path) = mount.source else { return nil }
+            return grants.judge(bind: path, readOnly: mount.readOnly)
+        }
+        facts = ContainerFacts(service, named: name)
+        profile = enforcement.profile(of: facts)
     }
 
     var grants: Grants { enforcement.tenant.grants }
     var tenant: TenantPolicy { enforcement.tenant }
     var path: FieldPath { FieldPath("services", name) }
-    var facts: ContainerFacts { ContainerFacts(service, named: name) }
-    /// Whether it mounts a file system that others use, so that identity rules hold.
-    var usesShared: Bool { grants.usesShared(service, in: stack) }
     /// What its limits are called in mutations and findings.
     var limits: FieldPath { path / "deploy" / "resources" / "limits" }
     /// What its containers may have at most.
@@ -153,5 +175,10 @@ struct ServiceReview: Sendable {
             ? grants.capabilities(withShared: usesShared) : Capability.known
     }
 
-    func enforces(_ id: String) -> Bool { enforcement.enforces(id, for: facts) }
+    /// How the rule `id` holds for it.
+    func hold(_ id: String) -> Enforcement.Hold {
+        enforcement.hold(id, of: profile, service: name)
+    }
+
+    func enforces(_ id: String) -> Bool { hold(id) == .enforced }
 }

@@ -1,15 +1,31 @@
 internal import Model
 
 extension Policy {
-    /// Over the parameters and the rules: two policies with one digest decide alike.
+    /// Over the parameters, the rules and what users mean on the node: two policies with one digest
+    /// decide alike.
     ///
     /// An exception that has expired, and the time itself, are no part of it.
     package var digest: String {
-        let text: JSON = [
+        let text = JSON.members([
             "policy": tenant.canonical(at: now), "rules": .strings(Rule.all.map(\.id)),
             "version": .int(Rule.version),
-        ]
+            "users": users == .asShown ? nil : .string(users.rawValue),
+        ])
         return SHA256Hex.of(text.text)
+    }
+}
+
+extension Policy {
+    /// The beginnings of digests of its parts, by the keys that the operator writes them under.
+    ///
+    /// They tell what is another in two policies; `rules` is Gyre's own.
+    package var parts: [String: String] {
+        var parts = tenant.canonical(at: now).objectValue ?? [:]
+        for (key, value) in parts.removeValue(forKey: "grants")?.objectValue ?? [:] {
+            parts["grants.\(key)"] = value
+        }
+        parts["rules"] = [.strings(Rule.all.map(\.id)), .int(Rule.version)]
+        return parts.mapValues { String(SHA256Hex.of($0.text).prefix(12)) }
     }
 }
 
@@ -47,6 +63,8 @@ extension Grants {
             "maximumReplicas": .int(Int64(maximumReplicas)),
             "maximumServices": .int(Int64(maximumServices)),
             "maximumPorts": .int(Int64(maximumPorts)),
+            "maximumInput": .int(maximumInput),
+            "reservedLabels": .strings(reservedLabels.sorted()),
             "names": .strings(names.sorted()),
             "hosts": .strings(hosts.sorted()),
             "routes": routes.map(JSON.string),

@@ -17,6 +17,12 @@ package protocol Control: Sendable {
     func plan(_ stack: StackID) async throws -> StackPlan
     /// What the head would change against what runs.
     func diff(_ stack: StackID) async throws -> StackDiff
+    /// What policy says of what runs.
+    func policyReport(of scope: PolicyScope) async throws -> PolicyReport
+    /// What enforcing policy on what runs of `stack` would do.
+    func enforcement(of stack: StackID) async throws -> StackEnforcement
+    /// Does it, if `change` is what would be done.
+    func enforce(_ stack: StackID, change: String, by person: Person) async throws
     /// Allows the one change that `stack` waits with.
     func confirm(_ stack: StackID, change: String, by person: Person) async throws
     /// Lets held versions be tried again; gives their number.

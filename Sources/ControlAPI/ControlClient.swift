@@ -46,6 +46,28 @@ package struct ControlClient: Control {
         try await get(path(stack, "diff"))
     }
 
+    /// What policy says of what runs; of many stacks that takes its time.
+    package func policyReport(of scope: PolicyScope) async throws -> PolicyReport {
+        let query =
+            switch scope {
+            case .all: ""
+            case .project(let project): query(("project", project))
+            case .stack(let stack): query(("stack", stack.description))
+            }
+        return try await ask("GET", "policy", query: query, within: nil)
+    }
+
+    /// What enforcing policy would do.
+    package func enforcement(of stack: StackID) async throws -> StackEnforcement {
+        try await get(path(stack, "enforcement"))
+    }
+
+    /// Does it.
+    package func enforce(_ stack: StackID, change: String, by person: Person) async throws {
+        let body = try ControlCoding.encode(ConfirmDemand(change: change))
+        let _: Done = try await ask("POST", path(stack, "enforcement"), body: body)
+    }
+
     /// The server asks the kernel who asks; `person` is not sent.
     package func confirm(_ stack: StackID, change: String, by person: Person) async throws {
         let body = try ControlCoding.encode(ConfirmDemand(change: change))

@@ -16,6 +16,8 @@ struct ControlRoutes: Sendable {
         v1.get("version") { _, _ in try await answer(control.version()) }
         v1.get("status") { _, _ in try await answer(control.status()) }
         v1.get("usage") { _, _ in try await answer(control.usage()) }
+        v1.get("policy") { request, _ in try await answer(control.policyReport(of: scope(request)))
+        }
         v1.get("history") { request, _ in try await history(request) }
         v1.post("sync") { request, context in
             let person = await context.person()
@@ -41,6 +43,15 @@ struct ControlRoutes: Sendable {
             let demand = try await request.decode(as: ConfirmDemand.self, context: context)
             let person = await context.person()
             try await control.confirm(context.stack(), change: demand.change, by: person)
+            return try answer(Done())
+        }
+        stacks.get("enforcement") { _, context in
+            try await answer(control.enforcement(of: context.stack()))
+        }
+        stacks.post("enforcement") { request, context in
+            let demand = try await request.decode(as: ConfirmDemand.self, context: context)
+            let person = await context.person()
+            try await control.enforce(context.stack(), change: demand.change, by: person)
             return try answer(Done())
         }
         stacks.post("release") { _, context in
@@ -82,6 +93,12 @@ struct ControlRoutes: Sendable {
 
     private func stack(in request: Request) throws -> StackID? {
         try request.uri.queryParameters.get("stack").map { try StackID(parsing: $0) }
+    }
+
+    private func scope(_ request: Request) throws -> PolicyScope {
+        if let stack = try stack(in: request) { return .stack(stack) }
+        let project = request.uri.queryParameters.get("project")
+        return project.map(PolicyScope.project) ?? .all
     }
 
     private func answer(_ value: some Encodable) throws -> Response {

@@ -43,6 +43,7 @@ struct ContainerInspection: Decodable {
         let Image: String?
         let Labels: [String: String]?
         let Tty: Bool
+        let User: String?
         let StopTimeout: Int64?
 
         /// nil also for one that waits without end, which is none of ours.
@@ -60,6 +61,8 @@ struct ContainerInspection: Decodable {
         let CpuQuota: Int64?
         let CpuPeriod: Int64?
         let CpusetCpus: String?
+        /// Newer engines put `CAP_` before what they were sent.
+        let CapAdd: [String]?
         let RestartPolicy: Restart
         /// Such as `80/tcp` to where the node listens for it.
         let PortBindings: [String: [Binding]?]?
@@ -134,7 +137,13 @@ struct ContainerInspection: Decodable {
                 lastCheck: State.Health?.Log?.last?.observed,
                 limits: limits,
                 stopTimeout: Config.stopTimeout,
-                aliases: (NetworkSettings?.Networks ?? [:]).values.flatMap { $0.Aliases ?? [] }
+                aliases: (NetworkSettings?.Networks ?? [:]).values.flatMap { $0.Aliases ?? [] },
+                user: Config.User ?? "",
+                capabilities: Set(
+                    (HostConfig.CapAdd ?? []).map {
+                        $0.hasPrefix("CAP_") ? String($0.dropFirst(4)) : $0
+                    }
+                )
             )
         )
     }

@@ -91,7 +91,10 @@ extension DockerEngine {
             os: platform.os,
             architecture: platform.architecture,
             labels: Dictionary(labels) { first, _ in first },
-            apiVersion: try await apiVersion()
+            apiVersion: try await apiVersion(),
+            users: NodeUsers(
+                securityOptions: (info.SecurityOptions ?? []).compactMap(InfoReply.name)
+            )
         )
     }
 }

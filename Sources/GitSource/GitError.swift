@@ -73,6 +73,8 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case unsigned
         /// There is a signature, and it is nobody's who counts, or wrong.
         case signatureRefused
+        /// Gyre is to sign what it commits, and has no key for it that counts.
+        case cannotSign
         /// Whatever libgit2 says beyond these.
         case failed
     }
@@ -102,7 +104,7 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
             .unreadable,
             .notARepository, .emptyRepository, .branchMissing,
             .invalidBranch, .notACommit, .unsupported, .commitMissing, .corruptRemote, .invalidTree,
-            .tooLarge, .unsigned, .signatureRefused:
+            .tooLarge, .unsigned, .signatureRefused, .cannotSign:
             false
         }
     }

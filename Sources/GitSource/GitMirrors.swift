@@ -200,16 +200,36 @@ package struct GitMirrors: Sendable {
     /// Gives a path of a branch the content that it had at an earlier commit, by a new commit
     /// that is pushed if `isPushed`; none where the branch holds that content already.
     ///
-    /// Never forced. Where somebody else pushes in between it is done once more on the new tip,
-    /// then it is an error.
+    /// Signed where the rules name a key; by one of `signers`, where somebody has to sign, else it
+    /// is an error and nothing is pushed. Never forced. Where somebody else pushes in between it is
+    /// done once more on the new tip, then it is an error.
     package func restore(
         _ restoration: Restoration,
         at url: RepositoryURL,
         by access: RepositoryAccess = RepositoryAccess(),
+        among signers: Signers? = nil,
         isPushed: Bool = true
     ) async throws -> Restored {
-        try await speaking(with: url, access) { folder, transfer throws(GitError) in
-            try folder.restore(restoration, isPushed: isPushed, transfer: transfer)
+        let (key, directory) = (rules.signingKey, directory)
+        guard signers == nil || key != nil else {
+            throw GitError(
+                .cannotSign,
+                operation: "push to \(url)",
+                message: "its commits have to be signed; name \"signing_key\" under \"git\" of "
+                    + "gyre.yaml, or revert and sign it yourself"
+            )
+        }
+        return try await speaking(with: url, access) { folder, transfer throws(GitError) in
+            let stop = transfer.link.patience.stop
+            let signing = key.map {
+                CommitSigning(key: $0, signers: signers, folder: directory, stop: stop)
+            }
+            return try folder.restore(
+                restoration,
+                signedBy: signing,
+                isPushed: isPushed,
+                transfer: transfer
+            )
         }
     }
 

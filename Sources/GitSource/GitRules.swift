@@ -14,6 +14,8 @@ package struct GitRules: Sendable {
     package var directHosts: Set<String> = []
     /// Path of the host keys that ssh accepts, in the format of `known_hosts`.
     package var knownHosts = "/var/lib/gyre/known_hosts"
+    /// Path of the private ssh key that signs what Gyre commits; nil for none.
+    package var signingKey: String?
     package var connectTimeout = Duration.seconds(10)
     package var progressTimeout = Duration.seconds(30)
     /// Conversations with one host at a time.

@@ -12,7 +12,11 @@ extension Mirror {
     /// content already.
     ///
     /// Nothing else of the tree is touched, and no ref: who doesn't push it has changed nothing.
-    func draft(_ restoration: Restoration, onto tip: Commit) throws(GitError) -> Draft? {
+    func draft(
+        _ restoration: Restoration,
+        onto tip: Commit,
+        signedBy signing: CommitSigning?
+    ) throws(GitError) -> Draft? {
         let operation = "restore \(restoration.path) from \(restoration.source.short)"
         let current = try tree(of: tip.id)
         defer { git_tree_free(current) }
@@ -23,8 +27,10 @@ extension Mirror {
         else { return nil }
         let tree = try look(up: root, operation)
         defer { git_tree_free(tree) }
+        let id = try write(tree, onto: tip, restoration, signing, operation)
+        if let signing { try signing.check(try commit(id), try signed(id)) }
         return Draft(
-            id: try write(tree, onto: tip, restoration, operation),
+            id: id,
             changes: try changes(from: current, to: tree, operation)
         )
     }
@@ -149,6 +155,7 @@ extension Mirror {
         _ tree: OpaquePointer,
         onto tip: Commit,
         _ restoration: Restoration,
+        _ signing: CommitSigning?,
         _ operation: String
     ) throws(GitError) -> String {
         let author = restoration.author
@@ -163,13 +170,13 @@ extension Mirror {
         try check(operation, git_commit_lookup(&parent, repository, &parentID))
         defer { git_commit_free(parent) }
         var parents = [parent]
-        var id = git_oid()
+        var text = git_buf()
+        defer { git_buf_dispose(&text) }
         try check(
             operation,
-            git_commit_create(
-                &id,
+            git_commit_create_buffer(
+                &text,
                 repository,
-                nil,
                 signature,
                 signature,
                 "UTF-8",
@@ -178,6 +185,14 @@ extension Mirror {
                 1,
                 &parents
             )
+        )
+        // Without a signature no header is added to the text.
+        let bytes = Array(UnsafeRawBufferPointer(start: text.ptr, count: text.size))
+        let seal = try signing?.signature(of: bytes)
+        var id = git_oid()
+        try check(
+            operation,
+            git_commit_create_with_signature(&id, repository, text.ptr, seal, "gpgsig")
         )
         return ObjectID.text(id)
     }

@@ -7,6 +7,7 @@ extension MirrorFolder {
     /// Never forced: where somebody else pushes in between, it is done once more on the new tip.
     func restore(
         _ restoration: Restoration,
+        signedBy signing: CommitSigning?,
         isPushed: Bool,
         transfer: Transfer
     ) throws(GitError) -> Restored {
@@ -14,7 +15,8 @@ extension MirrorFolder {
         for _ in 0..<2 {
             let tip = try head(of: .branch(restoration.branch), transfer: Transfer(transfer.link))
             let restored = try use { mirror throws(GitError) -> Restored? in
-                guard let draft = try mirror.draft(restoration, onto: tip) else {
+                guard let draft = try mirror.draft(restoration, onto: tip, signedBy: signing)
+                else {
                     return Restored(tip: tip)
                 }
                 guard isPushed else { return Restored(tip: tip, changes: draft.changes) }

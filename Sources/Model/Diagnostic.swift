@@ -52,7 +52,9 @@ extension Diagnostic: Comparable {
             guard let y = b.location else { return false }
             return x < y
         }
-        return (a.severity, a.code, a.message) < (b.severity, b.code, b.message)
+        let (left, right) = ((a.severity, a.code, a.message), (b.severity, b.code, b.message))
+        guard left == right, let x = a.field, let y = b.field else { return left < right }
+        return x < y
     }
 }
 

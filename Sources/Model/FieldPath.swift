@@ -12,10 +12,13 @@ package struct FieldPath: Hashable, Sendable, Comparable, CustomStringConvertibl
     private final class Step: Sendable {
         let component: Component
         let parent: Step?
+        /// Steps from the top down to it.
+        let depth: Int
 
         init(_ component: Component, below parent: Step?) {
             self.component = component
             self.parent = parent
+            depth = (parent?.depth ?? 0) + 1
         }
     }
 
@@ -61,7 +64,10 @@ package struct FieldPath: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     /// Whether it is `other` or stands below it.
     package func isWithin(_ other: FieldPath) -> Bool {
-        components.starts(with: other.components)
+        guard let end = other.step else { return true }
+        var next = step
+        while let step = next, step.depth > end.depth { next = step.parent }
+        return FieldPath(next) == other
     }
 
     package static func == (a: FieldPath, b: FieldPath) -> Bool {
@@ -92,16 +98,25 @@ package struct FieldPath: Hashable, Sendable, Comparable, CustomStringConvertibl
     }
 
     package static func < (a: FieldPath, b: FieldPath) -> Bool {
-        let (left, right) = (a.components, b.components)
-        for (x, y) in zip(left, right) where x != y {
-            switch (x, y) {
-            case (.index(let i), .index(let j)): return i < j
-            case (.key(let i), .key(let j)): return i < j
-            case (.index, .key): return true
-            case (.key, .index): return false
-            }
+        guard var x = a.step, var y = b.step else { return a.step == nil && b.step != nil }
+        let (left, right) = (x.depth, y.depth)
+        while x.depth > y.depth, let parent = x.parent { x = parent }
+        while y.depth > x.depth, let parent = y.parent { y = parent }
+        return precedes(x, y) ?? (left < right)
+    }
+
+    /// Whether `x` comes before `y`, which is as deep; nil where they are the same.
+    private static func precedes(_ x: Step, _ y: Step) -> Bool? {
+        if x === y { return nil }
+        if let above = x.parent, let other = y.parent, let answer = precedes(above, other) {
+            return answer
         }
-        return left.count < right.count
+        return switch (x.component, y.component) {
+        case (.index(let i), .index(let j)): i == j ? nil : i < j
+        case (.key(let i), .key(let j)): i == j ? nil : i < j
+        case (.index, .key): true
+        case (.key, .index): false
+        }
     }
 }
 

@@ -27,6 +27,10 @@ package enum Labels {
     /// `volume` on one that holds a content, `carrier` on the container that it is shipped through.
     package static let content = "io.gyre.content"
 
+    /// The containers in whose namespaces this one lives, see ``Joined``; it says when one of them
+    /// was replaced.
+    package static let joins = "io.gyre.joins"
+
     /// Digests of a container's secrets, made with a key of the controller's, and which key.
     package static let secrets = "io.gyre.secrets"
 

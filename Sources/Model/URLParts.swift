@@ -81,7 +81,11 @@ struct URLParts {
         guard !number.isEmpty, number != ":" else { return }
         guard number.hasPrefix(":"), let value = Int(number.dropFirst()),
             number.dropFirst().allSatisfy(\.isNumber), (1...65535).contains(value)
-        else { throw InvalidURL(reason: "its port is no number from 1 to 65535") }
+        else {
+            // A password may hold a slash, which ends the authority before its `@`.
+            guard !path.contains("@") else { throw URLParts.credentials }
+            throw InvalidURL(reason: "its port is no number from 1 to 65535")
+        }
         port = value == scheme.port ? nil : value
     }
 

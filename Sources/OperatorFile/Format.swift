@@ -23,11 +23,14 @@ enum Format: Hashable, Sendable {
     case variable
     case ruleID
     case prefix
+    case labelPrefix
     case words
     case date
     case subnet
     case sysctl
     case author
+    case agent
+    case agentRule
     case choice([String])
     case count(ClosedRange<Int>)
     /// A number, or two with a hyphen between them.
@@ -57,11 +60,14 @@ enum Format: Hashable, Sendable {
         case .variable: "name of a variable"
         case .ruleID: "id of a rule"
         case .prefix: "name"
+        case .labelPrefix: "label prefix"
         case .words: "text"
         case .date: "date"
         case .subnet: "subnet"
         case .sysctl: "sysctl"
         case .author: "name and address"
+        case .agent: "URL of an agent"
+        case .agentRule: "path of a rule"
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: " or ")
         case .count: "number"
         case .numbers: "number or range"
@@ -108,6 +114,9 @@ enum Format: Hashable, Sendable {
                 : nil
         case .ruleID: Name.isValid(text) ? nil : "is no id of a rule"
         case .prefix: Format.isPrefix(text) ? nil : "has other characters than names have"
+        case .labelPrefix:
+            Format.isPrefix(text.filter { $0 != "/" })
+                ? nil : "has other characters than labels have"
         case .words: Format.isPath(text) ? nil : "holds no words, or a line's end"
         case .date: Instant(date: text) == nil ? "is no date such as 2027-01-31" : nil
         case .subnet: Format.isSubnet(text) ? nil : "is no subnet such as 172.28.0.0/16"
@@ -116,6 +125,11 @@ enum Format: Hashable, Sendable {
         case .author:
             Restoration.Author(parsing: text, seconds: 0) == nil
                 ? "is no name and address such as Gyre <gyre@example.org>" : nil
+        case .agent:
+            PolicyAgent.Address(text) == nil
+                ? "is no https://host[:port], unix:///path, or http:// and this machine" : nil
+        case .agentRule:
+            PolicyAgent.isRule(text) ? nil : "is no path of a rule, such as gyre/verdict"
         case .choice(let choices):
             choices.contains(text)
                 ? nil

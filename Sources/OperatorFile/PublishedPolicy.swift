@@ -17,6 +17,8 @@ package struct PublishedPolicy: Hashable, Sendable {
     package let loading: LoadingLimits
     /// The version of the rules' table that the policy was published with.
     package let rules: Int64
+    /// Whether an Open Policy Agent of the operator's judges too; not where it is.
+    package let asksAgent: Bool
     /// Over all of the file but itself.
     package let digest: String
 
@@ -30,9 +32,11 @@ package struct PublishedPolicy: Hashable, Sendable {
         self.project = project
         self.tenant = tenant
         self.rules = rules
+        let asksAgent = settings.agent(of: project) != nil
+        self.asksAgent = asksAgent
         loading = settings.defaults.loading
         digest = SHA256Hex.of(
-            PublishedPolicy.body(project, tenant, settings.defaults.loading, rules).text
+            PublishedPolicy.body(project, tenant, settings.defaults.loading, rules, asksAgent).text
         )
     }
 
@@ -68,6 +72,7 @@ package struct PublishedPolicy: Hashable, Sendable {
         project = node["project"].text ?? ""
         tenant = TenantPolicy(reading: node)
         rules = Int64(node["rules"].int ?? 0)
+        asksAgent = node["agent"].text == "true"
         var loading = LoadingLimits()
         loading.memory = node["loading"]["memory"].bytes.map { ByteCount($0) } ?? loading.memory
         loading.time = node["loading"]["time"].duration ?? loading.time
@@ -76,7 +81,8 @@ package struct PublishedPolicy: Hashable, Sendable {
 
     /// The whole file.
     package var json: JSON {
-        var members = PublishedPolicy.body(project, tenant, loading, rules).objectValue ?? [:]
+        var members =
+            PublishedPolicy.body(project, tenant, loading, rules, asksAgent).objectValue ?? [:]
         members["digest"] = .string(digest)
         return .object(members)
     }
@@ -85,12 +91,14 @@ package struct PublishedPolicy: Hashable, Sendable {
         _ project: String,
         _ tenant: TenantPolicy,
         _ loading: LoadingLimits,
-        _ rules: Int64
+        _ rules: Int64,
+        _ asksAgent: Bool
     ) -> JSON {
         var members = tenant.written
         members["format"] = .string(format)
         members["project"] = .string(project)
         members["rules"] = .int(rules)
+        if asksAgent { members["agent"] = true }
         members["loading"] = [
             "memory": .string("\(loading.memory.bytes)"),
             "time": .string("\(loading.time.count / 1_000_000)ms"),
@@ -104,6 +112,7 @@ package struct PublishedPolicy: Hashable, Sendable {
             Shape.Key("project", .value(.name), isRequired: true, "The project."),
             Shape.Key("digest", .value(.words), isRequired: true, "Over the rest."),
             Shape.Key("rules", .value(.count(0...1_000_000)), isRequired: true, "The rules."),
+            Shape.Key("agent", .value(.boolean), standard: "false", "Another judge is asked."),
             Shape.Key(
                 "loading",
                 .mapping([
@@ -113,7 +122,7 @@ package struct PublishedPolicy: Hashable, Sendable {
                 isRequired: true,
                 "What loading may take."
             ),
-        ] + Shape.policy.filter { $0.name != "offers" }
+        ] + Shape.policy.filter { !["offers", "opa"].contains($0.name) }
     )
 
     private static func refusal(_ file: String, _ message: String) -> Rejection {

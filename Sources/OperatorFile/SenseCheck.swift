@@ -18,6 +18,7 @@ struct SenseCheck {
         checkBackoff(file)
         checkSocket(file)
         checkEngine(file)
+        checkAgent(file)
         checkRegistries(file)
         for project in file["projects"]?.entries ?? [] {
             let path = FieldPath("projects", project.key)
@@ -150,6 +151,12 @@ struct SenseCheck {
         }
         if case .unix(let socket) = settings.engine, covers(path, socket) {
             return "gives away the engine, and with it the node"
+        }
+        if let key = settings.git.signingKey, covers(path, key) {
+            return "gives away the key that Gyre signs commits with"
+        }
+        if settings.agent?.secretFiles.contains(where: { covers(path, $0) }) == true {
+            return "gives away what the Open Policy Agent lets Gyre in by"
         }
         let isKey = settings.engineAccess.secretFiles.contains { covers(path, $0) }
         return isKey ? "gives away the key of the engine, and with it its node" : nil

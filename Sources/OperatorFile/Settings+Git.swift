@@ -19,6 +19,8 @@ extension Settings {
         package var connections = 4
         /// In whose name commits are written, as `name <address>`.
         package var author = "Gyre <gyre@localhost>"
+        /// Absolute path of the ssh key that signs these commits; nil where they aren't signed.
+        package var signingKey: String?
         package var limits = Limits()
 
         package init() {}
@@ -50,6 +52,7 @@ extension Settings.Git {
             ?? "\(state)/known_hosts"
         connections = node["connections"].int ?? connections
         author = node["author"].text ?? author
+        signingKey = node["signing_key"].text.map { Format.path($0, in: directory) }
         let bounds = node["limits"]
         limits.pack = bounds["pack"].bytes.map { ByteCount($0) } ?? limits.pack
         limits.objects = bounds["objects"].int ?? limits.objects

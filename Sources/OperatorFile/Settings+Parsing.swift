@@ -54,6 +54,7 @@ extension Settings {
         polling = file["polling"].duration ?? polling
         defaults = Defaults(reading: file["defaults"])
         git = Git(reading: file["git"], directory: directory, state: stateDirectory)
+        agent = PolicyAgent(reading: file["policy"]["opa"], directory: directory)
         registries = RegistryAccess.list(
             reading: file["registries"],
             directory: directory,
@@ -100,6 +101,7 @@ extension Settings.Project {
             },
             policy: TenantPolicy(reading: node)
         )
+        agentRule = node["opa"].text
         for offer in node["offers"].elements {
             guard let name = offer["name"].text else { continue }
             offers[name, default: []].formUnion(offer["to"].texts ?? [])

@@ -72,6 +72,8 @@ extension Grants {
         maximumPorts = node["published"].int ?? maximumPorts
         allocatedPorts = node["allocated_ports"].ranges ?? allocatedPorts
         publicPorts = node["public_ports"].ranges ?? publicPorts
+        maximumInput = node["input"].bytes ?? maximumInput
+        reservedLabels = Set(node["reserved_labels"].texts ?? [])
         names = node["names"].texts ?? names
         hosts = node["hosts"].texts ?? hosts
         routes = node["routes"].text

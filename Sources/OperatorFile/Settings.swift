@@ -16,6 +16,8 @@ package struct Settings: Hashable, Codable, Sendable {
     package var defaults = Defaults()
     /// How repositories on servers are reached.
     package var git = Git()
+    /// Who judges stacks besides Gyre's own rules; nil for nobody.
+    package var agent: PolicyAgent?
     /// Registries as every project may use them.
     package var registries: [RegistryAccess] = []
     /// By name.
@@ -36,6 +38,8 @@ package struct Settings: Hashable, Codable, Sendable {
         /// Registries as this project alone may use them.
         package var registries: [RegistryAccess]
         package var policy: TenantPolicy
+        /// The agent's rule for this project; `none` where it isn't asked, nil for the usual one.
+        package var agentRule: String?
         /// Networks and volumes, by name on the engine, to the projects that may use them.
         package var offers: [String: Set<String>] = [:]
 

@@ -45,6 +45,12 @@ extension Shape {
             "In whose name `gyre rollback` writes commits."
         ),
         Key(
+            "signing_key",
+            .value(.path),
+            otherwise: "none",
+            "File of the private ssh key, without a passphrase, that signs these commits."
+        ),
+        Key(
             "limits",
             .mapping([
                 Key("pack", .value(.size), standard: "1g", "Bytes that one fetch may bring."),

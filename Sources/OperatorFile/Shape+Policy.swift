@@ -21,6 +21,12 @@ extension Shape {
         ),
         Key("exceptions", .list(exception), standard: "[]", "Rules that may be broken for a time."),
         Key("grants", grants, "What of the node the project may use."),
+        Key(
+            "opa",
+            .value(.agentRule),
+            otherwise: "as in `policy`",
+            "The rule of the Open Policy Agent that judges its stacks; `none`: it is not asked."
+        ),
         Key("quotas", quota, "The most that all stacks of the project may take together."),
         Key(
             "offers",
@@ -100,6 +106,18 @@ extension Shape {
             .value(.count(0...65535)),
             standard: "64",
             "Most ports that one stack publishes."
+        ),
+        Key(
+            "input",
+            .value(.size),
+            standard: "1m",
+            "Most that a stack's files have, and what their variables and aliases make of them."
+        ),
+        Key(
+            "reserved_labels",
+            .list(.value(.labelPrefix)),
+            standard: "[]",
+            "Beginnings of labels that files may not use, besides those that are always reserved."
         ),
         Key(
             "names",

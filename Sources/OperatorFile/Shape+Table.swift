@@ -36,6 +36,11 @@ extension Shape {
             "How often a repository is asked for its tip; each wait is spread by a tenth."
         ),
         Key("git", git, "How repositories on servers are reached."),
+        Key(
+            "policy",
+            .mapping([Key("opa", agent, "An Open Policy Agent that can deny what they allow.")]),
+            "What judges stacks besides Gyre's own rules."
+        ),
         Key("defaults", defaults, "How patient and how busy the controller is."),
         Key(
             "registries",

@@ -48,6 +48,8 @@ extension Grants {
             "public_ports": .ranges(publicPorts),
             "allocated_ports": .ranges(allocatedPorts),
             "published": .int(Int64(maximumPorts)),
+            "input": .int(maximumInput),
+            "reserved_labels": .strings(reservedLabels.sorted()),
             "names": .strings(names),
             "hosts": .strings(hosts),
             "routes": routes.map(JSON.string),

@@ -27,7 +27,10 @@ extension EngineCalls {
     ) throws {
         let pin = ImagePin(reference: "", imageID: EngineToken.image, digest: nil)
         let container = operation.container.map { EngineToken.id($0.name) }
-        let context = StepContext(container: container, pin: pin, controller: controller)
+        var context = StepContext(container: container, pin: pin, controller: controller)
+        if case .createContainer(let spec) = operation {
+            context.joined = spec.joins.mapValues { EngineToken.id($0.name) }
+        }
         guard let request = EngineRequest(operation, in: context), let bytes = request.body else {
             return
         }

@@ -14,6 +14,8 @@ package struct StepContext: Hashable, Sendable {
     package var places: [ContentVolume: String]
     /// The archive to ship.
     package var archive: [UInt8]?
+    /// The engine's ids of the containers in whose namespaces the one to create lives.
+    package var joined: [JoinedNamespace: String]
 
     package init(
         container: String? = nil,
@@ -21,7 +23,8 @@ package struct StepContext: Hashable, Sendable {
         claim: String? = nil,
         controller: String,
         places: [ContentVolume: String] = [:],
-        archive: [UInt8]? = nil
+        archive: [UInt8]? = nil,
+        joined: [JoinedNamespace: String] = [:]
     ) {
         self.container = container
         self.pin = pin
@@ -29,6 +32,7 @@ package struct StepContext: Hashable, Sendable {
         self.controller = controller
         self.places = places
         self.archive = archive
+        self.joined = joined
     }
 }
 
@@ -141,10 +145,22 @@ extension EngineRequest {
         self.init(.createVolume, "POST", "/volumes/create", body: volume.body)
     }
 
-    private init(_ spec: ContainerSpec, _ context: StepContext) {
+    /// nil where a container that it is to live in was never created.
+    private init?(_ spec: ContainerSpec, _ context: StepContext) {
         var body = spec.body.objectValue ?? [:]
         var labels = body["Labels"]?.objectValue ?? [:]
         labels[Labels.claim] = context.claim.map(JSON.string)
+        if !spec.joins.isEmpty {
+            var host = body["HostConfig"]?.objectValue ?? [:]
+            var joined: [Joined] = []
+            for (namespace, container) in spec.joins {
+                guard let id = context.joined[namespace] else { return nil }
+                host[namespace.engineKey] = .string("container:\(id)")
+                joined.append(Joined(namespace, of: container.slot.service, id: id))
+            }
+            labels[Labels.joins] = .string(Joined.label(joined))
+            body["HostConfig"] = .object(host)
+        }
         body["Labels"] = .object(labels)
         body["Image"] = (context.pin ?? spec.pin).map { .string($0.pinned) }
         if !spec.contents.isEmpty {

@@ -60,18 +60,38 @@ extension Plan {
         noteLeavings(observation)
     }
 
+    /// Stops the containers of `services`, which policy denies; they stay, with all they have.
+    package init(
+        stopping services: [String],
+        of stack: StackID,
+        observed observation: Observation,
+        owned: Set<String>
+    ) {
+        self.init(stack: stack, commit: nil)
+        for container in observation.containers.sortedByName
+        where owned.contains(container.id) && container.state.holdsResources {
+            guard let slot = container.slot, services.contains(slot.service) else { continue }
+            let grace = container.details?.stopTimeout
+            add(.stop(container.reference, grace: grace), because: .againstPolicy)
+        }
+    }
+
     /// Starts again what stands still and should run, creating and removing nothing: all that
     /// may be done for a stack whose desired state can't be known or is not admitted.
     ///
     /// At most one container of a slot: none while another runs, and of several that stand still
-    /// the one with the slot's name, which is what ran before a candidate came.
+    /// the one with the slot's name, which is what ran before a candidate came. Those of `stopped`
+    /// services stand still because a person wants it.
     package init(
         startingAgain stack: StackID,
         observed observation: Observation,
-        notBefore: [Slot: Instant] = [:]
+        notBefore: [Slot: Instant] = [:],
+        butNot stopped: [String] = []
     ) {
         self.init(stack: stack, commit: nil)
-        let containers = observation.containers.sortedByName.filter { $0.slot != nil }
+        let containers = observation.containers.sortedByName.filter { container in
+            container.slot.map { !stopped.contains($0.service) } ?? false
+        }
         let slots = Dictionary(grouping: containers) { $0.reference.slot }
         for (slot, containers) in slots.sorted(by: { $0.key < $1.key }) {
             let isRunning = containers.contains { $0.state == .running || $0.state == .restarting }

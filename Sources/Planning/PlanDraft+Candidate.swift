@@ -48,7 +48,7 @@ extension PlanDraft {
     ) -> (ContainerRef, [Step.ID]) {
         let own = stack.containerName(of: slot)
         let name = freeName(for: slot, beside: old)
-        let spec = ContainerSpec(
+        var spec = ContainerSpec(
             slot: slot,
             name: name,
             of: input.desired,
@@ -57,10 +57,14 @@ extension PlanDraft {
         let reason =
             old.last.flatMap { staleness(of: $0, service) }
             ?? (old.isEmpty ? .missing : .replaces(name: own))
+        spec.joins = joined(by: service)
         let images = [slot.service] + service.volumesFrom.map(\.service)
-        let before = cleared + objectsNeeded(by: service) + images.compactMap { pulls[$0] }
+        let before =
+            cleared + objectsNeeded(by: service) + images.compactMap { pulls[$0] }
+            + spec.joins.values.compactMap { $0.id == nil ? made[$0.slot] : nil }
         let id = plan.add(.createContainer(spec), after: before, because: reason)
         creations.append(id)
+        made[slot] = id
         let container = ContainerRef(slot: slot, id: nil, name: name)
         let joins = spec.furtherNetworks.map { network in
             plan.add(

@@ -59,6 +59,7 @@ extension PlanDraft {
         filledBy keep: ObservedContainer?
     ) -> String? {
         guard let keep, keep.state == .running || keep.state == .paused else { return nil }
+        if let host = restartedHost(of: service, filledBy: keep) { return host }
         let replaced = service.dependsOn.filter { name, dependency in
             guard dependency.restart else { return false }
             let fillings = filled.filter { $0.key.service == name }.values

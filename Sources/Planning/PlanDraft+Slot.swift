@@ -95,6 +95,12 @@ extension PlanDraft {
         if let pin = input.desired.pins[name], pin.imageID != container.imageID {
             return .imageChanged
         }
+        if input.enforcesPolicy,
+            let differences = input.desired.admitted.differences(of: container),
+            !differences.isEmpty
+        {
+            return .policyChanged(differences.map(\.field))
+        }
         // What it can't do any more, a task that is done need not do.
         if isCompleted(name), container.state.hasEnded { return nil }
         if container.state == .dead || container.state == .removing {
@@ -106,7 +112,7 @@ extension PlanDraft {
                 return .staleNetwork(network: attachment.network)
             }
         }
-        return nil
+        return replacedHost(of: container, service).map(Reason.staleNamespace)
     }
 
     /// Whether another network has the name by now; one that somebody else makes is known where it

@@ -16,6 +16,8 @@ struct PlanDraft {
     var networkSteps: [String: Step.ID] = [:]
     var volumeSteps: [String: Step.ID] = [:]
     var creations: [Step.ID] = []
+    /// The steps that create containers, by slot.
+    var made: [Slot: Step.ID] = [:]
     /// What was decided for each slot, for those that depend on it.
     var filled: [Slot: Filling] = [:]
     /// Waits that dependents asked for, so that each is made once.

@@ -122,4 +122,13 @@ struct Rendering {
         }
         return values.joined(separator: ",")
     }
+
+    /// What a text of ``filled(_:asked:)`` says, by name.
+    static func values(filled text: String) -> [String: String] {
+        let pairs = text.split(separator: ",").compactMap { value -> (String, String)? in
+            let parts = value.split(separator: "=", maxSplits: 1).map(String.init)
+            return parts.count == 2 ? (parts[0], parts[1]) : nil
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
 }

@@ -22,7 +22,12 @@ struct Census: Sendable {
             $0.stack == desired.id && desired.specs[$0.service] == $0.spec
         }
         tasksDone = Set(done.map(\.service))
-        wanted = desired.admitted.stack.services.mapValues { service in
+        expect(desired.admitted.stack)
+    }
+
+    /// Takes up how many containers the files ask for.
+    mutating func expect(_ stack: Stack) {
+        wanted = stack.services.mapValues { service in
             service.startOnCreate ? service.replicas : 0
         }
     }

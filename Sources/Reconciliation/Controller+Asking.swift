@@ -9,6 +9,8 @@ package struct ControllerStatus: Hashable, Codable, Sendable {
     package var engine: String
     /// Why the engine can't be reached; nil when it can.
     package var engineProblem: String?
+    /// What numbers of users mean on its node; nil where it was not told.
+    package var users: NodeUsers?
     /// Why nothing is changed; nil when the journal is sound.
     package var frozen: String?
     /// The configuration that was not taken up; nil when the last one was.
@@ -60,6 +62,7 @@ extension Controller {
             controller: settings.controller,
             engine: settings.engine.description,
             engineProblem: engineProblem,
+            users: users,
             frozen: trust.loss,
             refused: refused,
             stacks: stacks.sorted { $0.key < $1.key }.map { shown($0.value) },
@@ -259,7 +262,7 @@ extension Controller {
     }
 
     /// What a person says is written down, so there has to be something to write it in.
-    private func requireJournal() throws {
+    func requireJournal() throws {
         examineJournal()
         if let reason = trust.loss { throw NotPossible("nothing is changed: \(reason)") }
     }

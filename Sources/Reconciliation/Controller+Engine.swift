@@ -19,6 +19,9 @@ extension Controller {
             } catch is CancellationError {
                 return
             } catch {
+                // Whatever answers next may be set up otherwise.
+                users = nil
+                for state in stacks.values { state.memory.doubtUsers() }
                 schedule(.engine)
             }
             let now = parts.clock.now()
@@ -45,6 +48,7 @@ extension Controller {
         do {
             try await parts.engine.ping()
             engineProblem = nil
+            if users == nil || before != nil { users = try? await parts.engine.node().users }
             if before != nil { parts.logger.info("engine answers again") }
         } catch is CancellationError {
             return
@@ -90,6 +94,7 @@ extension Controller {
     private func lookAtEverything() {
         for (id, state) in stacks {
             state.memory.touch(nil)
+            state.memory.doubtUsers()
             schedule(.reconcile(id))
         }
         schedule(.lookForOrphans)
@@ -119,7 +124,11 @@ extension Controller {
 
     /// Whether anything could be otherwise after it; health checks that run and commands that
     /// people execute are not.
-    private static func matters(_ event: EngineEvent) -> Bool {
+    ///
+    /// Nor is what happens to a container that only carries a content: nothing runs in it, and the
+    /// pass that fails would be woken by what it did itself, without a pause.
+    static func matters(_ event: EngineEvent) -> Bool {
+        guard event.labels[Labels.content] != "carrier" else { return false }
         let quiet = ["exec_create", "exec_start", "exec_die", "attach", "top", "resize", "kill"]
         return !quiet.contains { event.action.hasPrefix($0) }
     }

@@ -55,6 +55,7 @@ extension Controller {
         var reports: [PassReport] = []
         repeat {
             await weighJournal()
+            await notePolicy(of: id.project)
             guard let state = stacks[id] else { throw unknown(id) }
             announce(head(of: state).commit, for: id)
             let reconciler = reconciler(for: id, state, listener: listener)

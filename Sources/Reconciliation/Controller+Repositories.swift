@@ -49,7 +49,7 @@ extension Controller {
 
     /// Takes up what was fetched last of a repository before this controller first asks it: what
     /// ran before the restart is repaired however long the answer takes.
-    private func recall(_ upstream: Upstream) async {
+    func recall(_ upstream: Upstream) async {
         guard var next = repositories[upstream], next.head == nil else { return }
         await recall(upstream, &next)
         guard repositories[upstream] != nil else { return }

@@ -7,6 +7,7 @@ extension Controller {
     func pass(over id: StackID) async {
         stacks[id]?.begun += 1
         await weighJournal()
+        await notePolicy(of: id.project)
         guard let state = stacks[id] else { return }
         announce(head(of: state).commit, for: id)
         let report = await reconciler(for: id, state).run(head(of: state))
@@ -99,6 +100,8 @@ extension Controller {
             audit: parts.audit,
             history: parts.history,
             clock: parts.clock,
+            agent: settings.agent(of: id.project),
+            agents: parts.agents,
             contentKey: parts.contentKey,
             trust: trust,
             isAttended: isAttended,

@@ -23,12 +23,16 @@ package actor Controller {
     var missing: [StackID: MissingStack] = [:]
     /// Why the engine did not answer when it was last asked; nil when it did.
     var engineProblem: String?
+    /// What numbers of users mean on the node; nil where nobody knows.
+    var users: NodeUsers?
     /// An empty journal is believed only when the engine holds nothing of ours.
     var trust: JournalTrust
     /// What runs on of projects that the configuration has no more.
     var orphans: [OrphanedStack] = []
     /// The configuration that was asked for and not taken up.
     var refused: RefusedConfiguration?
+    /// Digests of the policies of projects that the audit log was told of.
+    var toldPolicies: [String: String] = [:]
     /// Why the journal that was here is not used.
     let lost: String?
     /// Whether its loop sees to it that what fails is tried again.
@@ -136,6 +140,8 @@ package struct ControllerParts: Sendable {
     package var audit: any AuditKeeping
     package var history: any HistoryKeeping
     package var clock: Clock
+    /// nil where no agent can be asked, which denies where one has to be.
+    package var agents: (any AgentAsking)?
     /// What digests of secrets are made with.
     package var contentKey: ContentKey
     package var logger: Logger
@@ -151,6 +157,7 @@ package struct ControllerParts: Sendable {
         audit: any AuditKeeping,
         history: any HistoryKeeping,
         clock: Clock,
+        agents: (any AgentAsking)? = nil,
         contentKey: ContentKey = ContentKey(),
         logger: Logger,
         controller: String
@@ -164,6 +171,7 @@ package struct ControllerParts: Sendable {
         self.audit = audit
         self.history = history
         self.clock = clock
+        self.agents = agents
         self.contentKey = contentKey
         self.logger = logger
     }

@@ -66,6 +66,9 @@ package struct PassReport: Sendable {
         census.expect(desired, completed: completed)
     }
 
+    /// The same of files that policy does not let pass.
+    mutating func expect(_ stack: Stack) { census.expect(stack) }
+
     /// Takes up a target.
     mutating func target(_ target: Target, _ desired: Desired) {
         self.target = target
@@ -279,9 +282,50 @@ package struct PassReport: Sendable {
         }
     }
 
+    /// Turns what policy denies of what serves into a problem of its own, since that runs on.
+    ///
+    /// `demand` says what of it a person had stopped.
+    mutating func note(
+        _ rejection: Rejection,
+        ofServing target: Target,
+        _ demand: PolicyDemand?
+    ) {
+        let errors = rejection.diagnostics.filter { $0.severity == .error }
+        guard errors.allSatisfy(Policy.said) else {
+            return note(rejection as any Error, of: target)
+        }
+        let count = errors.count == 1 ? "one reason" : "\(errors.count) reasons"
+        let them = errors.count == 1 ? "it" : "them"
+        if let demand, !demand.stops.isEmpty {
+            let services = demand.stops.joined(separator: ", ")
+            problems.append(
+                Problem(
+                    .againstPolicy,
+                    "stopped by policy, as \(demand.by) wanted: \(services); commit "
+                        + "\(target.commit.short) is denied for \(count)",
+                    diagnostics: rejection.diagnostics,
+                    remedy: "push a version without \(them), or let the operator write an "
+                        + "exception; it is started again then"
+                )
+            )
+            return
+        }
+        problems.append(
+            Problem(
+                .againstPolicy,
+                "runs against policy: commit \(target.commit.short), which serves, is denied for "
+                    + count,
+                diagnostics: rejection.diagnostics,
+                remedy: "push a version without \(them), or let the operator write an exception; "
+                    + "it runs on until then, and what of it is removed is not created again; "
+                    + "gyre policy enforce \(stack) shows what would stop it"
+            )
+        )
+    }
+
     private mutating func note(_ rejection: Rejection, of commit: String) {
         let errors = rejection.diagnostics.filter { $0.severity == .error }
-        let denials = errors.count { Policy.ruleIDs.contains($0.code) }
+        let denials = errors.count(where: Policy.said)
         let count = errors.count == 1 ? "one reason" : "\(errors.count) reasons"
         let isLoaded = denials == errors.count
         let unloadable =

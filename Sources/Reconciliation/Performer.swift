@@ -207,13 +207,15 @@ struct Performer: Sendable {
         places: [ContentVolume: String] = [:],
         archive: [UInt8]? = nil
     ) async throws -> String? {
+        let joined = joined(by: step.operation)
         let context = StepContext(
             container: container.flatMap(learned.container),
             pin: pin,
             claim: claims[step.id],
             controller: reconciler.settings.controller,
             places: places,
-            archive: archive
+            archive: archive,
+            joined: joined
         )
         guard let request = EngineRequest(step.operation, in: context) else {
             throw StepFailure(.permanent, "its container was never created")
@@ -223,7 +225,8 @@ struct Performer: Sendable {
             learned.pins,
             desired,
             places: places,
-            emptyImage: pin?.reference == EmptyImage.reference ? pin?.imageID : nil
+            emptyImage: pin?.reference == EmptyImage.reference ? pin?.imageID : nil,
+            hosts: try await hosts(Set(joined.values))
         )
         return try await reconciler.engine.send(checked)
     }

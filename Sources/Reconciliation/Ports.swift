@@ -126,6 +126,15 @@ package protocol StackLoading: Sendable {
     ) async throws -> StackReading
 }
 
+/// An Open Policy Agent as reconciling needs it.
+package protocol AgentAsking: Sendable {
+    /// Asks for the value of the agent's rule, with `question` as its input; gives the answer's
+    /// bytes.
+    ///
+    /// Throws whatever keeps an answer from being had within the agent's deadline.
+    func ask(_ agent: PolicyAgent, _ question: [UInt8]) async throws -> [UInt8]
+}
+
 /// The journal as reconciling needs it.
 package protocol JournalKeeping: Sendable {
     /// What the durable entries add up to.

@@ -22,7 +22,7 @@ extension Reconciler {
                 return await converge(course, target, report)
             } catch {
                 await noteDenial(error, of: target)
-                report.note(error, of: target)
+                note(error, of: target, &report)
                 // An engine that doesn't answer says nothing against the version.
                 if error is any EngineSideError { return report }
             }
@@ -35,11 +35,17 @@ extension Reconciler {
     ///
     /// Where a registry has to be asked, it `waits` for the answer, or throws that it is awaited.
     func prepare(_ target: Target, waits: Bool) async throws -> Desired {
+        try await learnUsers()
         let admitted = try await admit(target)
+        await noteStanding(admitted, of: target)
         return try await resolve(admitted, for: target, waits: waits)
     }
 
     private func admit(_ target: Target) async throws -> AdmittedStack {
+        try await consult(about: try await judge(target), target)
+    }
+
+    private func judge(_ target: Target) async throws -> AdmittedStack {
         let folder = target.origin.folder
         if let known = memory.admitted(target.commit, folder, policy.digest) { return known }
         let reading = try await load(target)

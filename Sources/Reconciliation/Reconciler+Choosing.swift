@@ -79,6 +79,24 @@ extension Reconciler {
         return nil
     }
 
+    /// Whether it is the version that was stable last, and so what serves.
+    func isServing(_ target: Target) -> Bool {
+        let state = journal.state()
+        guard state.good[id]?.commit == target.commit.id else { return false }
+        return state.places[id].map { $0.folder == target.origin.folder } ?? true
+    }
+
+    /// Notes what kept a target from being reached; what serves all the same is told apart.
+    func note(_ error: any Error, of target: Target, _ report: inout PassReport) {
+        guard let rejection = error as? Rejection, isServing(target) else {
+            return report.note(error, of: target)
+        }
+        report.note(rejection, ofServing: target, demand)
+        if case .success(let reading)? = memory.reading(target.commit, target.origin.folder) {
+            report.expect(reading.stack)
+        }
+    }
+
     /// Law 7: a held version is passed over; the next target is the one that was stable.
     func refuseIfHeld(_ desired: Desired, _ target: Target) throws {
         guard target.role == .head else { return }

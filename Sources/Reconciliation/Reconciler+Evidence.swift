@@ -31,17 +31,60 @@ extension Reconciler {
         return entries
     }
 
-    /// Writes down that policy, or the loader before it, denies a commit, once.
+    /// Writes down that policy, or the loader before it, denies a commit, or that the ledger
+    /// refuses it what it asks for; once.
     func noteDenial(_ error: any Error, of target: Target) async {
-        guard let rejection = error as? Rejection else { return }
-        let errors = rejection.diagnostics.filter { $0.severity == .error }
+        let errors: [Diagnostic]
         var facts = await grounds(target)
-        facts["verdict"] = "deny"
+        switch error {
+        case let rejection as Rejection:
+            errors = rejection.diagnostics.filter { $0.severity == .error }
+            facts["verdict"] = "deny"
+        case let refusal as NotGranted:
+            errors = refusal.findings
+            facts["verdict"] = "refuse"
+        default: return
+        }
         facts["policy"] = .string(policy.digest)
         facts.merge(JSON.clipped("findings", errors.map(\.evidence))) { first, _ in first }
+        let isAgents = errors.contains { $0.code.hasPrefix("opa/") }
+        if isAgents, let decision = memory.decision(on: target.commit) {
+            // Each asking has another name in the agent's log; the first tells enough.
+            guard memory.isNews(denial: AuditEntry(.judged, id, facts).digest) else { return }
+            facts["agent"] = ["decision": .string(decision)]
+        }
         let verdict = AuditEntry(.judged, id, facts)
+        if error is Rejection, isServing(target), let known = standing(of: target) {
+            return await rejudge(verdict, after: known)
+        }
         guard !audit.state().knows(verdict) else { return }
         await audit.note([verdict], at: clock.now())
+    }
+
+    /// Writes down that something else is said of what serves than under the policy before.
+    func noteStanding(_ admitted: AdmittedStack, of target: Target) async {
+        let policy = admitted.policyDigest
+        guard isServing(target), !memory.isWeighed(target.commit, policy) else { return }
+        if let known = standing(of: target), known.policy != policy {
+            await rejudge(await verdict(on: target, admitted), after: known)
+        }
+        memory.weighed(target.commit, policy)
+    }
+
+    /// What the log knows to be said of it.
+    private func standing(of target: Target) -> AuditState.Standing? {
+        audit.state().standing(of: id).flatMap { $0.commit == target.commit.id ? $0 : nil }
+    }
+
+    private func rejudge(_ verdict: AuditEntry, after known: AuditState.Standing) async {
+        guard let now = AuditState.Standing(verdict), !now.saysTheSame(as: known) else { return }
+        var facts = verdict.facts.mapValues(Optional.some)
+        facts["before"] = .members([
+            "policy": .string(known.policy), "verdict": .string(known.verdict),
+            "rules": .strings(known.rules), "effective": known.effective.map(JSON.string),
+        ])
+        facts["rules"] = .strings(now.rules)
+        await audit.note([AuditEntry(.rejudged, id, facts)], at: clock.now())
     }
 
     /// What policy says of a commit that it lets pass.
@@ -50,6 +93,9 @@ extension Reconciler {
         facts["verdict"] = admitted.mutations.isEmpty ? "allow" : "mutate"
         facts["policy"] = .string(admitted.policyDigest)
         facts["effective"] = .string(admitted.effectiveDigest)
+        facts["agent"] = agent.map { agent in
+            ["rule": .string(agent.rule), "decision": admitted.decision.map(JSON.string) ?? .null]
+        }
         let lists = [
             ("findings", admitted.warnings.map(\.evidence)),
             ("mutations", admitted.mutations.map(\.evidence)),

@@ -60,7 +60,8 @@ extension Reconciler {
         _ pulled: [String: ImagePin],
         _ desired: Desired?,
         places: [ContentVolume: String] = [:],
-        emptyImage: String? = nil
+        emptyImage: String? = nil,
+        hosts: [String: ObservedContainer] = [:]
     ) throws -> CheckedRequest {
         let pins = (desired?.pins ?? [:]).merging(pulled) { _, new in new }
         let state = journal.state()
@@ -78,7 +79,9 @@ extension Reconciler {
                 emptyImage: emptyImage,
                 key: contentKey
             ),
-            at: clock.now()
+            hosts: hosts,
+            at: clock.now(),
+            users: memory.users ?? .asShown
         )
         do {
             return try gate.check(request)
@@ -107,6 +110,7 @@ extension Reconciler {
     ) async -> PassReport {
         var report = report
         report.outcome = outcome
+        if !outcome.wasCancelled { await endDemand() }
         // What was counted before the run says nothing of what it has come to.
         if outcome.plan.changesAnything, let observed = try? await observeInPassing(desired) {
             report.saw(observed)
@@ -221,7 +225,14 @@ extension Reconciler {
             // Of a journal that is lost the report has told.
             if let problem, trust == .sound { report.note(problem, of: nil) }
             let notBefore = memory.restarts.notBefore
-            let plan = Plan(startingAgain: id, observed: observed, notBefore: notBefore)
+            let stopped = demand?.stops ?? []
+            await stop(stopped, observed, &report)
+            let plan = Plan(
+                startingAgain: id,
+                observed: observed,
+                notBefore: notBefore,
+                butNot: stopped
+            )
             report.planned(plan, observed)
             let outcome = try await perform(plan, report, toward: nil, isRepair: true)
             report.outcome = report.outcome ?? outcome

@@ -113,6 +113,8 @@ extension Reconciler {
         marking isMarked: Bool = true,
         noting: (Observation) async throws -> Void
     ) async throws -> Observation {
+        // What differs by policy alone takes a close look.
+        if demand?.stops.isEmpty == true { memory.touch(nil) }
         let volumes = desired?.admitted.stack.volumeNames(controller: settings.controller) ?? []
         var observed = try await lookClosely(volumes, isMarked, noting)
         // What the engine is just removing is gone in a moment, and its name is free then.
@@ -137,8 +139,9 @@ extension Reconciler {
         observed.volumes = listed.volumes
         try await noting(observed)
         var containers: [ObservedContainer] = []
+        let due = due(observed.containers)
         for container in observed.containers {
-            guard memory.mustInspect(container) else {
+            guard due.contains(container.id) else {
                 containers.append(container)
                 continue
             }
@@ -150,6 +153,17 @@ extension Reconciler {
         }
         observed.containers = containers
         return observed
+    }
+
+    /// Those that an inspect is worth, and with them who shares namespaces with one: only both
+    /// tell whether one of them was left behind.
+    private func due(_ containers: [ObservedContainer]) -> Set<String> {
+        let due = Set(containers.filter(memory.mustInspect).map(\.id))
+        return containers.reduce(into: due) { all, container in
+            let joined = Joined.reading(container.labels[Labels.joins]).map(\.id)
+            let together = joined + [container.id]
+            if !joined.isEmpty, together.contains(where: due.contains) { all.formUnion(together) }
+        }
     }
 
     /// Takes as ours what bears a token that only the journal and the object know: it was
@@ -202,6 +216,11 @@ extension Reconciler {
     func plan(_ desired: Desired, _ observed: Observation) async throws -> Plan {
         var plan = try await planWithPulls(desired, observed)
         let stack = desired.admitted.stack
+        if !plan.isEmpty {
+            try await learnUsers(anew: true)
+            // Another engine than before, or an exception that just ended: judged anew at once.
+            guard policy.digest == desired.admitted.policyDigest else { throw CancellationError() }
+        }
         if !plan.isEmpty, let needs = NodeNeeds(of: stack) {
             let findings = needs.findings(on: try await engine.node())
             guard findings.isEmpty else { throw UnmetNeeds(findings: findings) }
@@ -241,7 +260,7 @@ extension Reconciler {
 
     private func planningInput(_ desired: Desired, _ observed: Observation) -> PlanningInput {
         let state = journal.state()
-        return PlanningInput(
+        var input = PlanningInput(
             desired: desired,
             observation: observed,
             owned: state.owned(by: id),
@@ -251,5 +270,7 @@ extension Reconciler {
             notBefore: memory.restarts.notBefore,
             controller: settings.controller
         )
+        input.enforcesPolicy = isEnforcing(desired.admitted)
+        return input
     }
 }

@@ -81,7 +81,7 @@ extension Reconciler {
                 report.isProven = !found.plan.changesAnything
                 break
             } catch {
-                report.note(error, of: target)
+                note(error, of: target, &report)
             }
         }
         if report.observed == nil, let observed = try? await observeInPassing(nil) {

@@ -21,6 +21,9 @@ package struct Reconciler: Sendable {
     package let audit: any AuditKeeping
     package let history: any HistoryKeeping
     package let clock: Clock
+    /// Who is asked whether a stack may run, besides the rules; nil for nobody.
+    package let agent: PolicyAgent?
+    package let agents: (any AgentAsking)?
     /// What digests of secrets are made with.
     package let contentKey: ContentKey
     /// Nothing may be changed but by a sound journal.
@@ -29,6 +32,8 @@ package struct Reconciler: Sendable {
     package let isAttended: Bool
     /// Told of every step as it happens.
     package let listener: @Sendable (RunEvent) -> Void
+    /// That policy be enforced, where somebody only asks what that would do.
+    package var supposed: PolicyDemand?
     /// What the stack remembers between passes; nothing in it must survive a restart.
     package let memory: StackMemory
 
@@ -48,6 +53,8 @@ package struct Reconciler: Sendable {
         audit: any AuditKeeping,
         history: any HistoryKeeping,
         clock: Clock,
+        agent: PolicyAgent? = nil,
+        agents: (any AgentAsking)? = nil,
         contentKey: ContentKey = ContentKey(),
         trust: JournalTrust = .sound,
         isAttended: Bool = true,
@@ -69,6 +76,8 @@ package struct Reconciler: Sendable {
         self.audit = audit
         self.history = history
         self.clock = clock
+        self.agent = agent
+        self.agents = agents
         self.contentKey = contentKey
         self.trust = trust
         self.isAttended = isAttended
@@ -80,7 +89,18 @@ package struct Reconciler: Sendable {
 extension Reconciler {
     /// The tenant's policy as it is now, when some of its exceptions may have expired; what the
     /// project's stacks take together is for the ledger to judge, which knows what runs.
-    package var policy: Policy { Policy(tenant.withoutQuotas, at: clock.now()) }
+    package var policy: Policy {
+        Policy(tenant.withoutQuotas, at: clock.now(), users: memory.users ?? .asShown)
+    }
+
+    /// Finds out what numbers of users mean on the node, where something that is granted rests on
+    /// them; `anew` asks although it is known.
+    func learnUsers(anew: Bool = false) async throws {
+        guard tenant.grants.mounts.contains(where: \.isShared), anew || memory.mustLearnUsers else {
+            return
+        }
+        memory.learned(try await engine.node().users)
+    }
 }
 
 /// The operator's numbers that a pass needs.

@@ -19,6 +19,17 @@ package final class StackMemory: Sendable {
         /// What the last few commits came to, newest last; a commit never means anything else
         /// under the same policy.
         var admitted: [(key: String, stack: AdmittedStack)] = []
+        /// What numbers of users mean on the node; nil where nobody asked.
+        var users: NodeUsers?
+        var mayHaveOtherUsers = false
+        /// The commit and policy for which the audit log has what is said of what serves.
+        var weighed = ""
+        /// What an agent let pass lately, by the question, and until when that holds.
+        var verdicts: [String: (answer: AgentAnswer, until: Instant)] = [:]
+        /// What the agent calls its last verdict, and on which commit.
+        var decision: (name: String?, commit: String)?
+        /// The last denials that the audit log was told of, without what each asking changes.
+        var denied: Set<String> = []
         /// What a commit takes away that nobody has agreed to.
         var awaited: (commit: Commit, confirmation: Confirmation)?
     }
@@ -40,6 +51,45 @@ package final class StackMemory: Sendable {
     func admitted(_ stack: AdmittedStack, _ commit: Commit, _ folder: String) {
         let key = "\(commit.id) \(stack.policyDigest) \(folder)"
         contents.withLock { $0.admitted = $0.admitted.suffix(2) + [(key, stack)] }
+    }
+
+    /// Whether the audit log has what the policy with `digest` says of `commit`, which serves.
+    func isWeighed(_ commit: Commit, _ digest: String) -> Bool {
+        contents.withLock { $0.weighed == "\(commit.id) \(digest)" }
+    }
+
+    func weighed(_ commit: Commit, _ digest: String) {
+        contents.withLock { $0.weighed = "\(commit.id) \(digest)" }
+    }
+
+    /// What an agent said to a question, if that holds at `now` still.
+    func verdict(on question: String, at now: Instant) -> AgentAnswer? {
+        contents.withLock { contents in
+            contents.verdicts = contents.verdicts.filter { $0.value.until > now }
+            return contents.verdicts[question]?.answer
+        }
+    }
+
+    func judged(_ question: String, _ answer: AgentAnswer, until: Instant) {
+        contents.withLock { $0.verdicts[question] = (answer, until) }
+    }
+
+    /// Notes what an agent calls a verdict that may turn out to be a denial.
+    func refused(by decision: String?, _ commit: Commit) {
+        contents.withLock { $0.decision = (decision, commit.id) }
+    }
+
+    /// What the agent calls its last verdict, if it was on `commit`.
+    func decision(on commit: Commit) -> String? {
+        contents.withLock { $0.decision?.commit == commit.id ? $0.decision?.name : nil }
+    }
+
+    /// Whether a denial is another one than the last few.
+    func isNews(denial: String) -> Bool {
+        contents.withLock { contents in
+            if contents.denied.count > 8 { contents.denied = [] }
+            return contents.denied.insert(denial).inserted
+        }
     }
 
     /// What registries were asked on behalf of the head, or of what was good.
@@ -75,7 +125,24 @@ package final class StackMemory: Sendable {
     }
 
     /// Marks a container for a close look; nil marks them all.
-    package func touch(_ container: String?) { contents.withLock { $0.looks.touch(container) } }
+    package func touch(_ container: String?) {
+        contents.withLock { $0.looks.touch(container) }
+    }
+
+    /// What numbers of users mean on the node; nil where nobody asked.
+    var users: NodeUsers? { contents.withLock { $0.users } }
+
+    /// Whether it has to be asked again: another engine may answer by now.
+    var mustLearnUsers: Bool { contents.withLock { $0.users == nil || $0.mayHaveOtherUsers } }
+
+    func doubtUsers() { contents.withLock { $0.mayHaveOtherUsers = true } }
+
+    func learned(_ users: NodeUsers) {
+        contents.withLock { contents in
+            contents.users = users
+            contents.mayHaveOtherUsers = false
+        }
+    }
 
     /// Asks a run to come to an end: a newer commit is here, or `container`, which the run does
     /// not deal with, needs a look.

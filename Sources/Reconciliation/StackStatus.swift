@@ -60,6 +60,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case invalid
         /// Policy refuses them.
         case denied
+        /// Policy refuses what serves: it was changed since.
+        case againstPolicy = "against-policy"
         /// Two repositories claim the stack.
         case conflict
         /// Something that is not ours has a name that the stack needs.
@@ -137,9 +139,8 @@ extension Problem.Kind {
     /// Whether it is about what a commit says or has come to, so that another commit ends it.
     var isOfVersion: Bool {
         switch self {
-        case .invalid, .denied, .foreign, .missing, .taken, .quota, .held, .unconfirmed, .failing,
-            .image,
-            .waiting, .unhealthy, .crashing:
+        case .invalid, .denied, .againstPolicy, .foreign, .missing, .taken, .quota, .held,
+            .unconfirmed, .failing, .image, .waiting, .unhealthy, .crashing:
             true
         case .frozen, .conflict, .repository, .engine: false
         }

@@ -50,20 +50,27 @@ private final class Session: Sendable {
     }
 
     init(_ place: SSHPlace, _ socket: String) {
-        folder = Session.makeFolder()
         let operation = "reach \(socket) on \(place.host) over ssh"
+        guard let made = Session.makeFolder() else {
+            folder = ""
+            let reason = String(cString: strerror(errno))
+            let message = "can't make a folder in \(Session.parent): \(reason)"
+            end(TransportError(.system, operation: operation, message: message))
+            return
+        }
+        folder = made
         let isStarted = OSThread.start { [self] in
             let error = run(place, socket, operation)
-            progress.withLock { $0 = .over(error) }
+            end(error)
             unlink(ours)
             rmdir(folder)
         }
         guard !isStarted else { return }
         let message = "the system has no thread left"
-        progress.withLock {
-            $0 = .over(TransportError(.system, operation: operation, message: message))
-        }
+        end(TransportError(.system, operation: operation, message: message))
     }
+
+    private func end(_ error: TransportError) { progress.withLock { $0 = .over(error) } }
 
     var isOver: Bool { failure != nil }
 
@@ -88,12 +95,13 @@ private final class Session: Sendable {
     private static let parent = "/tmp"
     private static let prefix = "gyre-ssh-"
 
-    /// A folder of ours alone, named for this process; its path has to be short, since a socket's
-    /// may have 107 bytes.
-    private static func makeFolder() -> String {
+    /// A folder of ours alone, named for this process; nil leaves the reason in `errno`.
+    ///
+    /// Its path has to be short, since a socket's may have 107 bytes.
+    private static func makeFolder() -> String? {
         sweep()
         var template = Array("\(parent)/\(prefix)\(getpid())-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { return "/nowhere" }
+        guard let made = mkdtemp(&template) else { return nil }
         return String(cString: made)
     }
 
@@ -109,10 +117,19 @@ private final class Session: Sendable {
                 let owner = pid_t(name.dropFirst(prefix.count).prefix { $0 != "-" }),
                 kill(owner, 0) != 0, errno == ESRCH
             else { continue }
-            // Those of other users stay: the system refuses.
-            unlink("\(parent)/\(name)/s")
-            rmdir("\(parent)/\(name)")
+            let path = "\(parent)/\(name)"
+            guard isOurs(path) else { continue }
+            unlink("\(path)/s")
+            rmdir(path)
         }
+    }
+
+    /// Whether it is a folder of ours: a link would lead to what isn't, and nobody else can put
+    /// one in its place where everybody may write.
+    private static func isOurs(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            && status.st_uid == geteuid()
     }
 
     /// Waits for the client's end, and says what it was.

@@ -47,7 +47,7 @@ struct Composer {
         case .scalar(let text, let style):
             try count(1, at: event.location)
             let node = Node(
-                .scalar(text: text, style: style),
+                try content(text, style, of: event),
                 tag: event.tag,
                 location: event.location
             )
@@ -57,6 +57,28 @@ struct Composer {
         case .mappingStart: try start(event, isMapping: true)
         case .sequenceEnd, .mappingEnd: try finish()
         case .documentEnd, .streamEnd, .other: break
+        }
+    }
+
+    private mutating func content(
+        _ text: String,
+        _ style: Node.Style,
+        of event: Event
+    ) throws(Rejection) -> Node.Content {
+        do {
+            return try CoreTag.content(text, style, tag: event.tag)
+        } catch {
+            let tag = event.tag.flatMap(CoreTag.name).map { "!!\($0)" } ?? ""
+            findings.append(
+                Diagnostic(
+                    code: "yaml-syntax",
+                    error == .base64 ? "\(tag) takes base64" : "this is no \(tag)",
+                    at: event.location,
+                    fix: "remove the tag"
+                )
+            )
+            guard findings.count < bounds.findings else { throw Rejection(findings) }
+            return .scalar(text: text, style: style)
         }
     }
 

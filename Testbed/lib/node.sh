@@ -200,9 +200,18 @@ write_daemon_configuration() {
   "default-address-pools": [{ "base": "10.240.0.0/16", "size": 24 }],
   "cgroup-parent": "/$NAME",
   ${older:+"\"oom-score-adjust\": 0,"}
+  ${remap_users:+"\"userns-remap\": \"remapped\","}
   "exec-opts": ["native.cgroupdriver=cgroupfs"]
 }
 JSON
+}
+
+# Whom root of a container is, to the node, whose /etc is its own.
+add_remapped_users() {
+    # shellcheck disable=SC2016
+    inside bash -c 'echo "remapped:*:2000:2000::/:/bin/false" >>/etc/passwd
+                    echo "remapped:x:2000:" >>/etc/group
+                    echo "remapped:200000:65536" | tee -a /etc/subuid >>/etc/subgid'
 }
 
 # What tests read: shell assignments, no quoting needed as check_directory saw to it. Servers
@@ -246,6 +255,7 @@ node_up() {
     # An engine remembers for seconds what this file said, so it is ready before the engine is.
     { cat /etc/hosts; names_of_node; } >"$dir/hosts"
     start_init "$@"
+    [[ -z ${remap_users:-} ]] || add_remapped_users
     write_daemon_configuration
     [[ -z ${engine_disk:-} ]] || mount_engine_disk "$engine_disk"
     start_mirror

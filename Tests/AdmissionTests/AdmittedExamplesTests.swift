@@ -24,6 +24,7 @@ import Testing
             $0.networks = [:]
             $0.privileges.namespaces = ["network_mode": "none", "ipc": "private"]
         },
+        "memory for others of the stack": { $0.privileges.namespaces = ["ipc": "shareable"] },
         "highest uid": {
             $0.volumes = [Astro.bind("/global/astro/")]
             $0.user = "49999:5000"

@@ -38,6 +38,7 @@ enum Astro {
         grants.publicPorts = [32000...32010]
         grants.quota = Quota(volumes: 10)
         grants.shared = ["bio_public"]
+        grants.reservedLabels = ["controller.example.org/"]
         return grants
     }
 

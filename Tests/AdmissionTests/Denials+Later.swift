@@ -10,11 +10,14 @@ extension Denials {
         "bind-option": bindOptions,
         "endpoint": endpoints,
         "label-reserved": [
+            ownFile("c", name: "astro_c", labels: ["com.docker.stack.namespace": "bio"]),
+            // What the operator reserves besides.
+            service { $0.labels = ["Controller.example.org/project": "bio"] },
             service {
                 var mount = Mount(source: .anonymous, target: "/x")
                 mount.options.labels = ["com.docker.compose.project": "bio"]
                 $0.volumes = [mount]
-            }
+            },
         ],
         "device": [
             service { $0.gpus = [Service.DeviceRequest(count: -1)] },
@@ -29,10 +32,13 @@ extension Denials {
                 $0.volumes = [mount]
             }
         },
-        "name-form": ["astro-a b", "astro-$(id)", "astro-a;id"].map(container),
+        "name-form": ["astro-a b", "astro-$(id)", "astro-a;id"].map(container) + [
+            ownFile("-c", name: "astro_c")
+        ],
         "own-name": foreignNames.flatMap(external) + [
             // Shared, but not the stack's to make.
-            stack { $0.volumes["data"] = Stack.Volume(name: "bio_public") }
+            stack { $0.volumes["data"] = Stack.Volume(name: "bio_public") },
+            ownFile("c", name: "bio_c"),
         ],
         "name-claimed": [
             "bio_db_1", "astro", "astro-", "astro-y-db-1", "astro_web-db-1", "traefik",
@@ -114,6 +120,17 @@ extension Denials {
 
     private static func container(called name: String) -> Stack {
         service { $0.containerName = name }
+    }
+
+    private static func ownFile(
+        _ key: String,
+        name: String,
+        labels: [String: String] = [:]
+    ) -> Stack {
+        stack {
+            let path = FieldPath("configs", key)
+            $0.ownFiles = [Stack.OwnFile(path: path, key: key, name: name, labels: labels)]
+        }
     }
 
     /// Something of each kind that somebody else would have made under this name.

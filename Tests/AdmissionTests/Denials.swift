@@ -30,9 +30,10 @@ enum Denials {
             ("network_mode", "host"), ("network_mode", "bridge"), ("network_mode", "default"),
             ("network_mode", "container:bio_db_1"), ("network_mode", "service:db"),
             ("network_mode", "bio_web_default"), ("pid", "host"), ("pid", "container:bio"),
-            ("pid", "private"), ("ipc", "host"), ("ipc", "shareable"), ("uts", "host"),
+            ("pid", "private"), ("ipc", "host"), ("ipc", "Shareable"), ("uts", "host"),
             ("userns_mode", "host"), ("cgroup", "host"), ("cgroup_parent", "/system.slice"),
-            ("something_new", ""), ("network_mode", "HOST"),
+            ("something_new", ""), ("network_mode", "HOST"), ("network_mode", "service:web"),
+            ("pid", "service:web"), ("pid", "service:"), ("uts", "service:web"),
         ].map { attribute, value in service { $0.privileges.namespaces[attribute] = value } },
         "sysctl": ["kernel.core_pattern", "net.ipv4.ip_forward", "net/ipv4/tcp_syncookies", ""].map
         {
@@ -116,8 +117,10 @@ enum Denials {
         ],
         "log-driver": [
             service { $0.logging = Service.Logging(driver: "syslog") },
-            service { $0.logging = Service.Logging(driver: "json-file", options: ["tag": "x"]) },
+            service { $0.logging = Service.Logging(driver: "json-file", options: ["path": "x"]) },
             service { $0.logging = Service.Logging(options: ["syslog-address": "udp://x"]) },
+            service { $0.logging = Service.Logging(options: ["max-size": "-1"]) },
+            service { $0.logging = Service.Logging(options: ["max-size": "100g"]) },
         ],
         "memory-swap": [
             service { $0.resources.memoryAndSwap = -1 },
@@ -266,6 +269,25 @@ enum Denials {
                 $0.resources.nanoCPUs = 51_000_000_000
                 $0.replicas = 2
             },
+        ],
+        "entry-file": [
+            stack {
+                let place = SourceLocation(file: ".env", line: 1, column: 1)
+                $0.places.record(place, at: FieldPath("COMPOSE_FILE"))
+            }
+        ],
+        "input-size": [stack { $0.inputBytes = 1 << 20 + 1 }],
+        "variable-content": [
+            stack {
+                $0.ownFiles = [
+                    Stack.OwnFile(
+                        path: FieldPath("secrets", "a"),
+                        key: "a",
+                        name: "astro_a",
+                        isVariable: true
+                    )
+                ]
+            }
         ],
         "service-count": [
             stack { stack in

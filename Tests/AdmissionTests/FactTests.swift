@@ -64,8 +64,7 @@ import Testing
         ("MemorySwap", 536_870_912), ("MemorySwappiness", 10), ("CpuShares", 512),
         ("CpusetCpus", "0-1"), ("ExtraHosts", ["db:10.0.0.1", "v6:fd00::1"]), ("Dns", ["10.0.0.2"]),
         ("DnsOptions", ["ndots:1"]), ("DnsSearch", ["example.org"]), ("IpcMode", "private"),
-        ("IpcMode", .string("container:" + GateFixture.container)), ("CgroupnsMode", "private"),
-        ("PidMode", .string("container:" + GateFixture.container)),
+        ("IpcMode", "shareable"), ("CgroupnsMode", "private"),
         (
             "Mounts",
             [

@@ -56,7 +56,7 @@ import Testing
         ("PortBindings", ["80/tcp": [["HostIp": "x", "HostPort": "30000"]]], .port),
         ("RestartPolicy", ["Name": "sometimes"], .body),
         ("LogConfig", ["Type": "syslog"], .driver),
-        ("LogConfig", ["Type": "json-file", "Config": ["tag": "x"]], .body),
+        ("LogConfig", ["Type": "json-file", "Config": ["path": "x"]], .body),
         ("LogConfig", ["Type": "local", "Config": ["max-size": "../x"]], .driver),
         ("UTSMode", "host", .namespace), ("UsernsMode", "host", .namespace),
         ("UTSMode", .string("container:" + GateFixture.container), .namespace),
@@ -133,6 +133,16 @@ import Testing
             $0.set("HostConfig", "Binds", to: [])
         }
         #expect(GateFixture.refusal(of: alone) == nil)
+    }
+
+    /// A granted number says nothing where users are remapped.
+    @Test(arguments: [NodeUsers.remapped, .rootless])
+    func noUserIsGrantedOnANodeThatRemaps(users: NodeUsers) {
+        let gate = GateFixture.gate(Astro.tenant, users: users)
+        #expect(GateFixture.refusal(of: GateFixture.create { _ in }) == nil)
+        #expect(throws: GateRefusal.self) { try gate.check(GateFixture.create { _ in }) }
+        let alone = GateFixture.create { $0.set("HostConfig", "Binds", to: []) }
+        #expect(throws: Never.self) { try gate.check(alone) }
     }
 
     /// Labels, and what stops them; nil removes one.

@@ -16,7 +16,8 @@ enum GateFixture {
         _ tenant: TenantPolicy,
         image: ImageConfig = ImageConfig(),
         confirmed: Set<String> = [],
-        externals: Stack.ExternalNames = .init()
+        externals: Stack.ExternalNames = .init(),
+        users: NodeUsers = .asShown
     ) -> Gate {
         Gate(
             tenant,
@@ -33,7 +34,8 @@ enum GateFixture {
             ],
             claims: [claim],
             confirmedVolumeRemovals: confirmed,
-            externals: externals
+            externals: externals,
+            users: users
         )
     }
 

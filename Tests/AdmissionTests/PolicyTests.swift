@@ -209,7 +209,7 @@ import Testing
             { $0.quota.containers = 1 }, { $0.quota.pids = 1 },
             { $0.quota.memory = ByteCount(1) }, { $0.quota.nanoCPUs = 1 },
             { $0.quota.volumes = 1 }, { $0.quota.replicas = 1 }, { $0.quota.ports = 1 },
-            { $0.shared = ["bio_other"] },
+            { $0.shared = ["bio_other"] }, { $0.maximumInput += 1 }, { $0.reservedLabels = ["x."] },
         ]
         var bounded = Astro.tenant
         bounded.quotas.ports = 1
@@ -222,7 +222,7 @@ import Testing
         #expect(Set(digests + [Astro.policy.digest]).count == edits.count + 2)
         #expect(Policy(Astro.tenant).digest == Astro.policy.digest)
         // A parameter that is added to the grants belongs into the digest, and into this list.
-        #expect(Mirror(reflecting: Astro.grants).children.count == 24)
+        #expect(Mirror(reflecting: Astro.grants).children.count == 26)
         #expect(Mirror(reflecting: Astro.grants.quota).children.count == 7)
         #expect(Mirror(reflecting: Astro.tenant).children.count == 8)
     }

@@ -8,6 +8,8 @@ import Testing
         "mem_limit: '1e3'", "mem_limit: .5g", "mem_limit: 5.g", "mem_limit: '1_0'",
         "mem_limit: '+5k'", "mem_limit: 1 g", "ports: ['+80:80']", "deploy: {replicas: 0}",
         "volumes: ['/a:/x', {type: tmpfs, target: /x}]", "tmpfs: ['/a', '/a/']",
+        "gpus: [{count: ALL}]", "ports: [{target: 80.0}]",
+        "deploy: {resources: {reservations: {devices: [{capabilities: [x], count: All}]}}}",
     ])
     func isTaken(body: String) throws {
         #expect(try Sample(service: body).config()["services"]?["s"]?["image"] == "i")
@@ -21,6 +23,16 @@ import Testing
         "tmpfs: ['/run:size=1', /run]", "scale: -1", "cpus: '0x1'",
         "volumes: [{type: tmpfs, target: /v, tmpfs: {size: -1}}]", "x-a: [.inf]",
         "build: {context: ., additional_contexts: {a: 'service:s2'}}", "links: ['a:b:c']",
+        "ports: [{target: -1}]", "volumes: [{type: tmpfs, target: /v, tmpfs: {mode: -1}}]",
+        "blkio_config: {weight: -1}", "blkio_config: {weight_device: [{path: /a, weight: -1}]}",
+        "deploy: {update_config: {parallelism: -1}}", "cpu_percent: '${V:--1}'",
+        "deploy: {placement: {max_replicas_per_node: '${V:--1}'}}", "cpu_percent: '${V:-1_000}'",
+        "deploy: {restart_policy: {max_attempts: -3}}", "ports: [{target: 80, published: 80.0}]",
+        "expose: [1e2]", "ulimits: {nofile: 10.0}", "ports: [{target: 80, host_ip: ''}]",
+        "build: {context: ., additional_contexts: [a]}",
+        "develop: {watch: [{path: x, action: sync, target: ''}]}",
+        "environment: {A: !!null x}", "environment: {A: !!int 5.0}", "environment: {A: !!bool y}",
+        "environment: {A: !!timestamp x}", "environment: {A: !!binary '%%%'}",
     ])
     func isRefused(body: String) {
         var sample = Sample(service: body)
@@ -40,15 +52,40 @@ import Testing
             depends_on: {o: {condition: service_started, required: false}}
           o: {image: i, profiles: [p]}
         """,
+        "services: {s: {image: i}}\nsecrets: {k: {environment: ''}}",
+        "services: {s: {image: i}}\nsecrets: {k: {external: false}}",
+        "services: {s: {image: i}}\nconfigs: {k: {}}", "include: [config.yaml]",
     ])
     func fileIsRefused(text: String) {
-        #expect(throws: Rejection.self) { try Sample(text).config() }
+        let config = "services: {t: {image: i}}\nconfigs: {k: {environment: SET}}"
+        let sample = Sample(text, ["config.yaml": config, ".env": "SET=x"])
+        #expect(throws: Rejection.self) { try sample.config() }
+    }
+
+    /// Nothing is said by what says nothing, be it written.
+    @Test(arguments: [
+        "{}", "include: []", "include: [{}]", "version: '3'", "include: [x.yaml]",
+        "services: {s: {image: i}}\n---\nservices: !reset {}",
+    ])
+    func emptyIsRefused(text: String) {
+        let sample = Sample(text, ["x.yaml": "x-a: 1"])
+        #expect(throws: Rejection.self) { try sample.config() }
+        let errors = sample.findings().filter { !$0.contains(" warning ") }
+        #expect(errors == ["1:1 error empty-file"])
+    }
+
+    @Test(arguments: ["name: x", "x-a: 1", "services: {}", "secrets: {}"])
+    func littleIsTaken(text: String) throws {
+        #expect(try Sample(text).config()["services"] == [:])
     }
 
     @Test(arguments: [
         "services: {s: {image: i}}\ninclude:", "services: {s: {image: i}}\ninclude: [{}]",
         "services: {s: {image: i}}\ninclude: [{path: x.yaml, env_file: /dev/null}]",
         "services: {s: {image: i}}\njobs: {j: {triggers: {manual: true}}}",
+        "services: {s: {image: i}}\ninclude: [null]",
+        "services: {s: {image: i}}\ninclude: [{path: }]",
+        "services: {s: {image: i, configs: [k]}}\nconfigs: {k: {external: false, name: x}}",
     ])
     func fileIsTaken(text: String) throws {
         let sample = Sample(text, ["x.yaml": "services: {t: {image: i}}"])
@@ -62,6 +99,45 @@ import Testing
         let service = config["services"]?["s"]
         #expect(service?["blkio_config"]?["device_read_bps"] == [["Path": "", "Rate": "0"]])
         #expect(service?["pre_stop"] == [["command": .null]])
+    }
+
+    /// What is empty is not given: the included folder's own `.env` is read.
+    @Test(arguments: ["project_directory: ''", "project_directory: ", "env_file: ", "env_file: []"])
+    func emptyFieldsOfAnInclude(field: String) throws {
+        let sample = Sample(
+            "services: {s: {image: i}}\ninclude: [{path: x/x.yaml, \(field)}]",
+            [
+                "x/x.yaml": "services: {t: {image: 'i$V', label_file: l}}", "x/.env": "V=1",
+                "x/l": "",
+            ]
+        )
+        let service = try sample.config()["services"]?["t"]
+        #expect(service?["image"] == "i1")
+        #expect(service?["label_file"]?.arrayValue?.first?.stringValue?.hasSuffix("x/l") == true)
+    }
+
+    @Test func aConfigWithoutContentIsNotRun() {
+        let sample = Sample(
+            "services: {s: {image: i, configs: [k]}}\nconfigs: {k: {external: false}}"
+        )
+        #expect(sample.findings().contains { $0.hasSuffix("error missing-attribute") })
+    }
+
+    @Test func tagsOfYAMLAreHeeded() throws {
+        let config = try Sample(
+            service:
+                "environment: {A: !!binary aGVsbG8=, B: !!timestamp '2020-01-01', C: !!float 5}"
+        ).config()
+        let date = "2020-01-01 00:00:00 +0000 UTC"
+        let expected: JSON = ["A": "hello", "B": .string(date), "C": "5"]
+        #expect(config["services"]?["s"]?["environment"] == expected)
+    }
+
+    @Test func aDeviceWithoutAWeightHasNone() throws {
+        let sample = Sample(service: "blkio_config: {weight_device: [{path: /a}]}")
+        let weights = try sample.config()["services"]?["s"]?["blkio_config"]?["weight_device"]
+        #expect(weights == [["Path": "/a", "Weight": 0]])
+        #expect(try sample.configYAML().contains("- path: /a\n          weight: 0\n"))
     }
 
     @Test func findingsInAnExtendedServiceHaveItsName() throws {

@@ -108,7 +108,7 @@ import Testing
                 ports:
                   - {target: 80, published: "8080", protocol: udp, host_ip: 127.0.0.1}
                   - 81:81
-                  - {target: "81", published: 81, mode: ingress}
+                  - {target: "81", published: "81", mode: ingress}
                 expose: [80, "90-92/udp", 80]
                 """
         ).service()

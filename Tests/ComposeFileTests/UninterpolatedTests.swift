@@ -115,6 +115,19 @@ import Testing
         #expect(whole.variables.map(\.name) == ["A", "C", "E"])
     }
 
+    /// As Docker Compose 5.6 answers `--variables`.
+    @Test func variablesInVariables() throws {
+        func variables(_ text: String) throws -> [TemplateVariable] {
+            try project("services: {s: {image: '\(text)'}}").variables
+        }
+        #expect(try variables("${SET:+${UN:-y}}").map(\.name) == ["SET", "UN"])
+        #expect(try variables("${UN+${UN?e}}").map(\.isRequired) == [true])
+        #expect(try variables("${$SET}").map(\.name) == ["", "SET"])
+        #expect(try variables("${${A:-b}}").map(\.standard) == ["", "b"])
+        #expect(try variables("${UN:-{{.Node.Host}}}").map(\.standard) == ["{{.Node.Host}"])
+        #expect(try variables("${A:-{x}}").map(\.standard) == ["{x}"])
+    }
+
     /// A container before a service has the service's image where it names none.
     @Test func anImageOfAServiceIsListedOnce() throws {
         let hooks = "pre_start: [{command: a}, {image: j, command: a}]"

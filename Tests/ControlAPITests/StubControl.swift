@@ -107,6 +107,33 @@ final class StubControl: Control {
         return planAnswer
     }
 
+    var policyAnswer: PolicyReport {
+        var standing = PolicyStanding(shop, .against, policy: "abc")
+        standing.commit = commit
+        standing.findings = [Diagnostic(code: "privileged", "no")]
+        return PolicyReport(stacks: [standing], users: .remapped, time: Instant(milliseconds: 5))
+    }
+
+    func policyReport(of scope: PolicyScope) async throws -> PolicyReport {
+        note("policy of \(scope)")
+        return policyAnswer
+    }
+
+    var enforcementAnswer: StackEnforcement {
+        StackEnforcement(
+            standing: policyAnswer.stacks[0],
+            stops: ["web"],
+            steps: [PlannedStep(id: 1, text: "stop container", reason: "policy denies it")],
+            change: "3f2a"
+        )
+    }
+
+    func enforcement(of stack: StackID) async throws -> StackEnforcement { enforcementAnswer }
+
+    func enforce(_ stack: StackID, change: String, by person: Person) async throws {
+        note("enforce \(stack) \(change) by \(person)")
+    }
+
     func diff(_ stack: StackID) async throws -> StackDiff { diffAnswer }
 
     func confirm(_ stack: StackID, change: String, by person: Person) async throws {

@@ -16,7 +16,9 @@ struct InspectionTests {
             + #""Created":"2026-11-21T04:50:14.987+02:00","RestartCount":3,"State":{"Status":"#
             + #""\#(state)","ExitCode":2,"Error":"no\u001b such file","OOMKilled":true,"#
             + #""StartedAt":"\#(started)","Health":\#(health)},"Config":{"Labels":{"a":"b"},"#
-            + #""Tty":false,"StopTimeout":\#(stopTimeout)},"HostConfig":{"NanoCpus":1,"Memory":2,"#
+            + #""User":"7:8","#
+            + #""Tty":false,"StopTimeout":\#(stopTimeout)},"HostConfig":{"#
+            + #""CapAdd":["CAP_KILL","CHOWN"],"NanoCpus":1,"Memory":2,"#
             + #""MemoryReservation":3,"CpuShares":4,"CpuQuota":5,"CpuPeriod":6,"CpusetCpus":"0-1","#
             + #""PidsLimit":null,"PortBindings":{"80/tcp":[{"HostIp":"","#
             + #""HostPort":"8080"},{"HostPort":""}],"53/udp":[{"HostPort":"53"}],"1/tcp":null},"#
@@ -46,6 +48,7 @@ struct InspectionTests {
         #expect(details.started == Instant(milliseconds: 1_795_236_614_300))
         #expect(details.restartCount == 3)
         #expect(details.aliases == ["web"])
+        #expect(details.user == "7:8" && details.capabilities == ["CHOWN", "KILL"])
         #expect(details.error == "no such file")
         #expect(details.outOfMemory)
         #expect(

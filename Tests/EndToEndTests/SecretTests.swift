@@ -40,7 +40,7 @@ struct SecretTests {
 
     @Test func `they are where and whose the file says`() async throws {
         try await Stage.run("conf") { stage in
-            let team = try await stage.team()
+            let team = try await stage.team(profile: "baseline")
             let first = try await team.push(SecretTests.files("hush1"))
             try await stage.gyre.start()
             try await stage.gyre.ready(at: first)
@@ -86,7 +86,7 @@ struct SecretTests {
 
     @Test func `a secret is shown nowhere, and a change of it remakes its service`() async throws {
         try await Stage.run("hush") { stage in
-            let team = try await stage.team()
+            let team = try await stage.team(profile: "baseline")
             let first = try await team.push(SecretTests.files("hush-a1b2"))
             try await stage.gyre.start()
             try await stage.gyre.ready(at: first)
@@ -121,7 +121,7 @@ struct SecretTests {
     /// Law 9: what nobody can compare is no reason to make anything anew.
     @Test func `a lost key remakes nothing`() async throws {
         try await Stage.run("key") { stage in
-            let team = try await stage.team()
+            let team = try await stage.team(profile: "baseline")
             let first = try await team.push(SecretTests.files("hush1"))
             try await stage.gyre.start()
             try await stage.gyre.ready(at: first)

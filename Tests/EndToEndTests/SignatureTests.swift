@@ -52,6 +52,41 @@ struct SignatureTests {
             let last = try await team.push(Compose.web("2.0"), signedBy: ada)
             try await stage.gyre.run("sync", "--wait")
             try await stage.gyre.ready(at: last)
+            try await rollBack(stage, entry, list, to: first, from: last)
+        }
+    }
+
+    /// Gyre signs its own commit, with a key that has to be listed like anybody's.
+    private func rollBack(
+        _ stage: Stage,
+        _ entry: String,
+        _ list: String,
+        to first: String,
+        from last: String
+    ) async throws {
+        let key = "\(stage.folder)/signing"
+        try await Program.check([
+            "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "gyre", "-f", key,
+        ])
+        try await stage.gyre.stop()
+        try stage.configure(
+            "  \(stage.name): {repositories: [\(entry)]}",
+            git: "{signing_key: \(key)}"
+        )
+        try await stage.gyre.start()
+        try await stage.gyre.ready(at: last)
+        let refused = try await stage.gyre.run("rollback", stage.name, "--to", first)
+        let words = refused.out + refused.err
+        #expect(!refused.isSuccess && words.contains("[cannot-sign]"), "\(words)")
+        let line = words.split(separator: "\n").lazy.compactMap { text in
+            text.firstRange(of: "gyre namespaces=").map { text[$0.lowerBound...] }
+        }.first?.split(separator: " ").prefix(4).joined(separator: " ")
+        let listed = Files.text(of: list)
+        try Files.write("\(listed)\(try #require(line))\n", to: list)
+        let pushed = try await stage.gyre.run("rollback", stage.name, "--to", first)
+        #expect(pushed.isSuccess, "\(pushed)")
+        try await eventually("the rollback is deployed", tail: { stage.gyre.tail }) {
+            try await stage.container("web-1").variable("VERSION") == "1.0"
         }
     }
 }

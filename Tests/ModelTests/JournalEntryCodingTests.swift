@@ -120,6 +120,13 @@ private let lines = [
     "commit":"4f0c","digest":"cc"}}
     """#,
     #"""
+    {"demand":{"by":"ada","policy":"bb","stops":["web"]},"format":1,"kind":"enforced","stack":{\#
+    "project":"astro","stack":"web"}}
+    """#,
+    #"""
+    {"format":1,"kind":"enforced","stack":{"project":"astro","stack":"web"}}
+    """#,
+    #"""
     {"format":1,"kind":"reserved","reservation":{"names":[{"kind":"alias","name":"api","network":\#
     "shop_net"},{"kind":"container","name":"shop-db"}],"shares":[],"volumes":[]},"stack":{\#
     "project":"astro","stack":"web"}}

@@ -20,7 +20,8 @@ import Testing
         let team = try team()
         let status = try await team.settle(try await team.controller())
         #expect(status.state == .ready, "\(status)")
-        let entries = team.audit.entries
+        #expect(team.audit.entries.first?.kind == .policy)
+        let entries = Array(team.audit.entries.dropFirst())
         let kinds = entries.map(\.kind)
         #expect(kinds.prefix(2) == [.judged, .decided] && kinds.last == .ended, "\(kinds)")
         #expect(kinds.dropFirst(2).dropLast().allSatisfy { $0 == .applied })
@@ -36,7 +37,7 @@ import Testing
         #expect(created?.facts["result"] == "done" && created?.facts["object"] != nil)
         // At rest nothing more is said.
         try await team.settle(try await team.controller())
-        #expect(team.audit.entries.count == entries.count)
+        #expect(team.audit.entries.count == entries.count + 1)
     }
 
     @Test("Nothing is sent to the engine before the decision is in log and journal")
@@ -99,6 +100,24 @@ import Testing
         try await controller.reload(try SimulatedTeam.settings(text))
         try await team.settle(controller)
         #expect(team.audit.of(.judged).count == 2)
+    }
+
+    @Test("What the ledger has no room for is told once, and is no denial")
+    func aRefusal() async throws {
+        let team = try team("services:\n  web:\n    image: httpd\n    scale: 2\n")
+        let text = """
+            controller: test
+            projects:
+              shop: {repositories: [{url: /srv/shop}], quotas: {containers: 1}}
+            """
+        let controller = Controller(try SimulatedTeam.settings(text), team.parts())
+        await controller.survey()
+        for _ in 0..<2 { try await team.settle(controller) }
+        let verdicts = team.audit.of(.judged)
+        #expect(verdicts.count == 1 && verdicts[0].facts["verdict"] == "refuse")
+        #expect(verdicts[0].facts["findings"]?.arrayValue?.first?["rule"] == "project-quota")
+        #expect(team.audit.of(.decided).isEmpty)
+        #expect(team.audit.state().standing(of: team.shop) == nil)
     }
 
     @Test("An exception that is used is told with its owner, reason and end")

@@ -5,11 +5,14 @@ internal import Planning
 extension Rehearsal {
     /// Before a step is performed.
     mutating func examine(_ step: Step, on id: String?, _ run: Run) {
-        let context = StepContext(
+        var context = StepContext(
             container: id,
             controller: Rehearsal.controller,
             archive: EmptyImage.archive
         )
+        if case .createContainer(let spec) = step.operation {
+            context.joined = spec.joins.compactMapValues { $0.id ?? run.created[$0.slot] }
+        }
         if EngineRequest(step.operation, in: context) == nil {
             offences.append("\(step) makes no request")
         }

@@ -14,6 +14,9 @@ extension Rehearsal {
     }
 
     mutating func perform(_ step: Step, _ run: inout Run) -> StepResult {
+        guard let operation = joining(step.operation, run) else {
+            return .failed(StepFailure(.permanent, "what it joins was never created"))
+        }
         let reference = step.operation.container
         let id = reference.flatMap { $0.id ?? run.created[$0.slot] }
         if case .wait(_, let condition) = step.operation {
@@ -21,7 +24,7 @@ extension Rehearsal {
         }
         examine(step, on: id, run)
         do throws(SimulatedNode.Refusal) {
-            let made = try node.call(step.operation, on: id, pin: pin(for: step.operation, run))
+            let made = try node.call(operation, on: id, pin: pin(for: operation, run))
             remember(step.operation, made, &run)
             checkSlots(of: run.plan.stack, after: step)
             return .done
@@ -29,6 +32,20 @@ extension Rehearsal {
             offences.append("step \(step) was refused: \(error)")
             return .failed(StepFailure(.permanent, error.description))
         }
+    }
+
+    /// With the ids of the containers that a new one is to live in, as its request has them.
+    private func joining(_ operation: Operation, _ run: Run) -> Operation? {
+        guard case .createContainer(var spec) = operation, !spec.joins.isEmpty else {
+            return operation
+        }
+        let ids = spec.joins.compactMapValues { $0.id ?? run.created[$0.slot] }
+        let context = StepContext(controller: Rehearsal.controller, joined: ids)
+        guard let request = EngineRequest(operation, in: context), let bytes = request.body,
+            let body = try? JSON(parsing: bytes)
+        else { return nil }
+        spec.body = body
+        return .createContainer(spec)
     }
 
     private func pin(for operation: Operation, _ run: Run) -> ImagePin? {

@@ -45,7 +45,11 @@ extension SimulatedNode.Container {
                 stopTimeout: spec.body["StopTimeout"]?.intValue.map(Nanoseconds.seconds),
                 aliases: named.values.flatMap { endpoint in
                     (endpoint["Aliases"]?.arrayValue ?? []).compactMap(\.stringValue)
-                }
+                },
+                user: spec.body["User"]?.stringValue ?? "",
+                capabilities: Set(
+                    (host?["CapAdd"]?.arrayValue ?? []).compactMap(\.stringValue)
+                )
             )
         )
         restart = policy

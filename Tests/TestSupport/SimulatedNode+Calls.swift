@@ -123,6 +123,11 @@ extension SimulatedNode {
         guard container.seen.state == .created || container.seen.state == .exited else {
             throw Refusal("it is \(container.seen.state.rawValue)")
         }
+        for joined in Joined.reading(container.seen.labels[Labels.joins]) {
+            guard containers[joined.id]?.isRunning == true else {
+                throw Refusal("cannot join \(joined.namespace.rawValue) of a container that is off")
+            }
+        }
         for (name, joined) in container.seen.networks {
             let network = networks.values.first { $0.name == name }
             guard let network, joined.isEmpty || joined == network.id else {

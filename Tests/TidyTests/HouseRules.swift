@@ -18,6 +18,7 @@ enum HouseRules {
         "GitSource": system.union(["Model", "Transport", "CGit2"]),
         "DockerEngine": system.union(["Model", "Admission", "Transport"]),
         "Workers": system.union(["Model", "ComposeFile", "Transport", "CLinux"]),
+        "OpenPolicyAgent": system.union(["Model", "Transport"]),
         "OperatorFile": ["Model", "YAMLTree", "FoundationEssentials"],
         "Store": system.union(["Model", "GRDB"]),
         "Reconciliation": [
@@ -32,6 +33,7 @@ enum HouseRules {
         "gyre": system.union([
             "Model", "YAMLTree", "ComposeFile", "Admission", "Planning", "Transport", "GitSource",
             "DockerEngine", "OperatorFile", "Store", "Reconciliation", "ControlAPI", "Workers",
+            "OpenPolicyAgent",
             "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
         ]),
     ]

@@ -62,6 +62,22 @@ import YAMLTree
         #expect(node["a"]?.location.description == "f.yaml:1:4")
     }
 
+    @Test(arguments: [
+        ("aGVsbG8=", "hello"), ("''", ""), ("YQ==", "a"), ("YWI=", "ab"), ("YWJj", "abc"),
+        ("\"YW\\nJj\"", "abc"), ("/w==", "\u{FFFD}"),
+    ])
+    func base64IsRead(text: String, expected: String) throws {
+        #expect(try parse("a: !!binary \(text)")["a"]?.scalar == .string(expected))
+    }
+
+    @Test(arguments: [
+        "!!binary YQ", "!!binary YQ=a", "!!binary ====", "!!binary 'Y Q='", "!!null x",
+        "!!int 5.0", "!!bool 'yes'", "!!float x", "!!int ''",
+    ])
+    func tagsBindTheirTexts(text: String) {
+        #expect(throws: Rejection.self) { try parse("a: \(text)") }
+    }
+
     @Test func documents() throws {
         #expect(try parseYAML(Array("# only this\n".utf8), file: "f").isEmpty)
         #expect(try parseYAML([], file: "f").isEmpty)

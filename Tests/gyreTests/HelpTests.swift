@@ -15,6 +15,8 @@ import Testing
         ("rollback", RollbackCommand.self),
         ("recover", RecoverCommand.self), ("validate", ValidateCommand.self),
         ("policy-check", PolicyCheckCommand.self),
+        ("policy-report", PolicyReportCommand.self),
+        ("policy-enforce", PolicyEnforceCommand.self),
         ("policy-publish", PolicyPublishCommand.self),
         ("policy-exceptions", PolicyExceptionsCommand.self),
         ("compose-config", ComposeConfigCommand.self), ("render", RenderCommand.self),

@@ -81,6 +81,13 @@ extension TenantPolicy {
     }
 }
 
+extension Grants {
+    /// Whether the operator keeps labels that begin like `key`, in any case, for others.
+    func reserves(label key: String) -> Bool {
+        reservedLabels.contains { Text.hasPrefix(Text.folded(key), Text.folded($0)) }
+    }
+}
+
 /// Label keys that files may not use.
 enum ReservedLabel {
     /// Ours, and those by which Compose, `docker stack` and Swarm know their own.

@@ -37,6 +37,7 @@ enum Text {
             switch scalar.value {
             case 0..<0x20, 0x7F..<0xA0: false
             case 0x061C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF: false
+            case 0xE0000...0xE007F: false
             default: true
             }
         }
@@ -52,6 +53,17 @@ enum Text {
     static func isNumberList(_ text: String) -> Bool {
         text.utf8.count <= 1024
             && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2C || $0 == 0x2D }
+    }
+
+    /// A size of a log file as the engine takes it, `10m` or `1.5GB`, of at most 1 GiB.
+    static func isLogSize(_ text: String) -> Bool {
+        let text = folded(text)
+        let number = text.prefix { $0 == "." || $0.isNumber }
+        let unit = text.dropFirst(number.count).drop { $0 == " " }
+        let factors = ["": 1.0, "b": 1, "k": 1e3, "m": 1e6, "g": 1e9]
+        let name = unit.count > 1 && unit.hasSuffix("b") ? unit.dropLast() : unit
+        guard let size = Double(number), let factor = factors[String(name)] else { return false }
+        return (1...1_073_741_824).contains(size * factor)
     }
 
     /// `text` fit for a message: what can't be seen is written as an escape, and it is not long.

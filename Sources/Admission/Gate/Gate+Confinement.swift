@@ -79,30 +79,6 @@ extension Gate {
         try members["Mode"]?.integer(0...0o7777, .limit)
     }
 
-    /// Own, or those of another container of the stack by its full id.
-    func judge(namespaces host: Members, _ facts: ContainerFacts) throws(Objection) {
-        let modes = [
-            "PidMode": [""], "IpcMode": ["", "private", "none"],
-            "CgroupnsMode": ["", "private"], "UTSMode": [""], "UsernsMode": [""],
-        ]
-        for (key, harmless) in modes.sorted(by: { $0.key < $1.key }) {
-            guard let field = host[key] else { continue }
-            let mode = try field.string()
-            let isHarmless = harmless.contains { Text.equal($0, mode) }
-            guard
-                isHarmless || ["PidMode", "IpcMode"].contains(key) && isOwnContainer(mode)
-                    || !enforces(.namespace, facts)
-            else { throw field.objection(.namespace, "this is the node's or another's") }
-        }
-    }
-
-    /// Whether `mode` joins a container that the journal owns.
-    func isOwnContainer(_ mode: String) -> Bool {
-        let prefix = "container:"
-        let id = String(mode.dropFirst(prefix.count))
-        return Text.isBelow(mode, prefix) && Gate.isID(id) && owned.contains(id)
-    }
-
     func judge(
         kernel host: Members,
         _ facts: ContainerFacts,

@@ -10,7 +10,8 @@ extension Gate {
         let labels = try members.required("Labels", .label)
         try judge(labels: labels, of: .container)
         let pin = try pin(members.required("Image", .image))
-        let facts = try facts(labels, host, pin)
+        var facts = try facts(labels, host, pin)
+        facts.joinedPorts = try judge(namespaces: host, labels, facts)
         try judge(image: pin, labels: labels, facts)
         let memory = try judge(limits: host, facts)
         try judge(scheduling: host, facts)
@@ -23,7 +24,6 @@ extension Gate {
         let usesShared = facts.binds.contains { grants.isShared(bind: $0) }
         try judge(user: members["User"], host["GroupAdd"], facts, usesShared: usesShared)
         try judge(privileges: host, facts, usesShared: usesShared)
-        try judge(namespaces: host, facts)
         try judge(kernel: host, facts, memory: memory)
         try judge(tmpfs: host["Tmpfs"], facts, memory: memory)
         try judge(ports: members, host, facts)
@@ -152,7 +152,11 @@ extension Gate {
             }
             throw group.objection(.identity, objection)
         }
-        guard usesShared, let objection = grants.objection(toUser: user) else { return }
+        guard usesShared else { return }
+        if let remapping = enforcement.users.remapping {
+            throw Objection(.identity, "body.User", "beside a shared file system, \(remapping)")
+        }
+        guard let objection = grants.objection(toUser: user) else { return }
         throw Objection(.identity, "body.User", "beside a shared file system, \(objection)")
     }
 

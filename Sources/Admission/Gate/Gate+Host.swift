@@ -50,7 +50,7 @@ extension Gate {
             throw field.objection(.bind, "neither a volume of the stack nor granted so")
         }
         guard !readOnly, enforces(.publicReadOnly, facts), grants.isShared(bind: path),
-            facts.ports.contains(where: grants.isPublic)
+            (facts.ports + facts.joinedPorts).contains(where: grants.isPublic)
         else { return }
         throw field.objection(.bind, "a public service may not write to a shared file system")
     }
@@ -246,7 +246,13 @@ extension Gate {
         let options = Grants.logOptions
         guard let config = try members["Config"]?.members(options) else { return }
         for key in options {
-            guard let value = config[key], try !Text.isName(value.string()) else { continue }
+            guard let value = config[key] else { continue }
+            let text = try value.string()
+            let isFine =
+                key == "max-size"
+                ? Text.isLogSize(text)
+                : Grants.logTexts.contains(key) ? Text.isPrintable(text) : Text.isName(text)
+            guard !isFine else { continue }
             throw value.objection(.driver, "this is no size and no number")
         }
     }

@@ -14,6 +14,9 @@ extension Gate {
                 throw label.objection(.label, "this label has characters that can't be seen")
             }
             guard ReservedLabel.isReserved(key) else {
+                guard !grants.reserves(label: key) else {
+                    throw label.objection(.label, "this label is reserved")
+                }
                 if let objection = RoutingLabel(key, value)?
                     .objection(grants, ownsNetwork: { isOwn(network: $0) })
                 {
@@ -92,6 +95,7 @@ extension Gate {
     private static let containerLabels: [String: Meaning] = [
         Labels.service: .name, Labels.slot: .number, Labels.spec: .spec,
         Labels.run: .words(["service", "task"]), Labels.filled: .text, Labels.secrets: .text,
+        Labels.joins: .text,
         Labels.Compose.service: .name, Labels.Compose.number: .number,
         Labels.Compose.oneOff: .words(["False"]), Labels.Compose.workingDirectory: .text,
         Labels.Compose.configFiles: .text, Labels.Compose.configHash: .name,

@@ -21,6 +21,9 @@ package struct Gate: Sendable {
     let externals: Stack.ExternalNames
     /// What may be shipped and mounted besides.
     let contents: GateContents
+    /// By id: containers whose namespaces one is to have, and those whose they have, as the engine
+    /// tells them now.
+    let hosts: [String: ObservedContainer]
 
     package init(
         _ tenant: TenantPolicy,
@@ -32,10 +35,12 @@ package struct Gate: Sendable {
         confirmedVolumeRemovals: Set<String> = [],
         externals: Stack.ExternalNames = .init(),
         contents: GateContents = GateContents(),
-        at now: Instant? = nil
+        hosts: [String: ObservedContainer] = [:],
+        at now: Instant? = nil,
+        users: NodeUsers = .asShown
     ) {
         self.tenant = tenant
-        self.enforcement = Enforcement(tenant: tenant, stack: stack, now: now)
+        self.enforcement = Enforcement(tenant: tenant, stack: stack, now: now, users: users)
         self.controller = controller
         self.stack = stack
         self.owned = owned
@@ -44,6 +49,7 @@ package struct Gate: Sendable {
         self.confirmedVolumeRemovals = confirmedVolumeRemovals
         self.externals = externals
         self.contents = contents
+        self.hosts = hosts
     }
 
     var grants: Grants { tenant.grants }

@@ -29,16 +29,29 @@ extension Rule {
             + "as the project's and never as root",
         fix: "write user: \"<uid>:<gid>\" with granted numbers",
         .service { review in
-            guard review.usesShared,
-                let objection = review.grants.objection(toUser: review.service.user)
-            else { return [] }
-            return [
-                Finding(
-                    "\(review.name) mounts a shared file system, but \(objection)",
-                    at: review.path / "user",
-                    fix: review.grants.identityFix
+            guard review.usesShared else { return [] }
+            var findings: [Finding] = []
+            if let remapping = review.enforcement.users.remapping {
+                findings.append(
+                    Finding(
+                        "\(review.name) mounts a shared file system, but \(remapping), so that "
+                            + "no uid of a container is the one it shows",
+                        at: review.path / "user",
+                        fix: "ask the operator for a node that leaves users as they are, or for a "
+                            + "directory that is granted with shared: false"
+                    )
                 )
-            ]
+            }
+            if let objection = review.grants.objection(toUser: review.service.user) {
+                findings.append(
+                    Finding(
+                        "\(review.name) mounts a shared file system, but \(objection)",
+                        at: review.path / "user",
+                        fix: review.grants.identityFix
+                    )
+                )
+            }
+            return findings
         }
     )
 }

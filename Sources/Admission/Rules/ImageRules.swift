@@ -7,9 +7,7 @@ extension Rule {
         because: "what can't be read as a name, or may be an id, doesn't say whose image it is",
         fix: "write [registry/]repository[:tag], in lower case and with a tag",
         .service { review in
-            guard case .noReference = review.grants.judge(image: review.service.image) else {
-                return []
-            }
+            guard case .noReference = review.image else { return [] }
             let field = review.path / "image"
             guard let unset = review.unset(at: field) else {
                 return [Finding("this is no name of an image", at: field)]
@@ -27,8 +25,7 @@ extension Rule {
         because: "images come only from registries that the operator trusts",
         fix: "push the image to a granted registry",
         .service { review in
-            guard case .notGranted(let reference) = review.grants.judge(image: review.service.image)
-            else { return [] }
+            guard case .notGranted(let reference) = review.image else { return [] }
             let granted = review.grants.registries.sorted().joined(separator: ", ")
             return [
                 Finding(

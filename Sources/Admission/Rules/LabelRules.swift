@@ -8,7 +8,9 @@ extension Rule {
         fix: "use a prefix of your own, such as org.example.",
         .stack { review in
             review.labels.compactMap { label in
-                guard ReservedLabel.isReserved(label.key) else { return nil }
+                let grants = review.tenant.grants
+                guard ReservedLabel.isReserved(label.key) || grants.reserves(label: label.key)
+                else { return nil }
                 return label.finding("this label is reserved")
             }
         }
@@ -43,9 +45,7 @@ extension Rule {
                 }
                 return label.finding("this label has characters that can't be seen")
             }
-            let users = review.stack.services.sorted { $0.key < $1.key }.compactMap {
-                name,
-                service -> Finding? in
+            let users = review.stack.services.compactMap { name, service -> Finding? in
                 guard let user = service.user, !Text.isPrintable(user) else { return nil }
                 return Finding(
                     "this user has characters that can't be seen",
@@ -57,17 +57,6 @@ extension Rule {
     )
 }
 
-/// One label of a stack.
-private struct LabelReview {
-    let owner: FieldPath
-    let key: String
-    let value: String
-
-    func finding(_ message: String, fix: String? = nil) -> Finding {
-        Finding(message, at: owner / "labels" / key, fix: fix)
-    }
-}
-
 extension StackReview {
     fileprivate var routingFix: String? {
         let grants = tenant.grants
@@ -77,10 +66,21 @@ extension StackReview {
         return "match \(grants.hosts.joined(separator: " or ")) or names below it with "
             + "Host(`name`), and start names with \(prefix), without @"
     }
+}
+
+/// One label of a stack, and what bears it.
+struct WrittenLabel: Sendable {
+    let owner: FieldPath
+    let key: String
+    let value: String
+
+    fileprivate func finding(_ message: String, fix: String? = nil) -> Finding {
+        Finding(message, at: owner / "labels" / key, fix: fix)
+    }
 
     /// Those of services, networks and volumes, and of volumes that are made for a mount; those
     /// in `deploy` too, which no engine gets, but an ingress would read on a Swarm.
-    fileprivate var labels: [LabelReview] {
+    static func all(of stack: Stack) -> [WrittenLabel] {
         let mounts = stack.services.flatMap { name, service in
             service.volumes.enumerated().map { index, mount -> (FieldPath, [String: String]) in
                 (FieldPath("services", name, "volumes")[index] / "volume", mount.options.labels)
@@ -94,10 +94,9 @@ extension StackReview {
             }
             + stack.networks.map { (FieldPath("networks", $0), $1.labels) }
             + stack.volumes.map { (FieldPath("volumes", $0), $1.labels) }
-        return owners.sorted { $0.0 < $1.0 }.flatMap { owner, labels in
-            labels.sorted { $0.key < $1.key }.map {
-                LabelReview(owner: owner, key: $0.key, value: $0.value)
-            }
+            + stack.ownFiles.map { ($0.path, $0.labels) }
+        return owners.flatMap { owner, labels in
+            labels.map { WrittenLabel(owner: owner, key: $0.key, value: $0.value) }
         }
     }
 }

@@ -156,7 +156,7 @@ extension Rule {
             + "noexec, nosuid or nodev",
         .service { review in
             let memory = review.service.resources.memory?.bytes ?? 0
-            return review.service.tmpfs.sorted { $0.key < $1.key }.compactMap { target, options in
+            return review.service.tmpfs.compactMap { target, options in
                 let parsed = Tmpfs(options: options)
                 guard (parsed?.size ?? 0) > memory || parsed == nil else { return nil }
                 return Finding(
@@ -187,6 +187,36 @@ extension Rule {
                     at: review.path / "healthcheck" / attribute
                 )
             }
+        }
+    )
+
+    static let inputSize = Rule(
+        "input-size",
+        .resourceExhaustion,
+        because: "reading it takes memory and time that all share",
+        fix: "write less, or repeat less by variables and aliases",
+        .stack { review in
+            let most = review.tenant.grants.maximumInput
+            guard review.stack.inputBytes > most else { return [] }
+            let size = ByteCount(Int64(review.stack.inputBytes))
+            return [
+                Finding(
+                    "the files come to \(size), more than \(ByteCount(most))",
+                    at: FieldPath("services")
+                )
+            ]
+        }
+    )
+
+    static let entryFile = Rule(
+        "entry-file",
+        .nameCollision,
+        because: "who reviews the compose file would not see what runs",
+        fix: "remove COMPOSE_FILE from .env, and name other files with include",
+        .stack { review in
+            let place = FieldPath("COMPOSE_FILE")
+            guard review.stack.places.wrote(place) else { return [] }
+            return [Finding("COMPOSE_FILE has other files read than the compose file", at: place)]
         }
     )
 

@@ -87,7 +87,7 @@ extension Rule {
                 guard let subpath = mount.options.subpath, !subpath.isEmpty else { return nil }
                 return Text.isSubpath(subpath) ? nil : "this subpath leaves the volume"
             }
-            let tmpfs = review.service.tmpfs.keys.sorted().filter(isReserved).map { target in
+            let tmpfs = review.service.tmpfs.keys.filter(isReserved).map { target in
                 Finding(
                     "no tmpfs may be mounted there",
                     at: review.path / "tmpfs" / target,
@@ -128,11 +128,9 @@ extension Rule.Judge {
         _ message: @escaping @Sendable (String) -> String
     ) -> Rule.Judge {
         .service { review in
-            review.mounts { mount in
-                guard case .bind(let path) = mount.source,
-                    review.grants.judge(bind: path, readOnly: mount.readOnly) == verdict
-                else { return nil }
-                return message(path)
+            zip(review.service.volumes, review.binds).enumerated().compactMap { index, bind in
+                guard case .bind(let path) = bind.0.source, bind.1 == verdict else { return nil }
+                return Finding(message(path), at: (review.path / "volumes")[index])
             }
         }
     }

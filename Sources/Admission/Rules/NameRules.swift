@@ -12,9 +12,10 @@ extension Rule {
                 stack.services.keys.map { (FieldPath("services", $0), $0) }
                 + stack.networks.keys.map { (FieldPath("networks", $0), $0) }
                 + stack.volumes.keys.map { (FieldPath("volumes", $0), $0) }
+                + stack.ownFiles.map { ($0.path, $0.key) }
             let names =
                 keys + review.objectNames + review.externalNames + review.containerNames
-            return names.sorted { $0.0 < $1.0 }.compactMap { path, name in
+            return names.compactMap { path, name in
                 guard !Text.isName(name) else { return nil }
                 return Finding("this name has other characters than a name may have", at: path)
             }
@@ -28,7 +29,8 @@ extension Rule {
         fix: "remove name, so that it is derived from the project",
         .stack { review in
             let id = review.stack.id
-            let own = review.objectNames.compactMap { path, name -> Finding? in
+            let files = review.stack.ownFiles.map { ($0.path / "name", $0.name) }
+            let own = (review.objectNames + files).compactMap { path, name -> Finding? in
                 guard Text.isName(name), !review.tenant.allows(objectName: name, of: id) else {
                     return nil
                 }
@@ -72,7 +74,7 @@ extension Rule {
                 (FieldPath("services", $0), "\(id.composeProjectName)-\($0)-1")
             }
             let names = derived + review.containerNames + review.objectNames
-            let claimed = names.sorted { $0.0 < $1.0 }.compactMap { path, name -> Finding? in
+            let claimed = names.compactMap { path, name -> Finding? in
                 guard review.tenant.isClaimed(name, beside: id) else { return nil }
                 return Finding("names that begin like this may be another stack's", at: path)
             }
@@ -108,7 +110,7 @@ extension Rule {
                     at: (review.path / "volumes")[index]
                 )
             }
-            let networks = review.service.networks.keys.sorted().compactMap { key -> Finding? in
+            let networks = review.service.networks.keys.compactMap { key -> Finding? in
                 guard review.stack.networks[key] == nil else { return nil }
                 return Finding(
                     "the stack declares no such network",
@@ -152,7 +154,7 @@ extension Rule {
                 return review.tenant.isOfOthers(network: name, id)
             }
             guard !guests.isEmpty else { return [] }
-            let aliases = guests.sorted { $0.key < $1.key }.flatMap { key, attachment in
+            let aliases = guests.flatMap { key, attachment in
                 attachment.aliases.enumerated().map { index, alias in
                     ((review.path / "networks" / key / "aliases")[index], alias)
                 }
@@ -179,7 +181,7 @@ extension Rule {
             if let name = review.service.domainName, !name.isEmpty, !Text.isHostName(name) {
                 findings.append(Finding("this is no host name", at: review.path / "domainname"))
             }
-            for (key, attachment) in review.service.networks.sorted(by: { $0.key < $1.key }) {
+            for (key, attachment) in review.service.networks {
                 let path = review.path / "networks" / key / "aliases"
                 for (index, alias) in attachment.aliases.enumerated()
                 where !Text.isHostName(alias) {
@@ -209,7 +211,7 @@ extension Rule {
 extension StackReview {
     /// What files call containers.
     fileprivate var containerNames: [(FieldPath, String)] {
-        stack.services.sorted { $0.key < $1.key }.compactMap { service, value in
+        stack.services.compactMap { service, value in
             value.containerName.map { (FieldPath("services", service, "container_name"), $0) }
         }
     }
@@ -232,7 +234,7 @@ extension StackReview {
             .map { (FieldPath("configs", $0), $1.name) }
         let secrets = stack.secrets.filter { external && $1.origin == .external }
             .map { (FieldPath("secrets", $0), $1.name) }
-        return (networks + volumes + configs + secrets).sorted { $0.0 < $1.0 }
+        return networks + volumes + configs + secrets
     }
 }
 

@@ -8,7 +8,7 @@ extension Rule {
         because: "other drivers and options reach the node's own interfaces",
         fix: "remove it; com.docker.network.driver.mtu is the one option",
         .stack { review in
-            review.stack.networks.sorted { $0.key < $1.key }.flatMap { key, network in
+            review.stack.networks.flatMap { key, network in
                 review.objections(to: network, at: FieldPath("networks", key))
             }
         }
@@ -20,13 +20,13 @@ extension Rule {
         because: "drivers and their options mount anything of the node or of the network",
         fix: "remove driver and driver_opts; bind a granted directory in the service",
         .stack { review in
-            review.stack.volumes.sorted { $0.key < $1.key }.flatMap { key, volume in
+            review.stack.volumes.flatMap { key, volume in
                 let path = FieldPath("volumes", key)
                 let driver = volume.driver.flatMap { driver in
                     driver.isEmpty || Text.equal(driver, "local")
                         ? nil : Finding("this driver is not offered", at: path / "driver")
                 }
-                let options = volume.options.keys.sorted().map { name in
+                let options = volume.options.keys.map { name in
                     Finding(
                         "options of a volume's driver are not offered",
                         at: path / "driver_opts" / name,
@@ -44,7 +44,7 @@ extension Rule {
         because: "addresses of a site, and those of other projects, must keep their meaning",
         fix: "remove ipam, or ask the operator for a subnet",
         .stack { review in
-            review.stack.networks.sorted { $0.key < $1.key }.flatMap { key, network in
+            review.stack.networks.flatMap { key, network in
                 review.objections(to: network.addressing, at: FieldPath("networks", key) / "ipam")
             } + review.objectionsToAddresses
         }
@@ -57,13 +57,13 @@ extension Rule {
             + "who else is on the network",
         fix: "remove it; services are reached by their names",
         .stack { review in
-            review.stack.services.sorted { $0.key < $1.key }.flatMap { name, service -> [Finding] in
+            review.stack.services.flatMap { name, service -> [Finding] in
                 let path = FieldPath("services", name)
                 let own =
                     service.macAddress?.isEmpty == false
                     ? [Finding("this is not offered", at: path / "mac_address")] : []
                 return own
-                    + service.networks.sorted { $0.key < $1.key }.flatMap { key, joined in
+                    + service.networks.flatMap { key, joined in
                         objections(to: joined, at: path / "networks" / key)
                     }
             }
@@ -124,7 +124,7 @@ extension StackReview {
         }
         let addresses =
             [("gateway", pool.gateway)]
-            + pool.reserved.sorted { $0.key < $1.key }
+            + pool.reserved
             .map { ("aux_addresses", Optional($0.value)) }
         let wrong = addresses.compactMap { attribute, address -> Finding? in
             guard let address, !Text.isAddress(address) else { return nil }
@@ -135,8 +135,8 @@ extension StackReview {
 
     /// The engine itself wants an address to be in a subnet of its network.
     fileprivate var objectionsToAddresses: [Finding] {
-        stack.services.sorted { $0.key < $1.key }.flatMap { name, service in
-            service.networks.sorted { $0.key < $1.key }.flatMap { key, joined -> [Finding] in
+        stack.services.flatMap { name, service in
+            service.networks.flatMap { key, joined -> [Finding] in
                 let addresses = [
                     ("ipv4_address", joined.ipv4Address), ("ipv6_address", joined.ipv6Address),
                 ]
@@ -157,7 +157,7 @@ extension StackReview {
             driver.isEmpty || drivers.contains { Text.equal($0, driver) }
                 ? nil : Finding("this driver is not offered", at: path / "driver")
         }
-        let options = network.options.sorted { $0.key < $1.key }.compactMap { name, value in
+        let options = network.options.compactMap { name, value in
             Grants.objection(networkOption: name, value).map {
                 Finding($0, at: path / "driver_opts" / name, or: path / "driver_opts")
             }

@@ -62,7 +62,7 @@ extension Rule {
             + "others keep files",
         fix: "mount the shared file system read-only, or publish a port of another class",
         .service { review in
-            guard review.facts.ports.contains(where: review.grants.isPublic) else { return [] }
+            guard review.reachablePorts.contains(where: review.grants.isPublic) else { return [] }
             return review.service.volumes.enumerated().compactMap { index, mount in
                 guard case .bind(let path) = mount.source, !mount.readOnly,
                     review.grants.isShared(bind: path)

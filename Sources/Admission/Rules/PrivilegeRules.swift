@@ -89,41 +89,6 @@ extension Rule {
             }
         }
     )
-
-    static let namespace = Rule(
-        "namespace",
-        .namespace,
-        because: "a namespace shared with the node or with others shows and reaches what is theirs",
-        fix: "remove it",
-        .service { review in
-            review.service.privileges.namespaces.sorted { $0.key < $1.key }.compactMap {
-                attribute,
-                value in
-                guard !harmlessNamespaces[attribute, default: []].contains(value) else {
-                    return nil
-                }
-                let isOwn = Text.hasPrefix(value, "service:")
-                let what = isOwn ? "of another service is not offered yet" : "may not be set so"
-                return Finding(
-                    "\(attribute) \(what)",
-                    at: review.path / attribute,
-                    fix: namespaceFixes[attribute]
-                )
-            }
-        }
-    )
-
-    /// What containers get anyway, and no network at all; an empty value says nothing.
-    private static let harmlessNamespaces: [String: Set<String>] = [
-        "network_mode": ["", "none"], "ipc": ["", "private"], "cgroup": ["", "private"],
-        "pid": [""], "uts": [""], "userns_mode": [""],
-    ]
-
-    private static let namespaceFixes = [
-        "network_mode":
-            "remove it, and list the stack's own networks under networks, or write none",
-        "ipc": "remove it, or write private", "cgroup": "remove it, or write private",
-    ]
 }
 
 extension ServiceReview {

@@ -7,8 +7,9 @@ extension Rule {
         because: "the operator bounds what one stack takes",
         fix: "ask for less, or ask the operator for more",
         .stack { review in
-            let usage = Usage(of: review.stack)
             let quota = review.tenant.grants.quota
+            guard quota != Quota() else { return [] }
+            let usage = Usage(of: review.stack)
             return quota.exceeded(by: usage).map { kind in
                 Finding(
                     "the stack asks for \(kind.text(usage[kind])), more than "
@@ -25,8 +26,9 @@ extension Rule {
         because: "the operator bounds what all stacks of the project take together",
         fix: "ask for less, or ask the operator for more",
         .stack { review in
-            let usage = Usage(of: review.stack)
             let quotas = review.tenant.quotas
+            guard quotas != Quota() else { return [] }
+            let usage = Usage(of: review.stack)
             return quotas.exceeded(by: usage).map { kind in
                 Finding(
                     "this stack alone asks for \(kind.text(usage[kind])), and "

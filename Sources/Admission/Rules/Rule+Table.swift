@@ -2,7 +2,7 @@ internal import Model
 
 extension Rule {
     /// Part of every policy digest; raised when a rule's question changes under the same id.
-    package static let version: Int64 = 5
+    package static let version: Int64 = 6
 
     /// The ids of a profile's rules.
     static func ids(of profile: TenantPolicy.Profile) -> Set<String> {
@@ -23,8 +23,9 @@ extension Rule {
 
     /// Every rule, in the order in which the documentation lists them; the profile `restricted`.
     package static let all: [Rule] = [
-        .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace, .device,
-        .annotation, .runtime, .sysctl, .scheduling, .controlGroup, .storage, .placement,
+        .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace,
+        .namespaceClosed, .device, .annotation, .runtime, .sysctl, .scheduling, .controlGroup,
+        .storage, .placement,
         .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly, .bindOption,
         .mountTarget, .workingDirectory, .volumeDriver,
         .identityGroup, .identity, .group,
@@ -33,18 +34,18 @@ extension Rule {
         .networkDriver, .subnet, .endpoint, .hostEntry, .logging,
         .labelReserved, .labelRouting, .printable,
         .portGranted, .portForm, .portCount, .publicReadOnly,
-        .serviceCount, .quota, .projectQuota, .replicaCount,
+        .entryFile, .inputSize, .serviceCount, .quota, .projectQuota, .replicaCount,
         .memoryDefault, .memoryMaximum, .memoryReservation,
         .pidsDefault, .pidsMaximum, .memorySwap, .ulimit, .tmpfs, .healthcheckInterval,
         .stopGracePeriod,
-        .secretInEnvironment,
+        .variableContent, .secretInEnvironment,
     ]
 
     /// What the profile `baseline` leaves out: bounds and identities that a team of the house
     /// answers for itself.
     private static let uncounted: [Rule] = [
         .identityGroup, .identity, .publicReadOnly, .portCount, .serviceCount, .replicaCount,
-        .quota, .stopGracePeriod,
+        .quota, .stopGracePeriod, .entryFile, .inputSize, .variableContent,
     ]
 
     /// What the profile `privileged` keeps: nothing is taken for another's, and what is written

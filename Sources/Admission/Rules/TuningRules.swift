@@ -8,7 +8,7 @@ extension Rule {
         because: "most sysctls are the node's, not the container's",
         fix: "remove it, or ask the operator for it",
         .service { review in
-            review.service.sysctls.keys.sorted().compactMap { name in
+            review.service.sysctls.keys.compactMap { name in
                 review.grants.objection(sysctl: name).map {
                     Finding($0, at: review.path / "sysctls" / name, or: review.path / "sysctls")
                 }
@@ -22,7 +22,7 @@ extension Rule {
         because: "limits of processes keep one service from stalling the node",
         fix: "ask for less",
         .service { review in
-            review.service.ulimits.sorted { $0.key < $1.key }.compactMap { name, limit in
+            review.service.ulimits.compactMap { name, limit in
                 review.grants.objection(ulimit: name, soft: limit.soft, hard: limit.hard).map {
                     Finding($0, at: review.path / "ulimits" / name, or: review.path / "ulimits")
                 }
@@ -72,15 +72,24 @@ extension Rule {
             guard let logging = review.service.logging else { return [] }
             let driver = logging.driver ?? "json-file"
             let isGranted = review.grants.logDrivers.contains { Text.equal($0, driver) }
-            let options = isGranted ? logging.options.keys.sorted() : []
+            let options = isGranted ? Array(logging.options.keys) : []
             let unknown = options.filter { !Grants.logOptions.contains($0) }.map { name in
                 Finding(
-                    "this option of the log driver is not offered",
-                    at: review.path / "logging" / "options" / name
+                    "\(driver) may not have the option \(name)",
+                    at: review.path / "logging" / "options" / name,
+                    fix: "remove the option"
+                )
+            }
+            let sizes = options.filter { $0 == "max-size" }.compactMap { name -> Finding? in
+                guard !Text.isLogSize(logging.options[name] ?? "") else { return nil }
+                return Finding(
+                    "a log file may have 1 GiB at the most",
+                    at: review.path / "logging" / "options" / name,
+                    fix: "write a size such as 10m"
                 )
             }
             return isGranted
-                ? unknown
+                ? unknown + sizes
                 : [
                     Finding(
                         "this log driver is not offered",
@@ -143,7 +152,7 @@ extension Rule {
             + "them",
         fix: "remove it, or write a label",
         .service { review in
-            review.service.annotations.keys.sorted().map { name in
+            review.service.annotations.keys.map { name in
                 Finding(
                     "annotations are not granted",
                     at: review.path / "annotations" / name,
@@ -181,7 +190,7 @@ extension Rule {
         because: "what containers write on the node's disk is bounded by its operator",
         fix: "remove it",
         .service { review in
-            review.service.storageOptions.keys.sorted().map { name in
+            review.service.storageOptions.keys.map { name in
                 Finding(
                     "options of storage are not granted",
                     at: review.path / "storage_opt" / name,
@@ -282,5 +291,8 @@ extension ServiceReview {
 
 extension Grants {
     /// Of both drivers that keep logs on the node.
-    static let logOptions: Set<String> = ["max-size", "max-file", "compress", "mode"]
+    static let logOptions: Set<String> =
+        logTexts.union(["max-size", "max-file", "compress", "mode", "max-buffer-size"])
+    /// What is written beside each line: of the container alone.
+    static let logTexts: Set<String> = ["tag", "labels", "labels-regex", "env", "env-regex"]
 }

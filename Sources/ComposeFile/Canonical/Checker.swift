@@ -35,9 +35,7 @@ struct Checker {
             value.fail("invalid-number", "must be a finite number")
             return value.unresolved
         }
-        if case .int(let number) = scalar, let range = rule.range,
-            !(Int128(range.lowerBound)...Int128(range.upperBound)).contains(number)
-        {
+        if let range = rule.range, !range.holds(scalar) {
             let bounds =
                 range.upperBound == Int.max
                 ? "not be negative" : "be from \(range.lowerBound) to \(range.upperBound)"
@@ -186,6 +184,17 @@ extension Value {
 extension FieldPath {
     fileprivate var isElement: Bool {
         if case .index = last { true } else { false }
+    }
+}
+
+extension ClosedRange<Int> {
+    /// Whether a number is in it; what is none is.
+    fileprivate func holds(_ scalar: Scalar) -> Bool {
+        switch scalar {
+        case .int(let number): (Int128(lowerBound)...Int128(upperBound)).contains(number)
+        case .double(let number): (Double(lowerBound)...Double(upperBound)).contains(number)
+        default: true
+        }
     }
 }
 

@@ -20,6 +20,9 @@ enum CleanPath {
         return result.isEmpty ? (path.isEmpty ? "" : ".") : result.joined(separator: "/")
     }
 
+    /// Whether it lies among git's own files, which no commit holds.
+    static func isOfGit(_ path: String) -> Bool { path.split(separator: "/").contains(".git") }
+
     /// `path` seen from `folder`, cleaned.
     static func joined(_ folder: String, _ path: String) -> String {
         if path.hasPrefix("/") { return resolved(path) }

@@ -52,7 +52,10 @@ struct Consistency {
             let origins =
                 ["file", "environment", "external"]
                 + (loading.isForSwarm ? ["driver"] : [])
-            let isGiven = origins.contains { secret.node[$0] != nil }
+            let isGiven = origins.contains { origin in
+                guard let value = secret.node[origin] else { return false }
+                return ["file", "driver"].contains(origin) || !value.isEmpty
+            }
             if !isGiven { secret.failMissing("file") }
         }
         let cycle = DependencyCycle.first(
@@ -268,9 +271,8 @@ struct Consistency {
     private func checkWatches(_ service: Value) {
         for watch in service["develop"]?["watch"]?.listed ?? [] {
             let action = watch.node["action"]?.string ?? ""
-            guard action != "rebuild", action != "restart", watch.node["target"] == nil else {
-                continue
-            }
+            let hasTarget = watch.node["target"].map { !$0.isEmpty } ?? false
+            guard action != "rebuild", action != "restart", !hasTarget else { continue }
             watch.failMissing("target")
         }
     }

@@ -33,7 +33,7 @@ struct ModelRules {
     private func check(workload: Value) {
         for port in workload["ports"]?.listed ?? [] where port.isMapping {
             if port.node["target"] == nil { port.failMissing("target") }
-            if let address = port["host_ip"], let text = address.node.string, !text.isEmpty,
+            if let address = port["host_ip"], let text = address.node.string,
                 !IPAddress.isValid(text)
             {
                 address.fail("invalid-port", "must be an IP address to listen on", not: text)
@@ -80,7 +80,7 @@ struct ModelRules {
     private func check(source value: Value, of names: [String]) {
         if value.node["external"]?.scalar == .bool(true) { return }
         let given = names.filter { value.node[$0] != nil }
-        if given.isEmpty, value.node["driver"] == nil {
+        if given.isEmpty, value.node["driver"] == nil, value.node["external"] == nil {
             loading.report(
                 "missing-attribute",
                 "\(value.path) lacks one of \(names.joined(separator: ", "))",

@@ -144,7 +144,12 @@ extension ContentReader {
         }
         if let file = declaration["file"] { return content(ofFile: file, wanted) }
         let source = declaration["content"] ?? declaration["environment"]
-        guard let source, let text = text(of: source) else { return nil }
+        guard let source else {
+            // `external: false` alone is a config to Compose, of which nobody knows the content.
+            if declaration.node["driver"] == nil { declaration.failMissing("file") }
+            return nil
+        }
+        guard let text = text(of: source) else { return nil }
         texts[wanted.name] = ConcealedText(text)
         return content(of: Array(text.utf8), .text, wanted, at: source)
     }

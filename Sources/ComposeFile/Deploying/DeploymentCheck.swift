@@ -58,7 +58,7 @@ struct DeploymentCheck {
     }
 
     private func refuse(_ value: Value, _ pattern: String) {
-        guard !loading.findings.isFull else { return }
+        guard !loading.findings.isFull, value.node.scalar != .bool(false) else { return }
         loading.report(
             "not-supported",
             "\(value.path) is not handled yet",

@@ -16,7 +16,9 @@ extension ServiceReader {
         service.sharedMemory = value["shm_size"]?.limit
         service.killScore = number("oom_score_adj")
         service.isSparedFromKilling = flag("oom_kill_disable")
-        service.swappiness = value["mem_swappiness"]?.size?.bytes
+        service.swappiness = value["mem_swappiness"].flatMap { swappiness in
+            swappiness.isNull ? nil : swappiness.size?.bytes
+        }
         service.volumesFrom = (value["volumes_from"]?.strings ?? []).map(Service.VolumesFrom.init)
         service.placement = value["deploy"]?["placement"]?["constraints"]?.strings ?? []
         service.domainName = text("domainname")

@@ -219,7 +219,9 @@ struct ServiceReader {
         if !isDeployed, resources.pids == nil {
             resources.pids = value["pids_limit"]?.integer.map(Int64.init)
         }
-        resources.memoryAndSwap = value["memswap_limit"]?.size?.bytes
+        resources.memoryAndSwap = value["memswap_limit"].flatMap {
+            $0.isNull ? nil : $0.size?.bytes
+        }
         return resources
     }
 

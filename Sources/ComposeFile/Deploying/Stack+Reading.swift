@@ -72,6 +72,7 @@ extension StackReading {
             ContentReader(snapshot, environment: project.environment, key)
         )
         var stack = reader.stack(model, files: project.files)
+        stack.inputBytes = project.inputBytes
         if project.isRead, model["services"] == nil {
             // Version 1 of the format had them at the top.
             let isOld = model.node.entries?.contains {
@@ -89,23 +90,30 @@ extension StackReading {
         RancherCompose(loading, folder: base).apply(to: &stack)
         labels.applyNumbers(to: &stack)
         DeploymentRules(stack, loading).check()
-        StackReading.checkProjectName(of: id, in: snapshot, at: base, loading)
+        StackReading.checkVariables(of: &stack, in: snapshot, at: base, loading)
         let findings = loading.findings.list.sorted()
         stack.warnings = findings.filter { $0.severity == .warning }
         self.init(stack, errors: findings.filter { $0.severity == .error })
     }
 
     /// Refuses a `.env` by which Compose would call the stack otherwise; an empty name is none.
-    private static func checkProjectName(
-        of id: StackID,
+    ///
+    /// One that has other files read than the folder's own is noted, for policy.
+    private static func checkVariables(
+        of stack: inout Stack,
         in snapshot: Snapshot,
         at folder: String,
         _ loading: Loading
     ) {
+        let id = stack.id
         let path = folder.isEmpty ? ".env" : "\(folder)/.env"
         // What is wrong with the file itself was reported when its variables were read.
         let variables = EnvironmentReader(Loading(tree: snapshot)).variables(of: path, named: nil) {
             $0 == "COMPOSE_PROJECT_NAME" ? id.composeProjectName : nil
+        }
+        let chosen = variables.last { $0.name == "COMPOSE_FILE" && !$0.value.isEmpty }
+        if let chosen, !StackFolder.composeFiles.contains(chosen.value) {
+            stack.places.record(chosen.location, at: FieldPath("COMPOSE_FILE"))
         }
         let given = variables.last { $0.name == "COMPOSE_PROJECT_NAME" }
         guard let given, !given.value.isEmpty, given.value != id.composeProjectName else { return }

@@ -37,6 +37,7 @@ struct StackReader {
             stack.secretsKey = contents.key.id
             stack.configs = storedFiles(model["configs"]).filter { $1.origin == .external }
             stack.secrets = storedFiles(model["secrets"]).filter { $1.origin == .external }
+            stack.ownFiles = ["configs", "secrets"].flatMap { ownFiles(model[$0]) }
         } else {
             stack.configs = storedFiles(model["configs"])
             stack.secrets = storedFiles(model["secrets"])
@@ -108,6 +109,22 @@ struct StackReader {
     }
 
     /// Configs or secrets.
+    private func ownFiles(_ value: Value?) -> [Stack.OwnFile] {
+        (value?.members ?? []).filter(\.isMapping).compactMap { member in
+            let file = member.storedFile
+            guard file.origin != .external else { return nil }
+            var isVariable = false
+            if case .variable = file.origin { isVariable = true }
+            return Stack.OwnFile(
+                path: member.path,
+                key: member.name,
+                name: file.name,
+                labels: file.labels,
+                isVariable: isVariable
+            )
+        }
+    }
+
     private func storedFiles(_ value: Value?) -> [String: Stack.StoredFile] {
         let files = (value?.members ?? []).filter(\.isMapping).map { ($0.name, $0.storedFile) }
         return Dictionary(files) { first, _ in first }

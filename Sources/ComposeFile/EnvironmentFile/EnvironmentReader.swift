@@ -83,9 +83,11 @@ struct EnvironmentReader {
         at location: SourceLocation,
         field: FieldPath?
     ) {
-        let isOutside = error == .outsideTree
+        let isOutside = error == .outsideTree || CleanPath.isOfGit(path)
+        var code = isOutside ? "env-file-outside" : "env-file-missing"
+        if case .tooLarge = error { code = "env-file-too-large" }
         loading.report(
-            isOutside ? "env-file-outside" : "env-file-missing",
+            code,
             isOutside
                 ? "\(path) leads out of the repository" : "\(path) can't be read: \(error.reason)",
             at: location,

@@ -9,14 +9,17 @@ internal import YAMLTree
 struct ExtendsReader {
     private let reader: ModelReader
     private let file: String
+    private let removals: Removals
     /// The document itself, then other files, each read once.
     private var books: [Book] = []
     private var numbers: [String: Int] = [:]
     private var loading: Loading { reader.loading }
 
-    init(_ reader: ModelReader, _ file: String) {
+    /// `removals` are those of the document that is read.
+    init(_ reader: ModelReader, _ file: String, _ removals: Removals) {
         self.reader = reader
         self.file = file
+        self.removals = removals
     }
 
     /// A service and the file that it stands in.
@@ -32,11 +35,18 @@ struct ExtendsReader {
         let directory: String
         let path: FieldPath
         let services: [String: Node.Entry]
+        let removals: Removals
         var done: [String: Node] = [:]
 
-        init(_ services: Value, of file: String, in directory: String) {
+        init(
+            _ services: Value,
+            of file: String,
+            in directory: String,
+            taking removals: Removals
+        ) {
             self.file = file
             self.directory = directory
+            self.removals = removals["services"]
             path = services.path
             let entries = services.node.entries ?? []
             self.services = Dictionary(entries.map { ($0.key, $0) }) { first, _ in first }
@@ -48,7 +58,7 @@ struct ExtendsReader {
         guard let services = model["services"], services.isMapping,
             services.members.contains(where: { $0.node["extends"] != nil })
         else { return model.node }
-        books = [Book(services, of: file, in: reader.directory)]
+        books = [Book(services, of: file, in: reader.directory, taking: removals)]
         let merged = services.eachMember { service in
             extended(service, in: 0, way: []) ?? service.node
         }
@@ -73,7 +83,9 @@ struct ExtendsReader {
             return plain
         }
         let own = Value(plain, at: service.path, key: service.keyLocation, in: loading)
-        let merged = Merger(loading: loading).mappings(base, own, .record(.service))
+        let rest = books[book].removals[service.name].applied(to: base)
+        let merger = Merger(loading: loading, directory: books[book].directory)
+        let merged = merger.mappings(rest, own, .record(.service))
         books[book].done[service.name] = merged
         return merged
     }
@@ -117,23 +129,51 @@ struct ExtendsReader {
         guard let node = extended(service, in: number, way: way),
             loading.spend(node.weight, at: extends.location)
         else { return nil }
-        return node.withoutTags
+        return node
     }
 
     /// Which of the books holds the services of another file, interpolated.
     private mutating func number(of path: String, _ source: Value) -> Int? {
         if let number = numbers[path] { return number }
-        guard let document = loading.documents(path, named: source).first else { return nil }
-        let node = Interpolator(loading, reader.scope).expand(document, .model)
-        let services = Value(node, at: FieldPath(), in: loading)["services"]
+        guard let (model, removals) = model(of: path, source) else { return nil }
+        let services = value(model)["services"]
         guard let services, services.isMapping else {
             source.fail("undefined-reference", "names a file that declares no services")
             return nil
         }
         numbers[path] = books.count
-        books.append(Book(services, of: path, in: CleanPath.folder(of: path)))
+        let folder = CleanPath.folder(of: path)
+        books.append(Book(services, of: path, in: folder, taking: removals))
         return books.count - 1
     }
+
+    /// The documents of another file, each over those before; what the last takes away counts
+    /// where its services extend others, too.
+    private func model(of path: String, _ source: Value) -> (Node, Removals)? {
+        var sum: Node?
+        var removals = Removals()
+        for document in loading.documents(path, named: source) {
+            var document = document
+            removals = Removals(takenFrom: &document)
+            let own = value(Interpolator(loading, reader.scope).expand(document, .model))
+            guard own.isMapping else {
+                own.failType("a mapping")
+                return nil
+            }
+            guard let earlier = sum else {
+                sum = own.node
+                continue
+            }
+            guard loading.look((earlier.weight + own.node.weight) * 5, at: source.location) else {
+                return nil
+            }
+            let long = removals.applied(to: Rewriting.lengthened(value(earlier), .model))
+            sum = Merger(loading: loading).mappings(long, own, .model).unique(.model)
+        }
+        return sum.map { ($0, removals) }
+    }
+
+    private func value(_ node: Node) -> Value { Value(node, at: FieldPath(), in: loading) }
 
     /// A service of another file with its paths resolved from there.
     private func resolved(_ service: Node, named name: String, of directory: String) -> Node {

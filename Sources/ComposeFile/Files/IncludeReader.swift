@@ -9,11 +9,14 @@ internal import YAMLTree
 struct IncludeReader {
     private let reader: ModelReader
     private let file: String
+    private let removals: Removals
     private var loading: Loading { reader.loading }
 
-    init(_ reader: ModelReader, _ file: String) {
+    /// `removals` are those of the document that includes.
+    init(_ reader: ModelReader, _ file: String, _ removals: Removals) {
         self.reader = reader
         self.file = file
+        self.removals = removals
     }
 
     /// `own` over all that it includes.
@@ -34,6 +37,8 @@ struct IncludeReader {
         return model
     }
 
+    /// Source: compose-go's `importResource`, by which a tag takes away a part of an included
+    /// service, network and so on, never the whole.
     private func put(_ own: Node, over imported: Node) -> Node {
         let kept = (imported.entries ?? []).filter {
             $0.key != "name" && !$0.key.hasPrefix("x-") && $0.key != "include"
@@ -41,6 +46,7 @@ struct IncludeReader {
         var base = imported
         base.content = .mapping(kept)
         let value = Value(own, at: FieldPath(), in: loading)
+        base = removals.applied(to: base, sparing: 2)
         return Merger(loading: loading).mappings(base, value, .model)
     }
 
@@ -56,7 +62,7 @@ struct IncludeReader {
         }
         let files = paths.compactMap(\.node.string).map { CleanPath.joined(reader.directory, $0) }
         let directory =
-            element["project_directory"]?.node.string
+            element["project_directory"]?.node.string.flatMap { $0.isEmpty ? nil : $0 }
             .map { loading.folder(CleanPath.joined(reader.directory, $0)) }
             ?? CleanPath.folder(of: CleanPath.joined(reader.directory, first))
         let chain = reader.chain + [file]
@@ -79,7 +85,25 @@ struct IncludeReader {
         let documents = zip(files, paths).map { file, source in
             (file, loading.documents(file, named: source, mayBeEmpty: true))
         }
-        return inner.model(of: documents.map { (path: $0.0, documents: $0.1) })
+        let model = inner.model(of: documents.map { (path: $0.0, documents: $0.1) })
+        if reader.checksShape, inner.scope.isInterpolating { check(model, inner.scope) }
+        return model
+    }
+
+    /// Source: compose-go puts the content of a config beside the variable that holds it when it
+    /// has read the included file, and then refuses both in the one that includes.
+    private func check(_ model: Node?, _ scope: Scope) {
+        guard let model else { return }
+        for config in Value(model, at: FieldPath(), in: loading)["configs"]?.members ?? [] {
+            guard let variable = config["environment"], let name = variable.node.string,
+                scope.variable(name) != nil
+            else { continue }
+            variable.fail(
+                "conflicting-values",
+                "is a variable that is set, which no config of an included file may have",
+                fix: "declare the config in the file that includes, or write content:"
+            )
+        }
     }
 
     /// The variables of the including file, and those of the included project's own files.
@@ -87,7 +111,7 @@ struct IncludeReader {
         var scope = reader.scope
         let reader = EnvironmentReader(loading)
         var added: [String: String] = [:]
-        if let files = element["env_file"]?.elements {
+        if let files = element["env_file"]?.elements, !files.isEmpty {
             let paths = files.compactMap { file in
                 file.node.string.map { (CleanPath.joined(self.reader.directory, $0), file) }
             }

@@ -85,6 +85,15 @@ struct Interpolator {
     }
 
     private func checkTag(of node: Node, at path: FieldPath) {
+        if node.tag == GoTimestamp.tag, GoTimestamp(of: node) == nil {
+            loading.report(
+                "yaml-syntax",
+                "this is no !!timestamp",
+                at: node.location,
+                field: path,
+                fix: "remove the tag"
+            )
+        }
         guard let tag = node.tag, tag.hasPrefix("!"), tag != "!" else { return }
         guard tag != "!reset", tag != "!override" else { return }
         loading.warn(

@@ -48,8 +48,10 @@ extension Template {
 
     private static func variable(_ text: Substring) -> [TemplateVariable] {
         let name = name(of: text)
-        // What is no variable counts as one without a name.
-        guard !name.isEmpty else { return [TemplateVariable(name: "")] }
+        // What is no variable counts as one without a name, beside those that stand in it.
+        guard !name.isEmpty else {
+            return [TemplateVariable(name: "")] + variables(in: String(text))
+        }
         var variable = TemplateVariable(name: String(name))
         var rest = text.dropFirst(name.count)
         if rest.first == ":" { rest = rest.dropFirst() }
@@ -64,6 +66,7 @@ extension Template {
         default: break
         }
         return [variable] + variables(in: variable.standard)
+            + variables(in: variable.alternative)
     }
 
     private static func name(of text: Substring) -> Substring {
@@ -71,12 +74,20 @@ extension Template {
         return text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     }
 
+    /// Source: compose-go's `getFirstBraceClosingIndex`, which doesn't look at what follows a `{`.
     private static func closingBrace(of text: Substring) -> Substring.Index? {
         var level = 0
+        var isPassedOver = false
         for index in text.indices {
-            if text[index] == "{" { level += 1 }
-            if text[index] == "}" { level -= 1 }
-            if level == 0 { return index }
+            if isPassedOver {
+                isPassedOver = false
+            } else if text[index] == "{" {
+                level += 1
+                isPassedOver = true
+            } else if text[index] == "}" {
+                level -= 1
+                if level == 0 { return index }
+            }
         }
         return nil
     }

@@ -32,7 +32,7 @@ enum Identity: Sendable {
             guard let target = node["target"]?.text else { return node.text }
             let address = node["host_ip"]?.text ?? "0.0.0.0"
             let transport = node["protocol"]?.text ?? "tcp"
-            return "\(address):\(node["published"]?.text ?? ""):\(target)/\(transport)"
+            return "\(address):\(published(by: node)):\(target)/\(transport)"
         case .target:
             guard let text = node["target"]?.text ?? node["source"]?.text else { return node.text }
             return CleanPath.cleaned(text)
@@ -41,6 +41,15 @@ enum Identity: Sendable {
             let source = node["source"]?.text ?? node.string
             return node["target"]?.text ?? source.map { "\(folder)/\($0)" }
         }
+    }
+
+    /// The port of the node, which is another as a number, as text and when it isn't given.
+    ///
+    /// Source: compose-go's `portIndexer`, which prints it as a text whatever it is.
+    private func published(by port: Node) -> String {
+        guard let published = port["published"] else { return "none" }
+        if case .int(let number) = published.scalar { return "number \(number)" }
+        return published.text ?? ""
     }
 
     /// `list` with the later of two equal elements in the place of the earlier.

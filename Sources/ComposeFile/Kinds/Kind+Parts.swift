@@ -14,18 +14,11 @@ extension Kind {
 
     static let publishedPort = Kind(
         scalar: ScalarRule(types: [.string, .integer]),
-        settled: { value in value.text.map { value.node(.text($0)) } }
+        settled: { $0.settledPort }
     )
 
     static let exposedPorts = Kind(
-        list: ListRule(
-            Kind(
-                scalar: ScalarRule(types: [.string, .integer]),
-                settled: { value in value.text.map { value.node(.text($0)) } }
-            ),
-            isSet: true,
-            identity: .whole
-        )
+        list: ListRule(publishedPort, isSet: true, identity: .whole)
     )
 
     static let mounts = Kind(
@@ -79,7 +72,23 @@ extension Kind {
 
     static let inclusions = Kind(
         scalar: ScalarRule(types: .null),
-        list: records(.inclusion) { $0.asMember("path") }.list
+        list: ListRule(
+            Kind(
+                scalar: textOrNull.scalar,
+                mapping: .record(.inclusion),
+                long: { $0.isMapping ? $0.node : $0.asMember("path") }
+            )
+        )
+    )
+
+    /// Files that an include names; null names none.
+    static let includedFiles = Kind(
+        scalar: textOrNull.scalar,
+        list: texts().list,
+        long: { value in
+            guard !value.isNull else { return value.list([Node]()) }
+            return value.isList ? value.node : value.list([value.node])
+        }
     )
 
     /// Services, networks and so on by name.
@@ -98,6 +107,17 @@ extension Kind {
 
     static let pools = Kind(
         list: ListRule(record(.pool)),
-        merging: .list(by: "subnet")
+        merging: .pools
     )
+}
+
+extension Value {
+    /// A port as text; a number with a fraction is none, be it zero.
+    fileprivate var settledPort: Node? {
+        if case .double = node.scalar {
+            failType("a string or a whole number")
+            return unresolved
+        }
+        return text.map { node(.text($0)) }
+    }
 }

@@ -43,6 +43,8 @@ extension Kind {
 
     /// A whole number, also written as text.
     static let integer = integer([.integer, .string])
+    /// The same, of what isn't negative.
+    static let count = integer([.integer, .string], counts: true)
 
     static func integer(
         _ types: ScalarRule.Types,
@@ -64,9 +66,10 @@ extension Kind {
     }
 
     /// A whole number that may not be text, though the schema says so.
-    static let plainInteger = plainInteger([.number, .string])
-
-    static func plainInteger(_ types: ScalarRule.Types) -> Kind {
+    static func plainInteger(
+        _ types: ScalarRule.Types = [.number, .string],
+        counts: Bool = false
+    ) -> Kind {
         Kind(
             scalar: ScalarRule(types: types),
             settled: { value in
@@ -74,7 +77,9 @@ extension Kind {
                     value.failType("a whole number")
                     return value.node
                 }
-                return value.truncatedInteger.map { value.node(.integer($0)) } ?? value.node
+                guard let integer = value.truncatedInteger else { return value.node }
+                if counts, integer < 0 { _ = value.count }
+                return value.node(.integer(integer))
             }
         )
     }

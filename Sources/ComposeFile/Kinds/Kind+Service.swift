@@ -115,8 +115,9 @@ extension Kind {
             Kind(
                 scalar: ScalarRule(types: [.integer, .string], cast: .integer),
                 mapping: .record(.ulimit),
-                merging: .whole,
+                merging: .members,
                 settled: { value in
+                    if case .double = value.node.scalar { value.failType("a whole number") }
                     guard case .int(0) = value.node.scalar else { return value.node }
                     let zero = value.node(.integer(0))
                     return value.mapping([("soft", zero), ("hard", zero)])
@@ -145,11 +146,11 @@ extension Kind {
 
     static let deviceRequests = Kind(list: ListRule(record(.deviceRequest)))
 
-    /// How many devices; `all` is -1.
+    /// How many devices; `all` in any case is -1.
     static let deviceCount = Kind(
         scalar: ScalarRule(types: [.string, .integer]),
         settled: { value in
-            if value.node.text == "all" { return value.node(.integer(-1)) }
+            if value.node.text?.lowercased() == "all" { return value.node(.integer(-1)) }
             return value.integer.map { value.node(.integer($0)) } ?? value.node
         }
     )
@@ -200,7 +201,14 @@ extension Kind {
         list: pairs().list,
         mapping: pairs(path: .context).mapping,
         merging: .sequence,
-        long: { $0.isList ? $0.settledPairs(absent: nil) ?? $0.node : $0.node },
+        long: { value in
+            guard value.isList else { return value.node }
+            for element in value.listed where !value.loading.keepsShortForms {
+                guard let text = element.node.string, !text.contains("=") else { continue }
+                element.fail("invalid-value", "must be name=context", not: text)
+            }
+            return value.settledPairs(absent: nil) ?? value.node
+        },
         settled: { $0.settledPairs(absent: nil) }
     )
 }

@@ -207,10 +207,12 @@ enum Merging: Sendable {
     case hosts
     /// Mappings by key; a list counts as the keys of one, with what each means.
     case names(JSON)
-    /// The later, unless it is null.
-    case whole
-    /// Lists whose elements of one value of this member are merged.
-    case list(by: String)
+    /// Mappings by key; otherwise the later, even if it is null.
+    case members
+    /// Like `hosts`, of paths.
+    case files
+    /// Ranges of addresses, of which later ones take the place of earlier ones.
+    case pools
 }
 
 /// What the text of a value is a path of.

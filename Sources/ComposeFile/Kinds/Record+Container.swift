@@ -39,7 +39,7 @@ extension Record {
         Attribute("ipc", .text),
         Attribute("isolation", .text),
         Attribute("labels", .labels),
-        Attribute("label_file", .textOrTexts(isSet: false, path: .file, merging: .hosts)),
+        Attribute("label_file", .textOrTexts(isSet: false, path: .file, merging: .files)),
         Attribute("logging", .record(logging, merging: .logging), keepsEmpty: true),
         Attribute("mem_limit", .size),
         Attribute("mem_reservation", .size([.string, .integer])),
@@ -80,8 +80,8 @@ extension Record {
     private static let blockIO = Record(
         "blkio_config",
         [
-            Attribute("weight", .plainInteger([.integer, .string])),
-            Attribute("weight_device", .records(weight)),
+            Attribute("weight", .plainInteger([.integer, .string], counts: true)),
+            Attribute("weight_device", weights),
             Attribute("device_read_bps", .records(rate)),
             Attribute("device_read_iops", .records(rate)),
             Attribute("device_write_bps", .records(rate)),
@@ -90,11 +90,26 @@ extension Record {
         isExtensible: false
     )
 
+    /// Weights of devices, zero where none is given.
+    private static let weights = Kind(
+        list: ListRule(
+            Kind(
+                mapping: .record(weight),
+                settled: { $0.node.defaulting("weight", to: .integer(0)) }
+            )
+        )
+    )
+
     private static let weight = Record(
         "a weight of a device",
         [
             Attribute("path", .text, absent: "", printed: "Path"),
-            Attribute("weight", .plainInteger([.integer, .string]), printed: "Weight"),
+            Attribute(
+                "weight",
+                .plainInteger([.integer, .string], counts: true),
+                keepsEmpty: true,
+                printed: "Weight"
+            ),
         ],
         isExtensible: false
     )

@@ -19,7 +19,7 @@ extension Record {
     private static let update = Record(
         "an update",
         [
-            Attribute("parallelism", .integer, keepsEmpty: true),
+            Attribute("parallelism", .count, keepsEmpty: true),
             Attribute("delay", .durationOrZero),
             Attribute("failure_action", .text), Attribute("monitor", .durationOrZero),
             Attribute("max_failure_ratio", .float()),
@@ -66,7 +66,7 @@ extension Record {
         "deploy.restart_policy",
         [
             Attribute("condition", .text), Attribute("delay", .duration, keepsEmpty: true),
-            Attribute("max_attempts", .integer, keepsEmpty: true),
+            Attribute("max_attempts", .count, keepsEmpty: true),
             Attribute("window", .duration, keepsEmpty: true),
         ]
     )
@@ -76,7 +76,7 @@ extension Record {
         [
             Attribute("constraints", .texts(isSet: false)),
             Attribute("preferences", .records(preference)),
-            Attribute("max_replicas_per_node", .integer),
+            Attribute("max_replicas_per_node", .count),
         ]
     )
 

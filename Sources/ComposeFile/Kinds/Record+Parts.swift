@@ -7,7 +7,7 @@ extension Record {
         "a port",
         [
             Attribute("name", .text), Attribute("mode", .text), Attribute("host_ip", .text),
-            Attribute("target", .integer), Attribute("published", .publishedPort),
+            Attribute("target", .count), Attribute("published", .publishedPort),
             Attribute("protocol", .text), Attribute("app_protocol", .text),
         ]
     )
@@ -49,7 +49,7 @@ extension Record {
         "tmpfs",
         [
             Attribute("size", .size([.integer, .string], 0...Int.max)),
-            Attribute("mode", .plainInteger),
+            Attribute("mode", .plainInteger(counts: true)),
         ]
     )
 

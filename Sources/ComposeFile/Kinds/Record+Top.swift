@@ -21,8 +21,8 @@ extension Record {
     static let inclusion = Record(
         "an include",
         [
-            Attribute("path", .textOrTexts()), Attribute("project_directory", .text),
-            Attribute("env_file", .textOrTexts()),
+            Attribute("path", .includedFiles), Attribute("project_directory", .textOrNull),
+            Attribute("env_file", .includedFiles),
         ],
         isExtensible: false,
         isOpen: true

@@ -4,18 +4,20 @@ internal import YAMLTree
 /// Puts the values of a later file, or of a service that extends another, over earlier ones.
 ///
 /// Source: compose-go's `override.Merge`. What is null or empty on the right leaves what is on
-/// the left; only `!reset` and `!override` take something away.
+/// the left; only what ``Removals`` took away before is gone.
 struct Merger {
     let loading: Loading
+    /// The folder that paths start from that nobody has resolved yet.
+    var directory: String?
 
-    /// `later` over `earlier`; nil when a reset leaves nothing.
-    func merge(_ earlier: Node, _ later: Value, _ kind: Kind?) -> Node? {
-        if later.node.isReset || later.node.isOverride { return later.node }
-        if earlier.isReset || earlier.isOverride { return carry(earlier, later, kind) }
+    /// `later` over `earlier`.
+    func merge(_ earlier: Node, _ later: Value, _ kind: Kind?) -> Node {
         switch kind?.merging ?? .deep {
         case .replace: return later.node
         case .deep: return deep(earlier, later, kind)
-        case .whole: return later.isNull ? earlier : later.node
+        case .members:
+            guard earlier.entries != nil, later.isMapping else { return later.node }
+            return mappings(earlier, later, kind)
         case .logging: return logging(earlier, later, kind)
         case .mapping(let name):
             guard let left = earlier.asMapping(of: name), let right = later.node.asMapping(of: name)
@@ -26,27 +28,18 @@ struct Merger {
             guard let right = later.node.asNames(meaning) else { return refuse(earlier, later) }
             return mappings(left, later.with(right), kind)
         case .sequence: return sequences(earlier, later)
-        case .hosts: return sequences(earlier, later, skippingEqual: true)
-        case .list(let name): return lists(earlier, later, by: name, kind)
+        case .hosts: return sequences(earlier, later) { $0.json }
+        case .files: return sequences(earlier, later) { file($0) }
+        case .pools: return pools(earlier, later, kind)
         }
     }
 
-    /// A tag that earlier files must still see stays on what is merged over it.
-    private func carry(_ earlier: Node, _ later: Value, _ kind: Kind?) -> Node? {
-        var plain = earlier
-        let tag = plain.tag
-        plain.tag = nil
-        var merged = earlier.isReset ? later.node : merge(plain, later, kind)
-        merged?.tag = earlier.isReset ? "!override" : tag
-        return merged
-    }
-
-    private func deep(_ earlier: Node, _ later: Value, _ kind: Kind?) -> Node? {
+    private func deep(_ earlier: Node, _ later: Value, _ kind: Kind?) -> Node {
         if later.isNull { return earlier }
         switch (earlier.content, later.node.content) {
         case (.mapping, .mapping): return mappings(earlier, later, kind)
         case (.sequence(let left), .sequence(let right)):
-            return append(left, right, to: earlier, isSet: true)
+            return append(left, right, to: earlier) { $0.json }
         case (.scalar, _): return later.node
         default: return refuse(earlier, later)
         }
@@ -70,68 +63,98 @@ struct Merger {
                 key: addition.location,
                 in: loading
             )
-            if let merged = merge(entries[place].value, value, kind?.member(addition.key)) {
-                entries[place].value = merged
-                if !addition.value.isNull { entries[place].location = addition.location }
-            }
+            entries[place].value = merge(entries[place].value, value, kind?.member(addition.key))
+            if !addition.value.isNull { entries[place].location = addition.location }
         }
         var result = earlier
         result.content = .mapping(entries)
         return result
     }
 
-    private func logging(_ earlier: Node, _ later: Value, _ kind: Kind?) -> Node? {
+    private func logging(_ earlier: Node, _ later: Value, _ kind: Kind?) -> Node {
         guard earlier.entries != nil, later.isMapping else { return later.node }
         let drivers = [earlier["driver"]?.text, later.node["driver"]?.text]
         let areSame = drivers.contains(nil) || drivers[0] == drivers[1]
         return areSame ? mappings(earlier, later, kind) : later.node
     }
 
-    private func sequences(_ earlier: Node, _ later: Value, skippingEqual: Bool = false) -> Node? {
+    private func sequences(
+        _ earlier: Node,
+        _ later: Value,
+        skippingEqual identity: ((Node) -> JSON)? = nil
+    ) -> Node {
         let left = earlier.asSequence(separator: "=")
         let right = later.node.asSequence(separator: "=")
         if earlier.isNull { return later.node }
-        return append(left, right, to: earlier, isSet: skippingEqual)
+        return append(left, right, to: earlier, skippingEqual: identity)
     }
 
-    private func append(_ left: [Node], _ right: [Node], to earlier: Node, isSet: Bool) -> Node {
+    private func append(
+        _ left: [Node],
+        _ right: [Node],
+        to earlier: Node,
+        skippingEqual identity: ((Node) -> JSON)?
+    ) -> Node {
         var added = right
-        if isSet {
-            var known = Set(left.map(\.json))
-            added = right.filter { known.insert($0.json).inserted }
+        if let identity {
+            var known = Set(left.map(identity))
+            added = right.filter { known.insert(identity($0)).inserted }
         }
         var result = earlier
         result.content = .sequence(left + added)
         return result
     }
 
-    /// Lists of mappings, those of one name merged.
-    private func lists(_ earlier: Node, _ later: Value, by name: String, _ kind: Kind?) -> Node? {
-        guard let left = earlier.elements, let right = later.elements else {
-            return deep(earlier, later, kind)
+    /// What a path that may be resolved already names.
+    private func file(_ node: Node) -> JSON {
+        guard let directory, let path = node.string, !node.marks.contains(.rooted) else {
+            return node.json
         }
-        var result = left
-        var places: [String: Int] = [:]
-        for (place, element) in left.enumerated() {
-            if let identity = element[name]?.text, places[identity] == nil {
-                places[identity] = place
-            }
+        return .string(CleanPath.joined(directory, path))
+    }
+
+    /// Ranges of addresses: each later one takes the place of all earlier ones.
+    ///
+    /// Source: compose-go's `mergeIPAMConfig`, with its order and with the earlier ranges that it
+    /// changes on its way: one of another subnet lends the last later one what that leaves out.
+    private func pools(_ earlier: Node, _ later: Value, _ kind: Kind?) -> Node {
+        guard let left = earlier.elements, let right = later.elements,
+            loading.look(left.count * right.count * (left.count + right.count), at: later.location)
+        else { return earlier }
+        guard !left.isEmpty, !right.isEmpty else {
+            later.fail(
+                "cannot-override",
+                "can't be merged with an empty list",
+                fix: "remove the empty list"
+            )
+            return earlier
         }
-        for element in right {
-            let identity = element.node[name]?.text
-            if let identity, let place = places[identity] {
-                result[place] = mappings(result[place], element, kind?.element)
-            } else {
-                if let identity { places[identity] = result.count }
-                result.append(element.node)
+        var ranges = left + right.map(\.node)
+        /// Those of `ranges` that stay.
+        var result: [Int] = []
+        func subnet(_ range: Int) -> String? { ranges[range]["subnet"]?.text }
+        for base in left.indices {
+            for (offset, element) in right.enumerated() {
+                let over = left.count + offset
+                let isKnown = result.contains { subnet($0) == subnet(over) }
+                if subnet(over) != subnet(base), !isKnown {
+                    result.append(over)
+                    continue
+                }
+                ranges[base] = mappings(ranges[base], element, kind?.element)
+                if let place = result.firstIndex(where: { subnet($0) == subnet(base) }) {
+                    result[place] = base
+                } else {
+                    result.append(base)
+                }
             }
         }
         var node = earlier
-        node.content = .sequence(result)
+        node.content = .sequence(result.map { ranges[$0] })
         return node
     }
 
-    private func refuse(_ earlier: Node, _ later: Value) -> Node? {
+    private func refuse(_ earlier: Node, _ later: Value) -> Node {
         if later.isNull { return earlier }
         later.fail(
             "cannot-override",

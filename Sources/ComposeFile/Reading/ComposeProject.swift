@@ -16,6 +16,8 @@ package struct ComposeProject: Sendable {
     let findings: Findings
     /// The model; what is wrong in it is marked.
     var model: Node
+    /// Bytes of the files, or of all values that these came to: what is more.
+    let inputBytes: Int
     /// Whether any file could be read.
     let isRead: Bool
     /// Whether variables were replaced.
@@ -70,8 +72,10 @@ package struct ComposeProject: Sendable {
         reader.checksShape = request.checksShape
         let start = SourceLocation(file: basis.files[0], line: 1, column: 1)
         let read = reader.model(of: consume documents)
-        if read == nil, !loading.findings.hasErrors { loading.reportEmpty(at: start) }
-        isRead = read != nil
+        // Source: compose-go refuses a model without any member. Docker's client for a Swarm
+        // does so only where there is no model at all.
+        isRead = read.map { loading.isForSwarm || $0.entries?.isEmpty == false } ?? false
+        if !isRead, !loading.findings.hasErrors { loading.reportEmpty(at: start) }
         var model = (consume read) ?? Node(.mapping([]), location: start)
         if request.normalizes {
             model = Normalizer(loading, name: name, scope).normalize(model)
@@ -93,6 +97,7 @@ package struct ComposeProject: Sendable {
             ? Self.choose(from: &model, request, basis.profiles, environment, loading) : []
         if !request.resolvesPaths { model = model.relative(to: basis.directory) }
         self.name = name
+        inputBytes = max(loading.taken, model.byteCount)
         isInterpolated = request.interpolates
         self.directory = basis.directory
         self.files = basis.files
@@ -161,5 +166,14 @@ extension ComposeRequest {
         request.projectName = id.composeProjectName
         request.environment["COMPOSE_PROJECT_NAME"] = id.composeProjectName
         return request
+    }
+}
+
+extension Node {
+    /// Bytes of all scalars in it, those that aliases repeat each time.
+    fileprivate var byteCount: Int {
+        if let text { return text.utf8.count }
+        let elements = (elements ?? []).reduce(0) { $0 + $1.byteCount }
+        return (entries ?? []).reduce(elements) { $0 + $1.value.byteCount }
     }
 }

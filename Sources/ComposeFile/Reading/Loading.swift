@@ -21,6 +21,8 @@ final class Loading {
     /// How many files of YAML may still be read, and bytes of all files.
     private var files = 1000
     private var bytes = 128 << 20
+    /// Bytes of all files that were read.
+    private(set) var taken = 0
 
     init(tree: any FileTree, keepsShortForms: Bool = false) {
         self.tree = tree
@@ -85,6 +87,7 @@ final class Loading {
         guard bytes >= 0 else { return false }
         // A file costs something even if it is empty.
         bytes -= count + 256
+        taken += count
         guard bytes < 0 else { return true }
         report(
             "too-many-files",
@@ -157,6 +160,8 @@ final class Loading {
             switch error {
             case .submodule: "in-submodule"
             case .outsideTree: "file-outside"
+            case .missing where CleanPath.isOfGit(path): "file-outside"
+            case .tooLarge: "yaml-too-large"
             default: "unreadable-file"
             }
         report(

@@ -57,7 +57,8 @@ struct ModelReader {
         over earlier: Node?
     ) -> Node? {
         let kind = Kind.model
-        let document = document
+        var document = document
+        let removals = Removals(takenFrom: &document)
         let place = document.location
         let node = Interpolator(loading, scope).expand(consume document, kind)
         guard node.entries != nil else {
@@ -67,14 +68,15 @@ struct ModelReader {
         var own = value(node)
         // Null would leave what earlier files say; Compose refuses these two in any file.
         for table in ["services", "jobs"].compactMap({ own[$0] })
-        where table.isNull && !table.node.isReset {
+        where table.isNull {
             table.failType("a mapping")
         }
-        own = value(IncludeReader(self, file).include(own))
-        var extends = ExtendsReader(self, file)
+        own = value(IncludeReader(self, file, removals).include(own))
+        var extends = ExtendsReader(self, file, removals)
         own = value(extends.extend(own))
         let merger = Merger(loading: loading)
-        let model = earlier.map { merger.mappings($0, own, kind) } ?? own.node
+        let model =
+            earlier.map { merger.mappings(removals.applied(to: $0), own, kind) } ?? own.node
         guard loading.spend(own.node.weight, at: place) else { return nil }
         // The sum is checked and brought to the long form again.
         guard earlier == nil || loading.look(model.weight * 10, at: place) else { return nil }
@@ -85,7 +87,6 @@ struct ModelReader {
     private func lengthened(_ sum: consuming Node, collapsing: Bool) -> Node {
         let kind = Kind.model
         var model = sum
-        model = model.withoutTags ?? model
         if collapsing { model = model.unique(kind) }
         if checksShape {
             model = Checker(loading: loading).check(value(model), kind)

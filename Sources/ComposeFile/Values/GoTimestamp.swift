@@ -6,6 +6,9 @@ struct GoTimestamp: CustomStringConvertible {
     private var time = "00:00:00"
     private var zone = "+0000 UTC"
 
+    /// The tag that says of a text that it is a time.
+    static let tag = "tag:yaml.org,2002:timestamp"
+
     var description: String { "\(date) \(time) \(zone)" }
 
     /// As Go's JSON and YAML print it.
@@ -15,9 +18,10 @@ struct GoTimestamp: CustomStringConvertible {
         return "\(date)T\(time)\(offset.prefix(3)):\(offset.suffix(2))"
     }
 
-    /// The time that go-yaml makes of an unquoted scalar.
+    /// The time that go-yaml makes of an unquoted scalar, or of one tagged as a time.
     init?(of node: Node) {
-        guard case .scalar(let text, .plain) = node.content, node.tag == nil,
+        guard case .scalar(let text, let style) = node.content,
+            style == .plain && node.tag == nil || node.tag == GoTimestamp.tag,
             text.utf8.first.map({ (0x30...0x39).contains($0) }) == true,
             text.utf8.dropFirst(4).first == UInt8(ascii: "-")
         else { return nil }

@@ -31,6 +31,25 @@ extension AuditEntry {
         )
     }
 
+    /// The policy of a project is `now`; `before` is what the log knew of it.
+    package static func policy(
+        of project: String,
+        _ now: AuditState.KnownPolicy,
+        before: AuditState.KnownPolicy?
+    ) -> AuditEntry {
+        let changed = before.map { before in
+            Set(before.parts.keys).union(now.parts.keys).sorted()
+                .filter { before.parts[$0] != now.parts[$0] }
+        }
+        var facts: [String: JSON?] = [
+            "project": .clipped(project), "policy": .string(now.digest),
+            "before": before.map { .string($0.digest) },
+            "parts": .object(now.parts.mapValues(JSON.string)),
+        ]
+        facts.merge(JSON.clipped("changed", (changed ?? []).map(JSON.clipped))) { _, new in new }
+        return AuditEntry(.policy, nil, facts)
+    }
+
     /// A person demanded something, such as `confirm`.
     package static func acted(
         _ demand: String,

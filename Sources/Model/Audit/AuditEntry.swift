@@ -15,6 +15,10 @@ package struct AuditEntry: Hashable, Sendable {
         case acted
         /// What policy says of a commit.
         case judged
+        /// The policy of a project is another than before.
+        case policy
+        /// Under another policy something else is said of the commit that serves.
+        case rejudged
         /// What is about to be done to the engine.
         case decided
         /// What became of one step.

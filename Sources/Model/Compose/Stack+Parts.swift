@@ -63,4 +63,29 @@ extension Stack {
             self.origin = origin
         }
     }
+
+    /// A config or secret that the files themselves make, as its declaration has it.
+    package struct OwnFile: Hashable, Codable, Sendable {
+        /// Where it is declared, as `configs.site`.
+        package var path: FieldPath
+        package var key: String
+        package var name: String
+        package var labels: [String: String]
+        /// Whether a variable holds its content.
+        package var isVariable: Bool
+
+        package init(
+            path: FieldPath,
+            key: String,
+            name: String,
+            labels: [String: String] = [:],
+            isVariable: Bool = false
+        ) {
+            self.path = path
+            self.key = key
+            self.name = name
+            self.labels = labels
+            self.isVariable = isVariable
+        }
+    }
 }

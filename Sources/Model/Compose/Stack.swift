@@ -13,6 +13,10 @@ package struct Stack: Hashable, Codable, Sendable {
     /// The declared configs and secrets, by key.
     package var configs: [String: StoredFile] = [:]
     package var secrets: [String: StoredFile] = [:]
+    /// Those of them that are the stack's own, whatever they are shipped as.
+    package var ownFiles: [OwnFile] = []
+    /// Bytes of the files it was read from, or of the values that these came to: what is more.
+    package var inputBytes = 0
     /// What stands under `x-…` at the top, variables expanded.
     package var extensions: [String: JSON]
     /// What configs hold that are not files of the commit, by the names of their contents.

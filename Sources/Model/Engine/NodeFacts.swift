@@ -11,6 +11,7 @@ package struct NodeFacts: Hashable, Sendable {
     /// Labels that the operator gave to the engine.
     package var labels: [String: String]
     package var apiVersion: APIVersion
+    package var users: NodeUsers
 
     package init(
         id: String = "",
@@ -18,7 +19,8 @@ package struct NodeFacts: Hashable, Sendable {
         os: String = "",
         architecture: String = "",
         labels: [String: String] = [:],
-        apiVersion: APIVersion = .oldest
+        apiVersion: APIVersion = .oldest,
+        users: NodeUsers = .asShown
     ) {
         self.id = id
         self.name = name
@@ -26,5 +28,6 @@ package struct NodeFacts: Hashable, Sendable {
         self.architecture = architecture
         self.labels = labels
         self.apiVersion = apiVersion
+        self.users = users
     }
 }

@@ -118,6 +118,10 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
         package var stopTimeout: Nanoseconds?
         /// Names that it answers to on some network.
         package var aliases: [String]
+        /// Whom it runs as, empty where the image says; nil where nobody looked.
+        package var user: String?
+        /// What it was given of capabilities, without `CAP_`; nil where nobody looked.
+        package var capabilities: Set<String>?
 
         package init(
             started: Instant?,
@@ -128,7 +132,9 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
             lastCheck: HealthCheck? = nil,
             limits: Limits = Limits(),
             stopTimeout: Nanoseconds? = nil,
-            aliases: [String] = []
+            aliases: [String] = [],
+            user: String? = nil,
+            capabilities: Set<String>? = nil
         ) {
             self.started = started
             self.image = image
@@ -139,6 +145,8 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
             self.limits = limits
             self.stopTimeout = stopTimeout
             self.aliases = aliases
+            self.user = user
+            self.capabilities = capabilities
         }
     }
 

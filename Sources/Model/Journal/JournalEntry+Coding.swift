@@ -16,7 +16,7 @@ extension JournalEntry: Codable {
     /// What sort of fact an entry is, by the name it is written under.
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case decided, owned, gone, pinned, completed, good, held, released, confirmed, recovered
-        case reserved
+        case reserved, enforced
         case volumeSeen = "volume-seen"
         case stackRemoved = "stack-removed"
     }
@@ -48,6 +48,7 @@ private struct Written: Codable {
     var by: String?
     var change: String?
     var decision: Decision?
+    var demand: PolicyDemand?
     var digest: String?
     var hold: Hold?
     var id: String?
@@ -88,6 +89,7 @@ private struct Written: Codable {
             .released(try need(\.stack), digest: try need(\.digest), by: try need(\.by))
         case .confirmed:
             .confirmed(try need(\.stack), change: try need(\.change), by: try need(\.by))
+        case .enforced: .enforced(try need(\.stack), demand)
         case .reserved: .reserved(try need(\.stack), try need(\.reservation))
         case .stackRemoved: .stackRemoved(try need(\.stack))
         case .recovered: .recovered(objects: try need(\.objects), by: try need(\.by))
@@ -125,6 +127,8 @@ extension JournalEntry {
             Written(.released, stack, by: by) { $0.digest = digest }
         case .confirmed(let stack, let change, let by):
             Written(.confirmed, stack, by: by) { $0.change = change }
+        case .enforced(let stack, let demand):
+            Written(.enforced, stack) { $0.demand = demand }
         case .reserved(let stack, let reservation):
             Written(.reserved, stack) { $0.reservation = reservation }
         case .stackRemoved(let stack): Written(.stackRemoved, stack)

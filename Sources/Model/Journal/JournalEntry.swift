@@ -19,6 +19,8 @@ package enum JournalEntry: Hashable, Sendable {
     case released(StackID, digest: String, by: String)
     /// A person allowed what a plan was held for; good for that change only.
     case confirmed(StackID, change: String, by: String)
+    /// A person demanded that policy be enforced on what runs; nil: that is over.
+    case enforced(StackID, PolicyDemand?)
     /// What the stack may come to hold until its next decision, in the place of what it had.
     case reserved(StackID, Reservation)
     /// The stack and all that ran for it were removed.
@@ -58,6 +60,22 @@ package struct Decision: Hashable, Codable, Sendable {
         self.policy = policy
         self.claims = claims
         self.run = run
+    }
+}
+
+/// A person's demand that what runs be as policy says.
+package struct PolicyDemand: Hashable, Codable, Sendable {
+    /// Digest of the policy that it is made under.
+    package var policy: String
+    /// Services whose containers are stopped and stay so; empty: containers that policy gives other
+    /// values are re-created.
+    package var stops: [String]
+    package var by: String
+
+    package init(policy: String, stops: [String], by: String) {
+        self.policy = policy
+        self.stops = stops
+        self.by = by
     }
 }
 

@@ -18,6 +18,8 @@ package struct JournalState: Hashable, Codable, Sendable {
     package private(set) var holds: [StackID: [String: Hold]] = [:]
     /// By stack: the change that a person allowed.
     package private(set) var confirmations: [StackID: String] = [:]
+    /// By stack: that policy be enforced on what runs.
+    package private(set) var demands: [StackID: PolicyDemand] = [:]
     /// What stacks may come to hold of what they share with others.
     package private(set) var reservations: [StackID: Reservation] = [:]
 
@@ -50,6 +52,7 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .held(let stack, let hold): holds[stack, default: [:]][hold.version.digest] = hold
         case .released(let stack, let digest, _): holds[stack]?[digest] = nil
         case .confirmed(let stack, let change, _): confirmations[stack] = change
+        case .enforced(let stack, let demand): demands[stack] = demand
         case .reserved(let stack, let reservation):
             reservations[stack] = reservation.isEmpty ? nil : reservation
         case .stackRemoved(let stack): forget(stack)
@@ -81,6 +84,7 @@ package struct JournalState: Hashable, Codable, Sendable {
         places[stack] = nil
         holds[stack] = nil
         confirmations[stack] = nil
+        demands[stack] = nil
         reservations[stack] = nil
         claims = claims.filter { $0.value != stack }
         claimsGiven[stack] = nil

@@ -157,6 +157,9 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var furtherNetworks: [NetworkAttachment]
     /// What it mounts of its commit; how depends on the engine.
     package var contents: [ContentMount]
+    /// The containers in whose namespaces it lives, by namespace; the body names them, and the
+    /// request has their ids.
+    package var joins: [JoinedNamespace: ContainerRef] = [:]
 
     package init(
         slot: Slot,

@@ -7,6 +7,10 @@ package enum Reason: Hashable, Codable, Sendable {
     /// From one spec hash to another.
     case specChanged(from: String, to: String)
     case secretsChanged([String])
+    /// Policy gives it other values, and somebody wants them now.
+    case policyChanged([String])
+    /// Policy denies it, and somebody wants it stopped.
+    case againstPolicy
     /// The reference means another image for this spec than what the container was made from.
     case imageChanged
     /// The container that is there can't be started.
@@ -27,6 +31,8 @@ package enum Reason: Hashable, Codable, Sendable {
     case abandoned
     case disconnected(network: String)
     case staleNetwork(network: String)
+    /// It lives in a container of that service which was replaced, or is about to be.
+    case staleNamespace(service: String)
     case limitsChanged([String])
     case dependency(of: String)
     /// The service that it depends on and is to be restarted with.
@@ -53,6 +59,9 @@ extension Reason: CustomStringConvertible {
             names.count == 1
                 ? "secret \(names[0]) changed"
                 : "secrets \(names.joined(separator: ", ")) changed"
+        case .policyChanged(let fields):
+            "policy gives it another \(fields.joined(separator: ", another "))"
+        case .againstPolicy: "policy denies it, and it is to be enforced"
         case .imageChanged: "its image is another one now"
         case .unusable(.removing): "the one before it is being removed"
         case .unusable(let state): "the one before it is \(state.rawValue) and can't be started"
@@ -71,6 +80,7 @@ extension Reason: CustomStringConvertible {
         case .abandoned: "an earlier run left it behind"
         case .disconnected(let network): "it is not attached to \(network)"
         case .staleNetwork(let network): "it is attached to a network \(network) that is gone"
+        case .staleNamespace(let service): "it lives in a container of \(service) that is replaced"
         case .limitsChanged(let fields): "somebody changed \(fields.joined(separator: ", "))"
         case .dependency(let service): "\(service) depends on it"
         case .dependencyReplaced(let service): "it is restarted with \(service)"

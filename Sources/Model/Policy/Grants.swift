@@ -22,6 +22,10 @@ package struct Grants: Hashable, Codable, Sendable {
     package var maximumServices: Int
     /// Ports that one stack may publish.
     package var maximumPorts = 64
+    /// Bytes of the files of one stack, and of the values that variables and aliases make of them.
+    package var maximumInput: Int64 = 1 << 20
+    /// Beginnings of labels that a file may not use, besides those that are always reserved.
+    package var reservedLabels: Set<String> = []
     /// What objects may be called besides the names that Compose derives, by their beginnings,
     /// such as `astro-`; also those that exist already.
     package var names: [String] = []

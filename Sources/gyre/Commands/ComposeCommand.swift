@@ -51,6 +51,12 @@ struct ComposeOptions: ParsableArguments {
     var envFile: [String] = []
     @Flag(help: "Keep networks, volumes and so on that no service uses.")
     var allResources = false
+    // What scripts hand to docker compose and what changes nothing of a model.
+    @Flag(help: .hidden) var compatibility = false
+    @Flag(help: .hidden) var verbose = false
+    @Option(help: .hidden) var ansi: String?
+    @Option(help: .hidden) var progress: String?
+    @Option(help: .hidden) var parallel: Int?
 }
 
 /// `gyre compose config`: the model of a folder's compose files, as Docker Compose prints it.
@@ -74,6 +80,9 @@ struct ComposeConfigCommand: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case json, yaml
+
+        /// The empty text is none of `allValueStrings` and yet YAML, as to Docker Compose.
+        init?(argument: String) { self.init(rawValue: argument.isEmpty ? "yaml" : argument) }
     }
 
     /// A list that is printed instead of the model; of several, the first of these.
@@ -119,9 +128,11 @@ struct ComposeConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
         let directory = FileManager.default.currentDirectoryPath
+        let listed = ProcessInfo.processInfo.environment["COMPOSE_FILE"]
+        let readsInput = options.file.contains("-") || (options.file.isEmpty && listed == "-")
         let tree = DiskTree(
             directory: directory,
-            input: options.file.contains("-") ? ComposeConfigCommand.standardInput() : nil
+            input: readsInput ? ComposeConfigCommand.standardInput() : nil
         )
         do {
             let project = try ComposeProject(request(in: directory), in: tree)

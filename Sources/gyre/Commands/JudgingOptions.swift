@@ -21,7 +21,24 @@ struct JudgingOptions: ParsableArguments {
     var stack: String?
 
     func judgement() throws -> FolderJudgement {
-        try FolderJudgement(config: file.config, policy: policy, project: project, stack: stack)
+        let parts = (stack ?? "").split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+            return try FolderJudgement(
+                config: file.config,
+                policy: policy,
+                project: project,
+                stack: stack
+            )
+        }
+        guard project == nil || project == parts[0] else {
+            throw Failure(.usage, "--project and --stack name two projects")
+        }
+        return try FolderJudgement(
+            config: file.config,
+            policy: policy,
+            project: parts[0],
+            stack: parts[1]
+        )
     }
 }
 
@@ -33,11 +50,14 @@ struct FolderJudgement {
     /// Which published policy it is; nil where it is the operator's own file.
     let name: PolicyName?
     let hasQuotas: Bool
+    /// Whether a running controller asks an Open Policy Agent besides.
+    let asksAgent: Bool
 
     init(
         _ tenant: TenantPolicy,
         of stack: StackID,
         loading: LoadingLimits,
+        asksAgent: Bool,
         by name: PolicyName? = nil
     ) {
         policy = Policy(tenant, at: Reconciliation.Clock.system.now())
@@ -45,6 +65,7 @@ struct FolderJudgement {
         self.loading = loading
         self.name = name
         hasQuotas = !tenant.quotas.isEmpty
+        self.asksAgent = asksAgent
     }
 }
 
@@ -63,7 +84,8 @@ extension FolderJudgement {
             self.init(
                 try file.policy(of: project),
                 of: try StackID(project: project, stack: stack ?? project),
-                loading: file.settings.defaults.loading
+                loading: file.settings.defaults.loading,
+                asksAgent: file.settings.agent(of: project) != nil
             )
             return
         }
@@ -82,6 +104,7 @@ extension FolderJudgement {
             published.tenant,
             of: try StackID(project: published.project, stack: stack ?? published.project),
             loading: published.loading,
+            asksAgent: published.asksAgent,
             by: PolicyName(project: published.project, digest: published.digest)
         )
     }

@@ -119,7 +119,7 @@ extension ExitCode {
     /// What several plans come to.
     init(of plans: [StackPlan], _ unanswered: [Unanswered]) {
         let kinds = Set(plans.flatMap(\.problems).map(\.kind))
-        if !kinds.isDisjoint(with: [.invalid, .denied]) {
+        if !kinds.isDisjoint(with: [.invalid, .denied, .againstPolicy]) {
             self = .denied
         } else if !kinds.isDisjoint(with: [.repository, .engine])
             || ExitCode(unanswered) == .unreachable

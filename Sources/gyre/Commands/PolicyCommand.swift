@@ -9,9 +9,10 @@ internal import Workers
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Ask what policy says of files.",
+        abstract: "Ask what policy says of files, and of what runs.",
         subcommands: [
-            PolicyCheckCommand.self, PolicyPublishCommand.self, PolicyExceptionsCommand.self,
+            PolicyCheckCommand.self, PolicyReportCommand.self, PolicyEnforceCommand.self,
+            PolicyPublishCommand.self, PolicyExceptionsCommand.self,
         ]
     )
 }
@@ -27,7 +28,8 @@ struct PolicyCheckCommand: AsyncParsableCommand {
 
             Quotas of the project bound all its stacks together. Here one tree is judged against \
             them alone, and the text says so; what the other stacks hold is what gyre plan and \
-            gyre usage know.
+            gyre usage know. An Open Policy Agent of the site is not asked, and the text says \
+            so; gyre plan of a running controller asks it.
 
             Examples:
               gyre policy check --policy shop.json deploy
@@ -91,6 +93,8 @@ struct PolicyAnswer: Answer {
     var mutations: [Change]
     /// Whether the project has quotas, of which one tree shows only a part.
     var judgesQuotas = false
+    /// Whether a controller would ask an Open Policy Agent too, which this doesn't.
+    var awaitsAgent = false
     /// Which published policy said so.
     var policy: PolicyName?
     /// What policy let pass, for who has more to tell of it.
@@ -101,8 +105,12 @@ struct PolicyAnswer: Answer {
     static let quotaRemark =
         "quotas were judged for this tree alone: what else the project runs is not known here"
 
+    /// What nobody can ask without a network.
+    static let agentRemark =
+        "the site's Open Policy Agent judges it too, when it is planned or deployed"
+
     private enum CodingKeys: String, CodingKey {
-        case verdict, findings, mutations, policy
+        case verdict, findings, mutations, policy, awaitsAgent
     }
 
     init(of tree: String, _ judgement: FolderJudgement) async throws {
@@ -115,6 +123,7 @@ struct PolicyAnswer: Answer {
         )
         policy = judgement.name
         judgesQuotas = judgement.hasQuotas
+        awaitsAgent = judgement.asksAgent && verdict != .deny
     }
 
     init(
@@ -177,9 +186,10 @@ struct PolicyAnswer: Answer {
         let remark =
             judgesQuotas && verdict != .deny
             ? PolicyAnswer.quotaRemark : nil
+        let agent = awaitsAgent ? PolicyAnswer.agentRemark : nil
         let filled = mutations.map { "\($0.text) [\($0.rule)]" }
         return
-            (excerpts.map { $0.text(style) } + filled + [pointer, remark].compactMap { $0 }
+            (excerpts.map { $0.text(style) } + filled + [pointer, remark, agent].compactMap { $0 }
             + ["verdict: \(style(face, verdict.rawValue))\(judge)"]).asLines
     }
 }

@@ -28,7 +28,6 @@ struct PolicyExceptionsCommand: AsyncParsableCommand {
         if let project, projects.isEmpty {
             throw Failure(.usage, "\(file.path) has no project \(project)")
         }
-        for (name, project) in projects { try project.policy.checkRules(of: name, in: file) }
         let now = Reconciliation.Clock.system.now()
         try options.out.output.show(ExceptionsAnswer(projects.mapValues(\.policy), at: now))
     }
@@ -127,7 +126,6 @@ extension ConfigurationFile {
                 remedy: known.isEmpty ? "it has none yet" : "it has \(known)"
             )
         }
-        try tenant.checkRules(of: project, in: self)
         return tenant
     }
 }

@@ -140,6 +140,9 @@ struct RenderCommand: AsyncParsableCommand {
             let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
             let desired = Desired(admitted: try policy.admit(reading), commit: "", pins: [:])
             if !tenant.quotas.isEmpty { file.out.output.note(PolicyAnswer.quotaRemark) }
+            if configuration.settings.agent(of: project) != nil {
+                file.out.output.note(PolicyAnswer.agentRemark)
+            }
             return try EngineCalls(
                 bringingUp: desired,
                 controller: configuration.settings.controller

@@ -31,6 +31,9 @@ struct ConfigurationFile: Sendable {
         }
         self.path = path
         self.bytes = bytes
+        for (name, project) in settings.projects.sorted(by: { $0.key < $1.key }) {
+            try project.policy.checkRules(of: name, in: self)
+        }
     }
 
     /// What `sha256sum` says of it.

@@ -48,7 +48,7 @@ extension ExitCode {
         let kinds = Set(stacks.flatMap(\.problems).map(\.kind))
         if stacks.allSatisfy({ $0.state == .ready && $0.problems.isEmpty }) {
             self = .success
-        } else if !kinds.isDisjoint(with: [.invalid, .denied]) {
+        } else if !kinds.isDisjoint(with: [.invalid, .denied, .againstPolicy]) {
             self = .denied
         } else if !kinds.isDisjoint(with: [.engine, .repository]) {
             self = .unreachable

@@ -112,6 +112,11 @@ struct AuditLine {
             return ["gyre.yaml \(facts.short("configuration")) \(refused)"]
         case .acted: return ["\(facts["demand"] ?? "") by \(facts.person)\(facts.rest)"]
         case .judged: return judged(facts)
+        case .policy: return [policy(facts)]
+        case .rejudged:
+            let before = Facts(facts.member("before"))
+            let was = "was \(before["verdict"] ?? ""), policy \(before.short("policy"))"
+            return judged(facts) + [was]
         case .decided: return decided(facts)
         case .applied:
             let why = facts["message"].map { ": \($0)" } ?? ""
@@ -155,6 +160,13 @@ struct AuditLine {
             )
         }
         return lines
+    }
+
+    private func policy(_ facts: Facts) -> String {
+        let changed = facts.list("changed").compactMap(\.stringValue).joined(separator: ", ")
+        let before = facts["before"].map { ", before \($0.prefix(8))" } ?? ""
+        return "project \(facts["project"] ?? ""): policy \(facts.short("policy"))\(before)"
+            + (changed.isEmpty ? "" : ", changed: \(changed)")
     }
 
     private func decided(_ facts: Facts) -> [String] {

@@ -48,6 +48,12 @@ struct StatusAnswer: Answer {
             lines.append(style(.red, "engine \(status.engine): ") + problem)
             lines.append("  → \(Failure.engineRemedy); nothing is changed meanwhile")
         }
+        if let remapping = status.users?.remapping {
+            lines.append(
+                style(.yellow, "engine \(status.engine): ") + "\(remapping): no uid of a container "
+                    + "is the one it shows, so what rests on uids is denied"
+            )
+        }
         if let refused = status.refused {
             let age = status.time.since(refused.since).age
             lines.append(

@@ -63,6 +63,7 @@ struct CompositionRoot: Sendable {
             audit: audit,
             history: history,
             clock: .system,
+            agents: Agents(),
             contentKey: key,
             logger: logger,
             controller: settings.controller

@@ -31,7 +31,7 @@ extension GitError: ClassifiedError {
         switch code {
         case .pushForbidden, .pushRejected, .branchMoved, .commitMissing, .unsupported,
             .emptyRepository, .branchMissing, .tagMissing, .invalidBranch, .notACommit,
-            .invalidTree, .unsigned, .signatureRefused:
+            .invalidTree, .unsigned, .signatureRefused, .cannotSign:
             false
         default: true
         }

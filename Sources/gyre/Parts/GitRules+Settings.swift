@@ -13,6 +13,7 @@ extension GitRules {
         proxy = git.proxy
         directHosts = git.directHosts
         knownHosts = git.knownHosts
+        signingKey = git.signingKey
         connectTimeout = settings.defaults.timeouts.connect.duration
         progressTimeout = settings.defaults.timeouts.progress.duration
         connectionsPerHost = git.connections

@@ -50,6 +50,18 @@ struct LiveControl: Control {
         StackDiff(try await controller.compare(stack))
     }
 
+    func policyReport(of scope: PolicyScope) async throws -> PolicyReport {
+        try await controller.policyReport(of: scope)
+    }
+
+    func enforcement(of stack: StackID) async throws -> StackEnforcement {
+        try await naming { StackEnforcement(try await controller.enforcement(of: stack)) }
+    }
+
+    func enforce(_ stack: StackID, change: String, by person: Person) async throws {
+        try await naming { try await controller.enforce(stack, change: change, by: person) }
+    }
+
     func confirm(_ stack: StackID, change: String, by person: Person) async throws {
         try await naming {
             if looksFirst { try await controller.look(at: stack) }

@@ -65,17 +65,13 @@ struct Mirrors: CommitSource {
         at origin: Origin,
         isPushed: Bool
     ) async throws -> Restored {
-        if isPushed, origin.signers != nil {
-            throw GitError(
-                .unsupported,
-                operation: "push to \(origin.repository)",
-                message: "its commits have to be signed, and Gyre signs none; revert it yourself"
-            )
-        }
+        // Gyre's own signature must not make up for one that was missing.
+        _ = try await signer(of: restoration.source, at: origin)
         return try await mirrors.restore(
             restoration,
             at: origin.repository,
             by: origin.access,
+            among: origin.signers,
             isPushed: isPushed
         )
     }

@@ -33,6 +33,9 @@ enum Environment {
         all["GYRE_TEST_COMPOSE"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The folder of Open Policy Agent's own engine; nil when there is none to be had.
+    static var agent: String? { all["GYRE_TEST_OPA"].flatMap { $0.isEmpty ? nil : $0 } }
+
     /// Tests that go on at once: more only makes each slower.
     static var width: Int { all["GYRE_TEST_WIDTH"].flatMap { Int($0) } ?? 4 }
 }
@@ -46,6 +49,11 @@ extension Trait where Self == ConditionTrait {
     /// Needs Docker Compose's own program.
     static var withCompose: Self {
         .enabled(if: Environment.compose != nil, "no Docker Compose: run Testbed/compose")
+    }
+
+    /// Needs Open Policy Agent's own engine.
+    static var withAgent: Self {
+        .enabled(if: Environment.agent != nil, "no Open Policy Agent: run Testbed/opa")
     }
 
     /// Needs a testbed of its own, or the inside of one.

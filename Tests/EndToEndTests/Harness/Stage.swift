@@ -94,9 +94,14 @@ struct Stage: Sendable {
     }
 
     /// Makes a team and writes a gyre.yaml that follows it as the project of the stage's name.
-    func team(grants: String = "{}", stability: String = "500ms") async throws -> Team {
+    func team(
+        grants: String = "{}",
+        profile: String = "restricted",
+        stability: String = "500ms"
+    ) async throws -> Team {
         let team = try await Team(named: "team", in: folder)
-        try configure(project(name, team, grants: grants), stability: stability)
+        let project = project(name, team, grants: grants, profile: profile)
+        try configure(project, stability: stability)
         return team
     }
 
@@ -105,10 +110,11 @@ struct Stage: Sendable {
         _ name: String,
         _ team: Team,
         grants: String = "{}",
+        profile: String = "restricted",
         registries: String = "[]"
     ) -> String {
         "  \(name): {repositories: [{url: \(team.url)}], grants: \(grants), "
-            + "registries: \(registries)}"
+            + "profile: \(profile), registries: \(registries)}"
     }
 
     /// Label of containers that a test runs past Gyre.

@@ -1,0 +1,141 @@
+internal import Model
+
+extension Rule {
+    static let namespace = Rule(
+        "namespace",
+        .namespace,
+        because: "a namespace shared with the node or with others shows and reaches what is theirs",
+        fix: "remove it",
+        .service { review in review.strangeNamespaces + review.strangeHosts }
+    )
+
+    static let namespaceClosed = Rule(
+        "namespace-closed",
+        .namespace,
+        .warn,
+        because: "engines keep the memory of a container to itself unless it says otherwise",
+        fix: "write ipc: shareable there",
+        .service { review in
+            guard let name = review.service.joins[.ipc], let other = review.stack.services[name]
+            else { return [] }
+            let mode = other.privileges.namespaces["ipc"] ?? ""
+            guard mode != "shareable", other.joins[.ipc] == nil else { return [] }
+            let finding = Finding("\(name) does not offer its memory", at: review.path / "ipc")
+            return [finding]
+        }
+    )
+
+    /// What containers get anyway, no network at all, and memory that other services of the stack
+    /// may join; an empty value says nothing.
+    private static let harmlessNamespaces: [String: Set<String>] = [
+        "network_mode": ["", "none"], "ipc": ["", "private", "shareable"],
+        "cgroup": ["", "private"], "pid": [""], "uts": [""], "userns_mode": [""],
+    ]
+
+    private static let namespaceFixes = [
+        "network_mode":
+            "remove it, and list the stack's own networks under networks, or write none",
+        "ipc": "remove it, or write private", "cgroup": "remove it, or write private",
+    ]
+
+    /// What is neither harmless nor a service's.
+    fileprivate static func objection(
+        to attribute: String,
+        _ value: String,
+        at field: FieldPath
+    ) -> Finding? {
+        guard !harmlessNamespaces[attribute, default: []].contains(where: { Text.equal($0, value) })
+        else { return nil }
+        return Finding("\(attribute) may not be set so", at: field, fix: namespaceFixes[attribute])
+    }
+}
+
+extension ServiceReview {
+    fileprivate var strangeNamespaces: [Finding] {
+        let joins = Set(service.joins.keys.map(\.attribute))
+        return service.privileges.namespaces.compactMap { name, value in
+            joins.contains(name) ? nil : Rule.objection(to: name, value, at: path / name)
+        }
+    }
+
+    fileprivate var strangeHosts: [Finding] {
+        service.joins.flatMap { namespace, name in
+            if let finding = objection(to: name, in: namespace) { return [finding] }
+            return namespace == .network ? conflicts(withNetworkOf: name) : []
+        }
+    }
+
+    /// Why the service may not share a namespace with the service `name`.
+    ///
+    /// What one of two may reach the other comes to reach, so nothing may hold for one alone: a
+    /// process sees the files of another through `/proc/PID/root` (proc(5)).
+    private func objection(to name: String, in namespace: JoinedNamespace) -> Finding? {
+        let field = path / namespace.attribute
+        guard !Text.equal(name, self.name), let other = stack.services[name] else {
+            return Finding(
+                "\(namespace.attribute) names no other service of the stack",
+                at: field,
+                fix: "name another service of this file"
+            )
+        }
+        guard other.replicas > 0 else {
+            return Finding("\(name) has no container", at: field, fix: "give \(name) a replica")
+        }
+        let theirs = ServiceReview(name, other, in: stack, under: enforcement)
+        if let rule = enforcement.difference(facts, theirs.facts) {
+            return Finding(
+                "\(name) is held to other rules, \(rule) for one",
+                at: field,
+                fix: "remove it, or ask for the same profile and exceptions for both"
+            )
+        }
+        guard namespace == .pid, usesShared != theirs.usesShared else { return nil }
+        let (has, lacks) = usesShared ? (self.name, name) : (name, self.name)
+        return Finding(
+            "\(has) mounts a shared file system and \(lacks) does not",
+            at: field,
+            fix:
+                "remove it, or let both mount one, with the user and capabilities that belong to it"
+        )
+    }
+
+    /// What the engine refuses of a container that has another's network, since it is the other's.
+    ///
+    /// Source: `validateNetContainerMode` of moby's `runconfig`.
+    private func conflicts(withNetworkOf name: String) -> [Finding] {
+        let asked = [
+            ("ports", !service.ports.isEmpty), ("expose", !service.expose.isEmpty),
+            ("hostname", service.hostname != nil), ("links", !service.links.isEmpty),
+            ("dns", !service.resolver.servers.isEmpty),
+            ("extra_hosts", !service.hostEntries.isEmpty),
+            ("mac_address", service.macAddress != nil),
+        ]
+        return asked.filter(\.1).map { attribute, _ in
+            Finding(
+                "\(attribute) belongs to the network of \(name)",
+                at: path / attribute,
+                fix: "write it in \(name)"
+            )
+        }
+    }
+
+    /// The ports of the node by which it can be reached: its own, or those of the service whose
+    /// network it has.
+    var reachablePorts: [Int] {
+        var ports = facts.ports
+        var seen: Set = [name]
+        var next = service.joins[.network]
+        while let name = next, let other = stack.services[name], seen.insert(name).inserted {
+            ports += ContainerFacts(other, named: name).ports
+            next = other.joins[.network]
+        }
+        return ports
+    }
+}
+
+extension Enforcement {
+    /// The first rule that holds for one of two containers alone; nil where they are judged alike.
+    func difference(_ one: ContainerFacts, _ other: ContainerFacts) -> String? {
+        Rule.all.map(\.id).first { enforces($0, for: one) != enforces($0, for: other) }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+/// Nothing is fetched because a file says so: the real program judges every case of the corpus
+/// where each packet is counted.
+@Suite(.onEngine, .timeLimit(.minutes(15)))
+struct ConnectionTests {
+    private let counted: String
+    private let policy: String
+
+    init() {
+        let testbed = URL(filePath: Environment.all["GYRE_TESTBED"] ?? "")
+        counted = testbed.deletingLastPathComponent().appending(path: "counted").path
+        policy =
+            URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../Fixtures/policy").standardizedFileURL.path
+    }
+
+    /// What the program said, and how often it used the network.
+    private func run(_ command: String...) async throws -> (said: Substring, count: Int?) {
+        let out = try await Program.check([counted] + command)
+        let lines = out.split(separator: "\n")
+        return (lines.dropLast().joined(separator: "\n")[...], lines.last.flatMap { Int($0) })
+    }
+
+    /// A count of nothing proves nothing unless something would be counted.
+    @Test(arguments: [
+        "socket.create_connection(('192.0.2.9', 443), timeout=1)",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.9', 53))",
+        "socket.create_connection(('127.0.0.1', 1), timeout=1)",
+    ])
+    func `what speaks with anybody is counted`(_ call: String) async throws {
+        let (_, count) = try await run("python3", "-c", "import socket\n\(call)")
+        #expect(try #require(count) > 0)
+    }
+
+    @Test func `judging the corpus makes no connection`() async throws {
+        let folders =
+            [policy + "/cases"] + (Environment.all["GYRE_POLICY_CORPUS"].map { [$0] } ?? [])
+        for folder in folders {
+            let (said, count) = try await run(
+                "find",
+                folder,
+                "-mindepth",
+                "1",
+                "-maxdepth",
+                "1",
+                "-type",
+                "d",
+                "-exec",
+                Environment.gyre,
+                "policy",
+                "check",
+                "--config",
+                policy + "/astro.yaml",
+                "--project",
+                "astro",
+                "{}",
+                ";"
+            )
+            #expect(count == 0, "\(folder)")
+            let verdicts = said.split(separator: "\n").count { $0.hasPrefix("verdict: ") }
+            #expect(verdicts == Files.names(in: folder).count, "\(folder)")
+        }
+    }
+}

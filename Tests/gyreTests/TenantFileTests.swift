@@ -1,0 +1,126 @@
+import Admission
+import Foundation
+import Model
+import OperatorFile
+import Reconciliation
+import Testing
+
+@testable import gyre
+
+/// Files of a tenant with the grants of `Tests/Fixtures/policy/astro.yaml`.
+@Suite struct TenantFileTests {
+    static let head = "image: nginx:1.27, mem_limit: 256m, pids_limit: 9"
+
+    /// Each with the class of one finding at least.
+    @Test(arguments: [
+        ("label-ownership", "services: {web: {\(head), labels: {controller.example.org/a: b}}}"),
+        ("label-ownership", service(secrets: "{a: {file: f, labels: {com.docker.stack.x: b}}}")),
+        ("env-leak", service(secrets: "{a: {environment: TOKEN}}")),
+        ("external-ref", service(secrets: "{a: {file: f, name: bio_a}}")),
+        ("injection", service(secrets: "{-a: {file: f}}")),
+        ("network", profiled("networks: [n]", "networks: {n: {driver: macvlan}}")),
+        (
+            "external-ref",
+            profiled("networks: [n]", "networks: {n: {external: true, name: bio_web_default}}")
+        ),
+        ("port", profiled("ports: ['30000-30064:80-144']", "")),
+        ("remote-source", "services: {web: {extends: {file: 'git@github.com:x/y', service: a}}}"),
+        ("malformed", "services: {web: {\(head), extends: {service: nobody}}}"),
+        ("file-escape", "services: {web: {\(head), env_file: .git/config}}"),
+        ("file-escape", "services: {web: {\(head), extends: {file: .git/x.yaml, service: a}}}"),
+        ("logging", "services: {web: {\(head), logging: {options: {max-size: 100g}}}}"),
+    ])
+    func isDenied(class: String, file: String) async throws {
+        let answer = try await check(["compose.yaml": file])
+        #expect(answer.verdict == .deny)
+        #expect(answer.findings.contains { $0.class == `class` }, "\(answer.findings)")
+    }
+
+    @Test(arguments: [
+        "services: {web: {\(head), memswap_limit: 0}}",
+        "services: {web: {\(head), mem_swappiness: 0}}",
+        "services: {web: {\(head), use_api_socket: false}}",
+        "services: {web: {\(head), logging: {options: {tag: '{{.Name}}', max-size: 10m}}}}",
+        service(secrets: "{a: {file: f, name: astro_b}}"),
+        profiled("networks: [n]", "networks: {n: {}}"),
+    ])
+    func isAllowed(file: String) async throws {
+        let answer = try await check(["compose.yaml": file])
+        #expect(answer.verdict == .allow, "\(answer.findings.map(\.message))")
+    }
+
+    @Test func servicesThatProfilesLeaveOutCount() async throws {
+        let many = (0..<50).map { "  s\($0): {\(Self.head), profiles: [x]}" }
+        let file = "services:\n  web: {\(Self.head)}\n\(many.joined(separator: "\n"))\n"
+        let answer = try await check(["compose.yaml": file])
+        #expect(answer.findings.map(\.rule) == ["service-count"])
+    }
+
+    /// Before variables and aliases are expanded, and after.
+    @Test(arguments: [false, true])
+    func inputIsBounded(isExpanded: Bool) async throws {
+        let text = String(repeating: "x", count: isExpanded ? 60_000 : 600_000)
+        let values = (0..<20).map { "      V\($0): \(isExpanded ? "$A" : "y")" }
+        let file = """
+            x-a: "\(isExpanded ? "" : text)"
+            include: [other.yaml]
+            services:
+              web:
+                image: nginx:1.27
+                environment:
+            \(values.joined(separator: "\n"))
+            """
+        let answer = try await check([
+            "compose.yaml": file, ".env": "A=\(isExpanded ? text : "")\n",
+            "other.yaml": "x-b: \"\(isExpanded ? "" : text)\"\nservices: {b: {image: redis}}\n",
+        ])
+        #expect(answer.findings.map(\.rule) == ["input-size"])
+        #expect(answer.findings.first?.class == "resource-exhaustion")
+    }
+
+    @Test(arguments: [("clean.yaml", true), ("compose.yaml", false), ("", false)])
+    func theComposeFileIsTheOneThatIsRead(value: String, isDenied: Bool) async throws {
+        let file = "services: {web: {\(Self.head)}}"
+        let answer = try await check([
+            "compose.yaml": file, "clean.yaml": file, ".env": "COMPOSE_FILE=\(value)\n",
+        ])
+        #expect(answer.findings.map(\.rule) == (isDenied ? ["entry-file"] : []))
+    }
+
+    private static func service(secrets: String) -> String {
+        "services: {web: {\(head), secrets: [a]}}\nsecrets: \(secrets)\n"
+            .replacing("[a]", with: secrets.contains("{-a") ? "[-a]" : "[a]")
+    }
+
+    /// A service that a profile leaves out, beside one that runs.
+    private static func profiled(_ attribute: String, _ top: String) -> String {
+        "services: {web: {\(head)}, b: {\(head), profiles: [x], \(attribute)}}\n\(top)\n"
+    }
+
+    private func check(_ files: [String: String]) async throws -> PolicyAnswer {
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let fixture = root.appending(path: "Fixtures/policy/astro.yaml")
+        let settings = try Settings(
+            parsing: Array(Data(contentsOf: fixture)),
+            directory: "/etc/gyre"
+        )
+        let project = try #require(settings.projects["astro"])
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in files.merging(
+            [".env": "TOKEN=x", "f": "x"],
+            uniquingKeysWith: { a, _ in a }
+        ) {
+            let file = folder.appending(path: name)
+            try text.write(to: file, atomically: true, encoding: .utf8)
+        }
+        return try await PolicyAnswer(
+            of: folder.path(),
+            StackID(project: "astro", stack: "astro"),
+            under: Policy(project.policy),
+            loading: LoadingHere()
+        )
+    }
+}
