@@ -78,11 +78,22 @@ import Testing
         #expect(answer.findings.first?.class == "resource-exhaustion")
     }
 
-    @Test(arguments: [("clean.yaml", true), ("compose.yaml", false), ("", false)])
-    func theComposeFileIsTheOneThatIsRead(value: String, isDenied: Bool) async throws {
+    /// A file that reviewers take for the stack must be the one that is read.
+    @Test(arguments: [
+        ("COMPOSE_FILE=clean.yaml", true),
+        ("COMPOSE_FILE=compose.yaml", false),
+        ("COMPOSE_FILE=", false),
+        ("COMPOSE_FILE=docker-compose.yml", true),
+        ("COMPOSE_FILE=compose.yaml\nCOMPOSE_PATH_SEPARATOR=o", true),
+        ("COMPOSE_FILE=compose.yaml:compose.override.yaml", false),
+        ("COMPOSE_FILE=compose.yaml:clean.yaml", true),
+    ])
+    func theComposeFileIsTheOneThatIsRead(variables: String, isDenied: Bool) async throws {
         let file = "services: {web: {\(Self.head)}}"
         let answer = try await check([
-            "compose.yaml": file, "clean.yaml": file, ".env": "COMPOSE_FILE=\(value)\n",
+            "compose.yaml": file, "clean.yaml": file, "docker-compose.yml": file, "c": file,
+            "mp": file, "se.yaml": file, "compose.override.yaml": file,
+            ".env": "\(variables)\n",
         ])
         #expect(answer.findings.map(\.rule) == (isDenied ? ["entry-file"] : []))
     }

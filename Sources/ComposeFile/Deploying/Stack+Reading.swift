@@ -111,8 +111,11 @@ extension StackReading {
         let variables = EnvironmentReader(Loading(tree: snapshot)).variables(of: path, named: nil) {
             $0 == "COMPOSE_PROJECT_NAME" ? id.composeProjectName : nil
         }
-        let chosen = variables.last { $0.name == "COMPOSE_FILE" && !$0.value.isEmpty }
-        if let chosen, !StackFolder.composeFiles.contains(chosen.value) {
+        // By what was read, not by what the variable holds: its separator is the file's to choose.
+        let usual = StackFolder.usualFiles(in: folder, of: snapshot)
+        if let chosen = variables.last(where: { $0.name == "COMPOSE_FILE" && !$0.value.isEmpty }),
+            !usual.starts(with: stack.files)
+        {
             stack.places.record(chosen.location, at: FieldPath("COMPOSE_FILE"))
         }
         let given = variables.last { $0.name == "COMPOSE_PROJECT_NAME" }

@@ -32,6 +32,13 @@ package struct StackFolder: Hashable, Sendable {
     static func files(_ names: [String], in folder: String, of snapshot: Snapshot) -> [String] {
         names.filter { snapshot.hasFile(folder.isEmpty ? $0 : "\(folder)/\($0)") }
     }
+
+    /// What Compose reads of `folder` where nothing names files: the first of each kind.
+    static func usualFiles(in folder: String, of snapshot: Snapshot) -> [String] {
+        [composeFiles, overrideFiles]
+            .compactMap { files($0, in: folder, of: snapshot).first }
+            .map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+    }
 }
 
 extension Stack {
