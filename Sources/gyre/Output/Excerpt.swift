@@ -25,10 +25,14 @@ struct Excerpt {
         }
     }
 
-    /// The line with stars for what may be a password: between `://` and `@`, and behind a name
-    /// that sounds like one.
+    /// The line with stars for what may be a password: between `://` and `@`, a mere user of ssh
+    /// excepted, and behind a name that sounds like one.
     static func masked(_ line: String) -> String {
-        var line = line.replacing(/:\/\/[^\s"']*@/) { "://" + stars($0.output.dropFirst(3)) }
+        var line = line.replacing(/(ssh)?:\/\/([^\s"']*)@/) { found in
+            let (whole, ssh, user) = found.output
+            guard ssh == nil || user.contains(":") else { return String(whole) }
+            return "\(ssh ?? "")://" + stars(user) + "@"
+        }
         for found in line.matches(of: /([A-Za-z0-9_]+)["']?\s*[:=]\s*([^\s{\[][^,}\]]*)/).reversed()
         where SecretName.isLikely(String(found.output.1)) {
             let value = found.output.2

@@ -1,0 +1,19 @@
+import Testing
+
+@testable import gyre
+
+@Suite struct ExcerptTests {
+    /// Stars, as many as there were characters, for what may be a password; nothing else.
+    @Test(arguments: [
+        ("url: https://me:pass@host/x", "url: https://*******@host/x"),
+        ("url: https://me:p:a@s@host/x", "url: https://********@host/x"),
+        ("url: https://token@host/x", "url: https://*****@host/x"),
+        ("url: ssh://git@host/x", "url: ssh://git@host/x"),
+        ("url: ssh://git:pass@host/x", "url: ssh://********@host/x"),
+        ("DB_PASSWORD: secret", "DB_PASSWORD: ******"),
+        ("image: nginx:1.27", "image: nginx:1.27"),
+    ])
+    func passwordsAreMasked(line: String, shown: String) {
+        #expect(Excerpt.masked(line) == shown)
+    }
+}
