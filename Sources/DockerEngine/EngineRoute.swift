@@ -44,18 +44,9 @@ struct EngineRoute: Sendable {
     ///
     /// One that lies behind ssh is brought here first.
     func socket() async throws -> String? {
-        try refuseExposedKey()
+        try trust.refuseExposedKey()
         if let forward { return try await forward.path() }
         return path
-    }
-
-    private func refuseExposedKey() throws(TransportError) {
-        guard let key = trust.identity?.key, SecretFile.isExposed(at: key) else { return }
-        throw TransportError(
-            .untrusted,
-            operation: "read the key of our certificate",
-            message: "can't use \(key): others may read it; chmod 600 \(key)"
-        )
     }
 
     /// A failure as whoever runs the engine can act on it: what ended a tunnel says more than

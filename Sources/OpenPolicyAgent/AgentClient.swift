@@ -27,9 +27,6 @@ package final class AgentClient: Sendable {
         token: String?,
         _ question: [UInt8]
     ) async throws -> [UInt8] {
-        if let key = agent.certificate?.key, SecretFile.isExposed(at: key) {
-            throw AgentError("others may read \(key): make it readable for its owner alone")
-        }
         let response: HTTPResponse
         do {
             response = try await client(agent).send(request(agent, token: token, question))
@@ -74,6 +71,7 @@ package final class AgentClient: Sendable {
         var trust = TrustPolicy()
         if let authorities = agent.authorities { trust.authorities = authorities }
         trust.identity = agent.certificate.map { .init(certificate: $0.file, key: $0.key) }
+        try trust.refuseExposedKey()
         return try clients.withLock { clients in
             if let client = clients[trust] { return client }
             let client = try HTTPClient(connections: 8, trust: trust)

@@ -26,10 +26,7 @@ extension PolicyAgent {
         timeout = node["timeout"].duration ?? timeout
         renewal = node["renewal"].duration ?? renewal
         authorities = path(node["ca"])
-        let client = node["client_certificate"]
-        if let file = path(client["certificate_file"]), let key = path(client["key_file"]) {
-            certificate = RepositoryAccess.Certificate(file: file, key: key)
-        }
+        certificate = .init(reading: node["client_certificate"], path)
         token =
             path(node["token_file"]).map(SecretReference.file)
             ?? node["token_variable"].text.map(SecretReference.variable)

@@ -8,11 +8,8 @@ extension EngineAccess {
         func path(_ reading: Reading) -> String? {
             reading.text.map { Format.path($0, in: directory) }
         }
-        let client = node["client_certificate"]
         authorities = path(node["ca"])
-        if let file = path(client["certificate_file"]), let key = path(client["key_file"]) {
-            certificate = RepositoryAccess.Certificate(file: file, key: key)
-        }
+        certificate = .init(reading: node["client_certificate"], path)
         key = path(node["key_file"])
         knownHosts = path(node["known_hosts"]) ?? "\(state)/known_hosts"
     }

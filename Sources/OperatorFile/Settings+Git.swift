@@ -80,15 +80,10 @@ extension RepositoryAccess {
         func path(_ reading: Reading) -> String? {
             reading.text.map { Format.path($0, in: directory) }
         }
-        let client = node["client_certificate"]
-        var certificate: Certificate?
-        if let file = path(client["certificate_file"]), let key = path(client["key_file"]) {
-            certificate = Certificate(file: file, key: key)
-        }
         self.init(
             credentials: Credentials(reading: node["credentials"], path),
             authorities: path(node["ca"]),
-            certificate: certificate
+            certificate: Certificate(reading: node["client_certificate"], path)
         )
     }
 }
@@ -119,5 +114,15 @@ extension RepositoryAccess.Credentials {
         } else {
             return nil
         }
+    }
+}
+
+extension RepositoryAccess.Certificate {
+    /// nil unless both files are named; `path` finds the one that a value means.
+    init?(reading node: Reading, _ path: (Reading) -> String?) {
+        guard let file = path(node["certificate_file"]), let key = path(node["key_file"]) else {
+            return nil
+        }
+        self.init(file: file, key: key)
     }
 }

@@ -29,10 +29,7 @@ extension Shape {
         ),
         Key(
             "client_certificate",
-            .mapping([
-                Key("certificate_file", .value(.path), isRequired: true, "The certificate."),
-                Key("key_file", .value(.path), isRequired: true, "Its private key."),
-            ]),
+            .clientCertificate,
             "Certificate that it is shown."
         ),
         Key("token_file", .value(.path), otherwise: "none", "File of a bearer token."),

@@ -9,10 +9,7 @@ extension Shape {
         ),
         Key(
             "client_certificate",
-            .mapping([
-                Key("certificate_file", .value(.path), isRequired: true, "The certificate."),
-                Key("key_file", .value(.path), isRequired: true, "Its private key."),
-            ]),
+            .clientCertificate,
             "Certificate that an engine over tcp is shown; it has to ask for one."
         ),
         Key(
@@ -27,5 +24,11 @@ extension Shape {
             otherwise: "known_hosts in the state directory",
             "File of the ssh host keys that are accepted."
         ),
+    ])
+
+    /// The two files by which somebody is shown who we are.
+    static let clientCertificate = Shape.mapping([
+        Key("certificate_file", .value(.path), isRequired: true, "The certificate."),
+        Key("key_file", .value(.path), isRequired: true, "Its private key."),
     ])
 }

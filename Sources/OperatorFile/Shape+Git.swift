@@ -133,10 +133,7 @@ extension Shape {
         ),
         Key(
             "client_certificate",
-            .mapping([
-                Key("certificate_file", .value(.path), isRequired: true, "The certificate."),
-                Key("key_file", .value(.path), isRequired: true, "Its private key."),
-            ]),
+            .clientCertificate,
             "Certificate that https servers are shown."
         ),
         Key(

@@ -15,6 +15,16 @@ package struct TrustPolicy: Hashable, Sendable {
         self.identity = identity
     }
 
+    /// Refuses a key of ours that others may read, as a file of a password is refused.
+    package func refuseExposedKey() throws(TransportError) {
+        guard let key = identity?.key, SecretFile.isExposed(at: key) else { return }
+        throw TransportError(
+            .untrusted,
+            operation: "read the key of our certificate",
+            message: "can't use \(key): others may read it; chmod 600 \(key)"
+        )
+    }
+
     /// A client certificate.
     package struct Identity: Hashable, Sendable {
         package var certificate: String
