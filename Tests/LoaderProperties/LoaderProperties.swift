@@ -63,15 +63,14 @@ package enum LoaderProperties {
     ///
     /// But for what Docker Compose prints and can't read again, and Gyre with it: jobs have a
     /// `name:` that it refuses, volumes that jobs alone mount are left out, and so is an empty
-    /// name, in whose place a reader puts one of its own; and a dollar of a key is doubled, which
-    /// no reader undoes.
+    /// name, in whose place a reader puts one of its own; a dollar of a key is doubled, which no
+    /// reader undoes; and a list may hold an empty key (`- =0`), which a mapping may not.
     private static func roundTrip(of input: LoaderInput) -> String? {
         guard let project = project(of: input) else { return nil }
         let text = project.configYAML
         let config = project.config
-        guard !text.contains("\njobs:\n"), !hasEmptyName(config), !hasDollarKey(config) else {
-            return nil
-        }
+        guard !text.contains("\njobs:\n"), !hasEmptyName(config), !hasUnreadableKey(config)
+        else { return nil }
         let alone = LoaderInput([]).replacing("compose.yaml", with: text)
         let again: ComposeProject
         do {
@@ -93,11 +92,13 @@ package enum LoaderProperties {
         }
     }
 
-    private static func hasDollarKey(_ value: JSON) -> Bool {
+    private static func hasUnreadableKey(_ value: JSON) -> Bool {
         switch value {
         case .object(let members):
-            members.contains { $0.key.contains("$") || hasDollarKey($0.value) }
-        case .array(let elements): elements.contains(where: hasDollarKey)
+            members.contains {
+                $0.key.isEmpty || $0.key.contains("$") || hasUnreadableKey($0.value)
+            }
+        case .array(let elements): elements.contains(where: hasUnreadableKey)
         default: false
         }
     }
