@@ -223,6 +223,28 @@ import Testing
         #expect(text.contains("      a: \(words) $$S $$T $$U $$V $$W\n        $$X\n"))
     }
 
+    /// A folder to build from is one of this machine; a mount may be of another's.
+    @Test func drivesOfWindowsAreForMounts() throws {
+        let config = try Sample(
+            service: "build: 'C:\\x'\nvolumes: [{type: bind, source: 'C:\\x', target: /y},"
+                + " {type: bind, source: '\\\\h', target: /z}]"
+        ).config()
+        let service = config["services"]?["s"]
+        let directory = try #require(service?["build"]?["context"]?.string)
+        #expect(directory.hasSuffix("/C:\\x"))
+        guard case .array(let volumes)? = service?["volumes"] else {
+            Issue.record("no volumes")
+            return
+        }
+        #expect(volumes.map { $0["source"] } == ["C:\\x", "\\\\h"])
+    }
+
+    @Test(arguments: ["app/compose.yaml:", ":app/compose.yaml", "compose.yaml::o.yaml", ":"])
+    func anEmptyPartOfComposeFileIsNoFile(list: String) {
+        let sample = Sample(service: "tty: true", [".env": "COMPOSE_FILE=\(list)\n"])
+        #expect(throws: Rejection.self) { try sample.config() }
+    }
+
     @Test func yamlKeepsZeroLimits() throws {
         let sample = Sample(service: "ulimits: {core: 0}")
         #expect(try sample.configYAML().contains("      core:\n        soft: 0\n        hard: 0\n"))

@@ -75,6 +75,7 @@ import Testing
         ("A=\"m # n\" # o", "m # n"), ("A='$X \\n'", "$X \\n"), ("A='it\\'s'", "it's"),
         ("A=\"a\\tb\\n\\\"c\\\"\\\\\"", "a\tb\n\"c\"\\"),
         ("A=\"\\0101 \\101 \\q\\c\"", "A \\101 \\q\\c"),
+        ("A=\"a\\0b \\08 \\012 \\0777 \\01234\"", "a\\b \\8 \\12 \\777 S4"),
         ("A=\"\\$B $$B\"", "$B $B"), ("B=1\nA=\"$B-${C:-d}\"", "1-d"), ("A=\\$B\nB=1", "\\"),
         ("A=$(x) `y`", "$(x) `y`"), ("A=\"1\n2\"", "1\n2"), ("A=1\nA=2", "2"), ("A=1;B=2", "1;B=2"),
         ("\u{FEFF}# x\n\nA=1\r\nB=2\r\n", "1"), ("A=\"x\"y\nB=2", "x"), ("B=$A\nA=1", "1"),
@@ -106,6 +107,15 @@ import Testing
                 "app/.env:5:3 error env-file-syntax",
             ]
         )
+    }
+
+    @Test func rawFiles() throws {
+        let text = "\u{A0}A=1 \r\n\u{C} B=\r\r\nC\u{85}=x\nD:\r#=2\r"
+        let service = try Sample(
+            service: "env_file: [{path: e, format: raw}]",
+            ["e": text]
+        ).service()
+        #expect(service.environment == ["A": "1 ", "B": "\r", "C\u{85}": "x", "D:\r#": "2"])
     }
 
     @Test func rawFilesThatAreWrong() {

@@ -30,7 +30,7 @@ struct PathResolver {
     private func change(_ value: Value, _ rule: PathRule) -> Node {
         switch rule {
         case .file: return value.node.isEmpty ? value.node : file(value.node)
-        case .storedFile: return file(value.node)
+        case .storedFile: return file(value.node, takesWindows: true)
         case .context:
             let isElsewhere = value.isRemote || value.node.string?.hasPrefix("service:") == true
             return isElsewhere || value.node.isEmpty ? value.node : file(value.node)
@@ -38,25 +38,26 @@ struct PathResolver {
             guard value.node["type"]?.string == "bind", let source = value["source"] else {
                 return value.node
             }
-            return value.node.setting("source", to: file(source.node))
+            return value.node.setting("source", to: file(source.node, takesWindows: true))
         case .volume:
             guard !loading.isForSwarm, value.node["driver"]?.string == "local",
                 let options = value["driver_opts"],
                 options.node["o"]?.string == "bind", let device = options["device"]
             else { return value.node }
-            let changed = options.node.setting("device", to: file(device.node))
+            let changed = options.node.setting("device", to: file(device.node, takesWindows: true))
             return value.node.setting("driver_opts", to: changed)
         }
     }
 
-    private func file(_ node: Node) -> Node {
+    /// `takesWindows`: a path that starts at a drive or a host of Windows stays as it is, too.
+    private func file(_ node: Node, takesWindows: Bool = false) -> Node {
         guard var text = node.string, !node.marks.contains(.rooted) else {
             return node
         }
         if text.hasPrefix("~") {
             guard let home = scope.variable("HOME"), !home.isEmpty else { return node }
             return Node(.text(CleanPath.resolved("\(home)/\(text.dropFirst())")), like: node)
-        } else if text.isAbsolute {
+        } else if text.hasPrefix("/") || takesWindows && text.isOfWindows {
             return node
         } else {
             text = CleanPath.joined(directory, text)
@@ -91,11 +92,11 @@ extension Node {
 }
 
 extension String {
-    /// Whether it is an absolute path, of Windows too.
-    fileprivate var isAbsolute: Bool {
-        if hasPrefix("/") || hasPrefix("\\") { return true }
+    /// Whether it is an absolute path of Windows: `C:\`, `C:/`, or `\\host`.
+    fileprivate var isOfWindows: Bool {
+        if hasPrefix("\\\\") { return true }
         let start = Array(utf8.prefix(3))
         return start.count == 3 && start[1] == UInt8(ascii: ":")
-            && (first?.isLetter ?? false) && (start[2] == 0x5C || start[2] == 0x2F)
+            && (start[2] == UInt8(ascii: "\\") || start[2] == UInt8(ascii: "/"))
     }
 }

@@ -1,7 +1,8 @@
 /// Escapes in the double quotes of an environment file.
 ///
 /// Source: compose-go's `dotenv`: `\a \b \f \n \r \t \v \\ \"`, an octal number as `\0` and three
-/// digits, and `\$` for a dollar that names no variable; anything else stays as it is.
+/// digits, and `\$` for a dollar that names no variable; anything else stays as it is, but that
+/// `\0` and what is no such number loses its zero.
 enum EnvironmentEscapes {
     /// `text` with its escapes replaced; a `\$` becomes `$$`, which expansion makes a dollar.
     static func expand(_ text: String) -> String {
@@ -21,9 +22,15 @@ enum EnvironmentEscapes {
             } else if let plain = simple[next] {
                 result.append(plain)
                 position += 2
-            } else if next == "0", let octal = octal(scalars, at: position + 2) {
-                result.append(octal)
-                position += 5
+            } else if next == "0" {
+                let digits = scalars[(position + 2)...].prefix(3).prefix { $0.isDigit }
+                if let octal = octal(digits) {
+                    result.append(octal)
+                } else {
+                    result.append("\\")
+                    result.append(contentsOf: digits)
+                }
+                position += 2 + digits.count
             } else {
                 result.append(scalars[position])
                 position += 1
@@ -38,13 +45,13 @@ enum EnvironmentEscapes {
     ]
 
     /// The character that three octal digits name.
-    private static func octal(_ scalars: [Unicode.Scalar], at start: Int) -> Unicode.Scalar? {
-        guard start + 3 <= scalars.count else { return nil }
-        var value: UInt32 = 0
-        for digit in scalars[start..<(start + 3)] {
-            guard ("0"..."7").contains(digit) else { return nil }
-            value = value * 8 + (digit.value - 0x30)
-        }
+    private static func octal(_ digits: ArraySlice<Unicode.Scalar>) -> Unicode.Scalar? {
+        guard digits.count == 3, digits.allSatisfy({ ("0"..."7").contains($0) }) else { return nil }
+        let value = digits.reduce(UInt32(0)) { $0 * 8 + ($1.value - 0x30) }
         return value <= 0xFF ? Unicode.Scalar(value) : nil
     }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isDigit: Bool { ("0"..."9").contains(self) }
 }

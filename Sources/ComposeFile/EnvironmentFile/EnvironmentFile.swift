@@ -21,26 +21,37 @@ struct EnvironmentFile {
 
     /// What is wrong with a variable's name; nil for a name that an engine takes.
     static func problem(withName name: String) -> String? {
+        problem(withName: name, isBlank: \.isWhitespace)
+    }
+
+    private static func problem(withRawName name: String) -> String? {
+        problem(withName: name) { $0 == " " || $0 == "\t" }
+    }
+
+    private static func problem(
+        withName name: String,
+        isBlank: (Character) -> Bool
+    ) -> String? {
         if name.isEmpty { return "a variable has no name" }
-        if name.contains(where: \.isWhitespace) { return "the name \"\(name)\" holds a blank" }
-        return nil
+        return name.contains(where: isBlank) ? "the name \"\(name)\" holds a blank" : nil
     }
 
     /// Each line `NAME=value`, the value as it stands.
     ///
     /// Source: compose-go's format `raw`: no quotes, no variables, comments on lines of their
-    /// own, blanks before the name and a carriage return at the end dropped; a name alone takes
-    /// the value that `lookup` has.
+    /// own, blanks of any kind before the name and one carriage return at the end dropped; a name
+    /// may hold anything but a blank and a tab, and alone it takes the value that `lookup` has.
     init(raw text: String, file: String, lookup: (String) -> String?) throws(Rejection) {
         var findings: [Diagnostic] = []
-        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-        for (index, line) in lines.enumerated() {
-            let statement = line.drop { $0 == " " || $0 == "\t" }
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, ended) in lines.enumerated() {
+            let line = ended.last == "\r" ? ended.dropLast() : ended
+            let statement = line.drop { $0.properties.isWhitespace }
             guard let first = statement.first, first != "#" else { continue }
             let location = SourceLocation(
                 file: file,
                 line: index + 1,
-                column: line.unicodeScalars.count - statement.unicodeScalars.count + 1
+                column: line.count - statement.count + 1
             )
             let parts = statement.split(
                 separator: "=",
@@ -48,7 +59,7 @@ struct EnvironmentFile {
                 omittingEmptySubsequences: false
             )
             let name = String(parts[0])
-            if let problem = EnvironmentFile.problem(withName: name) {
+            if let problem = EnvironmentFile.problem(withRawName: name) {
                 findings.append(
                     Diagnostic(
                         code: "env-file-syntax",

@@ -63,7 +63,17 @@ struct EnvironmentReader {
             )
             return nil
         }
-        guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0) else {
+        if let nul = bytes.firstIndex(of: 0) {
+            let line = 1 + bytes[..<nul].count { $0 == UInt8(ascii: "\n") }
+            loading.report(
+                "env-file-syntax",
+                "the line holds a NUL character, which no variable can",
+                at: SourceLocation(file: path, line: line, column: 1),
+                fix: "remove it"
+            )
+            return nil
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             loading.report(
                 "env-file-syntax",
                 "the file is not valid UTF-8 text",

@@ -23,18 +23,6 @@ enum Spelling {
         return cursor.isAtEnd
     }
 
-    /// `2001-1-1`, and with a time of day after it, whatever follows that in the line.
-    static func isTime(_ text: String) -> Bool {
-        guard text.utf8.dropFirst(4).first == UInt8(ascii: "-") else { return false }
-        var cursor = ByteCursor(Array(text.utf8))
-        func isPart(_ separators: String) -> Bool {
-            cursor.take(separators) && (1...2).contains(cursor.takeAll(decimal, atMost: 2))
-        }
-        guard cursor.takeAll(decimal) == 4, isPart("-"), isPart("-") else { return false }
-        if cursor.isAtEnd { return true }
-        return isPart("Tt ") && isPart(":") && isPart(":") && !text.contains(where: \.isNewline)
-    }
-
     /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`, a number of base sixty to older readers.
     static func isSexagesimal(_ text: String) -> Bool {
         guard startsLikeNumber(text), text.utf8.contains(UInt8(ascii: ":")) else { return false }
@@ -80,9 +68,9 @@ private struct ByteCursor {
     }
 
     /// Takes as many of `bytes` as there are, and says how many.
-    mutating func takeAll(_ bytes: String, atMost most: Int = .max) -> Int {
+    mutating func takeAll(_ bytes: String) -> Int {
         var count = 0
-        while count < most, take(bytes) { count += 1 }
+        while take(bytes) { count += 1 }
         return count
     }
 }

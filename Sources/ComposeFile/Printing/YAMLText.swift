@@ -105,7 +105,7 @@ package struct YAMLText {
 
     /// Whether a reader takes it for a text and not for a number, truth, time or nothing.
     private static func isText(_ value: String) -> Bool {
-        !words.contains(value) && !Spelling.isNumber(value) && !Spelling.isTime(value)
+        !words.contains(value) && !Spelling.isNumber(value) && GoTimestamp(value) == nil
     }
 
     /// What older readers take for a truth or a number of base sixty, and the merge key.

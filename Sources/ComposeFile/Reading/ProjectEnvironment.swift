@@ -70,11 +70,12 @@ struct ProjectEnvironment {
         environment.merge(values) { own, _ in own }
     }
 
-    /// The files of `COMPOSE_FILE`.
+    /// The files of `COMPOSE_FILE`; nothing between two separators is the folder, and no file.
     private func listed() -> [String] {
         guard let list = environment["COMPOSE_FILE"], !list.isEmpty else { return [] }
         let separator = environment["COMPOSE_PATH_SEPARATOR"] ?? ":"
-        return list.replacing(separator, with: "\n").split(separator: "\n")
+        return list.replacing(separator, with: "\n")
+            .split(separator: "\n", omittingEmptySubsequences: false)
             .map { CleanPath.joined(request.directory, String($0)) }
     }
 
