@@ -94,7 +94,10 @@ extension DockerEngine {
             apiVersion: try await apiVersion(),
             users: NodeUsers(
                 securityOptions: (info.SecurityOptions ?? []).compactMap(InfoReply.name)
-            )
+            ),
+            version: info.ServerVersion,
+            memory: info.MemTotal,
+            nanoCPUs: Int64(min(max(0, info.NCPU), 1_000_000)) * 1_000_000_000
         )
     }
 }

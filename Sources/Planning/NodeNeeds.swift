@@ -6,10 +6,12 @@ package import Model
 package struct NodeNeeds: Sendable {
     private let stack: Stack
     private let names: [String]
+    private let subject: String
 
-    /// nil when the services ask for nothing of the kind.
-    package init?(of stack: Stack) {
+    /// nil when the services ask for nothing of the kind; `subject` is the node in words.
+    package init?(of stack: Stack, calling subject: String = "the one node there is") {
         self.stack = stack
+        self.subject = subject
         names = stack.services.filter { $1.asksOfNode(in: stack) }.keys.sorted()
         if names.isEmpty { return nil }
     }
@@ -69,7 +71,7 @@ package struct NodeNeeds: Sendable {
             }
             return constraint.objection(on: node).map { objection in
                 finding(
-                    "the one node there is does not fit: \(objection)",
+                    "\(subject) does not fit: \(objection)",
                     at: list[index],
                     fix: "remove it, or ask the operator to label the engine"
                 )

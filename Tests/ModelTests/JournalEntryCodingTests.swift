@@ -142,6 +142,13 @@ private let lines = [
     "nanoCPUs":5,"pids":7,"replicas":2,"service":"web","spec":"1:dd"}],"volumes":["astro_data"]},\#
     "stack":{"project":"astro","stack":"web"}}
     """#,
+    #"""
+    {"format":1,"kind":"placed","node":"node-2","stack":{"project":"astro","stack":"web"}}
+    """#,
+    #"""
+    {"format":1,"kind":"owned","object":{"claim":"t1","id":"c1","kind":"container",\#
+    "name":"astro_web-1","node":"node-2","stack":{"project":"astro","stack":"web"}}}
+    """#,
 ]
 
 extension JournalEntry {

@@ -110,6 +110,32 @@ import Testing
         }
     }
 
+    @Test func aStackIsWhereItWasPlaced() {
+        #expect(JournalState().node(of: stack) == nil)
+        let placed = JournalState([.placed(stack, node: "b")])
+        #expect(placed.node(of: stack) == "b" && !placed.holdsAnything(stack))
+        #expect(
+            JournalState([.placed(stack, node: "b"), .stackRemoved(stack)]).node(of: stack) == nil
+        )
+        // What was written before there were several nodes.
+        for entry in [
+            .owned(object("1", stack)), .decided(decision(stack, claims: ["a"])),
+            .good(stack, Version(commit: "1", digest: "d")),
+            .volumeSeen(name: "data", stack: stack),
+        ] as [JournalEntry] {
+            #expect(JournalState([entry]).node(of: stack) == NodeName.main, "\(entry)")
+        }
+    }
+
+    @Test func aVolumeKeepsItsStackWhereItIs() {
+        let state = JournalState([
+            .placed(stack, node: "b"), .volumeSeen(name: "data", stack: stack),
+            .stackRemoved(stack),
+        ])
+        #expect(state.node(of: stack) == "b" && state.volumes(of: stack) == ["data"])
+        #expect(state.holdsAnything(stack))
+    }
+
     private func object(_ id: String, _ stack: StackID, claim: String? = nil) -> OwnedObject {
         OwnedObject(kind: .container, id: id, name: "name-\(id)", stack: stack, claim: claim)
     }

@@ -64,6 +64,25 @@ import Testing
         return question.objections
     }
 
+    @Test func aPortOfAnotherNodeIsFree() throws {
+        let desired = try desired(["web": [PortMapping(published: 8080, target: 80)]])
+        let other = Self.id("shop/api")
+        let needed = Reservation(of: desired)
+        let taken = ["a", "b"].map { node in
+            let held = [other: reservation(("gate", 8080))]
+            let ledger = Ledger(held, nodes: [other: "a", Self.shop: node])
+            return LedgerQuestion(
+                desired.admitted.stack,
+                needs: needed,
+                wants: needed,
+                in: ledger,
+                under: Quota()
+            )
+            .objections.map(\.code)
+        }
+        #expect(taken == [["port-taken"], []])
+    }
+
     @Test func aPortOfTheProjectsOwnStackIsNamedAndAnothersIsNot() throws {
         let desired = try desired(["web": [PortMapping(published: 8080, target: 80)]])
         let own = try #require(

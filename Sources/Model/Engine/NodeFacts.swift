@@ -12,6 +12,11 @@ package struct NodeFacts: Hashable, Sendable {
     package var labels: [String: String]
     package var apiVersion: APIVersion
     package var users: NodeUsers
+    /// The engine's version, such as `20.10.24`.
+    package var version: String
+    /// What all containers can have together; zero where the engine didn't say.
+    package var memory: Int64
+    package var nanoCPUs: Int64
 
     package init(
         id: String = "",
@@ -20,7 +25,10 @@ package struct NodeFacts: Hashable, Sendable {
         architecture: String = "",
         labels: [String: String] = [:],
         apiVersion: APIVersion = .oldest,
-        users: NodeUsers = .asShown
+        users: NodeUsers = .asShown,
+        version: String = "",
+        memory: Int64 = 0,
+        nanoCPUs: Int64 = 0
     ) {
         self.id = id
         self.name = name
@@ -29,5 +37,8 @@ package struct NodeFacts: Hashable, Sendable {
         self.labels = labels
         self.apiVersion = apiVersion
         self.users = users
+        self.version = version
+        self.memory = memory
+        self.nanoCPUs = nanoCPUs
     }
 }

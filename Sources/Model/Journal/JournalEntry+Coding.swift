@@ -16,7 +16,7 @@ extension JournalEntry: Codable {
     /// What sort of fact an entry is, by the name it is written under.
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case decided, owned, gone, pinned, completed, good, held, released, confirmed, recovered
-        case reserved, enforced
+        case reserved, enforced, placed
         case volumeSeen = "volume-seen"
         case stackRemoved = "stack-removed"
     }
@@ -54,6 +54,7 @@ private struct Written: Codable {
     var id: String?
     var key: PinKey?
     var name: String?
+    var node: String?
     var object: OwnedObject?
     var objects: Int?
     var pin: ImagePin?
@@ -91,6 +92,7 @@ private struct Written: Codable {
             .confirmed(try need(\.stack), change: try need(\.change), by: try need(\.by))
         case .enforced: .enforced(try need(\.stack), demand)
         case .reserved: .reserved(try need(\.stack), try need(\.reservation))
+        case .placed: .placed(try need(\.stack), node: try need(\.node))
         case .stackRemoved: .stackRemoved(try need(\.stack))
         case .recovered: .recovered(objects: try need(\.objects), by: try need(\.by))
         }
@@ -131,6 +133,7 @@ extension JournalEntry {
             Written(.enforced, stack) { $0.demand = demand }
         case .reserved(let stack, let reservation):
             Written(.reserved, stack) { $0.reservation = reservation }
+        case .placed(let stack, let node): Written(.placed, stack) { $0.node = node }
         case .stackRemoved(let stack): Written(.stackRemoved, stack)
         case .recovered(let objects, let by):
             Written(.recovered, by: by) { $0.objects = objects }

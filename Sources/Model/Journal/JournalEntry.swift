@@ -23,6 +23,8 @@ package enum JournalEntry: Hashable, Sendable {
     case enforced(StackID, PolicyDemand?)
     /// What the stack may come to hold until its next decision, in the place of what it had.
     case reserved(StackID, Reservation)
+    /// All of the stack is made on this node from here on.
+    case placed(StackID, node: String)
     /// The stack and all that ran for it were removed.
     case stackRemoved(StackID)
     /// A person confirmed a journal rebuilt from labels.
@@ -93,13 +95,23 @@ package struct OwnedObject: Hashable, Codable, Sendable {
     package var stack: StackID
     /// The token it was created under; nil when it came through a recovery.
     package var claim: String?
+    /// Whose engine has it.
+    package var node: String
 
-    package init(kind: Kind, id: String, name: String, stack: StackID, claim: String?) {
+    package init(
+        kind: Kind,
+        id: String,
+        name: String,
+        stack: StackID,
+        claim: String?,
+        node: String = NodeName.main
+    ) {
         self.kind = kind
         self.id = id
         self.name = name
         self.stack = stack
         self.claim = claim
+        self.node = node
     }
 }
 

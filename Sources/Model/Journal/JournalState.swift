@@ -22,6 +22,8 @@ package struct JournalState: Hashable, Codable, Sendable {
     package private(set) var demands: [StackID: PolicyDemand] = [:]
     /// What stacks may come to hold of what they share with others.
     package private(set) var reservations: [StackID: Reservation] = [:]
+    /// The nodes that stacks were given; see ``node(of:)``.
+    package private(set) var placements: [StackID: String] = [:]
 
     package init() {}
 
@@ -55,6 +57,7 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .enforced(let stack, let demand): demands[stack] = demand
         case .reserved(let stack, let reservation):
             reservations[stack] = reservation.isEmpty ? nil : reservation
+        case .placed(let stack, let node): placements[stack] = node
         case .stackRemoved(let stack): forget(stack)
         case .recovered: break
         }
@@ -86,6 +89,7 @@ package struct JournalState: Hashable, Codable, Sendable {
         confirmations[stack] = nil
         demands[stack] = nil
         reservations[stack] = nil
+        if volumes(of: stack).isEmpty { placements[stack] = nil }
         claims = claims.filter { $0.value != stack }
         claimsGiven[stack] = nil
         pins = pins.filter { $0.key.stack != stack }
@@ -105,6 +109,26 @@ package struct JournalState: Hashable, Codable, Sendable {
             volumes[object.stack, default: []].insert(object.name)
         }
         return volumes
+    }
+
+    /// The node that a stack is on; nil for one of which nothing is known.
+    ///
+    /// What was written before there were several is on the one there was.
+    package func node(of stack: StackID) -> String? {
+        if let node = placements[stack] { return node }
+        let isKnown = good[stack] != nil || reservations[stack] != nil || holdsAnything(stack)
+        return isKnown ? NodeName.main : nil
+    }
+
+    /// Whether there is, or may be, anything of a stack on its node.
+    package func holdsAnything(_ stack: StackID) -> Bool {
+        owned.values.contains { $0.stack == stack } || claims.values.contains(stack)
+            || !volumes(of: stack).isEmpty
+    }
+
+    /// Names of the volumes that a stack has, or had when somebody last looked.
+    package func volumes(of stack: StackID) -> Set<String> {
+        Set(volumesSeen.filter { $0.value == stack }.keys)
     }
 
     /// Ids of everything owned for `stack`, and names of its volumes.

@@ -6,13 +6,28 @@ package struct Ledger: Hashable, Sendable {
     package var reservations: [StackID: Reservation]
     /// Names of the volumes that were made for each, and are kept whatever its file says.
     package var volumes: [StackID: Set<String>]
+    /// Where each is, unless it is on the one node there is.
+    package var nodes: [StackID: String]
 
     package init(
         _ reservations: [StackID: Reservation] = [:],
-        volumes: [StackID: Set<String>] = [:]
+        volumes: [StackID: Set<String>] = [:],
+        nodes: [StackID: String] = [:]
     ) {
         self.reservations = reservations
         self.volumes = volumes
+        self.nodes = nodes
+    }
+
+    /// The node that a stack is on.
+    package func node(of stack: StackID) -> String { nodes[stack] ?? NodeName.main }
+
+    /// What all stacks but one have reserved on a node.
+    package func reservations(
+        on node: String,
+        but stack: StackID
+    ) -> [StackID: Reservation] {
+        reservations.filter { $0.key != stack && self.node(of: $0.key) == node }
     }
 
     /// What the stacks of a project take, each by itself.

@@ -43,7 +43,7 @@ extension LedgerQuestion {
     /// Who has it, in words; of what isn't the project's own nothing but that it is taken.
     private func holder(of port: ReservedPort) -> String? {
         let name = "host port \(port.number)/\(port.place.protocol)"
-        let others = ledger.reservations.filter { $0.key != stack.id }
+        let others = ledger.reservations(on: ledger.node(of: stack.id), but: stack.id)
         let holders = others.flatMap { other, reservation in
             reservation.shares.flatMap(\.ports).filter { $0.overlaps(port) }.map { (other, $0) }
         }
