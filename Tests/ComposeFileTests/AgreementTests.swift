@@ -230,7 +230,7 @@ import Testing
                 + " {type: bind, source: '\\\\h', target: /z}]"
         ).config()
         let service = config["services"]?["s"]
-        let directory = try #require(service?["build"]?["context"]?.string)
+        let directory = try #require(service?["build"]?["context"]?.stringValue)
         #expect(directory.hasSuffix("/C:\\x"))
         guard case .array(let volumes)? = service?["volumes"] else {
             Issue.record("no volumes")
