@@ -9,6 +9,8 @@ package protocol Control: Sendable {
     func status() async throws -> ControllerStatus
     /// What projects have reserved, and what they may.
     func usage() async throws -> [ProjectUsage]
+    /// What is known of the nodes, by name.
+    func nodes() async throws -> [NodeStatus]
     /// Asks the repositories of `stack`, or all, without waiting for the interval.
     func sync(_ stack: StackID?, by person: Person) async throws
     /// The same, and waits for what comes of it.

@@ -22,6 +22,9 @@ package struct ControlClient: Control {
     /// What projects have reserved.
     package func usage() async throws -> [ProjectUsage] { try await get("usage") }
 
+    /// What is known of the nodes.
+    package func nodes() async throws -> [NodeStatus] { try await get("nodes") }
+
     /// Asks repositories and reconciles now; `person` is not sent.
     package func sync(_ stack: StackID?, by person: Person) async throws {
         let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))

@@ -16,6 +16,7 @@ struct ControlRoutes: Sendable {
         v1.get("version") { _, _ in try await answer(control.version()) }
         v1.get("status") { _, _ in try await answer(control.status()) }
         v1.get("usage") { _, _ in try await answer(control.usage()) }
+        v1.get("nodes") { _, _ in try await answer(control.nodes()) }
         v1.get("policy") { request, _ in try await answer(control.policyReport(of: scope(request)))
         }
         v1.get("history") { request, _ in try await history(request) }

@@ -24,6 +24,7 @@ enum Format: Hashable, Sendable {
     case ruleID
     case prefix
     case labelPrefix
+    case nodeLabel
     case words
     case date
     case subnet
@@ -61,6 +62,7 @@ enum Format: Hashable, Sendable {
         case .ruleID: "id of a rule"
         case .prefix: "name"
         case .labelPrefix: "label prefix"
+        case .nodeLabel: "label"
         case .words: "text"
         case .date: "date"
         case .subnet: "subnet"
@@ -117,6 +119,8 @@ enum Format: Hashable, Sendable {
         case .labelPrefix:
             Format.isPrefix(text.filter { $0 != "/" })
                 ? nil : "has other characters than labels have"
+        case .nodeLabel:
+            Format.nodeLabel(text) == nil ? "is no label such as tier=web" : nil
         case .words: Format.isPath(text) ? nil : "holds no words, or a line's end"
         case .date: Instant(date: text) == nil ? "is no date such as 2027-01-31" : nil
         case .subnet: Format.isSubnet(text) ? nil : "is no subnet such as 172.28.0.0/16"

@@ -17,7 +17,7 @@ struct SenseCheck {
     mutating func check(_ file: Node) {
         checkBackoff(file)
         checkSocket(file)
-        checkEngine(file)
+        checkNodes(file)
         checkAgent(file)
         checkRegistries(file)
         for project in file["projects"]?.entries ?? [] {
@@ -27,6 +27,7 @@ struct SenseCheck {
             checkIdentities(of: project.value, at: path)
             checkLimits(of: project.value, project.key, at: path)
             checkGrants(of: project.value, project.key, at: path)
+            checkNodes(of: project.value, at: path)
         }
     }
 
@@ -149,7 +150,8 @@ struct SenseCheck {
         if covers(path, settings.stateDirectory) || covers(settings.stateDirectory, path) {
             return "gives away the state of Gyre"
         }
-        if case .unix(let socket) = settings.engine, covers(path, socket) {
+        for node in settings.cluster.values {
+            guard case .unix(let socket) = node.engine, covers(path, socket) else { continue }
             return "gives away the engine, and with it the node"
         }
         if let key = settings.git.signingKey, covers(path, key) {
@@ -158,7 +160,9 @@ struct SenseCheck {
         if settings.agent?.secretFiles.contains(where: { covers(path, $0) }) == true {
             return "gives away what the Open Policy Agent lets Gyre in by"
         }
-        let isKey = settings.engineAccess.secretFiles.contains { covers(path, $0) }
+        let isKey = settings.cluster.values.flatMap(\.access.secretFiles).contains {
+            covers(path, $0)
+        }
         return isKey ? "gives away the key of the engine, and with it its node" : nil
     }
 

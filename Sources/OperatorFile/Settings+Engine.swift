@@ -21,28 +21,35 @@ extension EngineAccess {
 /// What the engine's keys say together.
 extension SenseCheck {
     /// Looks at whether an engine of another machine can be reached, and by nobody else.
-    mutating func checkEngine(_ file: Node) {
+    ///
+    /// `node` has the keys, and stands at `path`.
+    mutating func checkEngine(
+        _ node: Node,
+        _ path: FieldPath,
+        _ engine: EngineAddress,
+        _ access: EngineAccess
+    ) {
         let keys: [String]
-        switch settings.engine {
+        switch engine {
         case .unix: keys = []
         case .tcp:
             keys = ["ca", "client_certificate"]
-            if settings.engineAccess.certificate == nil {
+            if access.certificate == nil {
                 let message =
                     "an engine over tcp needs \"client_certificate\" under \"engine_access\": one "
                     + "that asks for none gives its node to everybody"
-                refuse(file["engine"] ?? file, FieldPath("engine"), "incomplete", message)
+                refuse(node["engine"] ?? node, path / "engine", "incomplete", message)
             }
         case .ssh:
             keys = ["key_file", "known_hosts"]
-            if settings.engineAccess.key == nil {
+            if access.key == nil {
                 let message = "an engine over ssh needs \"key_file\" under \"engine_access\""
-                refuse(file["engine"] ?? file, FieldPath("engine"), "incomplete", message)
+                refuse(node["engine"] ?? node, path / "engine", "incomplete", message)
             }
         }
-        for entry in file["engine_access"]?.entries ?? [] where !keys.contains(entry.key) {
-            let path = FieldPath("engine_access", entry.key)
-            let message = "\"\(entry.key)\" is nothing for \(settings.engine)"
+        for entry in node["engine_access"]?.entries ?? [] where !keys.contains(entry.key) {
+            let message = "\"\(entry.key)\" is nothing for \(engine)"
+            let path = path / "engine_access" / entry.key
             refuse(entry.value, path, "contradiction", message)
         }
     }

@@ -25,7 +25,8 @@ extension Settings {
     private static let fixed = [
         Fixed("controller", \.controller) { $0 }, Fixed("state", \.stateDirectory) { $0 },
         Fixed("engine", \.engine) { $0.description },
-        Fixed("engine_access", \.engineAccess) { _ in nil }, Fixed("socket", \.socket) { $0 },
+        Fixed("engine_access", \.engineAccess) { _ in nil },
+        Fixed("nodes", \.nodes) { _ in nil }, Fixed("socket", \.socket) { $0 },
         Fixed("git", \.git) { _ in nil },
     ]
 

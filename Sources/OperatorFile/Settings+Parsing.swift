@@ -48,6 +48,9 @@ extension Settings {
             directory: directory,
             state: stateDirectory
         )
+        for (name, node) in file["nodes"].entries {
+            nodes[name] = NodeEntry(reading: node, directory: directory, state: stateDirectory)
+        }
         socket =
             file["socket"].text.map { Format.path($0, in: directory) }
             ?? "\(stateDirectory)/gyre.sock"
@@ -102,6 +105,7 @@ extension Settings.Project {
             policy: TenantPolicy(reading: node)
         )
         agentRule = node["opa"].text
+        nodes = node["nodes"].texts.map(Set.init)
         for offer in node["offers"].elements {
             guard let name = offer["name"].text else { continue }
             offers[name, default: []].formUnion(offer["to"].texts ?? [])

@@ -105,6 +105,7 @@ extension Format {
         case .variable: pattern("^[A-Za-z_][A-Za-z0-9_]*$")
         case .registryHost: pattern("^[^/]+$")
         case .ruleID: pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+        case .nodeLabel: pattern("^[A-Za-z0-9][A-Za-z0-9_./-]*=.+$")
         case .labelPrefix: pattern("^[A-Za-z0-9][A-Za-z0-9_./-]*$")
         case .prefix, .sysctl: pattern("^[A-Za-z0-9][A-Za-z0-9_.-]*$")
         case .date: pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")

@@ -9,6 +9,8 @@ package struct Settings: Hashable, Codable, Sendable {
     package var stateDirectory = "/var/lib/gyre"
     package var engine = EngineAddress.unix(path: "/var/run/docker.sock")
     package var engineAccess = EngineAccess()
+    /// As the file has them under `nodes`, by name; see ``cluster``.
+    package var nodes: [String: NodeEntry] = [:]
     /// Absolute path of the socket that the command line speaks to.
     package var socket = "/var/lib/gyre/gyre.sock"
     /// How often a repository is asked for its tip, before jitter.
@@ -42,6 +44,8 @@ package struct Settings: Hashable, Codable, Sendable {
         package var agentRule: String?
         /// Networks and volumes, by name on the engine, to the projects that may use them.
         package var offers: [String: Set<String>] = [:]
+        /// Names of the nodes that its stacks may be given; nil for all.
+        package var nodes: Set<String>?
 
         package init(
             repositories: [Repository],

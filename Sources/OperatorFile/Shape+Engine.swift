@@ -1,5 +1,16 @@
 /// The keys of `gyre.yaml` that say how an engine of another machine lets us in.
 extension Shape {
+    static let node = Shape.mapping([
+        Key("engine", .value(.engine), isRequired: true, "The engine, as for the whole file."),
+        Key("engine_access", engineAccess, "How it lets Gyre in, as for the whole file."),
+        Key(
+            "labels",
+            .list(.value(.nodeLabel)),
+            otherwise: "none",
+            "What files may ask for in `deploy.placement.constraints`; before the engine's own."
+        ),
+    ])
+
     static let engineAccess = Shape.mapping([
         Key(
             "ca",

@@ -24,6 +24,12 @@ extension Shape {
         ),
         Key("engine_access", engineAccess, "How an engine of another machine lets Gyre in."),
         Key(
+            "nodes",
+            .named(node),
+            otherwise: "one, `main`, of `engine`",
+            "Several engines, by the names that their nodes have here, in the place of `engine`."
+        ),
+        Key(
             "socket",
             .value(.path),
             otherwise: "gyre.sock in the state directory",
@@ -149,6 +155,12 @@ extension Shape {
                 .list(registry),
                 standard: "[]",
                 "Registries as this project alone may use them; before those for everybody."
+            ),
+            Key(
+                "nodes",
+                .list(.value(.name)),
+                otherwise: "all",
+                "The nodes that its stacks may be given."
             ),
         ] + policy
     )

@@ -127,6 +127,7 @@ extension Format {
         case .registry: "registry.example.org/team"
         case .registryHost, .host: "registry.example.org"
         case .labelPrefix: "org.example."
+        case .nodeLabel: "tier=web"
         case .versions: "^1.2"
         case .folders: "teams/*/deploy"
         case .proxy: "http://proxy.example.org:3128"

@@ -7,8 +7,8 @@ struct Agenda: Sendable {
         /// Asks for all of a repository that is due; each has the same place.
         case poll([Upstream])
         case reconcile(StackID)
-        /// Asks the engine whether it answers.
-        case engine
+        /// Asks the engine of a node whether it answers.
+        case engine(String)
         case lookForOrphans
     }
 

@@ -17,7 +17,7 @@ extension Controller {
             throw UnknownStack(stack: id, known: stacks.keys.sorted())
         }
         let preview = await look(id, state).preview
-        return await reconciler(for: id, state).compare(head(of: state), preview)
+        return await reconciler(for: id, state, on: anyNode).compare(head(of: state), preview)
     }
 }
 

@@ -60,9 +60,9 @@ extension Controller {
         examineJournal()
         return ControllerStatus(
             controller: settings.controller,
-            engine: settings.engine.description,
+            engine: settings.engines,
             engineProblem: engineProblem,
-            users: users,
+            users: parts.nodes.count == 1 ? nodes.values.first?.users : nil,
             frozen: trust.loss,
             refused: refused,
             stacks: stacks.sorted { $0.key < $1.key }.map { shown($0.value) },
@@ -86,6 +86,14 @@ extension Controller {
         )
     }
 
+    /// What engines don't answer, and why; nil when all do.
+    var engineProblem: String? {
+        let silent = nodes.filter { $0.value.problem != nil }.sorted { $0.key < $1.key }
+        if parts.nodes.count == 1 { return silent.first?.value.problem }
+        let lines = silent.map { "node \($0.key): \($0.value.problem ?? "")" }
+        return lines.isEmpty ? nil : lines.joined(separator: "; ")
+    }
+
     /// Without a loop nobody asks again, and nobody has asked before.
     private func outage(of upstream: Upstream) -> Outage? {
         isAttended ? polls.outage(of: upstream) : nil
@@ -103,11 +111,11 @@ extension Controller {
             status.target = run.target?.commit.id ?? status.target
             if run.isChange, status.state == .ready { status.state = .reconciling }
         }
-        if let engineProblem {
+        if let problem = home(of: status.stack).flatMap({ nodes[$0]?.problem }) {
             status.state = .unknown
             if !status.problems.contains(where: { $0.kind == .engine }) {
                 let remedy = "it is asked again and again; nothing is changed meanwhile"
-                status.problems.insert(Problem(.engine, engineProblem, remedy: remedy), at: 0)
+                status.problems.insert(Problem(.engine, problem, remedy: remedy), at: 0)
             }
         }
         return status

@@ -3,26 +3,26 @@ internal import Logging
 internal import Model
 
 extension Controller {
-    /// Listens to the engine for as long as there is somebody to listen.
+    /// Listens to the engine of a node for as long as there is somebody to listen.
     ///
     /// Subscribe, then look at everything, then follow what happens: events say where to look,
     /// never what is so.
-    func watchEngine() async {
+    func watchEngine(of node: ClusterNode) async {
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
                 try await believe()
-                for try await event in parts.engine.events(controller: settings.controller) {
+                for try await event in node.engine.events(controller: settings.controller) {
                     backoff = Backoff()
-                    noticed(event)
+                    noticed(event, on: node.name)
                 }
             } catch is CancellationError {
                 return
             } catch {
                 // Whatever answers next may be set up otherwise.
-                users = nil
-                for state in stacks.values { state.memory.doubtUsers() }
-                schedule(.engine)
+                nodes[node.name]?.facts = nil
+                for id in stacks(near: node.name) { stacks[id]?.memory.doubtUsers() }
+                schedule(.engine(node.name))
             }
             let now = parts.clock.now()
             backoff.fail(at: now, settings.forPasses.backoff)
@@ -33,32 +33,43 @@ extension Controller {
 
     /// Asks the engine whether it answers, again and again: one that has gone silent sends no
     /// events either, and is to be told of before a call to it has timed out.
-    func keepAskingEngine() async {
+    func keepAskingEngine(of node: String) async {
         examineJournal()
-        let wasSilent = engineProblem != nil
-        await askEngine()
-        if wasSilent, engineProblem == nil { lookAtEverything() }
+        let wasSilent = nodes[node]?.problem != nil
+        await askEngine(of: node)
+        if wasSilent, nodes[node]?.problem == nil { lookAtEverything(on: node) }
         let pause = settings.defaults.timeouts.engine.count / 3
-        schedule(.engine, in: min(.seconds(10), Nanoseconds(pause)))
+        schedule(.engine(node), in: min(.seconds(10), Nanoseconds(pause)))
     }
 
-    /// Asks the engine once, and tells of a change.
-    func askEngine() async {
-        let before = engineProblem
+    /// Asks the engine of a node once, and tells of a change.
+    func askEngine(of name: String) async {
+        guard let node = parts.nodes[name] else { return }
+        let before = nodes[name]?.problem
+        var facts = nodes[name]?.facts
         do {
-            try await parts.engine.ping()
-            engineProblem = nil
-            if users == nil || before != nil { users = try? await parts.engine.node().users }
-            if before != nil { parts.logger.info("engine answers again") }
+            try await node.engine.ping()
+            if facts == nil || before != nil { facts = try? await node.engine.node() }
+            nodes[name] = NodeState(facts: facts)
+            if before != nil {
+                parts.logger.info("engine answers again", metadata: ["node": "\(name)"])
+            }
         } catch is CancellationError {
             return
         } catch {
-            engineProblem = String(describing: error)
+            nodes[name] = NodeState(problem: String(describing: error), facts: facts)
             parts.logger.log(
                 level: before == nil ? .warning : .debug,
                 "engine does not answer",
-                metadata: ["reason": "\(error)"]
+                metadata: ["node": "\(name)", "reason": "\(error)"]
             )
+        }
+    }
+
+    /// The same of all, side by side.
+    func askEngines() async {
+        await withDiscardingTaskGroup { group in
+            for name in parts.nodes.keys { group.addTask { await self.askEngine(of: name) } }
         }
     }
 
@@ -91,24 +102,24 @@ extension Controller {
         )
     }
 
-    private func lookAtEverything() {
-        for (id, state) in stacks {
-            state.memory.touch(nil)
-            state.memory.doubtUsers()
+    private func lookAtEverything(on node: String) {
+        for id in stacks(near: node) {
+            stacks[id]?.memory.touch(nil)
+            stacks[id]?.memory.doubtUsers()
             schedule(.reconcile(id))
         }
         schedule(.lookForOrphans)
     }
 
     /// Puts the stack that an event is about on the agenda.
-    private func noticed(_ event: EngineEvent) {
+    private func noticed(_ event: EngineEvent, on node: String) {
         if event.kind == "engine" {
-            lookAtEverything()
+            lookAtEverything(on: node)
             return
         }
         guard Controller.matters(event) else { return }
         if !orphans.isEmpty { schedule(.lookForOrphans, in: .seconds(1)) }
-        for (id, state) in stacks where isAbout(event, id) {
+        for (id, state) in stacks where isAbout(event, id) && isNear(id, node) {
             state.memory.touch(event.containerID)
             if Controller.isLoss(event) { state.memory.preempt(because: event.containerID) }
             schedule(.reconcile(id))

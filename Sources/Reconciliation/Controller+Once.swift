@@ -5,7 +5,7 @@ extension Controller {
     /// Asks every repository once, and decides whether the journal can be believed.
     package func survey() async {
         load(settings)
-        await askEngine()
+        await askEngines()
         if let engineProblem {
             // Whoever asks it more would wait for each question's deadline.
             if case .unknown = trust { trust = .unknown(engineProblem) }
@@ -33,7 +33,13 @@ extension Controller {
         _ id: StackID,
         _ state: StackState
     ) async -> (report: PassReport, preview: Preview) {
-        await reconciler(for: id, state).look(head(of: state), silence: engineProblem)
+        switch await care(for: id, state, acts: false) {
+        case .by(let reconciler):
+            let silence = nodes[reconciler.node.name]?.problem
+            return await reconciler.look(head(of: state), silence: silence)
+        case .nobody(let report):
+            return (report, Preview(plan: nil, target: nil, problems: report.problems))
+        }
     }
 
     /// Performs the pulls that ``settle(_:listener:)`` asks for, for as long as `body` runs.
@@ -41,7 +47,7 @@ extension Controller {
         _ body: @Sendable () async throws -> T
     ) async throws -> T {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await self.parts.pulls.serve() }
+            for node in self.parts.nodes.values { group.addTask { await node.pulls.serve() } }
             defer { group.cancelAll() }
             return try await body()
         }
@@ -58,8 +64,12 @@ extension Controller {
             await notePolicy(of: id.project)
             guard let state = stacks[id] else { throw unknown(id) }
             announce(head(of: state).commit, for: id)
-            let reconciler = reconciler(for: id, state, listener: listener)
-            let report = await reconciler.run(head(of: state))
+            let report: PassReport
+            switch await care(for: id, state, acts: true, listener: listener) {
+            case .by(let reconciler): report = await reconciler.run(head(of: state))
+            case .nobody(let why): report = why
+            }
+            parts.ledger.written(by: id)
             take(report, nil, for: id)
             reports.append(report)
         } while reports.last?.isUnfinished == true && reports.count < 10 && !Task.isCancelled

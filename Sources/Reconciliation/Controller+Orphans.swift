@@ -32,33 +32,37 @@ extension Controller {
             orphans = []
             return
         }
-        guard engineProblem == nil else {
-            orphans = Controller.orphans(owned)
-            return
+        var left: [OwnedObject] = []
+        for (node, objects) in Dictionary(grouping: owned, by: \.node) {
+            left += await remaining(objects, on: node)
         }
+        orphans = Controller.orphans(left)
+    }
+
+    /// What is left of objects of one node; those that are gone are forgotten.
+    private func remaining(_ owned: [OwnedObject], on name: String) async -> [OwnedObject] {
+        guard let node = parts.nodes[name], nodes[name]?.problem == nil else { return owned }
         do {
-            let seen = try await parts.engine.observe(
+            let seen = try await node.engine.observe(
                 controller: settings.controller,
                 volumes: [""]
             )
             let names = Dictionary(seen.named.map { ($0.id, $0.name) }) { first, _ in first }
             let gone = owned.filter { $0.kind != .volume && names[$0.id] == nil }
-            orphans = Controller.orphans(
-                owned.compactMap { object in
-                    var object = object
-                    guard let name = names[object.id] else { return nil }
-                    object.name = name
-                    return object
-                }
-            )
             if !gone.isEmpty {
                 let entries = gone.map(\.id).sorted().map(JournalEntry.gone)
                 try await parts.journal.append(entries, at: parts.clock.now())
             }
+            return owned.compactMap { object in
+                var object = object
+                guard let name = names[object.id] else { return nil }
+                object.name = name
+                return object
+            }
         } catch {
             // Unknown is never empty: what the journal says still stands.
-            orphans = Controller.orphans(owned)
             parts.logger.debug("orphans can't be looked at", metadata: ["reason": "\(error)"])
+            return owned
         }
     }
 

@@ -31,7 +31,7 @@ extension Controller {
     /// that fetches nothing.
     package func recall() async {
         load(settings)
-        await askEngine()
+        await askEngines()
         if engineProblem == nil { await weighJournal() }
         for upstream in repositories.keys { await recall(upstream) }
     }
@@ -43,7 +43,7 @@ extension Controller {
         if case .stack(let id) = scope, asked.isEmpty {
             throw UnknownStack(id, known: known.sorted())
         }
-        var report = PolicyReport(stacks: [], users: users, time: parts.clock.now())
+        var report = PolicyReport(stacks: [], users: status().users, time: parts.clock.now())
         report.engineProblem = engineProblem
         // A few at a time: each may load files in a process of its own.
         for start in stride(from: 0, to: asked.count, by: 4) {
@@ -73,6 +73,12 @@ extension Controller {
                 : "nobody knows where its files are"
             return standing
         }
-        return await reconciler(for: id, state).standing(isEngineSilent: engineProblem != nil)
+        let home = home(of: id)
+        guard let node = home.map({ parts.nodes[$0] }) ?? anyNode else {
+            standing.reason = "it is on the node \(home ?? ""), which gyre.yaml does not have"
+            return standing
+        }
+        let isSilent = nodes[node.name]?.problem != nil
+        return await reconciler(for: id, state, on: node).standing(isEngineSilent: isSilent)
     }
 }

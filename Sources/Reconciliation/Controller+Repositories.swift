@@ -9,7 +9,7 @@ extension Controller {
     func load(_ settings: Settings) {
         self.settings = settings
         missing = [:]
-        parts.pulls.allow(settings.defaults.pulls)
+        for node in parts.nodes.values { node.pulls.allow(settings.defaults.pulls) }
         let intervals = Dictionary(
             settings.entries.map { ($0.origin.upstream, $0.polling) },
             uniquingKeysWith: min

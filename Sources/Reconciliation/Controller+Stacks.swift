@@ -10,7 +10,12 @@ extension Controller {
         await notePolicy(of: id.project)
         guard let state = stacks[id] else { return }
         announce(head(of: state).commit, for: id)
-        let report = await reconciler(for: id, state).run(head(of: state))
+        let report: PassReport
+        switch await care(for: id, state, acts: true) {
+        case .by(let reconciler): report = await reconciler.run(head(of: state))
+        case .nobody(let why): report = why
+        }
+        parts.ledger.written(by: id)
         // A pass that is cut off because the controller stops has found nothing.
         guard stacks[id] != nil, !Task.isCancelled else { return }
         let now = parts.clock.now()
@@ -82,6 +87,7 @@ extension Controller {
     func reconciler(
         for id: StackID,
         _ state: StackState,
+        on node: ClusterNode,
         listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) -> Reconciler {
         Reconciler(
@@ -90,12 +96,10 @@ extension Controller {
             tenant: state.tenant,
             settings: settings.forPasses,
             registries: settings.registries(of: id.project),
-            pulls: parts.pulls,
-            questions: parts.questions,
+            node: node,
             ledger: parts.ledger,
             source: parts.source,
             loading: parts.loading,
-            engine: parts.engine,
             journal: parts.journal,
             audit: parts.audit,
             history: parts.history,
@@ -151,8 +155,11 @@ extension Controller {
                 status.state = .stalled
             }
         }
+        if let node = home(of: id), parts.nodes[node] != nil {
+            status.node = parts.nodes.count > 1 ? node : nil
+            if status.problems.contains(where: { $0.kind == .engine }) { schedule(.engine(node)) }
+        }
         stacks[id]?.status = status
-        if status.problems.contains(where: { $0.kind == .engine }) { schedule(.engine) }
         for run in report.runs { parts.logger.record(run) }
         guard before?.state != status.state || before?.problems.first != status.problems.first
         else { return }

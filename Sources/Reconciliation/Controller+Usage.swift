@@ -49,13 +49,13 @@ extension Controller {
     /// A volume that somebody removed by hand counts no more where the engine can be asked.
     package func usage() async -> [ProjectUsage] {
         var ledger = parts.ledger.now(parts.journal.state(), countingVolumes: true)
-        let listed = try? await parts.engine.observe(
-            controller: settings.controller,
-            volumes: [""]
-        )
-        if let volumes = listed?.volumes {
-            let names = Set(volumes.map(\.name))
-            ledger.volumes = ledger.volumes.mapValues(names.intersection)
+        for (name, node) in parts.nodes where nodes[name]?.problem == nil {
+            let listed = try? await node.engine.observe(
+                controller: settings.controller,
+                volumes: [""]
+            )
+            guard let volumes = listed?.volumes else { continue }
+            ledger.keepVolumes(Set(volumes.map(\.name)), on: name)
         }
         return settings.projects.sorted { $0.key < $1.key }.map { name, project in
             ProjectUsage(name, project.policy.quotas, ledger)

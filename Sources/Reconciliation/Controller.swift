@@ -21,10 +21,8 @@ package actor Controller {
     var stacks: [StackID: StackState] = [:]
     /// What became of stacks that no repository holds any more.
     var missing: [StackID: MissingStack] = [:]
-    /// Why the engine did not answer when it was last asked; nil when it did.
-    var engineProblem: String?
-    /// What numbers of users mean on the node; nil where nobody knows.
-    var users: NodeUsers?
+    /// What is known of each node.
+    var nodes: [String: NodeState] = [:]
     /// An empty journal is believed only when the engine holds nothing of ours.
     var trust: JournalTrust
     /// What runs on of projects that the configuration has no more.
@@ -59,11 +57,13 @@ package actor Controller {
     package func run() async {
         isAttended = true
         load(settings)
-        schedule(.engine)
+        for node in parts.nodes.keys { schedule(.engine(node)) }
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.watchEngine() }
-            group.addTask { await self.parts.pulls.serve() }
-            group.addTask { await self.parts.questions.serve { await self.answered($0) } }
+            for node in parts.nodes.values {
+                group.addTask { await self.watchEngine(of: node) }
+                group.addTask { await node.pulls.serve() }
+                group.addTask { await node.questions.serve { await self.answered($0) } }
+            }
             for await _ in bell {
                 for item in takeDue() {
                     group.addTask { await self.carryOut(item) }
@@ -115,7 +115,7 @@ package actor Controller {
         switch item {
         case .poll(let upstreams): await poll(upstreams)
         case .reconcile(let stack): await pass(over: stack)
-        case .engine: await keepAskingEngine()
+        case .engine(let node): await keepAskingEngine(of: node)
         case .lookForOrphans:
             await lookForOrphans()
             if !orphans.isEmpty { schedule(.lookForOrphans, in: settings.polling) }
@@ -135,7 +135,8 @@ package actor Controller {
 package struct ControllerParts: Sendable {
     package var source: any CommitSource
     package var loading: any StackLoading
-    package var engine: any ContainerEngine
+    /// By name, at least one.
+    package let nodes: [String: ClusterNode]
     package var journal: any JournalKeeping
     package var audit: any AuditKeeping
     package var history: any HistoryKeeping
@@ -145,10 +146,36 @@ package struct ControllerParts: Sendable {
     /// What digests of secrets are made with.
     package var contentKey: ContentKey
     package var logger: Logger
-    let pulls: ImagePulls
-    let questions: RegistryQuestions
     let ledger = SharedLedger()
 
+    package init(
+        source: any CommitSource,
+        loading: any StackLoading,
+        nodes: [ClusterNode],
+        journal: any JournalKeeping,
+        audit: any AuditKeeping,
+        history: any HistoryKeeping,
+        clock: Clock,
+        agents: (any AgentAsking)? = nil,
+        contentKey: ContentKey = ContentKey(),
+        logger: Logger
+    ) {
+        self.source = source
+        self.loading = loading
+        self.nodes = nodes.reduce(into: [:]) { all, node in
+            all[node.name] = node
+            all[node.name]?.isAlone = nodes.count == 1
+        }
+        self.journal = journal
+        self.audit = audit
+        self.history = history
+        self.clock = clock
+        self.agents = agents
+        self.contentKey = contentKey
+        self.logger = logger
+    }
+
+    /// A controller of one engine.
     package init(
         source: any CommitSource,
         loading: any StackLoading,
@@ -157,23 +184,19 @@ package struct ControllerParts: Sendable {
         audit: any AuditKeeping,
         history: any HistoryKeeping,
         clock: Clock,
-        agents: (any AgentAsking)? = nil,
-        contentKey: ContentKey = ContentKey(),
         logger: Logger,
         controller: String
     ) {
-        self.source = source
-        self.loading = loading
-        self.engine = SharingEngine(engine, controller: controller)
-        pulls = ImagePulls(engine, width: 1, clock: clock)
-        questions = RegistryQuestions(engine)
-        self.journal = journal
-        self.audit = audit
-        self.history = history
-        self.clock = clock
-        self.agents = agents
-        self.contentKey = contentKey
-        self.logger = logger
+        self.init(
+            source: source,
+            loading: loading,
+            nodes: [ClusterNode(NodeName.main, engine, controller: controller, clock: clock)],
+            journal: journal,
+            audit: audit,
+            history: history,
+            clock: clock,
+            logger: logger
+        )
     }
 
     func now() -> Instant { clock.now() }

@@ -117,6 +117,17 @@ package struct PassReport: Sendable {
         )
     }
 
+    /// Notes that the stack is on a node that nobody knows any more.
+    mutating func isOnUnknownNode(_ node: String) {
+        problems.append(
+            Problem(
+                .engine,
+                "it is on the node \(node), which gyre.yaml does not have",
+                remedy: "write \(node) under nodes: again, and restart the controller"
+            )
+        )
+    }
+
     mutating func conflict(_ reason: String) {
         problems.append(
             Problem(.conflict, reason, remedy: "give one of them another name in gyre.yaml")
@@ -205,6 +216,9 @@ package struct PassReport: Sendable {
                 )
             )
         case let refusal as NotGranted: note(refusal, of: of)
+        case let none as NoNodeFits:
+            let remedy = "make room on a node, or label one; it goes on by itself when one fits"
+            problems.append(Problem(.unplaced, "\(of) waits: \(none)", remedy: remedy))
         case let foreign as ForeignObjects:
             problems.append(foreign.problem(of: of))
         case let awaited as AwaitedAnswer:

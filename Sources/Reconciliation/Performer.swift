@@ -248,7 +248,8 @@ struct Performer: Sendable {
             id: kind == .volume ? name : id,
             name: name,
             stack: plan.stack,
-            claim: claims[step.id]
+            claim: claims[step.id],
+            node: reconciler.node.name
         )
         // First: what the journal doesn't know after a crash is found by its token, and told then.
         await note(step, .done, on: object.id)

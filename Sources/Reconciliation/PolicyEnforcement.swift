@@ -27,10 +27,15 @@ extension Controller {
     /// What enforcing policy on a stack would do now.
     package func enforcement(of id: StackID) async throws -> PolicyEnforcement {
         guard let state = stacks[id] else { throw unknown(id) }
-        if let engineProblem { throw NotPossible("the engine does not answer: \(engineProblem)") }
+        guard let node = home(of: id).flatMap({ parts.nodes[$0] }) else {
+            throw NotPossible("\(id) is on no node")
+        }
+        if let problem = nodes[node.name]?.problem {
+            throw NotPossible("the engine does not answer: \(problem)")
+        }
         try requireJournal()
         state.memory.touch(nil)
-        return try await reconciler(for: id, state).enforcement()
+        return try await reconciler(for: id, state, on: node).enforcement()
     }
 
     /// Brings what runs to what policy says; `change` must be what was shown.

@@ -17,6 +17,7 @@ extension Reconciler {
             "run": .string(decision.run), "commit": target.map { .string($0.commit.id) },
             "version": decision.version.map(JSON.string), "plan": .string(decision.plan),
             "policy": .string(decision.policy), "approval": approval(target),
+            "node": node.name == NodeName.main ? nil : .string(node.name),
         ]
         if let desired, let target {
             let verdict = await verdict(on: target, desired.admitted)

@@ -63,7 +63,7 @@ extension Reconciler {
         let before = ledger.reservations[id] ?? Reservation(found: facts.containers)
         ledger.reservations[id] = before
         if let volumes = facts.volumes {
-            ledger.volumes = ledger.volumes.mapValues(volumes.intersection)
+            ledger.keepVolumes(volumes, on: node.name)
         }
         var desired = desired
         let choice = choosing(before, facts, in: ledger).ports(for: desired)
@@ -88,7 +88,7 @@ extension Reconciler {
         _ facts: LedgerFacts,
         in ledger: Ledger
     ) -> PortChoosing {
-        let others = ledger.reservations.filter { $0.key != id }.values.flatMap(\.shares)
+        let others = ledger.reservations(on: node.name, but: id).values.flatMap(\.shares)
         let taken = Dictionary(
             grouping: others.flatMap(\.ports).map(\.bound) + facts.bound,
             by: \.number
@@ -127,17 +127,17 @@ extension Reconciler {
 
     /// Looks at the containers of stacks that the journal knows no reservation of.
     private func findUnreserved() async throws {
-        guard !ledger.isComplete else { return }
+        guard !ledger.isComplete(on: node.name) else { return }
         let state = journal.state()
         let unknown = state.owned.values.filter {
-            $0.kind == .container && state.reservations[$0.stack] == nil
+            $0.kind == .container && $0.node == node.name && state.reservations[$0.stack] == nil
         }
         var found: [StackID: [ObservedContainer]] = [:]
         for object in unknown {
             guard let container = try await engine.inspect(object.id) else { continue }
             found[object.stack, default: []].append(container)
         }
-        ledger.complete(found.mapValues { Reservation(found: $0) })
+        ledger.complete(found.mapValues { Reservation(found: $0) }, on: node.name)
     }
 
     /// Gives back what a version doesn't need that has come about.

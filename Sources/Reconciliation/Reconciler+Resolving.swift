@@ -181,7 +181,16 @@ extension Reconciler {
                 state.claims[claim] == self.id
             else { return }
             found.append(
-                .owned(OwnedObject(kind: kind, id: id, name: name, stack: self.id, claim: claim))
+                .owned(
+                    OwnedObject(
+                        kind: kind,
+                        id: id,
+                        name: name,
+                        stack: self.id,
+                        claim: claim,
+                        node: node.name
+                    )
+                )
             )
         }
         for object in observed.containers {
@@ -195,7 +204,8 @@ extension Reconciler {
         if !taken.isEmpty { await audit.note([.adopted(taken, of: id)], at: clock.now()) }
         let present = Set(observed.containers.map(\.id) + observed.networks.map(\.id))
         let gone = state.owned.values.filter {
-            $0.stack == id && $0.kind != .volume && !present.contains($0.id)
+            $0.stack == id && $0.kind != .volume && $0.node == node.name
+                && !present.contains($0.id)
         }
         found += gone.map(\.id).sorted().map(JournalEntry.gone)
         if !found.isEmpty { try await journal.append(found, at: clock.now()) }
@@ -221,7 +231,8 @@ extension Reconciler {
             // Another engine than before, or an exception that just ended: judged anew at once.
             guard policy.digest == desired.admitted.policyDigest else { throw CancellationError() }
         }
-        if !plan.isEmpty, let needs = NodeNeeds(of: stack) {
+        let subject = node.isAlone ? "the one node there is" : "the node \(node.name)"
+        if !plan.isEmpty, let needs = NodeNeeds(of: stack, calling: subject) {
             let findings = needs.findings(on: try await engine.node())
             guard findings.isEmpty else { throw UnmetNeeds(findings: findings) }
         }

@@ -10,13 +10,12 @@ package struct Reconciler: Sendable {
     package let settings: ReconcilerSettings
     /// What the stack's project may show to registries.
     package let registries: Registries
-    package let pulls: ImagePulls
-    package let questions: RegistryQuestions
+    /// The stack's node.
+    package let node: ClusterNode
     /// What stacks hold of what they share.
     package let ledger: SharedLedger
     package let source: any CommitSource
     package let loading: any StackLoading
-    package let engine: any ContainerEngine
     package let journal: any JournalKeeping
     package let audit: any AuditKeeping
     package let history: any HistoryKeeping
@@ -43,12 +42,10 @@ package struct Reconciler: Sendable {
         tenant: TenantPolicy,
         settings: ReconcilerSettings,
         registries: Registries,
-        pulls: ImagePulls,
-        questions: RegistryQuestions,
+        node: ClusterNode,
         ledger: SharedLedger,
         source: any CommitSource,
         loading: any StackLoading,
-        engine: any ContainerEngine,
         journal: any JournalKeeping,
         audit: any AuditKeeping,
         history: any HistoryKeeping,
@@ -66,12 +63,10 @@ package struct Reconciler: Sendable {
         self.tenant = tenant
         self.settings = settings
         self.registries = registries
-        self.pulls = pulls
-        self.questions = questions
+        self.node = node
         self.ledger = ledger
         self.source = source
         self.loading = loading
-        self.engine = engine
         self.journal = journal
         self.audit = audit
         self.history = history
@@ -87,6 +82,10 @@ package struct Reconciler: Sendable {
 }
 
 extension Reconciler {
+    var engine: any ContainerEngine { node.engine }
+    var pulls: ImagePulls { node.pulls }
+    var questions: RegistryQuestions { node.questions }
+
     /// The tenant's policy as it is now, when some of its exceptions may have expired; what the
     /// project's stacks take together is for the ledger to judge, which knows what runs.
     package var policy: Policy {

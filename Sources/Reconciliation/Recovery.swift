@@ -34,13 +34,12 @@ package struct Recovery: Sendable {
     /// Why nothing may be changed with an empty journal; nil when the engine holds nothing that
     /// bears this controller's label, so that there is nothing to have forgotten.
     package func reasonToFreeze(lost: String?) async throws -> String? {
-        let observed = try await observe()
-        let count = observed.named.count
+        let count = try await observe().reduce(0) { $0 + $1.seen.named.count }
         guard count > 0 else { return nil }
         let found = count == 1 ? "one object bears" : "\(count) objects bear"
         return
-            "\(lost ?? "the journal is missing"), and on the engine "
-            + "\(found) this controller's label"
+            "\(lost ?? "the journal is missing"), and on the "
+            + (parts.nodes.count == 1 ? "engine " : "engines ") + "\(found) this controller's label"
     }
 
     /// Everything labelled for this controller; `names` are those of doubtful objects that a
@@ -50,31 +49,21 @@ package struct Recovery: Sendable {
         taking names: Set<String> = []
     ) async throws -> RecoveryFindings {
         let observed = try await observe()
-        let all = observed.named
+        let all = observed.flatMap(\.seen.named)
         var findings = RecoveryFindings(reason: reason, objects: [], pins: [])
         findings.doubts = DoubtfulObject.among(all).filter { !names.contains($0.name) }
         try refuseWrong(names, all)
         let doubtful = Set(findings.doubts.map(\.id))
-        for object in all where !doubtful.contains(object.id) {
-            guard let stack = object.labelledStack else { continue }
-            findings.objects.append(
-                OwnedObject(
-                    kind: object.kind,
-                    id: object.id,
-                    name: object.name,
-                    stack: stack,
-                    claim: nil
-                )
-            )
-        }
-        let taken = Set(findings.objects.map(\.id))
-        for container in observed.containers where taken.contains(container.id) {
-            guard let stack = NamedObject(container).labelledStack,
-                let service = container.labels[Labels.service],
-                let spec = container.labels[Labels.spec]
-            else { continue }
-            let key = PinKey(stack: stack, service: service, spec: spec)
-            findings.pins.append(.init(key: key, pin: try await pin(of: container)))
+        for (node, seen) in observed {
+            let found = seen.named.filter { !doubtful.contains($0.id) }.compactMap {
+                OwnedObject(found: $0, on: node.name)
+            }
+            findings.objects += found
+            let taken = Set(found.map(\.id))
+            for container in seen.containers where taken.contains(container.id) {
+                guard let key = PinKey(of: container) else { continue }
+                findings.pins.append(.init(key: key, pin: try await pin(of: container, on: node)))
+            }
         }
         let projects = Set(findings.objects.map(\.stack.project))
         findings.unknownProjects = projects.filter { settings.projects[$0] == nil }.sorted()
@@ -94,19 +83,33 @@ package struct Recovery: Sendable {
         }
     }
 
-    private func observe() async throws -> Observation {
-        try await parts.engine.observe(controller: settings.controller, volumes: [""])
+    /// All nodes, side by side; one that can't be looked at may have anything.
+    private func observe() async throws -> [(node: ClusterNode, seen: Observation)] {
+        try await withThrowingTaskGroup(of: (node: ClusterNode, seen: Observation).self) { group in
+            for node in parts.nodes.values {
+                group.addTask {
+                    let name = settings.controller
+                    return (node, try await node.engine.observe(controller: name, volumes: [""]))
+                }
+            }
+            var all: [(node: ClusterNode, seen: Observation)] = []
+            for try await one in group { all.append(one) }
+            return all.sorted { $0.node.name < $1.node.name }
+        }
     }
 
     /// The image of a container under the name that it was created from.
     ///
     /// An image that no registry has was named by its id; ``Reconciler/resolve(_:at:)`` finds the
     /// name that the file has for it.
-    private func pin(of container: ObservedContainer) async throws -> ImagePin {
-        let inspected = try await parts.engine.inspect(container.id)
+    private func pin(
+        of container: ObservedContainer,
+        on node: ClusterNode
+    ) async throws -> ImagePin {
+        let inspected = try await node.engine.inspect(container.id)
         let name = inspected?.details?.image ?? ""
         let reference = name.isEmpty ? container.imageID : name
-        let known = try await parts.engine.image(reference)
+        let known = try await node.engine.image(reference)
         let isSame = known?.imageID == container.imageID
         return ImagePin(
             reference: reference,
@@ -120,7 +123,47 @@ package struct Recovery: Sendable {
     package func confirm(_ findings: RecoveryFindings, by person: String) async throws {
         var entries = findings.objects.map(JournalEntry.owned)
         entries += findings.pins.map { .pinned($0.key, $0.pin) }
+        entries += placements(of: findings.objects)
         entries.append(.recovered(objects: findings.objects.count, by: person))
         try await parts.journal.append(entries, at: parts.clock.now())
+    }
+
+    /// Where each stack is: on the node that has most of its containers.
+    private func placements(of objects: [OwnedObject]) -> [JournalEntry] {
+        guard parts.nodes.count > 1 else { return [] }
+        let stacks = Dictionary(grouping: objects, by: \.stack).sorted { $0.key < $1.key }
+        return stacks.compactMap { stack, objects in
+            let nodes = Dictionary(grouping: objects, by: \.node).mapValues { objects in
+                objects.count { $0.kind == .container }
+            }
+            let best = nodes.max { ($0.value, $1.key) < ($1.value, $0.key) }
+            return best.map { .placed(stack, node: $0.key) }
+        }
+    }
+}
+
+extension OwnedObject {
+    /// What labels say of something on a node; nil where they name no stack.
+    fileprivate init?(found object: NamedObject, on node: String) {
+        guard let stack = object.labelledStack else { return nil }
+        self.init(
+            kind: object.kind,
+            id: object.id,
+            name: object.name,
+            stack: stack,
+            claim: nil,
+            node: node
+        )
+    }
+}
+
+extension PinKey {
+    /// What the labels of a container say; nil where they say less.
+    fileprivate init?(of container: ObservedContainer) {
+        guard let stack = NamedObject(container).labelledStack,
+            let service = container.labels[Labels.service],
+            let spec = container.labels[Labels.spec]
+        else { return nil }
+        self.init(stack: stack, service: service, spec: spec)
     }
 }

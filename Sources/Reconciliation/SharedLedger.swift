@@ -10,9 +10,11 @@ package final class SharedLedger: Sendable {
     private struct Contents {
         /// Granted, and perhaps not durable yet.
         var granted: [StackID: Reservation] = [:]
-        /// Of what runs, for stacks of which the journal has no reservation; nil before anybody
-        /// looked.
-        var found: [StackID: Reservation]?
+        /// Where stacks are to go, and perhaps nobody wrote it down yet.
+        var placing: [StackID: String] = [:]
+        /// By node, of what runs there, for stacks of which the journal has no reservation; none
+        /// before anybody looked.
+        var found: [String: [StackID: Reservation]] = [:]
     }
 
     private let contents = Mutex(Contents())
@@ -38,8 +40,29 @@ package final class SharedLedger: Sendable {
         }
     }
 
+    /// Chooses a node with nobody between; what the choice needs there is held like a grant.
+    func place(
+        _ stack: StackID,
+        _ state: () -> JournalState,
+        decide: (Ledger) throws -> Placement.Choice
+    ) throws -> Placement.Choice {
+        try contents.withLock { contents in
+            contents.granted[stack] = nil
+            contents.placing[stack] = nil
+            let choice = try decide(SharedLedger.ledger(state(), contents, false))
+            contents.granted[stack] = choice.reservation
+            contents.placing[stack] = choice.node
+            return choice
+        }
+    }
+
     /// What was granted to `stack` is in the journal now, or given up.
-    func written(by stack: StackID) { contents.withLock { $0.granted[stack] = nil } }
+    func written(by stack: StackID) {
+        contents.withLock { contents in
+            contents.granted[stack] = nil
+            contents.placing[stack] = nil
+        }
+    }
 
     /// What is held now; whoever counts no volumes need not wait until they are found.
     func now(_ state: JournalState, countingVolumes: Bool) -> Ledger {
@@ -53,18 +76,24 @@ package final class SharedLedger: Sendable {
     ) -> Ledger {
         var all = state.reservations
         // What was found is of old; its stack may be gone by now.
-        let known = contents.found.map { $0.isEmpty ? [] : state.stacks } ?? []
-        for (stack, found) in contents.found ?? [:] where all[stack] == nil {
+        let known = contents.found.values.allSatisfy(\.isEmpty) ? [] : state.stacks
+        for (stack, found) in contents.found.values.joined() where all[stack] == nil {
             if known.contains(stack) { all[stack] = found }
         }
         all.merge(contents.granted) { $0.union($1) }
-        return Ledger(all, volumes: countsVolumes ? state.volumes : [:])
+        return Ledger(
+            all,
+            volumes: countsVolumes ? state.volumes : [:],
+            nodes: state.placements.merging(contents.placing) { $1 }
+        )
     }
 
-    /// Whether somebody looked for what the journal has no reservations of.
-    var isComplete: Bool { contents.withLock { $0.found != nil } }
+    /// Whether somebody looked on a node for what the journal has no reservations of.
+    func isComplete(on node: String) -> Bool { contents.withLock { $0.found[node] != nil } }
 
-    func complete(_ found: [StackID: Reservation]) { contents.withLock { $0.found = found } }
+    func complete(_ found: [StackID: Reservation], on node: String) {
+        contents.withLock { $0.found[node] = found }
+    }
 
     /// Has what runs looked at again: the journal was begun anew.
     func forget() { contents.withLock { $0 = Contents() } }

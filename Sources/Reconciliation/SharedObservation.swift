@@ -51,13 +51,16 @@ actor SharedObservation {
     }
 }
 
-/// An engine whose listings are shared.
+/// An engine whose listings are shared, and whose node has the operator's labels.
 struct SharingEngine: ContainerEngine {
     let engine: any ContainerEngine
     let shared: SharedObservation
+    /// What the operator calls the node besides.
+    let labels: [String: String]
 
-    init(_ engine: any ContainerEngine, controller: String) {
+    init(_ engine: any ContainerEngine, labels: [String: String], controller: String) {
         self.engine = engine
+        self.labels = labels
         shared = SharedObservation(engine, controller: controller)
     }
 
@@ -83,7 +86,11 @@ struct SharingEngine: ContainerEngine {
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         try await engine.digest(of: reference, access)
     }
-    func node() async throws -> NodeFacts { try await engine.node() }
+    func node() async throws -> NodeFacts {
+        var facts = try await engine.node()
+        facts.labels.merge(labels) { $1 }
+        return facts
+    }
     func emptyImage() async throws -> ImagePin? { try await engine.emptyImage() }
     func place(of volume: ContentVolume) async throws -> String? {
         try await engine.place(of: volume)

@@ -17,6 +17,8 @@ package struct StackStatus: Hashable, Codable, Sendable {
     }
 
     package var stack: StackID
+    /// The node that it is on; nil while it is on none, and where there is only one.
+    package var node: String?
     package var state: State
     /// What stands in the way, worst first; empty when nothing does.
     package var problems: [Problem]
@@ -70,6 +72,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case missing
         /// Another has what only one can have, such as a port of the node.
         case taken
+        /// No node is one that it can run on.
+        case unplaced
         /// The project's stacks would take more together than they may.
         case quota
         /// The version failed before.
@@ -139,7 +143,8 @@ extension Problem.Kind {
     /// Whether it is about what a commit says or has come to, so that another commit ends it.
     var isOfVersion: Bool {
         switch self {
-        case .invalid, .denied, .againstPolicy, .foreign, .missing, .taken, .quota, .held,
+        case .invalid, .denied, .againstPolicy, .foreign, .missing, .taken, .unplaced, .quota,
+            .held,
             .unconfirmed, .failing, .image, .waiting, .unhealthy, .crashing:
             true
         case .frozen, .conflict, .repository, .engine: false
@@ -147,5 +152,5 @@ extension Problem.Kind {
     }
 
     /// Whether it ends when another stack gives something back.
-    var isWantOfRoom: Bool { self == .quota || self == .taken }
+    var isWantOfRoom: Bool { [.quota, .taken, .unplaced].contains(self) }
 }

@@ -93,6 +93,8 @@ final class StubControl: Control {
 
     func usage() async throws -> [ProjectUsage] { [] }
 
+    func nodes() async throws -> [NodeStatus] { [] }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         note("sync \(stack?.description ?? "all") by \(person)")
     }

@@ -28,6 +28,8 @@ package struct SimulatedNode: Sendable {
     package var behaviours: [String: Behaviour] = [:]
     /// What a container exits with when it is stopped.
     package var stopCode = 143
+    /// Told apart from other nodes: no two engines give one id.
+    package var name = ""
     private var idsGiven = 0
 
     package init() {}
@@ -54,7 +56,7 @@ package struct SimulatedNode: Sendable {
     /// An id that was never given before.
     mutating func newID(_ kind: String) -> String {
         idsGiven += 1
-        return SHA256Hex.of("\(kind) \(idsGiven)")
+        return SHA256Hex.of("\(kind) \(idsGiven)\(name)")
     }
 
     /// What a listing and an inspect of each container show of all that bears a controller's

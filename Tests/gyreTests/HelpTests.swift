@@ -10,7 +10,8 @@ import Testing
     static let commands: [(name: String, type: any ParsableCommand.Type)] = [
         ("gyre", Gyre.self), ("serve", ServeCommand.self), ("apply", ApplyCommand.self),
         ("status", StatusCommand.self), ("plan", PlanCommand.self), ("diff", DiffCommand.self),
-        ("history", HistoryCommand.self), ("usage", UsageCommand.self), ("sync", SyncCommand.self),
+        ("history", HistoryCommand.self), ("usage", UsageCommand.self),
+        ("nodes", NodesCommand.self), ("sync", SyncCommand.self),
         ("confirm", ConfirmCommand.self), ("release", ReleaseCommand.self),
         ("rollback", RollbackCommand.self),
         ("recover", RecoverCommand.self), ("validate", ValidateCommand.self),

@@ -30,6 +30,13 @@ package struct Ledger: Hashable, Sendable {
         reservations.filter { $0.key != stack && self.node(of: $0.key) == node }
     }
 
+    /// Forgets volumes of a node that aren't among those that it has.
+    package mutating func keepVolumes(_ present: Set<String>, on node: String) {
+        for stack in volumes.keys where self.node(of: stack) == node {
+            volumes[stack]?.formIntersection(present)
+        }
+    }
+
     /// What the stacks of a project take, each by itself.
     package func usages(of project: String) -> [StackID: Usage] {
         let stacks = Set(reservations.keys).union(volumes.keys).filter { $0.project == project }

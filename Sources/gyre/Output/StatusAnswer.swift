@@ -71,7 +71,29 @@ struct StatusAnswer: Answer {
         return lines
     }
 
+    /// Whether stacks are on several nodes.
+    private var hasNodes: Bool { status.stacks.contains { $0.node != nil } }
+
     private var table: Table {
+        hasNodes ? tableWithNodes : plainTable
+    }
+
+    private var tableWithNodes: Table {
+        var table = Table("STACK", "STATE", "NODE", "COMMIT", "SERVICES", "CHECKED")
+        for stack in status.stacks {
+            table.add(
+                "\(stack.stack)",
+                stack.state.rawValue,
+                stack.node ?? "-",
+                stack.served,
+                stack.services.sum,
+                stack.lastCheck.map { "\(status.time.since($0).age) ago" } ?? "never"
+            )
+        }
+        return table
+    }
+
+    private var plainTable: Table {
         var table = Table("STACK", "STATE", "COMMIT", "SERVICES", "CHECKED")
         for stack in status.stacks {
             table.add(
@@ -87,6 +109,7 @@ struct StatusAnswer: Answer {
 
     private func details(of stack: StackStatus, _ style: Style) -> [String] {
         var lines = isDetailed ? services(of: stack, style) : []
+        if isDetailed, let node = stack.node { lines.append("node \(node)") }
         if isDetailed { lines += stack.ports.map { "port \($0.text)" } }
         if isDetailed, let head = stack.head { lines.append("head \(head)") }
         if let run = stack.run {

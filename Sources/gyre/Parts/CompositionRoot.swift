@@ -13,21 +13,21 @@ internal import Workers
 struct CompositionRoot: Sendable {
     let settings: Settings
     let logger: Logger
-    let engine: DockerEngine
+    /// By the names of their nodes.
+    let engines: [String: DockerEngine]
 
     init(_ settings: Settings, _ logger: Logger) throws {
         self.settings = settings
         self.logger = logger
         let timeouts = settings.defaults.timeouts
-        engine = try DockerEngine(
-            settings.engine,
-            settings.engineAccess,
-            deadlines: EngineDeadlines(
-                call: timeouts.engine.duration,
-                pull: timeouts.pull.duration,
-                connect: timeouts.connect.duration
-            )
+        let deadlines = EngineDeadlines(
+            call: timeouts.engine.duration,
+            pull: timeouts.pull.duration,
+            connect: timeouts.connect.duration
         )
+        engines = try settings.cluster.mapValues { node in
+            try DockerEngine(node.engine, node.access, deadlines: deadlines)
+        }
     }
 
     /// How long somebody who only looks waits for another process that speaks with a repository: it
@@ -58,23 +58,34 @@ struct CompositionRoot: Sendable {
         let parts = ControllerParts(
             source: source(isLooking: isLooking),
             loading: WorkerLoader(),
-            engine: Engine(engine: engine, logger: logger),
+            nodes: nodes,
             journal: journal,
             audit: audit,
             history: history,
             clock: .system,
             agents: Agents(),
             contentKey: key,
-            logger: logger,
-            controller: settings.controller
+            logger: logger
         )
         return Controller(settings, parts, lost: lost)
+    }
+
+    private var nodes: [ClusterNode] {
+        engines.map { name, engine in
+            ClusterNode(
+                name,
+                Engine(engine: engine, logger: logger),
+                labels: settings.cluster[name]?.labels ?? [:],
+                controller: settings.controller,
+                clock: .system
+            )
+        }
     }
 
     /// A controller that may change what runs: it holds the locks for as long as it lives.
     func open() async throws -> Opened {
         let folder = try StateFolder(settings, logger)
-        let lock = try await EngineLock(settings, engine)
+        let lock = try await EngineLock(settings, engines)
         await folder.noteNewJournal()
         let runs = Runs(history: folder.history, logger: logger)
         return Opened(

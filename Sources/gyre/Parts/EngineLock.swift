@@ -5,17 +5,20 @@ internal import Glibc
 internal import Model
 internal import Store
 
-/// Keeps a second controller of the same name off an engine, whatever its state directory.
+/// Keeps a second controller of the same name off the engines, whatever its state directory.
 struct EngineLock: Sendable {
     private let locks: [StateLock]
 
-    /// Locks the engine's address, and its id where it answers: one engine may have several
+    /// Locks each engine's address, and its id where it answers: one engine may have several
     /// addresses.
-    init(_ settings: Settings, _ engine: DockerEngine) async throws {
+    init(_ settings: Settings, _ engines: [String: DockerEngine]) async throws {
         StateLock.sweep(EngineLock.directory(), where: EngineLock.isName)
-        var names = [EngineLock.address(settings.engine)]
-        if let identity = try? await engine.identity() { names.append(identity.id) }
-        locks = try names.map { name in
+        let ids = await EngineLock.ids(of: engines)
+        try EngineLock.refuseTwins(ids)
+        let nodes = settings.cluster.sorted { $0.key < $1.key }
+        let names = nodes.map { EngineLock.address($1.engine) } + ids.values.sorted()
+        // Two addresses may lead to one socket, of which nobody knows an id.
+        locks = try Set(names).sorted().map { name in
             let path = EngineLock.path(name, settings)
             do throws(StoreError) {
                 return try StateLock(at: path, isPassing: true)
@@ -25,9 +28,35 @@ struct EngineLock: Sendable {
         }
     }
 
-    /// Who works on the engine under the controller's name; nil when nobody does.
+    /// The ids of the engines that answer, by node.
+    private static func ids(of engines: [String: DockerEngine]) async -> [String: String] {
+        await withTaskGroup(of: (String, String?).self) { group in
+            for (name, engine) in engines {
+                group.addTask { (name, try? await engine.identity().id) }
+            }
+            var ids: [String: String] = [:]
+            for await (name, id) in group { ids[name] = id }
+            return ids
+        }
+    }
+
+    /// Two nodes of one engine would each think of the other's containers as strangers'.
+    private static func refuseTwins(_ ids: [String: String]) throws {
+        let twins = Dictionary(grouping: ids.keys.sorted()) { ids[$0] }.values.first {
+            $0.count > 1
+        }
+        guard let twins else { return }
+        throw Failure(
+            .usage,
+            "the nodes \(twins.joined(separator: " and ")) are one engine",
+            remedy: "take all but one of them out of nodes: in gyre.yaml"
+        )
+    }
+
+    /// Who works on one of the engines under the controller's name; nil when nobody does.
     static func holder(_ settings: Settings) -> String? {
-        StateLock.holder(at: path(address(settings.engine), settings))
+        settings.cluster.values.lazy
+            .compactMap { StateLock.holder(at: path(address($0.engine), settings)) }.first
     }
 
     private static func path(_ name: String, _ settings: Settings) -> String {
@@ -48,12 +77,12 @@ struct EngineLock: Sendable {
         let holder = "a controller named \(settings.controller)"
         let name = "give this one another name: controller: in gyre.yaml"
         if error.code == .locked {
-            let message = "\(holder) works on \(settings.engine) already: \(error.message)"
+            let message = "\(holder) works on \(settings.engines) already: \(error.message)"
             return Failure(.failed, message, remedy: "stop it, or \(name)")
         }
         return Failure(
             .failed,
-            "can't tell whether \(holder) works on \(settings.engine) already: \(error)",
+            "can't tell whether \(holder) works on \(settings.engines) already: \(error)",
             remedy: "another user's controller left \(path): run gyre as that user, or \(name)"
         )
     }

@@ -111,7 +111,7 @@ extension CompositionRoot.Opened {
             version: Program.version,
             command: command,
             by: .own,
-            engine: file.settings.engine.description,
+            engine: file.settings.engines,
             configuration: file.digest
         )
         await folder.audit.note([entry], at: Reconciliation.Clock.system.now())

@@ -34,6 +34,8 @@ struct LiveControl: Control {
 
     func usage() async throws -> [ProjectUsage] { await controller.usage() }
 
+    func nodes() async throws -> [NodeStatus] { await controller.nodeStatuses() }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         try await controller.sync(stack, by: person)
     }

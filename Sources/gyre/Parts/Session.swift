@@ -88,7 +88,7 @@ struct Session: Sendable {
         else { return nil }
         return Failure(
             .unreachable,
-            "a controller named \(settings.controller) works on \(settings.engine) (\(holder)), "
+            "a controller named \(settings.controller) works on \(settings.engines) (\(holder)), "
                 + "but not with the state directory and socket that the operator's file has now",
             remedy: "name its socket with --socket PATH; if the file was changed, restart the "
                 + "controller or change it back"

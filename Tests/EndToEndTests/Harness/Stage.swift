@@ -69,13 +69,14 @@ struct Stage: Sendable {
         git: String = "{}",
         loading: String = "{}",
         state: String? = nil,
-        engine: String? = nil
+        engine: String? = nil,
+        nodes: String? = nil
     ) throws {
         try Files.write(
             """
             controller: \(name)
             state: \(state ?? gyre.state)
-            engine: \(engine ?? self.engine.address)
+            \(nodes.map { "nodes: \($0)" } ?? "engine: \(engine ?? self.engine.address)")
             socket: \(folder)/gyre.sock
             polling: \(polling)
             defaults:

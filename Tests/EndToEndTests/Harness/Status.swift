@@ -26,6 +26,7 @@ struct Status: Decodable, Sendable {
         }
 
         var stack: Name
+        var node: String?
         var state: String
         var problems: [Problem]
         var head: Commit?

@@ -1,0 +1,122 @@
+package import Model
+internal import YAMLTree
+
+extension Settings {
+    /// A node: one engine.
+    package struct NodeEntry: Hashable, Codable, Sendable {
+        package var engine: EngineAddress
+        package var access: EngineAccess
+        /// What placement may ask for.
+        package var labels: [String: String]
+
+        package init(
+            engine: EngineAddress,
+            access: EngineAccess = EngineAccess(),
+            labels: [String: String] = [:]
+        ) {
+            self.engine = engine
+            self.access = access
+            self.labels = labels
+        }
+    }
+
+    /// All nodes by name, never none: without `nodes` it is the one of `engine`.
+    package var cluster: [String: NodeEntry] {
+        nodes.isEmpty ? [NodeName.main: NodeEntry(engine: engine, access: engineAccess)] : nodes
+    }
+
+    /// Where all engines are, for messages.
+    package var engines: String {
+        cluster.sorted { $0.key < $1.key }.map(\.value.engine.description)
+            .joined(separator: ", ")
+    }
+
+    /// Whether the stacks of a project may be given a node.
+    package func allows(_ project: String, on node: String) -> Bool {
+        projects[project]?.nodes?.contains(node) ?? true
+    }
+}
+
+extension Settings.NodeEntry {
+    /// nil where nobody can tell where its engine is.
+    init?(reading node: Reading, directory: String, state: String) {
+        guard let engine = node["engine"].text.flatMap(EngineAddress.init) else { return nil }
+        self.init(
+            engine: engine,
+            access: EngineAccess(
+                reading: node["engine_access"],
+                directory: directory,
+                state: state
+            ),
+            labels: Dictionary(
+                (node["labels"].texts ?? []).compactMap(Format.nodeLabel)
+            ) { first, _ in first }
+        )
+    }
+}
+
+extension Format {
+    /// Name and value of `tier=web`; dockerd(8) has labels of engines so.
+    static func nodeLabel(_ text: String) -> (String, String)? {
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2, isPrefix(parts[0].filter { $0 != "/" }), isPath(parts[1]) else {
+            return nil
+        }
+        return (parts[0], parts[1])
+    }
+}
+
+/// What the keys of nodes say together.
+extension SenseCheck {
+    mutating func checkNodes(_ file: Node) {
+        guard let nodes = file["nodes"] else {
+            return checkEngine(file, FieldPath(), settings.engine, settings.engineAccess)
+        }
+        for key in ["engine", "engine_access"] {
+            guard let node = file[key] else { continue }
+            let message = "\"\(key)\" is one node's; write it below a name under \"nodes\""
+            refuse(node, FieldPath(key), "contradiction", message)
+        }
+        if nodes.entries?.isEmpty == true {
+            refuse(nodes, FieldPath("nodes"), "incomplete", "\"nodes\" has no node")
+        }
+        var engines: [EngineAddress: String] = [:]
+        for entry in nodes.entries ?? [] {
+            guard let known = settings.nodes[entry.key] else { continue }
+            let path = FieldPath("nodes", entry.key)
+            checkEngine(entry.value, path, known.engine, known.access)
+            if let other = engines[known.engine] {
+                let message = "node \"\(other)\" already has this engine"
+                refuse(entry.value, path / "engine", "duplicate-engine", message)
+            }
+            engines[known.engine] = entry.key
+            checkLabels(of: entry.value, at: path / "labels")
+        }
+    }
+
+    private mutating func checkLabels(of node: Node, at path: FieldPath) {
+        var seen: Set<String> = []
+        for (index, label) in (node["labels"]?.elements ?? []).enumerated() {
+            guard let name = label.text.flatMap(Format.nodeLabel)?.0 else { continue }
+            guard !seen.insert(name).inserted else { continue }
+            refuse(label, path[index], "duplicate-name", "the label \"\(name)\" is there already")
+        }
+    }
+
+    /// The nodes that a project may use have to be there.
+    mutating func checkNodes(of project: Node, at path: FieldPath) {
+        let names = settings.cluster.keys.sorted()
+        for (index, node) in (project["nodes"]?.elements ?? []).enumerated() {
+            guard let name = node.text, !names.contains(name) else { continue }
+            refuse(
+                node,
+                (path / "nodes")[index],
+                "unknown-node",
+                "there is no node \"\(name)\"" + Suggestion.question(name, names)
+            )
+        }
+        if let list = project["nodes"], list.elements?.isEmpty == true {
+            refuse(list, path / "nodes", "incomplete", "a project without a node can run nothing")
+        }
+    }
+}

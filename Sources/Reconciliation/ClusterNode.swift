@@ -1,0 +1,35 @@
+internal import Model
+
+/// A node as the controller works with it: its engine, and what there is one of for each node.
+package struct ClusterNode: Sendable {
+    package let name: String
+    package let engine: any ContainerEngine
+    package let pulls: ImagePulls
+    package let questions: RegistryQuestions
+    /// Whether there is no other.
+    var isAlone = true
+
+    /// `labels` are the operator's, and come before those that the engine has.
+    package init(
+        _ name: String,
+        _ engine: any ContainerEngine,
+        labels: [String: String] = [:],
+        controller: String,
+        clock: Clock
+    ) {
+        self.name = name
+        self.engine = SharingEngine(engine, labels: labels, controller: controller)
+        pulls = ImagePulls(engine, width: 1, clock: clock)
+        questions = RegistryQuestions(engine)
+    }
+}
+
+/// What is known of a node.
+struct NodeState: Sendable {
+    /// Why it did not answer when it was last asked; nil when it did.
+    var problem: String?
+    /// What it was when it last said so, if nothing has happened to it since.
+    var facts: NodeFacts?
+
+    var users: NodeUsers? { facts?.users }
+}

@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import ControlAPI
+internal import Model
+internal import Reconciliation
+
+/// `gyre nodes`: the engines, and what runs where.
+struct NodesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "nodes",
+        abstract: "Show the nodes, what they have and which stacks are on them.",
+        discussion: """
+            A node that does not answer is unknown: its stacks stay as they are, and what it has \
+            is what it said last. MEMORY and CPUS are what the limits of containers reserve, of \
+            what there is.
+
+            Ends with 5 when a node does not answer.
+
+            Examples:
+              gyre nodes
+              gyre nodes --json | jq '.nodes[] | {name, stacks}'
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        let session = options.session()
+        let answer = NodesAnswer(nodes: try await session.control().nodes())
+        try session.output.show(answer)
+        if answer.nodes.contains(where: { $0.problem != nil }) { throw Quit(code: .unreachable) }
+    }
+}
+
+/// What `gyre nodes` prints.
+struct NodesAnswer: Answer {
+    let nodes: [NodeStatus]
+
+    func text(_ style: Style) -> String {
+        var table = Table("NODE", "STATE", "ENGINE", "API", "MEMORY", "CPUS", "STACKS", "ADDRESS")
+        for node in nodes {
+            table.add(
+                node.name,
+                node.state,
+                node.version ?? "?",
+                node.api ?? "?",
+                part(.memory, node.reserved.memory, of: node.memory),
+                part(.cpus, node.reserved.nanoCPUs, of: node.nanoCPUs),
+                "\(node.stacks.count)",
+                node.engine
+            )
+        }
+        let lines = table.lines(style) { row, column in
+            column == 1 ? (nodes[row].problem == nil ? .green : .red) : nil
+        }
+        return
+            (lines.prefix(1)
+            + zip(nodes, lines.dropFirst()).flatMap { [$1] + details(of: $0).indented() }).asLines
+    }
+
+    private func part(_ kind: QuotaKind, _ held: Int64, of all: Int64?) -> String {
+        "\(kind.number(held))/\(all.map(kind.number) ?? "?")"
+    }
+
+    private func details(of node: NodeStatus) -> [String] {
+        var lines = node.problem.map { ["does not answer: \($0)"] } ?? []
+        if let remapping = node.users?.remapping { lines.append(remapping) }
+        let labels = node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        if !labels.isEmpty { lines.append("labels \(labels.joined(separator: ", "))") }
+        let stacks = node.stacks.map(\.description)
+        if !stacks.isEmpty { lines.append("stacks \(stacks.joined(separator: ", "))") }
+        return lines
+    }
+}
