@@ -38,4 +38,19 @@ import Testing
         #expect(detailed.contains("node alpha"), "\(detailed)")
         #expect(!StatusAnswer(status: samples.status(samples.ready)).text(.plain).contains("NODE"))
     }
+
+    @Test func aSilentNodeIsToldOnceAndHidesNothingElse() {
+        var silent = samples.ready
+        silent.node = "beta"
+        silent.problems = [Problem(.engine, "connection refused", remedy: "wait")]
+        var lost = samples.ready
+        lost.stack = samples.old
+        lost.problems = [Problem(.engine, "it is on the node gamma", remedy: "write it")]
+        var status = samples.status(silent, lost)
+        status.engineProblem = "node beta: connection refused"
+        let text = StatusAnswer(status: status).text(.plain)
+        #expect(text.split(separator: "connection refused").count == 2, "\(text)")
+        #expect(text.contains("it is on the node gamma"))
+        #expect(text.contains("its stacks are left as they are meanwhile"))
+    }
 }

@@ -46,7 +46,8 @@ struct StatusAnswer: Answer {
         var lines: [String] = []
         if let problem = status.engineProblem {
             lines.append(style(.red, "engine \(status.engine): ") + problem)
-            lines.append("  → \(Failure.engineRemedy); nothing is changed meanwhile")
+            let meanwhile = hasNodes ? "its stacks are left as they are" : "nothing is changed"
+            lines.append("  → \(Failure.engineRemedy); \(meanwhile) meanwhile")
         }
         if let remapping = status.users?.remapping {
             lines.append(
@@ -132,7 +133,9 @@ struct StatusAnswer: Answer {
     private func isToldAbove(_ problem: Problem) -> Bool {
         switch problem.kind {
         case .frozen: status.frozen != nil
-        case .engine: status.engineProblem != nil
+        case .engine:
+            // Of several nodes one may be silent, and the stack's trouble be another's.
+            status.engineProblem.map { !hasNodes || $0.contains(problem.message) } ?? false
         default: false
         }
     }
