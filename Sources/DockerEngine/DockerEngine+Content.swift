@@ -1,4 +1,6 @@
+internal import FoundationEssentials
 package import Model
+internal import Transport
 
 extension DockerEngine {
     /// The image that carriers are made of; nil while the node has none, or has another under its
@@ -29,6 +31,49 @@ extension DockerEngine {
             throw error(.protocolError, operation, "the volume is not where volumes are")
         }
         return path
+    }
+}
+
+extension DockerEngine {
+    /// What there is at `path` of a container, whether it runs or not; nil where there is nothing.
+    ///
+    /// A link at its end is not followed; links before it are, within the container.
+    ///
+    /// Source: the Engine API reference, `ContainerArchiveInfo`; modes are Go's `fs.FileMode`.
+    package func kind(of path: String, in container: String) async throws -> PathKind? {
+        let operation = "look at \(path) in container \(container)"
+        var call = EngineCall("HEAD", "/containers/\(container)/archive", operation)
+        call.query = [.init("path", path)]
+        let response = try await send(call)
+        if response.status == 404 { return try await missing(path, in: container, operation) }
+        guard response.status == 200 else { throw failure(response, call) }
+        guard let header = response.head["X-Docker-Container-Path-Stat"],
+            let text = Data(base64Encoded: header)
+        else { throw error(.protocolError, operation, "the answer doesn't say what is there") }
+        return try decode(PathStat.self, from: Array(text), operation).kind
+    }
+
+    /// The answer has no body that would tell a container that is gone from a path that isn't
+    /// there.
+    private func missing(
+        _ path: String,
+        in container: String,
+        _ operation: String
+    ) async throws -> PathKind? {
+        guard try await inspect(container) != nil else {
+            throw error(.notFound, operation, "there is no such container")
+        }
+        return nil
+    }
+}
+
+/// What the header of an answer about a path says; names are the API's own.
+private struct PathStat: Decodable {
+    let mode: UInt32
+
+    var kind: PathKind {
+        if mode & 1 << 31 != 0 { return .folder }
+        return mode & 1 << 27 != 0 ? .link : .other
     }
 }
 

@@ -97,6 +97,10 @@ package protocol ContainerEngine: Sendable {
     /// Where the node keeps the file of a content; nil where the engine mounts a file of a volume
     /// by itself.
     func place(of volume: ContentVolume) async throws -> String?
+    /// What there is at `path` of a container, which need not run; nil where there is nothing.
+    ///
+    /// A link at its end is not followed; links before it are, within the container.
+    func kind(of path: String, in container: String) async throws -> PathKind?
     /// Performs a call; gives the id of what it created.
     func send(_ request: CheckedRequest) async throws -> String?
     /// Pulls an image that the node can run, reporting in words how far it is.

@@ -95,6 +95,9 @@ struct SharingEngine: ContainerEngine {
     func place(of volume: ContentVolume) async throws -> String? {
         try await engine.place(of: volume)
     }
+    func kind(of path: String, in container: String) async throws -> PathKind? {
+        try await engine.kind(of: path, in: container)
+    }
     func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
     func pull(
         _ request: CheckedRequest,

@@ -143,6 +143,7 @@ extension FakeWorld: ContainerEngine {
     func emptyImage() async throws -> ImagePin? {
         ImagePin(reference: EmptyImage.reference, imageID: "sha256:0", digest: nil)
     }
+    func kind(of path: String, in container: String) async throws -> PathKind? { .folder }
     func place(of volume: ContentVolume) async throws -> String? { nil }
     func send(_ request: CheckedRequest) async throws -> String? {
         state.withLock { $0.sent.append(request.request.action) }

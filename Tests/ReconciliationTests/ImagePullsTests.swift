@@ -240,6 +240,7 @@ private final class StubRegistry: ContainerEngine {
 
     func node() async throws -> NodeFacts { throw Unasked() }
     func emptyImage() async throws -> ImagePin? { throw Unasked() }
+    func kind(of path: String, in container: String) async throws -> PathKind? { throw Unasked() }
     func place(of volume: ContentVolume) async throws -> String? { throw Unasked() }
     func ping() async throws { throw Unasked() }
     func objects(

@@ -27,6 +27,8 @@ final class SimulatedEngine: ContainerEngine {
         /// What networks and volumes are made with, by their names.
         var drivers: [String: (name: String, options: [String: String])] = [:]
         var sent: [EngineRequest.Action] = []
+        /// Where there are links below what carriers bind, such as `/1/data`.
+        var links: Set<String> = []
         /// Pins by what they are asked for with.
         fileprivate var pins: [String: ImagePin] = [:]
     }
@@ -180,6 +182,15 @@ final class SimulatedEngine: ContainerEngine {
         ImagePin(reference: EmptyImage.reference, imageID: "sha256:0", digest: nil)
     }
 
+    func kind(of path: String, in container: String) async throws -> PathKind? {
+        try answer { state in
+            guard state.node.containers[container] != nil else {
+                throw StepFailure(.transient, "there is no such container")
+            }
+            return state.links.contains(path) ? .link : .folder
+        }
+    }
+
     func place(of volume: ContentVolume) async throws -> String? { nil }
 
     func send(_ request: CheckedRequest) async throws -> String? {
@@ -227,6 +238,15 @@ extension SimulatedNode {
             let volume = Stack.Volume(name: name, labels: labels)
             return .createVolume(VolumeSpec(key: "", volume: volume))
         case .createContainer: return .createContainer(spec(request, body))
+        case .createCarrier:
+            return .createCarrier(
+                CarrierSpec(
+                    stack: try StackID(project: "simulated", stack: "simulated"),
+                    name: request.query[0].value,
+                    volumes: [],
+                    labels: labels
+                )
+            )
         case .removeNetwork:
             return .removeNetwork(ObjectRef(id: request.target ?? "", name: ""))
         case .connectNetwork:

@@ -49,6 +49,10 @@ struct Engine: ContainerEngine {
         try await engine.place(of: volume)
     }
 
+    func kind(of path: String, in container: String) async throws -> PathKind? {
+        try await engine.kind(of: path, in: container)
+    }
+
     func send(_ request: CheckedRequest) async throws -> String? {
         let reply = try await engine.send(request)
         for warning in reply.warnings {
