@@ -31,16 +31,7 @@ extension EngineRequest {
                 "Image": context.pin.map { .string($0.imageID) }, "Cmd": ["never"],
                 "Labels": .strings(labels),
                 "HostConfig": [
-                    "NetworkMode": "none",
-                    "Mounts": .array(
-                        carrier.volumes.map { volume in
-                            [
-                                "Type": "volume", "Source": .string(volume.name),
-                                "Target": .string("/" + volume.name),
-                                "VolumeOptions": ["NoCopy": true],
-                            ]
-                        }
-                    ),
+                    "NetworkMode": "none", "Mounts": .array(carrier.mounts),
                 ],
             ])
         )
@@ -57,6 +48,26 @@ extension EngineRequest {
             target: id
         )
         body = archive
+    }
+}
+
+extension CarrierSpec {
+    /// Contents to be filled, and granted paths to look at, for reading alone.
+    fileprivate var mounts: [JSON] {
+        let contents = volumes.map { volume in
+            JSON.members([
+                "Type": "volume", "Source": .string(volume.name),
+                "Target": .string("/" + volume.name),
+                "VolumeOptions": ["NoCopy": true],
+            ])
+        }
+        let binds = roots.map { root in
+            JSON.members([
+                "Type": "bind", "Source": .string(root),
+                "Target": place(ofRoot: root).map(JSON.string), "ReadOnly": true,
+            ])
+        }
+        return contents + binds
     }
 }
 

@@ -20,6 +20,8 @@ package struct PlanningInput: Sendable {
     /// Engine ids of networks that somebody else makes, by name; empty where nobody asked.
     package var externalNetworks: [String: String]
     package var controller: String
+    /// What of the node the project may bind now, and by which grant.
+    package var grants = Grants()
     /// Whether containers are re-created that policy gives other values now (law 9: only where a
     /// person asked for it).
     package var enforcesPolicy = false

@@ -6,6 +6,9 @@ internal import Planning
 extension Performer {
     /// The carrier, and before it the image that it is made of, once for a node.
     func create(_ carrier: CarrierSpec, _ step: Step) async throws {
+        guard claims[step.id] != nil else {
+            throw StepFailure(.transient, "nothing is created that can't be written down before")
+        }
         let image = try await emptyImage()
         let id = try await create(.container, step, name: carrier.name, pin: image)
         learned.created(id, for: carrier.container.slot)

@@ -171,6 +171,7 @@ struct Performer: Sendable {
             try await create(.volume, step, name: volume.name)
         case .createContainer(let spec):
             try refuseUnnamedVolumes(of: spec.slot.service)
+            try await refuseLinks(of: ContainerRef(slot: spec.slot, id: nil, name: spec.name))
             let id = try await create(
                 .container,
                 step,
@@ -191,9 +192,11 @@ struct Performer: Sendable {
         case .removeNetwork(let network):
             try await call(step, on: nil)
             try await forget(network.id)
-        case .connect(let container, _), .disconnect(let container, _), .start(let container),
-            .unpause(let container), .stop(let container, _), .restart(let container, _),
-            .update(let container, _), .rename(let container, _):
+        case .start(let container), .restart(let container, _):
+            try await refuseLinks(of: container)
+            try await call(step, on: container)
+        case .connect(let container, _), .disconnect(let container, _), .unpause(let container),
+            .stop(let container, _), .update(let container, _), .rename(let container, _):
             try await call(step, on: container)
         }
         return .done

@@ -7,7 +7,7 @@ extension Reconciler {
     ///
     /// First in the audit log, then in the journal: what is acted upon has its evidence. Starting
     /// again what stands still needs none beforehand (law 2): `isRepair` says that the plan does
-    /// no more than that.
+    /// no more than that, but for a carrier through which it looks first.
     func perform(
         _ plan: Plan,
         _ report: PassReport,
@@ -26,7 +26,7 @@ extension Reconciler {
         var claims: [Step.ID: String] = [:]
         for step in plan.steps where step.operation.createsObject { claims[step.id] = Token.make() }
         let run = Token.make()
-        if plan.changesAnything, !isRepair {
+        if plan.changesAnything, !isRepair || !claims.isEmpty {
             let decision = Decision(
                 stack: id,
                 commit: plan.commit,
@@ -36,12 +36,13 @@ extension Reconciler {
                 claims: claims.values.sorted(),
                 run: run
             )
-            let evidence = try await evidence(of: decision, plan, desired, target)
-            try await audit.append(evidence, at: clock.now())
-            try await journal.append(
-                memory.takePins() + reserved + [.decided(decision)],
-                at: clock.now()
-            )
+            do {
+                try await write(decision, reserved, plan, desired, target)
+            } catch {
+                // What has to create something first can't be started; all else is.
+                guard isRepair else { throw error }
+                claims = [:]
+            }
         }
         let performer = Performer(
             self,
@@ -52,6 +53,21 @@ extension Reconciler {
             run: run
         )
         return await performer.perform()
+    }
+
+    private func write(
+        _ decision: Decision,
+        _ reserved: [JournalEntry],
+        _ plan: Plan,
+        _ desired: Desired?,
+        _ target: Target?
+    ) async throws {
+        let evidence = try await evidence(of: decision, plan, desired, target)
+        try await audit.append(evidence, at: clock.now())
+        try await journal.append(
+            memory.takePins() + reserved + [.decided(decision)],
+            at: clock.now()
+        )
     }
 
     /// The second look of policy, at the exact bytes (law 11), and at whose object it is.
@@ -227,12 +243,13 @@ extension Reconciler {
             let notBefore = memory.restarts.notBefore
             let stopped = demand?.stops ?? []
             await stop(stopped, observed, &report)
-            let plan = Plan(
+            var plan = Plan(
                 startingAgain: id,
                 observed: observed,
                 notBefore: notBefore,
                 butNot: stopped
             )
+            if trust == .sound { plan.lookFirst(surroundings(observed)) }
             report.planned(plan, observed)
             let outcome = try await perform(plan, report, toward: nil, isRepair: true)
             report.outcome = report.outcome ?? outcome

@@ -281,6 +281,7 @@ extension Reconciler {
             notBefore: memory.restarts.notBefore,
             controller: settings.controller
         )
+        input.grants = tenant.grants
         input.enforcesPolicy = isEnforcing(desired.admitted)
         return input
     }

@@ -262,7 +262,10 @@ import Testing
         #expect(refusal(of: other) == .content)
     }
 
-    private static func carrier(_ edit: (inout JSON) -> Void = { _ in }) -> EngineRequest {
+    private static func carrier(
+        _ looks: [Look] = [],
+        _ edit: (inout JSON) -> Void = { _ in }
+    ) -> EngineRequest {
         let spec = CarrierSpec(
             stack: Astro.id,
             name: "gyre.spin.astro",
@@ -270,7 +273,8 @@ import Testing
             labels: [
                 Labels.controller: "spin", Labels.project: "astro", Labels.stack: "astro",
                 Labels.content: "carrier",
-            ]
+            ],
+            looks: looks
         )
         let pin = ImagePin(reference: EmptyImage.reference, imageID: emptyImage, digest: nil)
         let context = StepContext(pin: pin, claim: GateFixture.claim, controller: "spin")
@@ -300,6 +304,57 @@ import Testing
         var named = Self.carrier()
         named.query = [.init("name", "astro-web-1")]
         #expect(refusal(of: named) == .name)
+    }
+
+    // MARK: Looking
+
+    private static let looks = [
+        Look(
+            container: ContainerRef(slot: Slot(service: "web", number: 1), id: nil, name: ""),
+            paths: Astro.grants.mounts.map { GrantedPath(root: $0.path, components: ["a", "b"]) }
+        )
+    ]
+
+    @Test func aCarrierBindsGrantedPathsAndNothingElse() {
+        let roots = Astro.grants.mounts.map(\.path).sorted()
+        #expect(!roots.isEmpty && refusal(of: Self.carrier(Self.looks)) == nil)
+        let below = roots[0] + "/a"
+        let edits: [(String, JSON?)] = [
+            ("Source", .string(below)), ("Source", .string(roots[0] + "/")), ("Source", "/"),
+            ("Source", "/var/lib/docker"), ("Source", "/etc"), ("Source", nil),
+            ("ReadOnly", false), ("ReadOnly", nil), ("Target", "/proc"), ("Target", "/"),
+            ("Target", "/1/2"), ("Target", "/01"), ("Target", nil), ("Type", "volume"),
+            ("Type", "tmpfs"), ("BindOptions", [:]), ("BindOptions", ["Propagation": "rshared"]),
+            ("VolumeOptions", ["NoCopy": true]),
+        ]
+        for (key, value) in edits {
+            let request = Self.carrier(Self.looks) {
+                $0.set("HostConfig", "Mounts", "2", key, to: value)
+            }
+            #expect(refusal(of: request) != nil, "\(key) \(value?.text ?? "-")")
+        }
+    }
+
+    /// What a grant holds no container may bind, and no carrier either.
+    @Test(arguments: ["/", "/var", "/var/lib", "/etc", "/run"])
+    func noCarrierBindsTheNode(root: String) {
+        var tenant = Astro.tenant
+        tenant.grants.mounts = [MountGrant(path: root, isShared: false)]
+        #expect(tenant.grants.below(root == "/" ? "/data" : root + "/data") == nil)
+        let gate = Gate(
+            tenant,
+            controller: "spin",
+            stack: Astro.id,
+            claims: [GateFixture.claim],
+            contents: GateContents(emptyImage: Self.emptyImage)
+        )
+        var look = Self.looks[0]
+        look.paths = [GrantedPath(root: root, components: ["data"])]
+        let mounts = Self.carrier([look]).body.flatMap { try? JSON(parsing: $0) }?["HostConfig"]
+        let bind = mounts?["Mounts"]?.arrayValue?.last ?? [:]
+        #expect(bind["Source"]?.stringValue == root)
+        let request = Self.carrier { $0.set("HostConfig", "Mounts", to: [bind]) }
+        #expect(GateFixture.refusal(of: request, by: gate) == .bind)
     }
 
     @Test func aContentIsRemovedAndNothingElse() {

@@ -36,6 +36,24 @@ import TestSupport
         #expect(Astro.denials(of: stack, by: policy).contains("bind-form"))
     }
 
+    /// What a carrier looks at is the whole way from the granted path to what is bound.
+    @Test(arguments: 0..<300)
+    func theWayBelowAGrantIsWhole(seed: Int) {
+        var random = SplitMix64(seed: seed)
+        let grant = path(1...3, &random)
+        let below = path(0...3, &random)
+        let grants = tenant(granting: text(grant)).grants
+        guard let way = grants.below(text(grant + below)) else {
+            #expect(below.isEmpty)
+            return
+        }
+        let bytes = { (parts: [String]) in parts.map { Array($0.utf8) } }
+        #expect(!below.isEmpty && bytes(way.components) == bytes(below))
+        #expect(Array(way.root.utf8) == Array(text(grant).utf8))
+        #expect(Array(way.start(.max).utf8) == Array(text(grant + below).utf8))
+        #expect(grants.below("/elsewhere" + text(below)) == nil)
+    }
+
     @Test func theDeepestGrantDecidesAboutWriting() {
         var tenant = tenant(granting: "/x/a")
         tenant.grants.mounts.append(MountGrant(path: "/x/a/ro", readOnly: true, isShared: false))

@@ -24,8 +24,33 @@ extension Rehearsal {
             examineSuccessor(of: container, step)
         case .remove(let container) where step.reason == .replaced:
             examineProof(of: container, step, run)
+        case .createContainer(let spec):
+            let mounts = spec.body["HostConfig"]?["Mounts"]?.arrayValue ?? []
+            let new = ContainerRef(slot: spec.slot, id: nil, name: "")
+            examineLook(at: new, step, run) { path in
+                mounts.contains { $0["Source"]?.stringValue == path }
+            }
+        case .start(let container), .restart(let container, _):
+            let mounts = id.flatMap { node.containers[$0]?.seen.mounts } ?? []
+            examineLook(at: container, step, run) { path in mounts.contains { path == $0.source } }
         default: break
         }
+    }
+
+    /// What is bound below a granted path is looked at first, through a carrier that is there.
+    private mutating func examineLook(
+        at container: ContainerRef,
+        _ step: Step,
+        _ run: Run,
+        _ binds: (String) -> Bool
+    ) {
+        // Without a journal nothing may be made to look through.
+        guard run.plan.commit != nil else { return }
+        let inner = ["/srv/astro/a", "/srv/astro/a/b"].filter(binds)
+        guard !inner.isEmpty else { return }
+        let paths = run.plan.paths(boundBy: container)?.paths.map { $0.start(.max) } ?? []
+        let carriers = node.containers.values.filter { $0.seen.isCarrier }
+        if paths != inner || carriers.isEmpty { offences.append("\(step) without a look") }
     }
 
     /// Law 6: a container stops as replaced only when its successor exists and can be started.

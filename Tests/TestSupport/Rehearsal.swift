@@ -49,7 +49,7 @@ package struct Rehearsal: Sendable {
 
     package func input(_ desired: Desired) -> PlanningInput {
         let absent = desired.pins.filter { !node.images.contains($0.value.imageID) }
-        return PlanningInput(
+        var input = PlanningInput(
             desired: desired,
             observation: node.observation.of(desired.id),
             owned: owned,
@@ -61,6 +61,8 @@ package struct Rehearsal: Sendable {
             externalNetworks: Dictionary(node.networks.values.map { ($0.name, $0.id) }) { $1 },
             controller: Rehearsal.controller
         )
+        input.grants = StackGenerator.tenant.grants
+        return input
     }
 
     /// The change from what the node has to `stack`.

@@ -10,7 +10,12 @@ package struct StackGenerator: Sendable {
     package init(seed: Int) { random = SplitMix64(seed: seed) }
 
     /// What the policy of a project has to grant so that every generated stack is admitted.
-    package static let tenant = TenantPolicy(grants: Grants(ports: [8000...8999]))
+    package static let tenant = TenantPolicy(
+        grants: Grants(
+            mounts: [MountGrant(path: "/srv/astro", isShared: false)],
+            ports: [8000...8999]
+        )
+    )
 
     /// Containers of this image end two seconds after they started, with status 0.
     package static let taskImage = "busybox"
@@ -65,6 +70,10 @@ package struct StackGenerator: Sendable {
         }
         if other.chance(20) {
             service.containerName = "astro_gateway-own\(Int.random(in: 0...1, using: &other))"
+        }
+        if other.chance(30) {
+            let path = other.pick(["/srv/astro", "/srv/astro/a", "/srv/astro/a/b"])
+            service.volumes.append(Mount(source: .bind(path: path), target: "/srv"))
         }
         service.networks = random.pick([
             ["default": .init()], ["default": .init(), "back": .init(aliases: ["\(name)-x"])],

@@ -16,6 +16,11 @@ struct AbsolutePath: Hashable, Sendable {
         if components.contains([0x2E, 0x2E]) { return nil }
     }
 
+    /// The path, written plainly.
+    var text: String {
+        "/" + components.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+    }
+
     /// Whether it is `other` or lies below it, by whole components.
     func isWithin(_ other: AbsolutePath) -> Bool {
         components.starts(with: other.components)

@@ -1,4 +1,4 @@
-internal import Model
+package import Model
 
 /// What policy says of one path of the node that a container would mount.
 enum BindVerdict: Hashable, Sendable {
@@ -47,6 +47,28 @@ extension Grants {
         let below = grants { $0.isWithin(path) }
         let isReadOnly = (deciding + below).contains { $0.grant.readOnly }
         return isReadOnly && !readOnly ? .onlyForReading : .granted
+    }
+
+    /// Where `path` lies in the grant that decides on it; nil where it is the granted path itself,
+    /// where no grant covers it, or where the grant holds what no container may bind.
+    package func below(_ path: String) -> GrantedPath? {
+        guard let path = AbsolutePath(path) else { return nil }
+        let covering = grants { path.isWithin($0) }
+        let deepest = covering.map(\.path).max { $0.components.count < $1.components.count }
+        guard let root = deepest, root != path, isRoot(root.text) else { return nil }
+        let rest = path.components.dropFirst(root.components.count)
+        return GrantedPath(
+            root: root.text,
+            components: rest.map { String(decoding: $0, as: UTF8.self) }
+        )
+    }
+
+    /// Whether `path` is a granted one, written plainly, that a container may bind.
+    func isRoot(_ path: String) -> Bool {
+        guard let known = AbsolutePath(path), Text.equal(known.text, path),
+            grants(where: { $0 == known }).isEmpty == false
+        else { return false }
+        return judge(bind: path, readOnly: true) == .granted
     }
 
     /// Whether a bind of `path` reaches a file system that others use; so does one that is not

@@ -15,7 +15,7 @@ extension Gate {
     }
 
     /// A container of the empty image that mounts volumes of contents, each at its own name, and
-    /// has nothing else.
+    /// granted paths to be looked at, and has nothing else.
     func createCarrier(_ call: Call, _ body: BodyField) throws(Objection) {
         try call.matches("POST", "containers", "create")
         let name = ContentVolume.carrier(of: stack, controller: controller)
@@ -38,14 +38,27 @@ extension Gate {
     }
 
     private func judge(carried mount: BodyField) throws(Objection) {
-        let members = try mount.members(["Type", "Source", "Target", "VolumeOptions"])
+        let members = try mount.members(["Type", "Source", "Target", "VolumeOptions", "ReadOnly"])
+        if try members.required("Type").string() == "bind" {
+            return try judge(lookedAt: mount, members)
+        }
         let source = try members.required("Source", .content).string()
         let options = try members.required("VolumeOptions").members(["NoCopy"])
         guard try members.required("Type").string() == "volume", isOwnContent(source),
             owned.contains(source),
             try Text.equal(members.required("Target").string(), "/" + source),
-            try options.required("NoCopy").bool()
+            try options.required("NoCopy").bool(), members["ReadOnly"] == nil
         else { throw mount.objection(.content, "this is no content of the stack") }
+    }
+
+    /// A granted path itself, for reading, at a number: nothing runs in a carrier that could.
+    private func judge(lookedAt mount: BodyField, _ members: Members) throws(Objection) {
+        let target = try members.required("Target").string()
+        guard try grants.isRoot(members.required("Source", .bind).string()),
+            try members.required("ReadOnly", .bind).bool(), members["VolumeOptions"] == nil,
+            target.utf8.first == 0x2F,
+            Text.number(String(target.dropFirst()), atMost: 10_000) != nil
+        else { throw mount.objection(.bind, "this is no granted path to be looked at") }
     }
 
     /// The very bytes that the stack's content is, into the volume that bears their digest.

@@ -1,22 +1,43 @@
-/// The container through which the contents of a stack are shipped: everything of its request but
-/// the image and the claim.
+/// The container through which the contents of a stack are shipped and its binds looked at:
+/// everything of its request but the image and the claim.
 package struct CarrierSpec: Hashable, Codable, Sendable {
     package var stack: StackID
     package var name: String
     /// What it mounts, each at its own name.
     package var volumes: [ContentVolume]
     package var labels: [String: String]
+    /// What is looked at through it before containers mount it.
+    package var looks: [Look] = []
 
     package init(
         stack: StackID,
         name: String,
         volumes: [ContentVolume],
-        labels: [String: String]
+        labels: [String: String],
+        looks: [Look] = []
     ) {
         self.stack = stack
         self.name = name
         self.volumes = volumes
         self.labels = labels
+        self.looks = looks
+    }
+
+    /// The granted paths that it binds, to look below them.
+    ///
+    /// By their bytes, as the kernel tells them apart: two spellings of `é` are one text.
+    package var roots: [String] {
+        let paths = Set(looks.flatMap(\.paths).map { Array($0.root.utf8) })
+        return paths.sorted { $0.lexicographicallyPrecedes($1) }.map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+
+    /// Where it has one of its ``roots``; nil for another.
+    ///
+    /// A place for each, so that no link in one is met on the way to another.
+    package func place(ofRoot root: String) -> String? {
+        roots.firstIndex { $0.utf8.elementsEqual(root.utf8) }.map { "/\($0 + 1)" }
     }
 
     /// The container once it is there; no service is called so.

@@ -4,7 +4,7 @@ package enum Operation: Hashable, Codable, Sendable {
     case createNetwork(NetworkSpec)
     case removeNetwork(ObjectRef)
     case createVolume(VolumeSpec)
-    /// The container that contents are shipped through; it is never started.
+    /// The container that contents are shipped through, and binds looked at; it is never started.
     case createCarrier(CarrierSpec)
     case ship(Shipment)
     /// Takes away a volume that holds a content, and can name no other.

@@ -43,6 +43,7 @@ package enum Reason: Hashable, Codable, Sendable {
     /// A container that is to be created mounts it.
     case mounted(by: String)
     case shipping
+    case looking
     case shipped
 }
 
@@ -89,6 +90,7 @@ extension Reason: CustomStringConvertible {
         case .joins(let network): "its service joins \(network)"
         case .mounted(let container): "\(container) mounts it"
         case .shipping: "what is mounted goes through it"
+        case .looking: "what is bound is looked at through it"
         case .shipped: "all is where it has to be"
         }
     }
