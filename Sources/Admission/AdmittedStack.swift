@@ -82,7 +82,7 @@ package struct Mutation: Hashable, Codable, Sendable, Comparable, CustomStringCo
     }
 
     package static func < (a: Mutation, b: Mutation) -> Bool {
-        a.field == b.field ? a.rule < b.rule : a.field < b.field
+        a.field.precedes(b.field) ?? (a.rule < b.rule)
     }
 
     /// `services.web.user: 41000 -> 41000:5000, reason [rule]`.

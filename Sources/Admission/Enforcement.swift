@@ -23,6 +23,36 @@ struct Enforcement: Sendable {
         case off
     }
 
+    /// What decides how each rule holds: alike for all services of which it is the same.
+    struct Standing: Hashable {
+        let profile: TenantPolicy.Profile
+        /// One that an exception names; nil for the others.
+        let service: String?
+    }
+
+    /// The rules about services that hold in a standing, with the question of each.
+    func heldRules(_ standing: Standing) -> [HeldRule] {
+        Rule.all.compactMap { rule in
+            let hold = hold(rule.id, of: standing.profile, service: standing.service)
+            guard hold != .off, case .service(let judge) = rule.judge else { return nil }
+            return HeldRule(rule, judge, hold)
+        }
+    }
+
+    /// A rule about one service, and how it holds there.
+    final class HeldRule {
+        let rule: Rule
+        let judge: @Sendable (ServiceReview) -> [Finding]
+        let hold: Hold
+
+        init(_ rule: Rule, _ judge: @escaping @Sendable (ServiceReview) -> [Finding], _ hold: Hold)
+        {
+            self.rule = rule
+            self.judge = judge
+            self.hold = hold
+        }
+    }
+
     /// How the rule `id` holds for the whole stack.
     func hold(_ id: String) -> Hold { hold(id, of: tenant.profile, service: nil) }
 

@@ -48,12 +48,14 @@ package struct Policy: Sendable {
         let enforcement = enforcement(of: stack.id)
         var mutations: [Mutation] = []
         var filled = stack
-        var reviews = reviews(of: stack, enforcement)
-        for index in reviews.indices {
-            mutations += fill(&reviews[index])
-            filled.services[reviews[index].name] = reviews[index].service
+        let reviews = reviews(of: stack, enforcement)
+        for review in reviews {
+            let changes = fill(review)
+            guard !changes.isEmpty else { continue }
+            mutations += changes
+            filled.services[review.name] = review.service
         }
-        for index in reviews.indices { reviews[index].stack = filled }
+        for review in reviews { review.stack = filled }
         let judged = judge(filled, reviews, enforcement)
         let findings = (stack.warnings + judged.findings).sorted()
         if findings.contains(where: { $0.severity == .error }) { throw Rejection(findings) }
@@ -81,13 +83,15 @@ package struct Policy: Sendable {
     }
 
     func reviews(of stack: Stack, _ enforcement: Enforcement) -> [ServiceReview] {
-        stack.services.map { ServiceReview($0, $1, in: stack, under: enforcement) }
+        stack.services.keys.sorted().compactMap { name in
+            stack.services[name].map { ServiceReview(name, $0, in: stack, under: enforcement) }
+        }
     }
 
     /// Fills in what rules have for a service, and says what that is.
-    private func fill(_ review: inout ServiceReview) -> [Mutation] {
+    private func fill(_ review: ServiceReview) -> [Mutation] {
         var mutations: [Mutation] = []
-        for rule in Rule.all {
+        for rule in Rule.filling {
             guard case .fill(let fill) = rule.judge, review.enforces(rule.id),
                 let change = fill(review)
             else { continue }
@@ -126,11 +130,15 @@ package struct Policy: Sendable {
             let hold = enforcement.hold(rule.id)
             if hold != .off { note(judge(whole), of: rule, hold) }
         }
+        let named = Set(tenant.exceptions.compactMap(\.service))
+        var rules: [Enforcement.Standing: [Enforcement.HeldRule]] = [:]
         for review in reviews {
-            for rule in Rule.all {
-                guard case .service(let judge) = rule.judge else { continue }
-                let hold = review.hold(rule.id)
-                if hold != .off { note(judge(review), of: rule, hold) }
+            let standing = review.standing(among: named)
+            let held = rules[standing] ?? enforcement.heldRules(standing)
+            rules[standing] = held
+            for rule in held {
+                let findings = rule.judge(review)
+                if !findings.isEmpty { note(findings, of: rule.rule, rule.hold) }
             }
         }
         return (diagnostics, used)

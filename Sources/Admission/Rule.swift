@@ -1,7 +1,7 @@
 internal import Model
 
 /// One thing that policy looks at: what it is called, why it exists, and the question it asks.
-package struct Rule: Sendable {
+package final class Rule: Sendable {
     /// What a rule can say.
     package enum Verdict: String, Sendable {
         case deny, mutate, warn
@@ -133,7 +133,9 @@ struct StackReview: Sendable {
 }
 
 /// What a rule about one service sees.
-struct ServiceReview: Sendable {
+///
+/// One object for all of them: a service has so many parts that copies would cost more than rules.
+final class ServiceReview {
     let name: String
     var service: Service
     var stack: Stack
@@ -173,6 +175,11 @@ struct ServiceReview: Sendable {
     var capabilities: Set<String> {
         enforces(Rule.capabilityGranted.id)
             ? grants.capabilities(withShared: usesShared) : Capability.known
+    }
+
+    /// What decides which rules hold for it, where exceptions name no services but `named`.
+    func standing(among named: Set<String>) -> Enforcement.Standing {
+        Enforcement.Standing(profile: profile, service: named.contains(name) ? name : nil)
     }
 
     /// How the rule `id` holds for it.

@@ -97,12 +97,17 @@ package struct FieldPath: Hashable, Sendable, Comparable, CustomStringConvertibl
         }
     }
 
-    package static func < (a: FieldPath, b: FieldPath) -> Bool {
-        guard var x = a.step, var y = b.step else { return a.step == nil && b.step != nil }
+    package static func < (a: FieldPath, b: FieldPath) -> Bool { a.precedes(b) ?? false }
+
+    /// Whether it comes before `other`; nil where they are the same.
+    package func precedes(_ other: FieldPath) -> Bool? {
+        guard var x = step, var y = other.step else {
+            return step == nil && other.step == nil ? nil : step == nil
+        }
         let (left, right) = (x.depth, y.depth)
         while x.depth > y.depth, let parent = x.parent { x = parent }
         while y.depth > x.depth, let parent = y.parent { y = parent }
-        return precedes(x, y) ?? (left < right)
+        return FieldPath.precedes(x, y) ?? (left == right ? nil : left < right)
     }
 
     /// Whether `x` comes before `y`, which is as deep; nil where they are the same.

@@ -8,11 +8,8 @@ extension Grants {
         guard let reference = ImageReference(text), !isPossibleID(text) else {
             return .noReference
         }
-        let path = ImageVerdict.components(reference.name)
-        let isGranted = registries.contains { registry in
-            let granted = ImageVerdict.components(registry)
-            return !granted.isEmpty && path.count > granted.count && path.starts(with: granted)
-        }
+        let name = reference.name
+        let isGranted = registries.contains { ImageVerdict.isBelow(name, $0) }
         return isGranted ? .granted(reference) : .notGranted(reference)
     }
 
@@ -30,6 +27,16 @@ enum ImageVerdict: Hashable, Sendable {
     case noReference
     case notGranted(ImageReference)
     case granted(ImageReference)
+
+    /// Whether `name` lies below the folder `granted`, by whole path components.
+    static func isBelow(_ name: String, _ granted: String) -> Bool {
+        let slash = UInt8(ascii: "/")
+        var folder = Substring(granted).utf8
+        while folder.last == slash { folder.removeLast() }
+        guard !folder.isEmpty, name.utf8.starts(with: folder) else { return false }
+        let rest = name.utf8.dropFirst(folder.count)
+        return rest.first == slash && rest.count > 1
+    }
 
     static func components(_ name: String) -> [[UInt8]] {
         Array(name.utf8).split(separator: 0x2F).map(Array.init)

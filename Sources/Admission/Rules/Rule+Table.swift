@@ -2,7 +2,7 @@ internal import Model
 
 extension Rule {
     /// Part of every policy digest; raised when a rule's question changes under the same id.
-    package static let version: Int64 = 6
+    package static let version: Int64 = 7
 
     /// The ids of a profile's rules.
     static func ids(of profile: TenantPolicy.Profile) -> Set<String> {
@@ -40,6 +40,9 @@ extension Rule {
         .stopGracePeriod,
         .variableContent, .secretInEnvironment,
     ]
+
+    /// Those that fill in.
+    static let filling = all.filter { if case .fill = $0.judge { true } else { false } }
 
     /// What the profile `baseline` leaves out: bounds and identities that a team of the house
     /// answers for itself.
