@@ -65,7 +65,7 @@ struct VolumeSpecification {
         for character in text {
             if character == "{", field.last == "$" { depth += 1 }
             if character == "}", depth > 0 { depth -= 1 }
-            let isDrive = field.count == 1 && field.first?.isLetter == true
+            let isDrive = field.first?.isLetter == true && field.dropFirst().isEmpty
             if character == ":", depth == 0, !isDrive {
                 fields.append(field)
                 field = ""

@@ -21,29 +21,8 @@ struct Excerpt {
         self.diagnostic = diagnostic
         line = diagnostic.location.flatMap { place in
             sources.read(place.file).flatMap { Excerpt.line(place.line, of: $0) }
-                .map(Excerpt.masked)
+                .map(Masking.masked)
         }
-    }
-
-    /// The line with stars for what may be a password: between `://` and `@`, a mere user of ssh
-    /// excepted, and behind a name that sounds like one.
-    static func masked(_ line: String) -> String {
-        var line = line.replacing(/(ssh)?:\/\/([^\s"']*)@/) { found in
-            let (whole, ssh, user) = found.output
-            guard ssh == nil || user.contains(":") else { return String(whole) }
-            return "\(ssh ?? "")://" + stars(user) + "@"
-        }
-        for found in line.matches(of: /([A-Za-z0-9_]+)["']?\s*[:=]\s*([^\s{\[][^,}\]]*)/).reversed()
-        where SecretName.isLikely(String(found.output.1)) {
-            let value = found.output.2
-            line.replaceSubrange(value.startIndex..<value.endIndex, with: stars(value))
-        }
-        return line
-    }
-
-    /// As many, so that the caret stays where it belongs.
-    private static func stars(_ text: Substring) -> String {
-        String(repeating: "*", count: text.unicodeScalars.count)
     }
 
     /// `file:line:column: error: message [code]`, the line with a caret under the place, the fix.
