@@ -42,7 +42,8 @@ extension Rule.Topic {
         "env-file-too-large": .resourceExhaustion, "unreadable-file": .malformed,
         "unreadable-folder": .malformed, "in-submodule": .gitTree, "file-outside": .fileEscape,
         "env-file-missing": .malformed, "env-file-outside": .fileEscape,
-        "project-name": .nameCollision,
+        "project-name": .nameCollision, "lfs-pointer": .gitTree, "unknown-tag": .malformed,
+        "unknown-attribute": .malformed,
         "invalid-name": .injection, "remote-source": .remoteSource,
         "conflicting-values": .malformed, "no-compose-file": .malformed,
     ]

@@ -100,18 +100,11 @@ private struct BlobReader {
         guard file.isText, size <= limit, size <= left else { return .omitted(byteCount: size) }
         let bytes = try bytes(of: file)
         left -= size
-        guard isLink else { return isPointer(bytes) ? .lfsPointer : .file(bytes) }
+        guard isLink else { return Snapshot.Entry(fileOf: bytes) }
         guard let target = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
             return .omitted(byteCount: size)
         }
         return .link(target)
-    }
-
-    /// Whether a file stands for one that Git LFS keeps elsewhere.
-    ///
-    /// Source: Git LFS, docs/spec.md, "The Pointer".
-    private func isPointer(_ bytes: [UInt8]) -> Bool {
-        bytes.count < 1024 && bytes.starts(with: "version https://git-lfs.github.com/spec/".utf8)
     }
 
     private func size(of file: TreeListing.File) throws(GitError) -> Int64 {

@@ -14,6 +14,16 @@ package struct Snapshot: Hashable, Codable, Sendable {
         case submodule
         /// What Git LFS keeps in the place of a file, which Gyre doesn't fetch.
         case lfsPointer
+
+        /// What a plain file of these bytes is: one that stands for a file of Git LFS is none.
+        ///
+        /// Source: Git LFS, docs/spec.md, "The Pointer".
+        package init(fileOf bytes: [UInt8]) {
+            let isPointer =
+                bytes.count < 1024
+                && bytes.starts(with: "version https://git-lfs.github.com/spec/".utf8)
+            self = isPointer ? .lfsPointer : .file(bytes)
+        }
     }
 
     package let commit: Commit

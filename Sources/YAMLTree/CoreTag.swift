@@ -2,7 +2,7 @@
 ///
 /// Source: go-yaml's `resolve`, which refuses a text that isn't of its tag's type, and Go's
 /// standard base64.
-enum CoreTag {
+package enum CoreTag {
     /// Why a text can't have its tag.
     enum Failure: Error { case mismatch, base64 }
 
@@ -24,6 +24,18 @@ enum CoreTag {
         default: return content
         }
     }
+
+    /// Whether `tag` is one of YAML's own types.
+    ///
+    /// Source: the YAML type repository; a language's own, such as `!!python/object`, is none.
+    package static func isKnown(_ tag: String) -> Bool {
+        name(of: tag).map { names.contains(String($0)) } ?? false
+    }
+
+    private static let names: Set<String> = [
+        "binary", "bool", "float", "int", "map", "merge", "null", "omap", "pairs", "seq", "set",
+        "str", "timestamp", "value", "yaml",
+    ]
 
     /// `null` of `tag:yaml.org,2002:null`.
     static func name(of tag: String) -> Substring? {

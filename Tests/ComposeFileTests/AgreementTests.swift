@@ -232,10 +232,7 @@ import Testing
         let service = config["services"]?["s"]
         let directory = try #require(service?["build"]?["context"]?.stringValue)
         #expect(directory.hasSuffix("/C:\\x"))
-        guard case .array(let volumes)? = service?["volumes"] else {
-            Issue.record("no volumes")
-            return
-        }
+        let volumes = try #require(service?["volumes"]?.arrayValue)
         #expect(volumes.map { $0["source"] } == ["C:\\x", "\\\\h"])
     }
 

@@ -89,7 +89,7 @@ import Testing
         ("env_file: /etc/passwd", "4:15 error env-file-outside"),
         ("env_file: ../../x", "4:15 error env-file-outside"),
         ("ports: !reset [x]", ""),
-        ("labels: {a: !foo b}", "4:17 warning unknown-tag"),
+        ("labels: {a: !foo b}", "4:17 error unknown-tag"),
         ("labels: {a: $NONE}", "4:17 warning unset-variable"),
         ("labels: {a: \"${NONE:?must}\"}", "4:17 error required-variable"),
         ("labels: {a: \"${}\"}", "4:17 error invalid-interpolation"),

@@ -75,7 +75,7 @@ import Testing
                 // What they are of can't be run yet.
                 "invalid-host", "obsolete-external-name",
                 // A commit of another repository, and what is no folder, which no file shows.
-                "in-submodule", "unreadable-folder",
+                "in-submodule", "lfs-pointer", "unreadable-folder",
                 // Of `gyre render --swarm` alone, in Docker's own words.
                 "not-for-swarm",
             ])

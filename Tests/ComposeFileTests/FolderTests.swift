@@ -49,7 +49,9 @@ import Testing
             Issue.record("accepted")
         } catch {
             let finding = try #require(error.diagnostics.first)
-            let codes = ["unreadable-file", "file-outside", "in-submodule", "yaml-too-large"]
+            let codes = [
+                "unreadable-file", "file-outside", "in-submodule", "lfs-pointer", "yaml-too-large",
+            ]
             #expect(codes.contains(finding.code))
             #expect(finding.location?.file == "compose.yaml")
         }

@@ -111,11 +111,9 @@ import Testing
 
     @Test func rawFiles() throws {
         let text = "\u{A0}A=1 \r\n\u{C} B=\r\r\nC\u{85}=x\nD:\r#=2\r"
-        let service = try Sample(
-            service: "env_file: [{path: e, format: raw}]",
-            ["e": text]
-        ).service()
-        #expect(service.environment == ["A": "1 ", "B": "\r", "C\u{85}": "x", "D:\r#": "2"])
+        let sample = Sample(service: "env_file: [{path: e, format: raw}]", ["e": text])
+        let environment = try sample.config()["services"]?["s"]?["environment"]
+        #expect(environment == ["A": "1 ", "B": "\r", "C\u{85}": "x", "D:\r#": "2"])
     }
 
     @Test func rawFilesThatAreWrong() {

@@ -29,6 +29,21 @@ import Testing
         ("file-escape", "services: {web: {\(head), env_file: .git/config}}"),
         ("file-escape", "services: {web: {\(head), extends: {file: .git/x.yaml, service: a}}}"),
         ("logging", "services: {web: {\(head), logging: {options: {max-size: 100g}}}}"),
+        ("git-tree", configured("file: p")), ("git-tree", service(secrets: "{a: {file: p}}")),
+        ("git-tree", "services: {web: {\(head), env_file: p}}"),
+        ("git-tree", "services: {web: {\(head), volumes: ['./p:/p:ro']}}"),
+        ("git-tree", "services: {web: {\(head), extends: {file: p, service: a}}}"),
+        ("injection", configured("file: f, name: 'astro_;id'")),
+        ("injection", service(secrets: "{a: {file: f, name: 'astro_a b'}}")),
+        ("malformed", "services: {web: {\(head), command: !!python/object/apply:os.system [id]}}"),
+        ("malformed", "services: {web: {\(head), labels: {a: !env HOME}}}"),
+        ("malformed", "services: {web: {\(head), healthcheck: {tests: [CMD, a]}}}"),
+        ("malformed", "services: {web: {\(head), deploy: {foo: 1}}}"),
+        ("file-escape", "services: {web: {\(head), env_file: ~/.bashrc}}"),
+        ("file-escape", "services: {web: {\(head), extends: {file: ~/x, service: a}}}"),
+        ("file-escape", configured("file: .GIT/config")),
+        ("network", addressed("gateway: 10.1.1.1")),
+        ("network", addressed("aux_addresses: {h: 10.1.1.1}")),
     ])
     func isDenied(class: String, file: String) async throws {
         let answer = try await check(["compose.yaml": file])
@@ -42,6 +57,8 @@ import Testing
         "services: {web: {\(head), use_api_socket: false}}",
         "services: {web: {\(head), logging: {options: {tag: '{{.Name}}', max-size: 10m}}}}",
         service(secrets: "{a: {file: f, name: astro_b}}"),
+        addressed("gateway: 172.28.1.1, aux_addresses: {h: 172.28.1.9}"),
+        "services: {web: {\(head), command: !!seq [!!str a], labels: {a: !!int 1}}}",
         profiled("networks: [n]", "networks: {n: {}}"),
     ])
     func isAllowed(file: String) async throws {
@@ -83,7 +100,7 @@ import Testing
         ("COMPOSE_FILE=clean.yaml", true),
         ("COMPOSE_FILE=compose.yaml", false),
         ("COMPOSE_FILE=", false),
-        ("COMPOSE_FILE=docker-compose.yml", true),
+        ("COMPOSE_FILE=c", true),
         ("COMPOSE_FILE=compose.yaml\nCOMPOSE_PATH_SEPARATOR=o", true),
         ("COMPOSE_FILE=compose.yaml:compose.override.yaml", false),
         ("COMPOSE_FILE=compose.yaml:clean.yaml", true),
@@ -91,16 +108,34 @@ import Testing
     func theComposeFileIsTheOneThatIsRead(variables: String, isDenied: Bool) async throws {
         let file = "services: {web: {\(Self.head)}}"
         let answer = try await check([
-            "compose.yaml": file, "clean.yaml": file, "docker-compose.yml": file, "c": file,
-            "mp": file, "se.yaml": file, "compose.override.yaml": file,
-            ".env": "\(variables)\n",
+            "compose.yaml": file, "clean.yaml": file, "c": file, "mp": file, "se.yaml": file,
+            "compose.override.yaml": file, ".env": "\(variables)\n",
         ])
         #expect(answer.findings.map(\.rule) == (isDenied ? ["entry-file"] : []))
+    }
+
+    /// Nor another of the names that Compose would look for by itself.
+    @Test func theFirstComposeFileIsTheOneThatIsRead() async throws {
+        let file = "services: {web: {\(Self.head)}}"
+        let answer = try await check([
+            "compose.yaml": file, "docker-compose.yml": file,
+            ".env": "COMPOSE_FILE=docker-compose.yml\n",
+        ])
+        #expect(answer.findings.map(\.rule) == ["entry-file"])
     }
 
     private static func service(secrets: String) -> String {
         "services: {web: {\(head), secrets: [a]}}\nsecrets: \(secrets)\n"
             .replacing("[a]", with: secrets.contains("{-a") ? "[-a]" : "[a]")
+    }
+
+    private static func configured(_ config: String) -> String {
+        "services: {web: {\(head), configs: [a]}}\nconfigs: {a: {\(config)}}\n"
+    }
+
+    private static func addressed(_ pool: String) -> String {
+        "services: {web: {\(head), networks: [n]}}\n"
+            + "networks: {n: {ipam: {config: [{subnet: 172.28.1.0/24, \(pool)}]}}}\n"
     }
 
     /// A service that a profile leaves out, beside one that runs.
@@ -121,7 +156,10 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for (name, text) in files.merging(
-            [".env": "TOKEN=x", "f": "x"],
+            [
+                ".env": "TOKEN=x", "f": "x",
+                "p": "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n",
+            ],
             uniquingKeysWith: { a, _ in a }
         ) {
             let file = folder.appending(path: name)

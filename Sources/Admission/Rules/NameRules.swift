@@ -15,6 +15,7 @@ extension Rule {
                 + stack.ownFiles.map { ($0.path, $0.key) }
             let names =
                 keys + review.objectNames + review.externalNames + review.containerNames
+                + stack.ownFiles.map { ($0.path / "name", $0.name) }
             return names.compactMap { path, name in
                 guard !Text.isName(name) else { return nil }
                 return Finding("this name has other characters than a name may have", at: path)
@@ -34,7 +35,7 @@ extension Rule {
                 guard Text.isName(name), !review.tenant.allows(objectName: name, of: id) else {
                     return nil
                 }
-                let beginnings = [id.composeProjectName + "_"] + review.tenant.grants.names
+                let beginnings = review.tenant.beginnings(id.composeProjectName + "_")
                 let isShared = review.tenant.grants.shared.contains { Text.equal($0, name) }
                 return Finding(
                     "this name is not the stack's own",
@@ -48,7 +49,7 @@ extension Rule {
                 guard Text.isName(name), !review.tenant.allows(externalName: name, of: id) else {
                     return nil
                 }
-                let beginnings = [id.project + "_"] + review.tenant.grants.names
+                let beginnings = review.tenant.beginnings(id.project + "_")
                 return Finding(
                     "this is neither the project's own nor shared with it",
                     at: path / "name",
@@ -82,7 +83,7 @@ extension Rule {
                 guard Text.isName(name), !review.tenant.allows(containerName: name, of: id) else {
                     return nil
                 }
-                let beginnings = [id.composeProjectName + "-"] + review.tenant.grants.names
+                let beginnings = review.tenant.beginnings(id.composeProjectName + "-")
                 return Finding(
                     "this container name is not the stack's own",
                     at: path,
@@ -246,5 +247,12 @@ extension Text {
     static func isSignal(_ text: String) -> Bool {
         (1...16).contains(text.utf8.count)
             && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2D }
+    }
+}
+
+extension TenantPolicy {
+    /// What names may begin with: by what is derived, and by what is granted besides.
+    fileprivate func beginnings(_ derived: String) -> [String] {
+        [derived] + grants.names.filter { $0 != derived }
     }
 }

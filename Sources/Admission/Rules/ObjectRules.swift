@@ -127,8 +127,16 @@ extension StackReview {
             + pool.reserved
             .map { ("aux_addresses", Optional($0.value)) }
         let wrong = addresses.compactMap { attribute, address -> Finding? in
-            guard let address, !Text.isAddress(address) else { return nil }
-            return Finding("this is no IP address", at: path / attribute)
+            guard let address else { return nil }
+            guard Text.isAddress(address) else {
+                return Finding("this is no IP address", at: path / attribute)
+            }
+            return tenant.grants.objection(
+                subnet: address + (address.contains(":") ? "/128" : "/32")
+            )
+            .map { _ in
+                Finding("this address is in no granted subnet", at: path / attribute)
+            }
         }
         return [subnet, range].compactMap { $0 } + wrong
     }

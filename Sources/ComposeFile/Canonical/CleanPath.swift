@@ -20,8 +20,15 @@ enum CleanPath {
         return result.isEmpty ? (path.isEmpty ? "" : ".") : result.joined(separator: "/")
     }
 
-    /// Whether it lies among git's own files, which no commit holds.
-    static func isOfGit(_ path: String) -> Bool { path.split(separator: "/").contains(".git") }
+    /// Whether it lies among git's own files, which no commit holds, however they are spelt.
+    static func isOfGit(_ path: String) -> Bool {
+        path.split(separator: "/").contains { $0.utf8.count == 4 && $0.lowercased() == ".git" }
+    }
+
+    /// Whether a part of it is somebody's home, which a shell would put there.
+    static func isOfHome(_ path: String) -> Bool {
+        path.split(separator: "/").contains { $0.hasPrefix("~") }
+    }
 
     /// `path` seen from `folder`, cleaned.
     static func joined(_ folder: String, _ path: String) -> String {

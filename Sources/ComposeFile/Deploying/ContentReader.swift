@@ -45,9 +45,9 @@ final class ContentReader {
         case .success(let content): return content
         case .failure(let error):
             source.fail(
-                "bind-of-repository-file",
+                error.code ?? "bind-of-repository-file",
                 "binds a file of the repository, but \(error)",
-                fix: error.isMissing ? "commit it, or mount a named volume" : nil
+                fix: error.isMissing ? "commit it, or mount a named volume" : error.fix
             )
             return nil
         }
@@ -215,15 +215,28 @@ extension ContentReader {
 
     private func fail(_ place: Value, _ error: ContentError) {
         let words = "can't be mounted: \(error)"
-        if case .unreadable(_, .submodule) = error {
-            place.fail("in-submodule", words, fix: "copy the file into the repository")
-        } else {
-            place.fail("unreadable-content", words)
-        }
+        place.fail(error.code ?? "unreadable-content", words, fix: error.fix)
     }
 }
 
 extension ContentError {
+    /// The code of what says more than where the file was wanted.
+    fileprivate var code: String? {
+        switch self {
+        case .unreadable(_, .submodule): "in-submodule"
+        case .unreadable(_, .lfsPointer): "lfs-pointer"
+        default: nil
+        }
+    }
+
+    fileprivate var fix: String? {
+        switch self {
+        case .unreadable(_, .submodule): "copy the file into the repository"
+        case .unreadable(_, .lfsPointer): "commit the file itself"
+        default: nil
+        }
+    }
+
     /// Whether there is no such file at all.
     fileprivate var isMissing: Bool {
         if case .unreadable(_, .missing) = self { true } else { false }

@@ -130,9 +130,10 @@ extension StackReading {
 }
 
 extension Diagnostic {
-    /// Warnings of what Compose drops without a word, where dropping would lift a limit.
+    /// Warnings of what Compose drops without a word, where dropping would lift a limit, or leave
+    /// to another reader what a tag asks for.
     fileprivate var asDeployed: Diagnostic {
-        guard code == "invalid-size" else { return self }
+        guard ["invalid-size", "unknown-tag"].contains(code) else { return self }
         var finding = self
         finding.severity = .error
         return finding

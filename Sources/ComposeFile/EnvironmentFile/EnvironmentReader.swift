@@ -93,9 +93,15 @@ struct EnvironmentReader {
         at location: SourceLocation,
         field: FieldPath?
     ) {
-        let isOutside = error == .outsideTree || CleanPath.isOfGit(path)
-        var code = isOutside ? "env-file-outside" : "env-file-missing"
-        if case .tooLarge = error { code = "env-file-too-large" }
+        let isOutside =
+            error == .outsideTree || CleanPath.isOfGit(path) || CleanPath.isOfHome(path)
+        let code =
+            switch error {
+            case .tooLarge: "env-file-too-large"
+            case .submodule: "in-submodule"
+            case .lfsPointer: "lfs-pointer"
+            default: isOutside ? "env-file-outside" : "env-file-missing"
+            }
         loading.report(
             code,
             isOutside

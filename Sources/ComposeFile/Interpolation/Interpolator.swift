@@ -94,8 +94,9 @@ struct Interpolator {
                 fix: "remove the tag"
             )
         }
-        guard let tag = node.tag, tag.hasPrefix("!"), tag != "!" else { return }
-        guard tag != "!reset", tag != "!override" else { return }
+        guard let tag = node.tag, tag != "!", tag != "!reset", tag != "!override",
+            !CoreTag.isKnown(tag)
+        else { return }
         loading.warn(
             "unknown-tag",
             "the tag \(tag) means nothing here and is ignored",

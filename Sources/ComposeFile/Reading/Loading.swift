@@ -159,8 +159,9 @@ final class Loading {
         let code =
             switch error {
             case .submodule: "in-submodule"
+            case .lfsPointer: "lfs-pointer"
             case .outsideTree: "file-outside"
-            case .missing where CleanPath.isOfGit(path): "file-outside"
+            case .missing where CleanPath.isOfGit(path) || CleanPath.isOfHome(path): "file-outside"
             case .tooLarge: "yaml-too-large"
             default: "unreadable-file"
             }

@@ -104,7 +104,9 @@ struct FolderTree {
         size += fileSize
         if FileBytes.isExecutable("\(root)/\(path)") { executables.insert(path) }
         let limit = Int(bounds.fileSize)
-        entries[path] = .file(try FileBytes.read("\(root)/\(path)", limit: limit))
+        entries[path] = Snapshot.Entry(
+            fileOf: try FileBytes.read("\(root)/\(path)", limit: limit)
+        )
     }
 
     private func tooLarge(_ what: String) -> Failure {
