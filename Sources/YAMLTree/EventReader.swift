@@ -5,12 +5,15 @@ internal import Model
 struct EventReader: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let file: String
+    /// Columns that places don't count, by line; see ``SpacedColons``.
+    private let blanks: [Int: [Int]]
     private var open = OpenMarks()
 
     /// Reads `bytes`, which must outlive the reader; nil when there is no memory.
-    init?(_ bytes: UnsafeBufferPointer<UInt8>, file: String) {
+    init?(_ bytes: UnsafeBufferPointer<UInt8>, file: String, blanks: [Int: [Int]] = [:]) {
         parser = .allocate(capacity: 1)
         self.file = file
+        self.blanks = blanks
         guard yaml_parser_initialize(parser) == 1 else {
             parser.deallocate()
             return nil
@@ -31,6 +34,26 @@ struct EventReader: ~Copyable {
         defer { yaml_event_delete(&event) }
         open.follow(event)
         return read(event)
+    }
+
+    /// Reads all, and says which colon of a plain text stopped it for what stands after it.
+    mutating func refusedColon(levels: Int) -> yaml_mark_t? {
+        var depth = 0
+        var event = yaml_event_t()
+        while yaml_parser_parse(parser, &event) == 1 {
+            let type = event.type
+            yaml_event_delete(&event)
+            switch type {
+            case YAML_STREAM_END_EVENT: return nil
+            case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT: depth += 1
+            case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: depth -= 1
+            default: break
+            }
+            // Nobody reads on from there.
+            guard depth <= levels else { return nil }
+        }
+        let problem = parser.pointee.problem.map { String(cString: $0) }
+        return problem == "found unexpected ':'" ? parser.pointee.problem_mark : nil
     }
 
     private func read(_ event: yaml_event_t) -> Event {
@@ -66,7 +89,16 @@ struct EventReader: ~Copyable {
 
     /// libyaml counts lines and columns from 0; this is the one place that adds 1.
     private func place(_ mark: yaml_mark_t) -> SourceLocation {
-        SourceLocation(file: file, line: mark.line + 1, column: mark.column + 1)
+        let mark = written(mark)
+        return SourceLocation(file: file, line: mark.line + 1, column: mark.column + 1)
+    }
+
+    /// The place in the text as somebody wrote it.
+    private func written(_ mark: yaml_mark_t) -> yaml_mark_t {
+        guard let columns = blanks[mark.line] else { return mark }
+        var mark = mark
+        mark.column -= columns.count { $0 < mark.column }
+        return mark
     }
 
     private func string(_ text: UnsafeMutablePointer<UInt8>?) -> String? {
@@ -84,7 +116,7 @@ struct EventReader: ~Copyable {
         let context = parser.pointee.context.map { String(cString: $0) } ?? ""
         let start = parser.pointee.context_mark
         let mark = parser.pointee.problem_mark
-        if let mistake = open.mistake(problem, at: mark, context: context, since: start) {
+        if let mistake = open.mistake(problem, at: written(mark), context: context, since: start) {
             return Diagnostic(
                 code: "yaml-syntax",
                 mistake.message,

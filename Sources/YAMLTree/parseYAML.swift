@@ -12,9 +12,10 @@ package func parseYAML(
     file: String,
     bounds: YAMLBounds = .standard
 ) throws(Rejection) -> [Node] {
-    let text = try SourceText(bytes, file: file, bounds: bounds)
+    let source = try SourceText(bytes, file: file, bounds: bounds)
+    let text = SpacedColons(source.bytes, levels: bounds.levels)
     return try text.bytes.withUnsafeBufferPointer { buffer throws(Rejection) in
-        guard let reader = EventReader(buffer, file: file) else { return [] }
+        guard let reader = EventReader(buffer, file: file, blanks: text.blanks) else { return [] }
         var composer = Composer(file: file, bounds: bounds)
         return try composer.compose(reader)
     }

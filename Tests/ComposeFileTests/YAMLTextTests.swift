@@ -38,7 +38,19 @@ import Testing
         ("🎉", "\"\\U0001F389\""), ("\u{1}", "\"\\x01\""), ("\u{FEFF}", "\"\\uFEFF\""),
         ("\n", "\"\\n\""), ("a \nb", "\"a \\nb\""), ("\\", "\\"), ("a\nb", "|-\n  a\n  b"),
         ("a\n", "|\n  a"), ("a\n\n", "|+\n  a\n"), (" a\nb", "|2-\n   a\n  b"),
-        ("\n\na", "|-\n\n\n  a"),
+        ("\n\na", "|-\n\n\n  a"), ("1e309", "1e309"), ("-1e400", "-1e400"),
+        ("1e-400", "\"1e-400\""),
+        (".5_", ".5_"), (".5_5", "\".5_5\""), ("._5", "._5"), (".5e1_000", ".5e1_000"),
+        ("1.5_", "\"1.5_\""),
+        ("0xffffffffffffffff", "\"0xffffffffffffffff\""),
+        ("-0xffffffffffffffff", "-0xffffffffffffffff"),
+        ("0xfffffffffffffffff", "0xfffffffffffffffff"),
+        ("99999999999999999999", "\"99999999999999999999\""),
+        ("\t\n", "\"\\t\\n\""), ("\n \t", "\"\\n \\t\""), ("\u{A0}\n", "\"\u{A0}\\n\""),
+        ("\u{2028}\n", "\"\\L\\n\""), ("a\u{2028} b", "\"a\\L b\""),
+        ("a\u{2028}b", "'a\u{2028}  b'"),
+        ("a\n\u{2029}b", "|-\n  a\n\u{2029}  b"), ("a\n\u{A0}b", "|-\n  a\n  \u{A0}b"),
+        ("\u{2028}", "'\u{2028}'"),
     ])
     func texts(value: String, expected: String) {
         #expect(YAMLText(value, indent: 2, column: 4).text == expected)

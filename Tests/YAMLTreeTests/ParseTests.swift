@@ -54,6 +54,27 @@ import YAMLTree
         #expect(shape(try parse(text)) == expected)
     }
 
+    /// As Docker Compose 5.6 reads them.
+    @Test(arguments: [
+        ("a: {b:, c:d:, e: [f:, {g:}, h]}", "{a: {b: , c:d: , e: [{f: }, {g: }, h]}}"),
+        ("{a:,\n  b:\n  , c:\n  }", "{a: , b: , c: }"), ("{a::, b: c}", "{a:: , b: c}"),
+        ("[&x a:, !!str b:]", "[{a: }, {b: }]"),
+        ("{a:, b: \"c:,d\", e: 'f:}'}", "{a: , b: 'c:,d', e: 'f:}'}"),
+        ("{a: \"b:,\"}", "{a: 'b:,'}"), ("\u{FEFF}{é:, ✓:}", "{é: , ✓: }"),
+        ("- {a:}\n- {b:}\n- b:,c", "[{a: }, {b: }, b:,c]"),
+    ])
+    func keysWithoutValues(text: String, expected: String) throws {
+        #expect(shape(try parse(text)) == expected)
+    }
+
+    @Test func placesBehindKeysWithoutValues() throws {
+        let node = try parse("é: {b:, c: {d:}, e: f}\n'x:,': {y: z}\n")
+        #expect(node["é"]?["c"]?.location.description == "f.yaml:1:12")
+        #expect(node["é"]?["e"]?.location.description == "f.yaml:1:21")
+        #expect(node["é"]?.entries?[2].location.description == "f.yaml:1:18")
+        #expect(node["x:,"]?["y"]?.location.description == "f.yaml:2:12")
+    }
+
     @Test func tagsAreKept() throws {
         let node = try parse("a: !reset []\nb: !!str 12\nc: !override {}\n")
         #expect(node["a"]?.tag == "!reset")

@@ -21,6 +21,8 @@ import YAMLTree
         ("a: 1\na: 2\n", "f:2:1 yaml-duplicate-key"),
         ("<<: {a: 1}\n<<: {b: 1}\n", "f:2:1 yaml-duplicate-key"),
         ("a:\n\tb: 1\n", "f:2:1 yaml-syntax"), ("a: b: c\n", "f:1:5 yaml-syntax"),
+        ("{a:, b: c:}", "f:1:10 yaml-syntax"), ("{a:, b:, b:}", "f:1:10 yaml-duplicate-key"),
+        ("{a:[b]}", "f:1:3 yaml-syntax"), ("{a:, b:{c: d}}", "f:1:7 yaml-syntax"),
         ("a: [1, 2\n", "f:1:4 yaml-syntax"), ("a: *nope\n", "f:1:4 yaml-unknown-alias"),
         ("a: &a [*a]\n", "f:1:8 yaml-recursive-alias"),
         ("a: &x 1\nb: {<<: *x}\n", "f:2:9 yaml-merge"),
@@ -121,6 +123,13 @@ import YAMLTree
         #expect(findings(large).map(\.code) == ["yaml-too-large"])
         let many = Array(String(repeating: "-\n", count: 1_000_001).utf8)
         #expect(findings(many).map(\.code) == ["yaml-too-many-nodes"])
+    }
+
+    @Test func blanksAreBounded() {
+        let keys = (0..<20_000).map { "k\($0):," }.joined()
+        #expect(places("{\(keys)}").map { $0.suffix(11) } == ["yaml-syntax"])
+        let few = (0..<200).map { "k\($0):," }.joined()
+        #expect(places("{\(few)}").isEmpty)
     }
 
     @Test func findingsAreBounded() {

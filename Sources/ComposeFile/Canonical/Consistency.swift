@@ -46,7 +46,6 @@ struct Consistency {
             checkLimits(service)
             checkWatches(service)
         }
-        checkNames()
         for secret in model["secrets"]?.members ?? [] where secret.isMapping {
             // A Swarm may leave a secret to a driver.
             let origins =
@@ -277,9 +276,10 @@ struct Consistency {
         }
     }
 
-    private func checkNames() {
+    /// Reports a container's name that two services of those chosen have.
+    static func checkNames(_ model: Value) {
         var owners: [String: String] = [:]
-        for service in services {
+        for service in model["services"]?.members ?? [] {
             guard let name = service["container_name"], let text = name.node.string else {
                 continue
             }

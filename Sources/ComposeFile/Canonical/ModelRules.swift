@@ -78,9 +78,9 @@ struct ModelRules {
     }
 
     private func check(source value: Value, of names: [String]) {
-        if value.node["external"]?.scalar == .bool(true) { return }
+        let isExternal = value.node["external"]?.scalar == .bool(true)
         let given = names.filter { value.node[$0] != nil }
-        if given.isEmpty, value.node["driver"] == nil, value.node["external"] == nil {
+        if !isExternal, given.isEmpty, value.node["driver"] == nil, value.node["external"] == nil {
             loading.report(
                 "missing-attribute",
                 "\(value.path) lacks one of \(names.joined(separator: ", "))",

@@ -64,6 +64,9 @@ struct Normalizer {
         if let build = service["build"], build.isMapping, !build.isUnresolved {
             node = node.setting("build", to: self.build(build))
         }
+        if let mounts = service["volumes"] {
+            node = node.setting("volumes", to: mounts.eachElement(\.withCleanTarget))
+        }
         return depending(service.replaced(by: node))
     }
 

@@ -67,13 +67,9 @@ extension Value {
         )
     }
 
-    /// A mount of one text; of a long one the target is cleaned.
+    /// A mount of one text, its target cleaned.
     var longMount: Node {
-        guard let text = node.string, !isUnresolved else {
-            guard let target = self["target"], let text = target.node.string else { return node }
-            let clean = text.isEmpty ? "." : mountTarget(text)
-            return clean == text ? node : node.setting("target", to: target.node(.text(clean)))
-        }
+        guard let text = node.string, !isUnresolved else { return node }
         let mount: VolumeSpecification
         do {
             mount = try VolumeSpecification(text)
@@ -105,6 +101,35 @@ extension Value {
     /// Source: docker/cli 28, which sends a Swarm targets as they are written.
     private func mountTarget(_ text: String) -> String {
         loading.isForSwarm ? text : CleanPath.cleaned(text)
+    }
+
+    /// A mount with its target cleaned.
+    var withCleanTarget: Node {
+        guard let target = self["target"], let text = target.node.string else { return node }
+        let clean = text.isEmpty ? "." : mountTarget(text)
+        return clean == text ? node : node.setting("target", to: target.node(.text(clean)))
+    }
+
+    /// A list of `default` and `id=path` as a mapping of each id to its path or to null.
+    var longAgents: Node {
+        var seen: Set<String> = []
+        var entries: [Node.Entry] = []
+        for element in listed {
+            let text = element.node.text ?? ""
+            let equals = text.firstIndex(of: "=")
+            guard equals != nil || text == "default" else {
+                if loading.keepsShortForms { return node }
+                element.fail("invalid-value", "must be default or id=path", not: text)
+                return unresolved
+            }
+            let path = equals.map { Leaf.text(String(text[$0...].dropFirst())) }
+            let key = String(text[..<(equals ?? text.endIndex)])
+            guard seen.insert(key).inserted else { continue }
+            entries.append(
+                Node.Entry(key: key, location: element.location, value: element.node(path ?? .null))
+            )
+        }
+        return Node(.mapping(entries), location: node.location, marks: node.marks)
     }
 
     /// A device of one text, `source[:target[:permissions]]`.

@@ -32,6 +32,8 @@ package struct ComposeRequest: Sendable {
     package var readsEnvironmentFiles = true
     /// The opposite of `--no-consistency`.
     package var checksConsistency = true
+    /// Whether no two containers may have one name; who asks for a list or a hash is not told.
+    package var checksContainerNames = true
     /// The opposite of `--variables`, which lists those of files that nobody has checked.
     package var checksShape = true
     /// Whether it is walked from service to service, so that none may be missing.

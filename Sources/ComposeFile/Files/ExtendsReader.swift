@@ -126,6 +126,11 @@ struct ExtendsReader {
         }
         let path = books[number].path / name
         let service = Value(entry.value, at: path, key: entry.location, in: loading)
+        // Those of the document itself are checked with the rest of it.
+        guard number == 0 || service.isMapping || service.isNull || service.isUnresolved else {
+            service.failType("a mapping")
+            return nil
+        }
         guard let node = extended(service, in: number, way: way),
             loading.spend(node.weight, at: extends.location)
         else { return nil }

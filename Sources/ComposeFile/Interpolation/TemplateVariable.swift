@@ -74,11 +74,16 @@ extension Template {
         return text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     }
 
-    /// Source: compose-go's `getFirstBraceClosingIndex`, which doesn't look at what follows a `{`.
+    /// The brace that closes the first one, else the last on its line.
+    ///
+    /// Source: compose-go's `getFirstBraceClosingIndex`, which doesn't look at what follows a `{`,
+    /// in what its pattern takes of a line.
     private static func closingBrace(of text: Substring) -> Substring.Index? {
+        let line = text.prefix { $0 != "\n" }
+        guard let last = line.lastIndex(of: "}") else { return nil }
         var level = 0
         var isPassedOver = false
-        for index in text.indices {
+        for index in line[...last].indices {
             if isPassedOver {
                 isPassedOver = false
             } else if text[index] == "{" {
@@ -89,6 +94,6 @@ extension Template {
                 if level == 0 { return index }
             }
         }
-        return nil
+        return last
     }
 }

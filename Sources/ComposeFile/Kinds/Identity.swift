@@ -10,7 +10,7 @@ enum Identity: Sendable {
     case whole
     /// The address and port of the node, the container's port and the protocol.
     case port
-    /// The path in the container, cleaned.
+    /// The path in the container as it is written.
     case target
     /// The path of a file of variables.
     case path
@@ -34,8 +34,7 @@ enum Identity: Sendable {
             let transport = node["protocol"]?.text ?? "tcp"
             return "\(address):\(published(by: node)):\(target)/\(transport)"
         case .target:
-            guard let text = node["target"]?.text ?? node["source"]?.text else { return node.text }
-            return CleanPath.cleaned(text)
+            return node["target"]?.text ?? node["source"]?.text ?? node.text
         case .path: return node["path"]?.text ?? node.string
         case .file(let folder):
             let source = node["source"]?.text ?? node.string

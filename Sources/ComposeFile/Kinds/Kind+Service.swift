@@ -184,14 +184,15 @@ extension Kind {
     /// A truth value that may be text before interpolation alone.
     static let strictCastFlag = Kind(scalar: ScalarRule(types: .boolean, cast: .boolean))
 
-    /// `build.ssh`: a list of `id` or `id=path`.
+    /// `build.ssh`: a list of `default` or `id=path`, printed as `id: path`.
     static let agents = Kind(
         list: ListRule(text, isSet: true, identity: .name),
-        mapping: .named(Kind(scalar: ScalarRule(types: [.string, .null])), .any),
+        mapping: .named(Kind(scalar: ScalarRule(types: [.string, .null]), path: .file), .any),
         merging: .sequence,
+        long: { $0.isList ? $0.longAgents : $0.node },
         settled: { value in
             guard value.isMapping else { return value.node }
-            let keys = value.members.map { $0.isNull ? $0.name : "\($0.name)=\($0.text ?? "")" }
+            let keys = value.members.map { $0.isNull ? $0.name : "\($0.name): \($0.text ?? "")" }
             return value.list(keys.map { .text($0) })
         }
     )

@@ -18,7 +18,7 @@ enum ConfigHash {
         platform ports privileged read_only restart runtime secrets security_opt shm_size \
         stdin_open stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits \
         use_api_socket user userns_mode uts volumes volumes_from working_dir pre_start \
-        post_start pre_stop
+        post_start pre_stop pull_refresh_after
         """.split(separator: " ").map(String.init)
 
     /// The hash of a service of a settled model.
@@ -54,11 +54,11 @@ extension Printed {
 extension ComposeProject {
     /// Compose's `config-hash` of every service.
     package var configHashes: [String: String] {
-        hashes("services") { ConfigHash.of(service: $0.withEngineSocket) }
+        hashes("services") { ConfigHash.of(service: $0) }
     }
 
     /// The same as Docker Compose writes it on containers: there a container that is no service's
-    /// is named in `volumes_from` by its name alone.
+    /// is named in `volumes_from` by its name alone, and the engine's socket is written out.
     package var createdHashes: [String: String] {
         hashes("services") { ConfigHash.of(service: $0.withEngineSocket.withOthersContainers) }
     }

@@ -65,10 +65,19 @@ package struct YAMLText {
                     allowsBlock = false
                 }
                 if scalar == "\n" { isMultiline = true }
-                if scalar == " ", next == "\n" { allowsBlock = false }
+                if YAMLText.isBreak(scalar) {
+                    allowsPlain = false
+                    if next == " " { allowsSingle = false }
+                }
+                if scalar == " ", let next, YAMLText.isBreak(next) {
+                    allowsBlock = false
+                    allowsSingle = false
+                }
             }
-            if isMultiline || scalars.first == " " || scalars.last == " " { allowsPlain = false }
-            if scalars.last == " " || scalars.allSatisfy({ $0 == "\n" }) { allowsBlock = false }
+            if scalars.first == " " || scalars.last == " " { allowsPlain = false }
+            if scalars.last == " " || scalars.allSatisfy(\.properties.isWhitespace) {
+                allowsBlock = false
+            }
         }
 
         private static let openers = Set("#,[]{}&*!|>'\"%@`".unicodeScalars)
@@ -76,6 +85,11 @@ package struct YAMLText {
 
     private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
         scalar == " " || scalar == "\t" || scalar == "\n" || scalar == "\r"
+    }
+
+    /// Whether a line ends there.
+    fileprivate static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "\n" || scalar == "\u{2028}" || scalar == "\u{2029}"
     }
 
     static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
@@ -165,7 +179,8 @@ private struct Writer {
     }
 
     func single(_ value: String) -> String {
-        "'" + folded(value.replacing("'", with: "''"), quotes: 1) + "'"
+        let text = folded(value.replacing("'", with: "''"), quotes: 1)
+        return "'" + indented(text, isStart: false) + "'"
     }
 
     func double(_ value: String) -> String {
@@ -187,6 +202,8 @@ private struct Writer {
         case "\r": return "\\r"
         case "\u{1B}": return "\\e"
         case "\u{85}": return "\\N"
+        case "\u{2028}": return "\\L"
+        case "\u{2029}": return "\\P"
         default: break
         }
         guard !YAMLText.isPrintable(scalar) else { return String(Character(scalar)) }
@@ -201,9 +218,19 @@ private struct Writer {
         let hint = value.hasPrefix(" ") ? "2" : ""
         let chomp = value.hasSuffix("\n\n") ? "+" : value.hasSuffix("\n") ? "" : "-"
         let body = value.hasSuffix("\n") ? String(value.dropLast()) : value
-        let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.isEmpty ? "" : String(repeating: " ", count: indent) + line
+        return "|" + hint + chomp + "\n" + indented(body, isStart: true)
+    }
+
+    /// A text with the indentation before all that stands after a break, but for what was folded.
+    private func indented(_ value: String, isStart: Bool) -> String {
+        var result = ""
+        var isAfterBreak = isStart
+        for scalar in value.unicodeScalars {
+            let isBreak = YAMLText.isBreak(scalar)
+            if isAfterBreak, !isBreak { result += String(repeating: " ", count: indent) }
+            result.unicodeScalars.append(scalar)
+            isAfterBreak = isBreak && (isStart || scalar != "\n")
         }
-        return "|" + hint + chomp + "\n" + lines.joined(separator: "\n")
+        return result
     }
 }

@@ -125,6 +125,9 @@ package struct ComposeProject: Sendable {
         }
         if request.followsDependencies { selection.checkDependencies(model) }
         model = selection.selected(model, request.services)
+        if request.checksConsistency, request.checksContainerNames {
+            Consistency.checkNames(Value(model, at: FieldPath(), in: loading))
+        }
         model = withFiles(model, request, environment, loading)
         if !request.keepsUnused { model = selection.used(model) }
         return disabled

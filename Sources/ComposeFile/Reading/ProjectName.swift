@@ -3,7 +3,8 @@ internal import YAMLTree
 
 /// The name of a project, from the question, the environment, the files, or their folder.
 ///
-/// Source: compose-go. What people say must be a name; what is found is made one.
+/// Source: compose-go. What people say must be a name; what is found is made one, but for what a
+/// file says that is not normalised.
 struct ProjectName {
     private let loading: Loading
 
@@ -40,6 +41,7 @@ struct ProjectName {
             }
             name = expanded?.text ?? written
         }
+        if written != nil, !request.normalizes { return name }
         let normalized = ProjectName.normalized(name)
         if normalized.isEmpty {
             loading.report(

@@ -88,26 +88,26 @@ struct Selection {
         )
     }
 
-    /// The model without networks, volumes and so on that no service uses.
+    /// The model without networks, volumes and so on that no service uses; what jobs use is no use,
+    /// nor is what containers before a service use.
     func used(_ model: Node) -> Node {
         let services = model["services"]?.entries?.map(\.value) ?? []
-        let all = services + services.flatMap { $0["pre_start"]?.elements ?? [] }
-        let jobs = model["jobs"]?.entries?.map(\.value) ?? []
-        let mounts = all.flatMap { $0["volumes"]?.elements ?? [] }
+        let mounts = services.flatMap { $0["volumes"]?.elements ?? [] }
         let builds = services.compactMap { $0["build"] }
         let used: [String: Set<String>] = [
-            "networks": Set((all + jobs).flatMap { $0["networks"]?.entries?.map(\.key) ?? [] }),
+            "networks": Set(services.flatMap { $0["networks"]?.entries?.map(\.key) ?? [] }),
             "volumes": Set(
                 mounts.filter { $0["type"]?.string == "volume" }.compactMap { $0["source"]?.string }
             ),
             "secrets": Set(
-                (all + builds).flatMap { $0["secrets"]?.elements ?? [] }
+                (services + builds).flatMap { $0["secrets"]?.elements ?? [] }
                     .compactMap { $0["source"]?.string }
             ),
             "configs": Set(
-                all.flatMap { $0["configs"]?.elements ?? [] }.compactMap { $0["source"]?.string }
+                services.flatMap { $0["configs"]?.elements ?? [] }
+                    .compactMap { $0["source"]?.string }
             ),
-            "models": Set(all.flatMap { $0["models"]?.entries?.map(\.key) ?? [] }),
+            "models": Set(services.flatMap { $0["models"]?.entries?.map(\.key) ?? [] }),
         ]
         var model = model
         for (part, names) in used {

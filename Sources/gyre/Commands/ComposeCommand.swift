@@ -11,14 +11,45 @@ struct ComposeCommand: AsyncParsableCommand {
         subcommands: [ComposeConfigCommand.self]
     )
 
-    /// The arguments with the options of `docker compose` itself after its command, where this
-    /// parser looks for them.
+    /// The arguments as this parser takes them: the options of `docker compose` itself after its
+    /// command, and a flag with a truth as it or nothing.
     static func reordered(_ arguments: [String]) -> [String] {
-        guard arguments.first == "compose",
-            let command = arguments.firstIndex(of: "config"), command > 1
-        else { return arguments }
+        guard arguments.first == "compose" else { return arguments }
+        let arguments = withoutTruths(arguments)
+        guard let command = arguments.firstIndex(of: "config"), command > 1 else {
+            return arguments
+        }
         return ["compose", "config"] + arguments[1..<command] + arguments[(command + 1)...]
     }
+
+    /// Of several uses of one flag the last counts.
+    private static func withoutTruths(_ arguments: [String]) -> [String] {
+        var result: [String] = []
+        for argument in arguments {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, flags.contains(parts[0]), let isOn = truths[parts[1]] else {
+                result.append(argument)
+                continue
+            }
+            result.removeAll { $0 == parts[0] }
+            if isOn { result.append(parts[0]) }
+        }
+        return result
+    }
+
+    private static let flags = Set(
+        ComposeConfigCommand.List.allCases.map { "--\($0.rawValue)" } + [
+            "--all-resources", "--compatibility", "--verbose", "--dry-run", "--quiet", "-q",
+            "--resolve-image-digests", "--lock-image-digests", "--no-consistency",
+            "--no-env-resolution", "--no-interpolate", "--no-normalize", "--no-path-resolution",
+        ]
+    )
+
+    /// Source: Go's `strconv.ParseBool`.
+    private static let truths: [String: Bool] = [
+        "1": true, "t": true, "T": true, "true": true, "TRUE": true, "True": true,
+        "0": false, "f": false, "F": false, "false": false, "FALSE": false, "False": false,
+    ]
 }
 
 /// The options of `docker compose` itself.
@@ -169,6 +200,7 @@ struct ComposeConfigCommand: AsyncParsableCommand {
         request.interpolates = !noInterpolate && !listsVariables
         request.choosesAnyway =
             !listsVariables && list != .services && (list != nil || hash != nil)
+        request.checksContainerNames = list == nil && hash == nil
         request.followsDependencies = list == .services
         request.checksShape = !listsVariables
         request.normalizes = !noNormalize
