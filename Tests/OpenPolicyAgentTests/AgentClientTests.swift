@@ -94,7 +94,7 @@ import Testing
         let error = await #expect(throws: AgentError.self) {
             try await AgentClient().ask(agent, token: nil, [])
         }
-        #expect(error?.description.hasPrefix("others may read") == true)
+        #expect(error?.description.contains("\(key): others may read it") == true)
     }
 }
 

@@ -19,14 +19,21 @@ enum Masking {
         var start = 0
         while start < text.count {
             let end = text[start...].firstIndex { isBlank($0) || isQuote($0) } ?? text.count
-            let word = text[start..<end]
-            if let user = word.indices.first(where: { word[..<$0].suffix(3) == [":", "/", "/"] }),
-                let at = word.lastIndex(of: "@"), at >= user
+            if let user = user(in: text[start..<end]),
+                let at = text[user..<end].lastIndex(of: "@")
             {
-                let isOfSSH = word[..<user].dropLast(3).suffix(3) == ["s", "s", "h"]
+                let isOfSSH = text[start..<user].suffix(6).elementsEqual("ssh://".unicodeScalars)
                 if !isOfSSH || text[user..<at].contains(":") { star(user..<at, of: &text) }
             }
             start = end + 1
+        }
+    }
+
+    /// Where a word goes on after its first `://`.
+    private static func user(in word: ArraySlice<Unicode.Scalar>) -> Int? {
+        guard word.count >= 3 else { return nil }
+        return (word.startIndex + 3...word.endIndex).first {
+            word[$0 - 1] == "/" && word[$0 - 2] == "/" && word[$0 - 3] == ":"
         }
     }
 
