@@ -236,6 +236,15 @@ import Testing
         #expect(volumes.map { $0["source"] } == ["C:\\x", "\\\\h"])
     }
 
+    @Test func anEmptyDockerfileIsNone() throws {
+        let config = try Sample(
+            service: "build: {context: ., dockerfile_inline: FROM x, dockerfile: '$UNSET'}"
+        ).config()
+        let build = config["services"]?["s"]?["build"]
+        #expect(build?["dockerfile_inline"] == "FROM x")
+        #expect(build?["dockerfile"] == nil)
+    }
+
     @Test(arguments: ["app/compose.yaml:", ":app/compose.yaml", "compose.yaml::o.yaml", ":"])
     func anEmptyPartOfComposeFileIsNoFile(list: String) {
         let sample = Sample(service: "tty: true", [".env": "COMPOSE_FILE=\(list)\n"])

@@ -119,7 +119,7 @@ struct ContentTests {
         ("writable", "./d:/d", "invalid", "bind-of-repository-writable"),
         ("missing", "./none:/d:ro", "invalid", "bind-of-repository-file"),
         ("climbing", "../../d:/d:ro", "denied", "bind-form"),
-        ("large", "./large:/d:ro", "invalid", "bind-of-repository-file"),
+        ("large", "./large:/d:ro", "invalid", "lfs-pointer"),
     ]
 
     @Test(arguments: refused.map(\.name))

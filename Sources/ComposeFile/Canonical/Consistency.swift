@@ -96,7 +96,7 @@ struct Consistency {
             )
         }
         guard let build else { return }
-        if let inline = build["dockerfile_inline"], build.node["dockerfile"] != nil {
+        if let inline = build["dockerfile_inline"], build.node["dockerfile"]?.isEmpty == false {
             inline.fail("conflicting-values", "and dockerfile exclude each other")
         }
         let platforms = build["platforms"]?.listed.compactMap(\.node.string) ?? []
