@@ -68,16 +68,18 @@ struct NodeTests {
 
     @Test func `stacks run where their labels say, and a port is had on each node`() async throws {
         try await onTwo("nodes") { stage, team, old, new in
-            try await team.push([
+            let two = [
                 "a/compose.yaml": web("1.0", tier: "web", port: 31300),
                 "b/compose.yaml": web("1.0", tier: "db", port: 31300),
-                "c/compose.yaml": web("1.0", port: 31300),
-            ])
+            ]
+            try await team.push(two)
             let first = try await team.head()
             try await stage.gyre.start()
             try await stage.gyre.ready(at: first, "a")
             try await stage.gyre.ready(at: first, "b")
             // Each node has the port once, so a third finds none.
+            let third = ["c/compose.yaml": web("1.0", port: 31300)]
+            try await team.push(two.merging(third) { $1 })
             let problem = try await stage.gyre.problem("unplaced", "c")
             #expect(problem.message.contains("new: taken there: host port 31300/tcp; old: taken"))
             #expect(try await names(stage, new) == ["a-web-1"])
