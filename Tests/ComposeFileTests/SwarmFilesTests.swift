@@ -59,6 +59,49 @@ import Testing
         #expect(try !isRefused(service + "\nconfigs: {c: {file: ./f}}"))
     }
 
+    /// Files of variables are lines to docker/cli, not the language that Compose reads them as.
+    @Test func filesOfVariablesAreTakenLineByLine() throws {
+        var request = ComposeRequest(directory: "app")
+        request.files = ["compose.yaml"]
+        request.projectName = "shop"
+        request.environment = ["HOME": "/root"]
+        let sample = Sample(
+            """
+            services:
+              s:
+                image: i
+                env_file: [one, two]
+                environment: {OWN: "1"}
+            """,
+            [
+                "one": "A='q' # c\n  # none\nC=\"x\\ny\"\nHOME\nOWN\nUNKNOWN\n",
+                "two": "B=$A\nA\nD= d \n",
+            ]
+        )
+        let stack = try Stack(forSwarm: request, in: sample.snapshot, id: .of("app"))
+        let environment = stack.services["s"]?.environment
+        #expect(
+            environment == [
+                "A": "'q' # c", "B": "$A", "C": "\"x\\ny\"", "D": " d ", "HOME": "/root",
+                "OWN": "1",
+            ]
+        )
+    }
+
+    @Test(arguments: ["A B=1", "A =1", "=1", "export A=1"])
+    func refusesLinesOfNoVariable(_ line: String) throws {
+        let sample = Sample(
+            "services: {s: {image: i, env_file: e}}",
+            ["e": line + "\n"]
+        )
+        var request = ComposeRequest(directory: "app")
+        request.files = ["compose.yaml"]
+        request.projectName = "shop"
+        #expect(throws: (any Error).self) {
+            try Stack(forSwarm: request, in: sample.snapshot, id: .of("app"))
+        }
+    }
+
     /// Targets and the folder of a local volume go as they are written, and each mount goes.
     @Test func mountsAreSentAsWritten() throws {
         var request = ComposeRequest(directory: "app")

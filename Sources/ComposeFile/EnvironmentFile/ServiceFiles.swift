@@ -4,7 +4,8 @@ internal import YAMLTree
 /// Brings what `env_file` and `label_file` name into `environment` and `labels`.
 ///
 /// Source: compose-go. Files come in their order, a later one over an earlier, and what the
-/// service says itself over all of them, a name without a value too.
+/// service says itself over all of them, a name without a value too. For a Swarm they are read as
+/// docker/cli reads them, which knows no quotes, variables or comments behind a value.
 struct ServiceFiles {
     let loading: Loading
     /// The variables of the project, which a file sees before its own.
@@ -103,8 +104,9 @@ struct ServiceFiles {
         return EnvironmentReader(loading).variables(
             of: path,
             named: name,
-            isRaw: text == "raw",
-            lookup: lookup
+            isRaw: text == "raw" || loading.isForSwarm,
+            // `docker stack` asks its environment alone for a name without a value.
+            lookup: loading.isForSwarm ? { [environment] in environment[$0] } : lookup
         )
     }
 
