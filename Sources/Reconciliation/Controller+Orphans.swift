@@ -50,7 +50,9 @@ extension Controller {
             let names = Dictionary(seen.named.map { ($0.id, $0.name) }) { first, _ in first }
             let gone = owned.filter { $0.kind != .volume && names[$0.id] == nil }
             if !gone.isEmpty {
-                let entries = gone.map(\.id).sorted().map(JournalEntry.gone)
+                let entries: [JournalEntry] = gone.map(\.id).sorted().map {
+                    .gone(id: $0, node: name)
+                }
                 try await parts.journal.append(entries, at: parts.clock.now())
             }
             return owned.compactMap { object in
@@ -74,7 +76,7 @@ extension Controller {
             settings.projects[stack.project] == nil && !alive.contains(stack)
         }
         guard trust == .sound, !gone.isEmpty else { return }
-        let entries = gone.sorted().map { JournalEntry.reserved($0, Reservation()) }
+        let entries: [JournalEntry] = gone.sorted().map { JournalEntry.reserved($0, Reservation()) }
         // What can't be written down now is found again the next time.
         try? await parts.journal.append(entries, at: parts.clock.now())
     }

@@ -49,7 +49,7 @@ extension Reconciler {
     func surroundings(_ observed: Observation) -> Plan.Surroundings {
         Plan.Surroundings(
             observed,
-            owned: journal.state().owned(by: id),
+            owned: journal.state().owned(by: id, on: node.name),
             controller: settings.controller,
             grants: tenant.grants
         )

@@ -279,7 +279,10 @@ struct Performer: Sendable {
 
     private func forget(_ id: String?) async throws {
         guard let id else { return }
-        try await reconciler.journal.append([.gone(id: id)], at: reconciler.clock.now())
+        try await reconciler.journal.append(
+            [.gone(id: id, node: reconciler.node.name)],
+            at: reconciler.clock.now()
+        )
     }
 
     private func pull(_ pull: ImagePull, _ step: Step) async throws {

@@ -111,7 +111,7 @@ extension Reconciler {
         _ observed: Observation,
         _ target: Target
     ) throws {
-        let owned = journal.state().owned(by: id)
+        let owned = journal.state().owned(by: id, on: node.name)
         guard target.role == .head,
             let change = NetworkChange(toward: desired, from: observed, owned: owned)
         else { return }
@@ -123,7 +123,7 @@ extension Reconciler {
     /// What once had to wait goes on waiting: a container that is lost meanwhile makes the change
     /// smaller, but nobody has agreed to it.
     func refuseUnconfirmed(_ plan: Plan, _ observed: Observation, _ target: Target?) throws {
-        let owned = journal.state().owned(by: id)
+        let owned = journal.state().owned(by: id, on: node.name)
         let found = Confirmation(of: plan, running: observed, owned: owned)
         let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
         guard let needed = found ?? known else { return }

@@ -26,7 +26,7 @@ extension Reconciler {
     /// this, never repair.
     func stop(_ services: [String], _ observed: Observation, _ report: inout PassReport) async {
         guard !services.isEmpty else { return }
-        let owned = journal.state().owned(by: id)
+        let owned = journal.state().owned(by: id, on: node.name)
         let plan = Plan(stopping: services, of: id, observed: observed, owned: owned)
         guard !plan.isEmpty else { return }
         report.planned(plan, observed)
@@ -67,7 +67,7 @@ extension Reconciler {
         let isPart = named.allSatisfy { $0.map(there.contains) ?? false }
         let services = isPart ? Set(named.compactMap(\.self)) : there
         let demand = PolicyDemand(policy: standing.policy, stops: services.sorted(), by: "")
-        let owned = journal.state().owned(by: id)
+        let owned = journal.state().owned(by: id, on: node.name)
         let plan = Plan(stopping: demand.stops, of: id, observed: observed, owned: owned)
         return PolicyEnforcement(standing, demand, plan)
     }

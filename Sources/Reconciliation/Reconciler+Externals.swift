@@ -72,7 +72,7 @@ extension Reconciler {
     /// Whether it belongs to another project, by the journal or by its labels, and isn't shared.
     private func isForbidden(_ object: NamedObject) -> Bool {
         guard !tenant.grants.shared.contains(object.name) else { return false }
-        let owner = journal.state().owned[object.id]?.stack.project
+        let owner = journal.state().owner(of: object.id, on: node.name)?.project
         return [owner, object.labels[Labels.project]].contains { $0 != nil && $0 != id.project }
     }
 }

@@ -22,10 +22,11 @@ extension Reconciler {
             found += try await engine.objects(named: other.name, [other.kind])
         }
         let state = journal.state()
+        let tokens = state.claims(of: id, on: node.name)
         let foreign = found.filter { object in
             let isOurs =
-                state.owned[object.id]?.stack == id
-                || object.labels[Labels.claim].map { state.claims[$0] == id } ?? false
+                state.owner(of: object.id, on: node.name) == id
+                || object.labels[Labels.claim].map(tokens.contains) ?? false
             return !isOurs && needed.contains(.init(kind: object.kind, name: object.name))
         }
         guard !foreign.isEmpty else { return }

@@ -85,9 +85,9 @@ extension Reconciler {
             tenant,
             controller: settings.controller,
             stack: id,
-            owned: try ownedWhileFrozen(request) ?? state.owned(by: id),
+            owned: try ownedWhileFrozen(request) ?? state.owned(by: id, on: node.name),
             pins: Array(pins.values),
-            claims: Set(state.claims.filter { $0.value == id }.keys),
+            claims: state.claims(of: id, on: node.name),
             externals: desired?.admitted.stack.externalNames ?? .init(),
             contents: GateContents(
                 desired?.admitted.stack.contents(controller: settings.controller) ?? [:],

@@ -105,7 +105,7 @@ extension Reconciler {
         _ desired: Desired,
         _ observed: Observation
     ) async throws -> LedgerFacts {
-        let owned = journal.state().owned(by: id)
+        let owned = journal.state().owned(by: id, on: node.name)
         var facts = LedgerFacts(containers: observed.containers.filter { owned.contains($0.id) })
         try await findUnreserved()
         let now = ledger.now(journal.state(), countingVolumes: countsVolumes)
@@ -152,7 +152,7 @@ extension Reconciler {
             let reservation = journal.state().reservations[id],
             let observed = try? await observeInPassing(nil)
         else { return }
-        let owned = journal.state().owned(by: id)
+        let owned = journal.state().owned(by: id, on: node.name)
         let kept = reservation.kept(by: observed.containers.filter { owned.contains($0.id) })
         try? await keep(kept, &report)
     }

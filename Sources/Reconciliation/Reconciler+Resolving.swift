@@ -170,6 +170,7 @@ extension Reconciler {
     /// created by a run that ended before it could write the object's id down.
     private func adopt(_ observed: Observation) async throws {
         let state = journal.state()
+        let tokens = state.claims(of: id, on: node.name)
         var found: [JournalEntry] = []
         func look(
             _ kind: OwnedObject.Kind,
@@ -177,8 +178,8 @@ extension Reconciler {
             _ name: String,
             _ labels: [String: String]
         ) {
-            guard state.owned[id] == nil, let claim = labels[Labels.claim],
-                state.claims[claim] == self.id
+            guard state.owner(of: id, on: node.name) == nil, let claim = labels[Labels.claim],
+                tokens.contains(claim)
             else { return }
             found.append(
                 .owned(
@@ -207,7 +208,7 @@ extension Reconciler {
             $0.stack == id && $0.kind != .volume && $0.node == node.name
                 && !present.contains($0.id)
         }
-        found += gone.map(\.id).sorted().map(JournalEntry.gone)
+        found += gone.map(\.id).sorted().map { .gone(id: $0, node: node.name) }
         if !found.isEmpty { try await journal.append(found, at: clock.now()) }
     }
 
@@ -215,7 +216,7 @@ extension Reconciler {
     /// removed its container.
     private func complete(_ desired: Desired, _ observed: Observation) async throws {
         let state = journal.state()
-        let found = desired.completedTasks(in: observed, owned: state.owned(by: id))
+        let found = desired.completedTasks(in: observed, owned: state.owned(by: id, on: node.name))
         let news = found.subtracting(state.completed).sorted { $0.service < $1.service }
         guard !news.isEmpty else { return }
         try await journal.append(news.map(JournalEntry.completed), at: clock.now())
@@ -274,8 +275,8 @@ extension Reconciler {
         var input = PlanningInput(
             desired: desired,
             observation: observed,
-            owned: state.owned(by: id),
-            volumesSeen: Set(state.volumesSeen.filter { $0.value == id }.keys),
+            owned: state.owned(by: id, on: node.name),
+            volumesSeen: state.volumes(of: id),
             completed: state.completed,
             isProven: desired.isResolved && state.good[id]?.digest == desired.version.digest,
             notBefore: memory.restarts.notBefore,

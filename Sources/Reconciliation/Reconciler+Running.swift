@@ -48,7 +48,7 @@ extension Reconciler {
     /// The way to nothing, and what is there now.
     private func removal() async throws -> (Plan, Observation) {
         let observed = try await observe(nil)
-        let owned = journal.state().owned(by: id)
+        let owned = journal.state().owned(by: id, on: node.name)
         return (Plan(removing: id, observed: observed, owned: owned), observed)
     }
 
@@ -140,7 +140,7 @@ extension Reconciler {
         _ commit: Commit?,
         _ problems: [Problem]
     ) -> Preview {
-        let owned = journal.state().owned(by: id)
+        let owned = journal.state().owned(by: id, on: node.name)
         return Preview(
             plan: plan,
             target: commit,

@@ -44,7 +44,7 @@ extension Reconciler {
     }
 
     private func compare(_ admitted: AdmittedStack, _ standing: inout PolicyStanding) async throws {
-        let owned = journal.state().owned(by: id)
+        let owned = journal.state().owned(by: id, on: node.name)
         let listed = try await engine.observe(controller: settings.controller, volumes: []).of(id)
         for container in listed.containers.sorted(by: { $0.name < $1.name })
         where owned.contains(container.id) && container.slot != nil {

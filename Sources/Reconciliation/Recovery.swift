@@ -130,7 +130,7 @@ package struct Recovery: Sendable {
 
     /// Where each stack is: on the node that has most of its containers.
     private func placements(of objects: [OwnedObject]) -> [JournalEntry] {
-        guard parts.nodes.count > 1 else { return [] }
+        guard parts.nodes.count > 1 || parts.nodes[NodeName.main] == nil else { return [] }
         let stacks = Dictionary(grouping: objects, by: \.stack).sorted { $0.key < $1.key }
         return stacks.compactMap { stack, objects in
             let nodes = Dictionary(grouping: objects, by: \.node).mapValues { objects in

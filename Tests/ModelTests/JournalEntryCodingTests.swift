@@ -15,7 +15,8 @@ import Testing
         let stack = try StackID(parsing: "astro/web")
         let version = Version(commit: "4f0c", digest: "cc")
         let entries = try lines.map { try JournalEntry(line: $0) }
-        #expect(entries.contains(.gone(id: "c1")))
+        #expect(entries.contains(.gone(id: "c1", node: NodeName.main)))
+        #expect(entries.contains(.gone(id: "c1", node: "node-2")))
         #expect(entries.contains(.held(stack, Hold(version: version, reason: "exited 1"))))
         #expect(entries.contains(.released(stack, digest: "cc", by: "ada")))
         #expect(entries.contains(.volumeSeen(name: "astro_data", stack: stack)))
@@ -148,6 +149,13 @@ private let lines = [
     #"""
     {"format":1,"kind":"owned","object":{"claim":"t1","id":"c1","kind":"container",\#
     "name":"astro_web-1","node":"node-2","stack":{"project":"astro","stack":"web"}}}
+    """#,
+    #"""
+    {"format":1,"id":"c1","kind":"gone","node":"node-2"}
+    """#,
+    #"""
+    {"format":1,"kind":"volume-seen","name":"astro_data","node":"node-2","stack":{"project":\#
+    "astro","stack":"web"}}
     """#,
 ]
 

@@ -20,16 +20,19 @@ import Testing
 
     @Test func aClaimLastsUntilItIsMetOrManyDecisionsLater() {
         var state = JournalState([.decided(decision(stack, claims: ["a", "b"]))])
-        #expect(state.claims == ["a": stack, "b": stack])
+        #expect(state.claims.mapValues(\.stack) == ["a": stack, "b": stack])
         state.apply(.owned(object("1", stack, claim: "a")))
-        #expect(state.claims == ["b": stack])
+        #expect(state.claims.mapValues(\.stack) == ["b": stack])
         state.apply(.decided(decision(other, claims: ["c"])))
-        #expect(state.claims == ["b": stack, "c": other])
+        #expect(state.claims.mapValues(\.stack) == ["b": stack, "c": other])
         for number in 0..<15 { state.apply(.decided(decision(stack, claims: ["d\(number)"]))) }
         state.apply(.decided(decision(stack, claims: [])))
-        #expect(state.claims["b"] == stack, "a call that was given up may still be carried out")
+        #expect(
+            state.claims["b"]?.stack == stack,
+            "a call that was given up may still be carried out"
+        )
         state.apply(.decided(decision(stack, claims: ["e"])))
-        #expect(state.claims["b"] == nil && state.claims["c"] == other, "but not for ever")
+        #expect(state.claims["b"] == nil && state.claims["c"]?.stack == other, "but not for ever")
     }
 
     @Test func volumesAreRememberedForEver() {
@@ -40,7 +43,8 @@ import Testing
             .owned(volume), .volumeSeen(name: "older", stack: stack), .gone(id: "data"),
             .stackRemoved(stack),
         ])
-        #expect(state.volumesSeen == ["astro_gateway_data": stack, "older": stack])
+        let names = ["astro_gateway_data", "older"].map { ObjectKey($0) }
+        #expect(state.volumesSeen == [names[0]: stack, names[1]: stack])
     }
 
     @Test func aGoodVersionIsNotHeld() {
@@ -129,15 +133,57 @@ import Testing
 
     @Test func aVolumeKeepsItsStackWhereItIs() {
         let state = JournalState([
-            .placed(stack, node: "b"), .volumeSeen(name: "data", stack: stack),
+            .placed(stack, node: "b"), .volumeSeen(name: "data", stack: stack, node: "b"),
             .stackRemoved(stack),
         ])
-        #expect(state.node(of: stack) == "b" && state.volumes(of: stack) == ["data"])
+        #expect(state.node(of: stack) == "b" && state.volumes(of: stack, on: "b") == ["data"])
         #expect(state.holdsAnything(stack))
     }
 
-    private func object(_ id: String, _ stack: StackID, claim: String? = nil) -> OwnedObject {
-        OwnedObject(kind: .container, id: id, name: "name-\(id)", stack: stack, claim: claim)
+    /// Two engines may both have a volume of that name, and each is known by itself.
+    @Test func namesAreOfOneNode() {
+        func volume(on node: String) -> OwnedObject {
+            OwnedObject(kind: .volume, id: "v", name: "v", stack: stack, claim: nil, node: node)
+        }
+        var state = JournalState([.owned(volume(on: "a")), .owned(volume(on: "b"))])
+        #expect(state.owned(by: stack, on: "a") == ["v"] && state.owned(by: stack).isEmpty)
+        state.apply(.gone(id: "v", node: "a"))
+        #expect(state.owned(by: stack, on: "a").isEmpty)
+        #expect(state.owned(by: stack, on: "b") == ["v"] && state.owner(of: "v", on: "b") == stack)
+        // What held data is remembered where it was, and missed wherever the stack is.
+        #expect(state.volumes(of: stack, on: "a") == ["v"] && state.volumes(of: stack) == ["v"])
+        state.apply(.gone(id: "v"))
+        #expect(state.owned(by: stack, on: "b") == ["v"], "what names no node is on main")
+    }
+
+    /// What is left on another node keeps no stack from being placed anew.
+    @Test func whatIsElsewhereHoldsNothing() {
+        var state = JournalState([
+            .placed(stack, node: "a"), .decided(decision(stack, claims: ["t"])),
+            .owned(object("1", stack, on: "a")),
+        ])
+        #expect(state.holdsAnything(stack) && state.claims(of: stack, on: "a") == ["t"])
+        state.apply(.placed(stack, node: "b"))
+        #expect(!state.holdsAnything(stack) && state.owned(by: stack, on: "a") == ["1"])
+        // A call that was made there before may be carried out there late, and nowhere else.
+        #expect(state.claims(of: stack, on: "a") == ["t"])
+        #expect(state.claims(of: stack, on: "b").isEmpty)
+    }
+
+    private func object(
+        _ id: String,
+        _ stack: StackID,
+        claim: String? = nil,
+        on node: String = NodeName.main
+    ) -> OwnedObject {
+        OwnedObject(
+            kind: .container,
+            id: id,
+            name: "name-\(id)",
+            stack: stack,
+            claim: claim,
+            node: node
+        )
     }
 
     private func decision(_ stack: StackID, claims: [String]) -> Decision {

@@ -204,6 +204,17 @@ import Testing
         #expect(try await cluster.settle("shop/c", later).node == "beta")
     }
 
+    @Test func theOneNodeMayHaveAnyName() async throws {
+        let cluster = SimulatedCluster("alpha")
+        cluster.push(["a": compose()])
+        try await cluster.settle("shop/a", try await cluster.controller())
+        let running = cluster.running
+        let later = try await cluster.controller(journal: FakeJournal())
+        _ = try await later.recover(by: "ann")
+        let a = try await cluster.settle("shop/a", later)
+        #expect(a.state == .ready && cluster.running == running, "\(a.problems)")
+    }
+
     @Test func aProjectHasTheNodesThatItWasGranted() async throws {
         let cluster = SimulatedCluster("alpha", "beta")
         let names = (0..<6).map { "s\($0)" }

@@ -112,7 +112,7 @@ extension JournalEntry {
             return .owned(
                 OwnedObject(kind: kind, id: id, name: "n \"\(id)\" é/", stack: stack, claim: claim)
             )
-        case 2: return .gone(id: id)
+        case 2: return .gone(id: id, node: ["main", "b"][dice.pick(2)])
         case 3:
             return .pinned(key, ImagePin(reference: "httpd", imageID: "sha256:1", digest: nil))
         case 4: return .completed(key)

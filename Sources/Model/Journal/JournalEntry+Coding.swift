@@ -80,10 +80,15 @@ private struct Written: Codable {
         switch kind {
         case .decided: .decided(try need(\.decision))
         case .owned: .owned(try need(\.object))
-        case .gone: .gone(id: try need(\.id))
+        case .gone: .gone(id: try need(\.id), node: node ?? NodeName.main)
         case .pinned: .pinned(try need(\.key), try need(\.pin))
         case .completed: .completed(try need(\.key))
-        case .volumeSeen: .volumeSeen(name: try need(\.name), stack: try need(\.stack))
+        case .volumeSeen:
+            .volumeSeen(
+                name: try need(\.name),
+                stack: try need(\.stack),
+                node: node ?? NodeName.main
+            )
         case .good: .good(try need(\.stack), try need(\.version), at: place)
         case .held: .held(try need(\.stack), try need(\.hold))
         case .released:
@@ -110,15 +115,22 @@ extension JournalEntry {
         switch self {
         case .decided(let decision): Written(.decided) { $0.decision = decision }
         case .owned(let object): Written(.owned) { $0.object = object }
-        case .gone(let id): Written(.gone) { $0.id = id }
+        case .gone(let id, let node):
+            Written(.gone) {
+                $0.id = id
+                $0.node = node.unlessMain
+            }
         case .pinned(let key, let pin):
             Written(.pinned) {
                 $0.key = key
                 $0.pin = pin
             }
         case .completed(let key): Written(.completed) { $0.key = key }
-        case .volumeSeen(let name, let stack):
-            Written(.volumeSeen, stack) { $0.name = name }
+        case .volumeSeen(let name, let stack, let node):
+            Written(.volumeSeen, stack) {
+                $0.name = name
+                $0.node = node.unlessMain
+            }
         case .good(let stack, let version, let place):
             Written(.good, stack) {
                 $0.version = version
@@ -139,4 +151,9 @@ extension JournalEntry {
             Written(.recovered, by: by) { $0.objects = objects }
         }
     }
+}
+
+extension String {
+    /// A node's name as it is written: what could be nowhere else has none.
+    fileprivate var unlessMain: String? { self == NodeName.main ? nil : self }
 }

@@ -4,14 +4,14 @@ package enum JournalEntry: Hashable, Sendable {
     case decided(Decision)
     /// The engine made an object for us and gave it this id.
     case owned(OwnedObject)
-    /// The engine confirmed that the object is gone.
-    case gone(id: String)
+    /// The engine of a node confirmed that the object is gone.
+    case gone(id: String, node: String = NodeName.main)
     /// What an image reference meant for a service's spec.
     case pinned(PinKey, ImagePin)
     /// A task of this spec ran to its end with status 0, and is not run again.
     case completed(PinKey)
     /// A volume exists from here on; if it is missing later, that is no accident to repair.
-    case volumeSeen(name: String, stack: StackID)
+    case volumeSeen(name: String, stack: StackID, node: String = NodeName.main)
     /// The version ran through its stability window; its files were read at a place.
     case good(StackID, Version, at: VersionPlace? = nil)
     /// The version failed; it is not tried again until a person releases it.
@@ -112,6 +112,20 @@ package struct OwnedObject: Hashable, Codable, Sendable {
         self.stack = stack
         self.claim = claim
         self.node = node
+    }
+}
+
+/// What an engine calls an object, and which engine.
+///
+/// Volumes have names alone, which two engines may both have.
+package struct ObjectKey: Hashable, Codable, Sendable {
+    package var node: String
+    /// The engine's id; of a volume its name.
+    package var id: String
+
+    package init(_ id: String, on node: String = NodeName.main) {
+        self.node = node
+        self.id = id
     }
 }
 

@@ -1,16 +1,15 @@
 /// What the entries of a journal add up to.
 package struct JournalState: Hashable, Codable, Sendable {
-    /// Engine id to object.
-    package private(set) var owned: [String: OwnedObject] = [:]
+    package private(set) var owned: [ObjectKey: OwnedObject] = [:]
     /// Tokens given to objects that may exist without our having seen their id.
-    package private(set) var claims: [String: StackID] = [:]
+    package private(set) var claims: [String: Claim] = [:]
     /// The tokens of the last decisions that gave some, oldest first, by stack.
     private var claimsGiven: [StackID: [[String]]] = [:]
     package private(set) var pins: [PinKey: ImagePin] = [:]
     /// Tasks that ran to their end.
     package private(set) var completed: Set<PinKey> = []
-    /// Volume name to the stack it was made for.
-    package private(set) var volumesSeen: [String: StackID] = [:]
+    /// To the stack that each volume was made for.
+    package private(set) var volumesSeen: [ObjectKey: StackID] = [:]
     package private(set) var good: [StackID: Version] = [:]
     /// Where the good versions were read, as far as that was written down.
     package private(set) var places: [StackID: VersionPlace] = [:]
@@ -37,16 +36,17 @@ package struct JournalState: Hashable, Codable, Sendable {
         switch entry {
         case .decided(let decision): apply(decision)
         case .owned(let object):
-            owned[object.id] = object
+            owned[object.key] = object
             if let claim = object.claim { claims[claim] = nil }
             // A content is shipped again when it is lost; there is nothing to mourn.
             if object.kind == .volume, ContentVolume(name: object.name) == nil {
-                volumesSeen[object.name] = object.stack
+                volumesSeen[ObjectKey(object.name, on: object.node)] = object.stack
             }
-        case .gone(let id): owned[id] = nil
+        case .gone(let id, let node): owned[ObjectKey(id, on: node)] = nil
         case .pinned(let key, let pin): pins[key] = pin
         case .completed(let key): completed.insert(key)
-        case .volumeSeen(let name, let stack): volumesSeen[name] = stack
+        case .volumeSeen(let name, let stack, let node):
+            volumesSeen[ObjectKey(name, on: node)] = stack
         case .good(let stack, let version, let place):
             good[stack] = version
             places[stack] = place
@@ -73,7 +73,8 @@ package struct JournalState: Hashable, Codable, Sendable {
     private mutating func apply(_ decision: Decision) {
         confirmations[decision.stack] = nil
         guard !decision.claims.isEmpty else { return }
-        for claim in decision.claims { claims[claim] = decision.stack }
+        let claimed = Claim(stack: decision.stack, node: home(of: decision.stack))
+        for claim in decision.claims { claims[claim] = claimed }
         var given = claimsGiven[decision.stack, default: []] + [decision.claims]
         while given.count > JournalState.decisionsKept {
             for claim in given.removeFirst() { claims[claim] = nil }
@@ -89,8 +90,8 @@ package struct JournalState: Hashable, Codable, Sendable {
         confirmations[stack] = nil
         demands[stack] = nil
         reservations[stack] = nil
-        if volumes(of: stack).isEmpty { placements[stack] = nil }
-        claims = claims.filter { $0.value != stack }
+        if volumes(of: stack, on: home(of: stack)).isEmpty { placements[stack] = nil }
+        claims = claims.filter { $0.value.stack != stack }
         claimsGiven[stack] = nil
         pins = pins.filter { $0.key.stack != stack }
         completed = completed.filter { $0.stack != stack }
@@ -122,17 +123,52 @@ package struct JournalState: Hashable, Codable, Sendable {
 
     /// Whether there is, or may be, anything of a stack on its node.
     package func holdsAnything(_ stack: StackID) -> Bool {
-        owned.values.contains { $0.stack == stack } || claims.values.contains(stack)
-            || !volumes(of: stack).isEmpty
+        let home = home(of: stack)
+        return owned.values.contains { $0.stack == stack && $0.node == home }
+            || claims.values.contains(Claim(stack: stack, node: home))
+            || !volumes(of: stack, on: home).isEmpty
     }
 
-    /// Names of the volumes that a stack has, or had when somebody last looked.
+    /// Where a stack is of which anything is.
+    private func home(of stack: StackID) -> String { placements[stack] ?? NodeName.main }
+
+    /// Names of the volumes that a stack has on a node, or had when somebody last looked.
+    package func volumes(of stack: StackID, on node: String) -> Set<String> {
+        Set(volumesSeen.filter { $0.value == stack && $0.key.node == node }.map(\.key.id))
+    }
+
+    /// The same wherever they are: what was made on one node holds nothing of it on another.
     package func volumes(of stack: StackID) -> Set<String> {
-        Set(volumesSeen.filter { $0.value == stack }.keys)
+        Set(volumesSeen.filter { $0.value == stack }.map(\.key.id))
     }
 
-    /// Ids of everything owned for `stack`, and names of its volumes.
-    package func owned(by stack: StackID) -> Set<String> {
-        Set(owned.values.lazy.filter { $0.stack == stack }.map(\.id))
+    /// Ids of everything owned for `stack` on a node, and names of its volumes there.
+    package func owned(by stack: StackID, on node: String = NodeName.main) -> Set<String> {
+        Set(owned.values.lazy.filter { $0.stack == stack && $0.node == node }.map(\.id))
     }
+
+    /// Whose an object of a node is by its id; nil where it is nobody's.
+    package func owner(of id: String, on node: String) -> StackID? {
+        owned[ObjectKey(id, on: node)]?.stack
+    }
+
+    /// Tokens of a stack for what it makes on a node.
+    package func claims(of stack: StackID, on node: String) -> Set<String> {
+        Set(claims.filter { $0.value == Claim(stack: stack, node: node) }.keys)
+    }
+
+    /// For whom a token was given, and on which node.
+    package struct Claim: Hashable, Codable, Sendable {
+        package var stack: StackID
+        package var node: String
+
+        package init(stack: StackID, node: String = NodeName.main) {
+            self.stack = stack
+            self.node = node
+        }
+    }
+}
+
+extension OwnedObject {
+    package var key: ObjectKey { ObjectKey(id, on: node) }
 }
