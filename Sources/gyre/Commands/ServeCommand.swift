@@ -17,23 +17,46 @@ struct ServeCommand: AsyncParsableCommand {
             and the old one stays, and so is one with another controller, state, engine, \
             socket or git. gyre status says so.
 
+            With --standby it waits for as long as another controller has the same state \
+            directory, and takes over when that one ends or is killed: a second unit on the same \
+            machine, or the new version before the old one is stopped.
+
             Examples:
               gyre serve
               gyre serve --config /etc/gyre/gyre.yaml --log-level debug
+              gyre serve --standby
               kill -HUP "$(gyre version --json | jq .controller.process)"
             """
     )
 
     @OptionGroup var options: FileOptions
+    @Flag(help: "Wait for a controller that has the state directory to end, then take over.")
+    var standby = false
     @Option(help: "From which level lines are logged.") var logLevel = LogLevel.info
 
     func run() async throws {
         let file = try ConfigurationFile(options.config)
-        let settings = file.settings
         let (level, isJSON) = (logLevel.level, options.out.json)
         let logger = Logger(label: "gyre") { _ in LineLog(level: level, isJSON: isJSON) }
-        for warning in settings.warnings { logger.warning("gyre.yaml", metadata: warning.metadata) }
-        let opened = try await CompositionRoot(settings, logger).open()
+        for warning in file.settings.warnings {
+            logger.warning("gyre.yaml", metadata: warning.metadata)
+        }
+        guard standby else {
+            let opened = try await CompositionRoot(file.settings, logger).open()
+            return try await serve(file, opened, logger)
+        }
+        guard let turn = try await Standby(file, logger).takeOver() else {
+            return logger.info("gyre stood by and has stopped")
+        }
+        try await serve(turn.file, turn.opened, logger)
+    }
+
+    private func serve(
+        _ file: ConfigurationFile,
+        _ opened: CompositionRoot.Opened,
+        _ logger: Logger
+    ) async throws {
+        let settings = file.settings
         await opened.begin("serve", file)
         let control = LiveControl(
             controller: opened.controller,

@@ -12,10 +12,10 @@ actor Gyre {
     private var process: pid_t?
 
     /// Works in `folder`, which holds gyre.yaml, the state and the log.
-    init(in folder: String) throws {
+    init(in folder: String, log name: String = "gyre.log") throws {
         self.folder = folder
         configuration = "\(folder)/gyre.yaml"
-        log = "\(folder)/gyre.log"
+        log = "\(folder)/\(name)"
         client = try HTTPClient(connections: 2)
     }
 
@@ -23,10 +23,11 @@ actor Gyre {
     private nonisolated var socket: String { "\(folder)/gyre.sock" }
 
     /// Starts `gyre serve` and returns at once.
-    func serve(_ environment: [String: String] = [:]) throws {
+    func serve(_ environment: [String: String] = [:], with options: String...) throws {
         precondition(process == nil, "it runs already")
         process = try Program.start(
-            [Environment.gyre, "serve", "--config", configuration, "--log-level", "debug"],
+            [Environment.gyre, "serve", "--config", configuration, "--log-level", "debug"]
+                + options,
             environment: environment,
             log: log
         )
@@ -70,8 +71,10 @@ actor Gyre {
     }
 
     /// Sends SIGHUP: read gyre.yaml anew.
-    func reload() {
-        if let process { kill(process, SIGHUP) }
+    func reload() { send(SIGHUP) }
+
+    func send(_ signal: Int32) {
+        if let process { kill(process, signal) }
     }
 
     /// Waits for the controller to end by itself, and gives its exit status.
