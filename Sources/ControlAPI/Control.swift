@@ -11,6 +11,15 @@ package protocol Control: Sendable {
     func usage() async throws -> [ProjectUsage]
     /// What is known of the nodes, by name.
     func nodes() async throws -> [NodeStatus]
+    /// The volumes of a stack, or of all.
+    func volumes(of stack: StackID?) async throws -> [VolumeStatus]
+    /// Removes one with all that is in it, if `change` is what was shown of it.
+    func removeVolume(
+        _ name: String,
+        of stack: StackID,
+        change: String,
+        by person: Person
+    ) async throws
     /// Asks the repositories of `stack`, or all, without waiting for the interval.
     func sync(_ stack: StackID?, by person: Person) async throws
     /// The same, and waits for what comes of it.

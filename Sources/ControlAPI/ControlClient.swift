@@ -25,6 +25,22 @@ package struct ControlClient: Control {
     /// What is known of the nodes.
     package func nodes() async throws -> [NodeStatus] { try await get("nodes") }
 
+    /// The volumes of a stack, or of all.
+    package func volumes(of stack: StackID?) async throws -> [VolumeStatus] {
+        try await ask("GET", "volumes", query: query(("stack", stack?.description)))
+    }
+
+    /// Removes one; `person` is not sent.
+    package func removeVolume(
+        _ name: String,
+        of stack: StackID,
+        change: String,
+        by person: Person
+    ) async throws {
+        let body = try ControlCoding.encode(VolumeDemand(volume: name, change: change))
+        let _: Done = try await ask("POST", path(stack, "volumes/removal"), body: body)
+    }
+
     /// Asks repositories and reconciles now; `person` is not sent.
     package func sync(_ stack: StackID?, by person: Person) async throws {
         let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))

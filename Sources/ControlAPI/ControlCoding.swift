@@ -27,6 +27,12 @@ struct ConfirmDemand: Codable, Sendable {
     var change: String
 }
 
+/// What the removal of a volume demands.
+struct VolumeDemand: Codable, Sendable {
+    var volume: String
+    var change: String
+}
+
 /// What `recovery` demands; an empty body takes nothing that is in doubt.
 struct RecoveryDemand: Codable, Sendable {
     /// Names of doubtful objects.

@@ -17,6 +17,9 @@ struct ControlRoutes: Sendable {
         v1.get("status") { _, _ in try await answer(control.status()) }
         v1.get("usage") { _, _ in try await answer(control.usage()) }
         v1.get("nodes") { _, _ in try await answer(control.nodes()) }
+        v1.get("volumes") { request, _ in
+            try await answer(control.volumes(of: stack(in: request)))
+        }
         v1.get("policy") { request, _ in try await answer(control.policyReport(of: scope(request)))
         }
         v1.get("history") { request, _ in try await history(request) }
@@ -53,6 +56,16 @@ struct ControlRoutes: Sendable {
             let demand = try await request.decode(as: ConfirmDemand.self, context: context)
             let person = await context.person()
             try await control.enforce(context.stack(), change: demand.change, by: person)
+            return try answer(Done())
+        }
+        stacks.post("volumes/removal") { request, context in
+            let demand = try await request.decode(as: VolumeDemand.self, context: context)
+            try await control.removeVolume(
+                demand.volume,
+                of: context.stack(),
+                change: demand.change,
+                by: await context.person()
+            )
             return try answer(Done())
         }
         stacks.post("release") { _, context in

@@ -123,6 +123,22 @@ package actor Controller {
         if underWay.removeValue(forKey: item) == .again { schedule(item) }
     }
 
+    /// Does something about a stack while no pass over it is made.
+    ///
+    /// Throws at once while one is: it may take as long as a version needs to show itself stable.
+    func apart<Result: Sendable>(
+        from id: StackID,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        let item = Agenda.Item.reconcile(id)
+        guard underWay[item] == nil else {
+            throw NotPossible("something is being done to \(id); try again when that has ended")
+        }
+        underWay[item] = .once
+        defer { if underWay.removeValue(forKey: item) == .again { schedule(item) } }
+        return try await body()
+    }
+
     /// How often something that is under way was asked for.
     private enum Asked {
         case once

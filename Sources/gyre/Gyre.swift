@@ -23,7 +23,7 @@ struct Gyre: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [
                     StatusCommand.self, PlanCommand.self, DiffCommand.self, HistoryCommand.self,
-                    UsageCommand.self, NodesCommand.self, AuditCommand.self,
+                    UsageCommand.self, NodesCommand.self, VolumesCommand.self, AuditCommand.self,
                 ]
             ),
             CommandGroup(

@@ -95,6 +95,15 @@ final class StubControl: Control {
 
     func nodes() async throws -> [NodeStatus] { [] }
 
+    func volumes(of stack: StackID?) async throws -> [VolumeStatus] { [] }
+
+    func removeVolume(
+        _ name: String,
+        of stack: StackID,
+        change: String,
+        by person: Person
+    ) async throws { note("remove \(name) of \(stack), \(change), by \(person)") }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         note("sync \(stack?.description ?? "all") by \(person)")
     }

@@ -157,6 +157,14 @@ private let lines = [
     {"format":1,"kind":"volume-seen","name":"astro_data","node":"node-2","stack":{"project":\#
     "astro","stack":"web"}}
     """#,
+    #"""
+    {"by":"ada","format":1,"kind":"volume-removed","name":"astro_data","node":"node-2","stack":{\#
+    "project":"astro","stack":"web"}}
+    """#,
+    #"""
+    {"by":"ada","format":1,"kind":"volume-removed","name":"astro_data","stack":{"project":\#
+    "astro","stack":"web"}}
+    """#,
 ]
 
 extension JournalEntry {

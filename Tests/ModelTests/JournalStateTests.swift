@@ -47,6 +47,24 @@ import Testing
         #expect(state.volumesSeen == [names[0]: stack, names[1]: stack])
     }
 
+    /// The last volume was all that held a stack to its node that is no more.
+    @Test func aVolumeThatIsRemovedIsForgotten() {
+        var volume = object("data", stack)
+        volume.kind = .volume
+        volume.name = "data"
+        volume.node = "b"
+        var state = JournalState([
+            .placed(stack, node: "b"), .owned(volume), .volumeSeen(name: "data", stack: stack),
+            .stackRemoved(stack),
+        ])
+        #expect(state.node(of: stack) == "b")
+        state.apply(.volumeRemoved(name: "data", stack: stack, node: "b", by: "ann"))
+        #expect(state.owned.isEmpty && state.placements.isEmpty)
+        #expect(state.volumesSeen == [ObjectKey("data"): stack], "another node's is another")
+        state.apply(.volumeRemoved(name: "data", stack: stack, by: "ann"))
+        #expect(state.volumesSeen.isEmpty && state.node(of: stack) == nil)
+    }
+
     @Test func aGoodVersionIsNotHeld() {
         let version = Version(commit: "1", digest: "d")
         let hold = Hold(version: version, reason: "it died")

@@ -18,6 +18,7 @@ extension JournalEntry: Codable {
         case decided, owned, gone, pinned, completed, good, held, released, confirmed, recovered
         case reserved, enforced, placed
         case volumeSeen = "volume-seen"
+        case volumeRemoved = "volume-removed"
         case stackRemoved = "stack-removed"
     }
 
@@ -89,6 +90,13 @@ private struct Written: Codable {
                 stack: try need(\.stack),
                 node: node ?? NodeName.main
             )
+        case .volumeRemoved:
+            .volumeRemoved(
+                name: try need(\.name),
+                stack: try need(\.stack),
+                node: node ?? NodeName.main,
+                by: try need(\.by)
+            )
         case .good: .good(try need(\.stack), try need(\.version), at: place)
         case .held: .held(try need(\.stack), try need(\.hold))
         case .released:
@@ -128,6 +136,11 @@ extension JournalEntry {
         case .completed(let key): Written(.completed) { $0.key = key }
         case .volumeSeen(let name, let stack, let node):
             Written(.volumeSeen, stack) {
+                $0.name = name
+                $0.node = node.unlessMain
+            }
+        case .volumeRemoved(let name, let stack, let node, let by):
+            Written(.volumeRemoved, stack, by: by) {
                 $0.name = name
                 $0.node = node.unlessMain
             }

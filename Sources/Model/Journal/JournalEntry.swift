@@ -12,6 +12,8 @@ package enum JournalEntry: Hashable, Sendable {
     case completed(PinKey)
     /// A volume exists from here on; if it is missing later, that is no accident to repair.
     case volumeSeen(name: String, stack: StackID, node: String = NodeName.main)
+    /// A person has had the volume removed, with all that was in it, or knows that it is lost.
+    case volumeRemoved(name: String, stack: StackID, node: String = NodeName.main, by: String)
     /// The version ran through its stability window; its files were read at a place.
     case good(StackID, Version, at: VersionPlace? = nil)
     /// The version failed; it is not tried again until a person releases it.

@@ -47,6 +47,8 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .completed(let key): completed.insert(key)
         case .volumeSeen(let name, let stack, let node):
             volumesSeen[ObjectKey(name, on: node)] = stack
+        case .volumeRemoved(let name, let stack, let node, _):
+            forget(ObjectKey(name, on: node), of: stack)
         case .good(let stack, let version, let place):
             good[stack] = version
             places[stack] = place
@@ -80,6 +82,14 @@ package struct JournalState: Hashable, Codable, Sendable {
             for claim in given.removeFirst() { claims[claim] = nil }
         }
         claimsGiven[decision.stack] = given
+    }
+
+    /// The last volume of a stack that is gone was all that held it to its node.
+    private mutating func forget(_ volume: ObjectKey, of stack: StackID) {
+        owned[volume] = nil
+        volumesSeen[volume] = nil
+        let isHere = good[stack] != nil || reservations[stack] != nil || holdsAnything(stack)
+        if !isHere { placements[stack] = nil }
     }
 
     /// Volumes outlive their stack, so what is known of them stays.

@@ -36,6 +36,19 @@ struct LiveControl: Control {
 
     func nodes() async throws -> [NodeStatus] { await controller.nodeStatuses() }
 
+    func volumes(of stack: StackID?) async throws -> [VolumeStatus] {
+        try await controller.volumes(of: stack)
+    }
+
+    func removeVolume(
+        _ name: String,
+        of stack: StackID,
+        change: String,
+        by person: Person
+    ) async throws {
+        try await controller.removeVolume(name, of: stack, change: change, by: person)
+    }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         try await controller.sync(stack, by: person)
     }
