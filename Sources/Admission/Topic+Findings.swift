@@ -4,11 +4,16 @@ extension Rule.Topic {
     /// What a finding is about: its rule's topic, or for one of the loader's the topic of its
     /// kind, or else of the attribute that it names.
     package static func of(_ finding: Diagnostic) -> Rule.Topic {
+        let ofField = finding.field.flatMap(of(field:))
+        // What can't be read of an attribute that nobody is offered is about that attribute.
+        if ofShapes.contains(finding.code) {
+            return ofField.flatMap { neverOffered.contains($0) ? $0 : nil } ?? .malformed
+        }
         if let topic = ofRules[finding.code] ?? ofKinds[finding.code] { return topic }
         if let prefix = ofPrefixes.first(where: { finding.code.hasPrefix($0.prefix) }) {
             return prefix.topic
         }
-        return finding.field.flatMap(of(field:)) ?? .malformed
+        return ofField ?? .malformed
     }
 
     /// The topic of the longest part of `field` that has one.
@@ -47,6 +52,16 @@ extension Rule.Topic {
         "invalid-name": .injection, "remote-source": .remoteSource,
         "conflicting-values": .malformed, "no-compose-file": .malformed,
     ]
+        "undefined-reference": .malformed, "missing-attribute": .malformed,
+        "unreadable-content": .malformed,
+        "content-of-node": .fileEscape, "other-encoding": .parserDifferential,
+    ]
+
+    /// Codes of values that are not of the kind that their attribute takes.
+    private static let ofShapes: Set = ["wrong-type", "invalid-boolean"]
+
+    private static let neverOffered: Set<Rule.Topic> = [
+        .build, .hook, .hostExecution, .device, .fileEscape, .remoteSource, .environmentLeak,
 
     private static let ofPrefixes: [(prefix: String, topic: Rule.Topic)] = [
         ("yaml-", .malformed), ("env-file-", .malformed),

@@ -45,13 +45,13 @@ import Testing
     }
 
     private func codes(_ files: [String: String]) -> [String] {
+        diagnostics(files).map(\.code)
+    }
+
+    private func diagnostics(_ files: [String: String]) -> [Diagnostic] {
         var sample = Sample("services: {}\n")
         sample.files.merge(files) { _, new in new }
-        do {
-            return try sample.load().warnings.map(\.code)
-        } catch {
-            return error.diagnostics.map(\.code)
-        }
+        do { return try sample.load().warnings } catch { return error.diagnostics }
     }
 
     @Test func examplesShowWhatTheySay() throws {
@@ -70,7 +70,8 @@ import Testing
         #expect(
             Set(without).isSubset(of: [
                 "yaml-too-many-nodes", "yaml-too-large", "yaml-encoding", "yaml-no-memory",
-                "yaml-control-character", "no-compose-file", "model-too-large", "too-many-files",
+                "yaml-control-character", "other-encoding", "no-compose-file", "model-too-large",
+                "too-many-files",
                 "too-many-services", "interpolation-too-large", "env-file-too-large",
                 // What they are of can't be run yet.
                 "invalid-host", "obsolete-external-name",
@@ -80,6 +81,16 @@ import Testing
                 "not-for-swarm",
             ])
         )
+    }
+
+    /// Whoever is refused is told what to write: by the place, or by the kind of mistake.
+    @Test func everyCodeHasAFix() throws {
+        let codes = Set(try sections().map(\.code))
+        #expect(codes.subtracting(Remedy.byCode.keys) == [])
+        #expect(Remedy.byCode.values.filter(\.isEmpty) == [])
+        for section in try sections() where !section.wrong.isEmpty {
+            #expect(diagnostics(section.wrong).allSatisfy { $0.fix != nil }, "\(section.code)")
+        }
     }
 
     /// Every code that the sources report has its section, and the page has no other.

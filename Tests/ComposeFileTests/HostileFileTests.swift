@@ -18,7 +18,32 @@ import Testing
         // A surrogate, and an overlong slash.
         #expect(findings(start + [0xED, 0xA0, 0x80]) == ["2:14 error yaml-encoding"])
         #expect(findings(start + [0xC0, 0xAF]) == ["2:14 error yaml-encoding"])
-        #expect(findings([0xFF, 0xFE, 0x61, 0x00]) == ["1:1 error yaml-encoding"])
+        #expect(findings([0xFF, 0xFE, 0x61]) == ["1:1 error yaml-encoding"])
+        #expect(findings([0xFF, 0xFE, 0x00, 0xD8]) == ["1:1 error yaml-encoding"])
+    }
+
+    /// Compose reads UTF-16; a commit that has it is refused, with all that it says.
+    @Test(arguments: [false, true])
+    func otherEncodings(isBig: Bool) throws {
+        let text = "\u{FEFF}services:\n  s:\n    image: i\n    ports: [x]\n"
+        let bytes = text.utf16.flatMap { unit in
+            let pair = [UInt8(unit & 0xFF), UInt8(unit >> 8)]
+            return isBig ? pair.reversed() : pair
+        }
+        #expect(findings(bytes) == ["1:1 error other-encoding", "4:13 error invalid-port"])
+        var sample = Sample("services: {s: {image: i}}")
+        sample.bytes[".env"] = [0xFF, 0xFE, 0x41, 0x00]
+        #expect(sample.findings().contains("app/.env:1:1 error other-encoding"))
+    }
+
+    /// `compose config` reads it as Docker Compose does.
+    @Test func otherEncodingsAreReadForPeople() throws {
+        let text = "\u{FEFF}services: {s: {image: i}}"
+        var sample = Sample("")
+        sample.bytes = [
+            "compose.yaml": text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        ]
+        #expect(try sample.config()["services"]?["s"]?["image"] == "i")
     }
 
     @Test func controlCharacters() {

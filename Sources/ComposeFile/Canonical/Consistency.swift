@@ -97,13 +97,22 @@ struct Consistency {
         }
         guard let build else { return }
         if let inline = build["dockerfile_inline"], build.node["dockerfile"]?.isEmpty == false {
-            inline.fail("conflicting-values", "and dockerfile exclude each other")
+            inline.fail(
+                "conflicting-values",
+                "and dockerfile exclude each other",
+                fix: "remove one"
+            )
         }
         let platforms = build["platforms"]?.listed.compactMap(\.node.string) ?? []
         if let platform = service["platform"], let text = platform.node.string,
             !platforms.isEmpty, !platforms.contains(text)
         {
-            platform.fail("conflicting-values", "must be one of build.platforms", not: text)
+            platform.fail(
+                "conflicting-values",
+                "must be one of build.platforms",
+                not: text,
+                fix: "add it to build.platforms, or name one of those"
+            )
         }
     }
 
@@ -137,7 +146,11 @@ struct Consistency {
             let text = mount.node.string.map { String($0.prefix { $0 != ":" }) }
             guard let target = text ?? mount.node["target"]?.string else { continue }
             if let owner = owners[target] {
-                mount.fail("conflicting-values", "is mounted where \(owner.path) is")
+                mount.fail(
+                    "conflicting-values",
+                    "is mounted where \(owner.path) is",
+                    fix: "mount one of them elsewhere"
+                )
             } else {
                 owners[target] = mount
             }
@@ -255,7 +268,11 @@ struct Consistency {
         if case .int(let count) = replicas?.node.scalar, count > 1,
             let name = service["container_name"]
         {
-            name.fail("conflicting-values", "can be the name of one container, not of \(count)")
+            name.fail(
+                "conflicting-values",
+                "can be the name of one container, not of \(count)",
+                fix: "remove container_name, or run one replica"
+            )
         }
     }
 
@@ -284,7 +301,11 @@ struct Consistency {
                 continue
             }
             if let owner = owners.updateValue(service.name, forKey: text) {
-                name.fail("conflicting-values", "is the name of \(owner)'s container too")
+                name.fail(
+                    "conflicting-values",
+                    "is the name of \(owner)'s container too",
+                    fix: "choose another, or remove container_name"
+                )
             }
         }
     }

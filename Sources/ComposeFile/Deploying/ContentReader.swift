@@ -215,7 +215,8 @@ extension ContentReader {
 
     private func fail(_ place: Value, _ error: ContentError) {
         let words = "can't be mounted: \(error)"
-        place.fail(error.code ?? "unreadable-content", words, fix: error.fix)
+        let code = error.isOutside ? "file-outside" : error.code
+        place.fail(code ?? "unreadable-content", words, fix: error.fix)
     }
 }
 
@@ -242,3 +243,12 @@ extension ContentError {
         if case .unreadable(_, .missing) = self { true } else { false }
     }
 }
+    /// Whether it leads out of the repository, or among git's own files.
+    fileprivate var isOutside: Bool {
+        switch self {
+        case .unreadable(_, .outsideTree): true
+        case .unreadable(let path, .missing): CleanPath.isOfGit(path)
+        default: false
+        }
+    }
+

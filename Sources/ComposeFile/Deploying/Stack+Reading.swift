@@ -133,7 +133,7 @@ extension Diagnostic {
     /// Warnings of what Compose drops without a word, where dropping would lift a limit, or leave
     /// to another reader what a tag asks for.
     fileprivate var asDeployed: Diagnostic {
-        guard ["invalid-size", "unknown-tag"].contains(code) else { return self }
+        guard ["invalid-size", "unknown-tag", "other-encoding"].contains(code) else { return self }
         var finding = self
         finding.severity = .error
         return finding

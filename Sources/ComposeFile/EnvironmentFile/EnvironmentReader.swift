@@ -7,14 +7,18 @@ struct EnvironmentReader {
 
     init(_ loading: Loading) { self.loading = loading }
 
-    /// The variables of a file that need not be there.
-    func optional(_ path: String, _ environment: [String: String]) -> [String: String] {
+    /// The variables of a file that need not be there; `source` is what leads to it.
+    func optional(
+        _ path: String,
+        _ environment: [String: String],
+        named source: Value? = nil
+    ) -> [String: String] {
         do {
             _ = try loading.tree.read(path)
         } catch .missing, .isDirectory {
             return [:]
         } catch {}
-        return variables(of: path, named: nil) { environment[$0] }
+        return variables(of: path, named: source) { environment[$0] }
             .reduce(into: [:]) { $0[$1.name] = $1.value }
     }
 
@@ -59,6 +63,14 @@ struct EnvironmentReader {
             loading.report(
                 "env-file-too-large",
                 "the file has more than \(EnvironmentFile.mostBytes) bytes",
+                at: start
+            )
+            return nil
+        }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            loading.report(
+                "other-encoding",
+                "the file is in UTF-16, which no file of variables may be",
                 at: start
             )
             return nil

@@ -60,6 +60,10 @@ struct IncludeReader {
             remote.failRemote()
             return nil
         }
+        if let folder = element["project_directory"], leadsOutside(folder) {
+            folder.fail("file-outside", "leads out of the repository", fix: "name a folder of it")
+            return nil
+        }
         let files = paths.compactMap(\.node.string).map { CleanPath.joined(reader.directory, $0) }
         let directory =
             element["project_directory"]?.node.string.flatMap { $0.isEmpty ? nil : $0 }
@@ -90,6 +94,12 @@ struct IncludeReader {
         return model
     }
 
+    /// Whether a folder is none of the tree, so that nothing may be read from it or below it.
+    private func leadsOutside(_ folder: Value) -> Bool {
+        guard let path = folder.node.string, !path.isEmpty else { return false }
+        return loading.leadsOutside(CleanPath.joined(reader.directory, path))
+    }
+
     /// Source: compose-go puts the content of a config beside the variable that holds it when it
     /// has read the included file, and then refuses both in the one that includes.
     private func check(_ model: Node?, _ scope: Scope) {
@@ -118,7 +128,8 @@ struct IncludeReader {
             added = reader.required(paths, scope.environment)
         } else {
             let path = CleanPath.joined(directory, ".env")
-            added = reader.optional(path, scope.environment)
+            let source = element["project_directory"] ?? element["path"]?.elements?.first
+            added = reader.optional(path, scope.environment, named: source)
             scope.environmentFile = path
         }
         scope.environment.merge(added) { own, _ in own }

@@ -83,7 +83,11 @@ struct RancherLabels {
                 continue
             }
             if let owner = owners.updateValue(service, forKey: name), owner != service {
-                label.fail("conflicting-values", "takes a sidekick that \(owner) has already")
+                label.fail(
+                    "conflicting-values",
+                    "takes a sidekick that \(owner) has already",
+                    fix: "name it in one of them"
+                )
             }
             stack.services[name]?.replicas = count
         }

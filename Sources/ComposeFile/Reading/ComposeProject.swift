@@ -47,7 +47,7 @@ package struct ComposeProject: Sendable {
         loading.isForSwarm = request.isForSwarm
         let basis = try ProjectEnvironment(request, loading)
         let documents = basis.files.map { file in
-            (path: file, documents: loading.documents(file, mayBeEmpty: true))
+            (path: file, documents: loading.documents(file, at: basis.filesPlace, mayBeEmpty: true))
         }
         let name = ProjectName(loading).of(
             request,

@@ -11,7 +11,10 @@ struct Findings: Sendable {
     /// Whether nothing more will be kept, so that nothing costly need be found out.
     var isFull: Bool { list.count >= Findings.most && hasErrors }
 
+    /// Keeps `finding`, with what mends its kind where it says nothing better itself.
     mutating func add(_ finding: Diagnostic) {
+        var finding = finding
+        if finding.fix == nil { finding.fix = Remedy.byCode[finding.code] }
         let isError = finding.severity == .error
         guard list.count < Findings.most || (isError && !hasErrors),
             seen.insert(Mistake(finding)).inserted

@@ -106,35 +106,52 @@ final class Loading {
 
     /// The documents of a YAML file; none after reporting why.
     ///
-    /// `source` is the place that names it; a file that nobody names is reported at its start. Of
-    /// several files that go over each other, each may be empty, though not all of them.
+    /// `source` is the value that names it, `place` where else it is named; a file that nobody
+    /// names is reported at its start. Of several files that go over each other, each may be empty,
+    /// though not all of them.
     func documents(
         _ path: String,
         named source: Value? = nil,
+        at place: SourceLocation? = nil,
         mayBeEmpty: Bool = false
     ) -> [Node] {
-        let start = SourceLocation(file: path, line: 1, column: 1)
+        let start = place ?? SourceLocation(file: path, line: 1, column: 1)
         files -= 1
         guard files >= 0 else {
             if files == -1 {
-                report("too-many-files", "more than 1000 files would be read", at: start)
+                report(
+                    "too-many-files",
+                    "more than 1000 files would be read",
+                    at: start
+                )
             }
             return []
         }
         do {
             let text = try tree.read(path)
             guard takes(text.count, of: path, named: source) else { return [] }
-            let documents = try parseYAML(text, file: path)
+            let documents = try parseYAML(plain(text, path), file: path)
             if documents.isEmpty, !mayBeEmpty { reportEmpty(at: start) }
             return documents
         } catch let error as Rejection {
             error.diagnostics.forEach { findings.add($0) }
         } catch let error as Snapshot.ReadError {
-            unreadable(path, error, source)
+            unreadable(path, error, source, at: start)
         } catch {
-            unreadable(path, .missing, source)
+            unreadable(path, .missing, source, at: start)
         }
         return []
+    }
+
+    /// `text` in UTF-8: one of UTF-16 is read as Compose reads it, and told.
+    private func plain(_ text: [UInt8], _ path: String) -> [UInt8] {
+        guard let plain = UTF16Text.decoded(text) else { return text }
+        warn(
+            "other-encoding",
+            "the file is in UTF-16, in which reviewers and other tools may see something else",
+            at: SourceLocation(file: path, line: 1, column: 1)
+        )
+        return plain
     }
 
     /// Reports a file that says nothing where something is needed.
@@ -154,8 +171,25 @@ final class Loading {
         return CleanPath.folder(of: path)
     }
 
+    /// Whether `path` leaves the tree, by its text or by a link, or is git's own.
+    func leadsOutside(_ path: String) -> Bool {
+        do {
+            _ = try tree.read(path)
+        } catch Snapshot.ReadError.outsideTree {
+            return true
+        } catch Snapshot.ReadError.missing {
+            return CleanPath.isOfGit(path)
+        } catch {}
+        return false
+    }
+
     /// Reports a file that can't be read, at the value that names it.
-    func unreadable(_ path: String, _ error: Snapshot.ReadError, _ source: Value?) {
+    func unreadable(
+        _ path: String,
+        _ error: Snapshot.ReadError,
+        _ source: Value?,
+        at start: SourceLocation? = nil
+    ) {
         let code =
             switch error {
             case .submodule: "in-submodule"
@@ -168,7 +202,7 @@ final class Loading {
         report(
             code,
             "\(path) can't be read: \(error.reason)",
-            at: source?.location ?? SourceLocation(file: path, line: 1, column: 1),
+            at: source?.location ?? start ?? SourceLocation(file: path, line: 1, column: 1),
             field: source?.path
         )
     }

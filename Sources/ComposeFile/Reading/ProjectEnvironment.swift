@@ -13,6 +13,8 @@ struct ProjectEnvironment {
     /// The folder that relative paths start from.
     private(set) var directory = ""
     private(set) var files: [String] = []
+    /// Where a file of variables names them; nil where none does.
+    private(set) var filesPlace: SourceLocation?
     /// Where a variable would be set.
     private(set) var environmentFile = ".env"
 
@@ -34,7 +36,8 @@ struct ProjectEnvironment {
         let isGiven = request.projectDirectory != nil || !given.isEmpty
         if !isGiven, let first = files.first {
             directory = CleanPath.folder(of: first)
-            readVariables()
+            // A file outside is refused where it is named; nothing is read beside it.
+            if !loading.leadsOutside(directory) { readVariables() }
         }
     }
 
@@ -71,12 +74,22 @@ struct ProjectEnvironment {
     }
 
     /// The files of `COMPOSE_FILE`; nothing between two separators is the folder, and no file.
-    private func listed() -> [String] {
+    private mutating func listed() -> [String] {
         guard let list = environment["COMPOSE_FILE"], !list.isEmpty else { return [] }
         let separator = environment["COMPOSE_PATH_SEPARATOR"] ?? ":"
+        filesPlace = place(of: "COMPOSE_FILE")
         return list.replacing(separator, with: "\n")
             .split(separator: "\n", omittingEmptySubsequences: false)
             .map { CleanPath.joined(request.directory, String($0)) }
+    }
+
+    /// Where the file of variables sets `name`; nil where it came from elsewhere.
+    private func place(of name: String) -> SourceLocation? {
+        guard request.environment[name] == nil else { return nil }
+        // What is wrong with the file was said when its variables were read.
+        let reader = EnvironmentReader(Loading(tree: loading.tree))
+        return reader.variables(of: environmentFile, named: nil) { environment[$0] }
+            .last { $0.name == name }?.location
     }
 
     /// The file of the folder, or of the nearest enclosing one, and the file that goes over it.

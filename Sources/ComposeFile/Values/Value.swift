@@ -70,7 +70,10 @@ struct Value {
 
     /// Reports that this value is not what is wanted; `wanted` is such as `a list`.
     func failType(_ wanted: String, fix: String? = nil) {
-        fail("wrong-type", "must be \(wanted), not \(node.kind)", fix: isExpanded ? nil : fix)
+        let example = ["a list": ": [one, two]", "a mapping": ": {name: value}"][wanted] ?? ""
+        let plain = "write \(wanted)\(example)" + (isExpanded ? ", also in the variable" : "")
+        let fix = isExpanded ? plain : fix ?? plain
+        fail("wrong-type", "must be \(wanted), not \(node.kind)", fix: fix)
     }
 }
 

@@ -197,7 +197,7 @@ extension Escape {
             ),
             Escape(
                 name: "a file of the controller by a link",
-                code: "unreadable-content",
+                code: "file-outside",
                 place: "file:",
                 lines: ["configs: [stolen]"],
                 beside: ["configs:", "  stolen:", "    file: innocent.txt"],
