@@ -26,7 +26,10 @@ import Testing
         ("cgroup: foo", "4:13 error invalid-value"),
         ("ports: [\"99999:80\"]", "4:13 error invalid-port"),
         ("ports: [80.5]", "4:13 error wrong-type"),
-        ("ports: [\"8000-8010:80\"]", "4:13 error not-supported"),
+        ("ports: [\"8000-8010:80\"]", ""),
+        ("ports: [{target: 80, published: 8010-8000}]", "4:37 error invalid-port"),
+        ("ports: [{target: 80, published: 8000-8010, mode: host}]", ""),
+        ("userns_mode: \"\"", ""), ("pid: \"\"", ""), ("network_mode: \"\"", ""),
         ("ports: [\"80-81:8000-8002\"]", "4:13 error invalid-port"),
         ("ports: [\"localhost:80:80\"]", "4:13 error invalid-port"),
         ("ports: [{published: 80}]", "4:13 error missing-attribute"),
@@ -142,7 +145,28 @@ import Testing
         ),
         (
             "services: {a: {image: i, ports: [80:80]}, b: {image: i, ports: [80:81]}}",
-            "1:65 warning port-of-two-services"
+            "1:65 error port-of-two-services"
+        ),
+        (
+            "services: {a: {image: i, ports: [80:80]}, b: {image: i, ports: ['1.2.3.4:80:81']}}",
+            "1:65 error port-of-two-services"
+        ),
+        (
+            "services: {a: {image: i, ports: ['1.2.3.4:80:80']}, "
+                + "b: {image: i, ports: ['1.2.3.5:80:81', '1.2.3.4:80:80/udp']}}", ""
+        ),
+        (
+            "services: {a: {image: i, ports: [80:80]}, b: {image: i, scale: 0, ports: [80:81]}}",
+            ""
+        ),
+        (
+            "services: {a: {image: i, ports: [80:80]}, "
+                + "b: {image: i, profiles: [other], ports: [80:81]}}", ""
+        ),
+        ("services: {a: {image: i, ports: [80-81:80, '80:81']}}", ""),
+        (
+            "services: {a: {image: i, ports: [80:80, '127.0.0.1:80:81']}}",
+            "1:41 error duplicate-port"
         ),
     ])
     func fileFindings(text: String, expected: String) {

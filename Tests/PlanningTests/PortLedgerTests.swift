@@ -147,13 +147,13 @@ import Testing
 
     private func choose(
         _ desired: Desired,
-        from range: ClosedRange<Int>,
+        from range: ClosedRange<Int>?,
         before: Reservation = Reservation(),
         containers: [ObservedContainer] = [],
         taken: Set<UInt16> = []
     ) -> (ports: [UInt16], unmet: Int) {
         let result = PortChoosing(
-            from: [range],
+            from: range.map { [$0] } ?? [],
             before: before,
             containers: containers,
             isTaken: { taken.contains($0.number) }
@@ -202,6 +202,19 @@ import Testing
         port.candidates = "31004-31005"
         let desired = try desired(["web": [port]], replicas: 2)
         #expect(Set(choose(desired, from: 31000...31009).ports) == [31004, 31005])
+    }
+
+    /// A range of granted ports is chosen from though nothing else is Gyre's to choose, and what
+    /// another has of it is not.
+    @Test func aRangeOfTheFileIsChosenFrom() throws {
+        var port = PortMapping(target: 80)
+        port.candidates = "30000-30002"
+        let desired = try desired(["web": [port]], replicas: 3)
+        #expect(Set(choose(desired, from: nil).ports) == [30000, 30001, 30002])
+        #expect(choose(desired, from: nil, taken: [30001]).unmet == 1)
+        #expect(Set(choose(desired, from: 31000...31009).ports) == [30000, 30001, 30002])
+        let more = try self.desired(["web": [port]], replicas: 4)
+        #expect(choose(more, from: nil).unmet == 1)
     }
 
     @Test func aChoiceIsNoPartOfTheSpec() throws {

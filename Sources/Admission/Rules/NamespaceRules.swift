@@ -121,12 +121,12 @@ extension ServiceReview {
 
     /// The ports of the node by which it can be reached: its own, or those of the service whose
     /// network it has.
-    var reachablePorts: [Int] {
-        var ports = facts.ports
+    var reachablePorts: [PortMapping] {
+        var ports = service.ports
         var seen: Set = [name]
         var next = service.joins[.network]
         while let name = next, let other = stack.services[name], seen.insert(name).inserted {
-            ports += ContainerFacts(other, named: name).ports
+            ports += other.ports
             next = other.joins[.network]
         }
         return ports

@@ -9,8 +9,7 @@ extension Rule {
         .service { review in
             review.ports { port in
                 guard let published = port.published, published != 0 else {
-                    return review.grants.allocates(from: port.candidates)
-                        ? nil : "container port \(port.target) is published without a host port"
+                    return review.grants.objection(toOpen: port)
                 }
                 return review.grants.ports.contains { $0.contains(Int(published)) }
                     ? nil : "host port \(published) is not granted"
@@ -62,7 +61,9 @@ extension Rule {
             + "others keep files",
         fix: "mount the shared file system read-only, or publish a port of another class",
         .service { review in
-            guard review.reachablePorts.contains(where: review.grants.isPublic) else { return [] }
+            guard review.reachablePorts.contains(where: review.grants.mayBePublic) else {
+                return []
+            }
             return review.service.volumes.enumerated().compactMap { index, mount in
                 guard case .bind(let path) = mount.source, !mount.readOnly,
                     review.grants.isShared(bind: path)
@@ -84,12 +85,25 @@ extension Grants {
         return publicPorts.contains { range in allocatedPorts.contains { $0.overlaps(range) } }
     }
 
-    /// Whether Gyre may choose a port of the node, out of those that the file leaves open.
-    func allocates(from candidates: String?) -> Bool {
-        guard let candidates else { return !allocatedPorts.isEmpty }
-        let ends = candidates.split(separator: "-").compactMap { Int($0) }
-        guard let first = ends.first, let last = ends.last, first <= last else { return false }
-        return allocatedPorts.contains { $0.overlaps(first...last) }
+    /// The same of what a file publishes, whichever port of its range it comes to be.
+    func mayBePublic(_ port: PortMapping) -> Bool {
+        guard let range = port.range else { return isPublic(Int(port.published ?? 0)) }
+        return publicPorts.contains { $0.overlaps(range) }
+    }
+
+    /// Why no port of the node may be chosen where the file leaves it open; nil when one may: out
+    /// of those that Gyre allocates, or out of a range that is granted port by port.
+    func objection(toOpen port: PortMapping) -> String? {
+        guard port.candidates != nil else {
+            return allocatedPorts.isEmpty
+                ? "container port \(port.target) is published without a host port" : nil
+        }
+        guard let range = port.range else { return "this is no range of host ports" }
+        if allocatedPorts.contains(where: { $0.overlaps(range) }) { return nil }
+        guard let first = range.first(where: { number in !ports.contains { $0.contains(number) } })
+        else { return nil }
+        return "host port \(first) of the range \(range.lowerBound)-\(range.upperBound) "
+            + "is not granted"
     }
 }
 

@@ -22,31 +22,20 @@ struct DeploymentRules {
         checkPortsAcrossServices()
     }
 
-    /// A port of a node can be bound once, so not by two ports of a service nor by two replicas.
+    /// A port of a node can be bound once, so not by several replicas.
     private func checkPorts(_ service: Service, _ path: FieldPath) {
-        var bound: [PortMapping.Claim: Int] = [:]
+        guard service.replicas > 1 else { return }
         for (index, port) in service.ports.enumerated() {
             guard let claim = port.claim else { continue }
             let place = (path / "ports")[index]
-            if bound.updateValue(index, forKey: claim) != nil {
-                loading.report(
-                    "duplicate-port",
-                    "port \(claim) of the node is published twice",
-                    at: stack.places.location(of: place),
-                    field: place,
-                    fix: "choose another"
-                )
-            }
-            if service.replicas > 1 {
-                loading.report(
-                    "port-with-replicas",
-                    "\(service.replicas) replicas can't share port \(claim), which one container "
-                        + "of a node binds",
-                    at: stack.places.location(of: place),
-                    field: place,
-                    fix: "publish \"\(port.target)\" alone, or run one replica"
-                )
-            }
+            loading.report(
+                "port-with-replicas",
+                "\(service.replicas) replicas can't share port \(claim), which one container "
+                    + "of a node binds",
+                at: stack.places.location(of: place),
+                field: place,
+                fix: "publish \"\(port.target)\" alone, or run one replica"
+            )
         }
     }
 
@@ -101,26 +90,41 @@ struct DeploymentRules {
         }
     }
 
+    /// A port of the node can be bound once, by one port of one service that has containers.
+    ///
+    /// Addresses count as the engine binds them.
     private func checkPortsAcrossServices() {
-        var bound: [PortMapping.Claim: String] = [:]
+        var bound: [HostPort: [(address: ListeningAddress, service: String)]] = [:]
         for name in names {
-            for (index, port) in (stack.services[name]?.ports ?? []).enumerated() {
-                guard let claim = port.claim else { continue }
-                let place = (FieldPath("services", name) / "ports")[index]
-                guard let other = bound[claim], other != name else {
-                    bound[claim] = name
-                    continue
-                }
-                loading.warn(
-                    "port-of-two-services",
-                    "port \(claim) of the node is published by the service \"\(other)\" too; one "
-                        + "of them can't start on the same node",
-                    at: stack.places.location(of: place),
-                    field: place,
-                    fix: "choose another"
-                )
+            guard let service = stack.services[name], service.replicas > 0 else { continue }
+            for (index, port) in service.ports.enumerated() {
+                guard let number = port.published else { continue }
+                let key = HostPort(number, port.protocol)
+                let address = ListeningAddress(port.hostIP)
+                let others = bound[key, default: []]
+                bound[key, default: []].append((address, name))
+                // A node has few addresses; only who means harm writes more.
+                let other = others.prefix(1000).first { $0.address.overlaps(address) }
+                guard let other else { continue }
+                let path = (FieldPath("services", name) / "ports")[index]
+                report(port, at: path, name, other.service)
             }
         }
+    }
+
+    private func report(_ port: PortMapping, at path: FieldPath, _ name: String, _ other: String) {
+        guard let claim = port.claim else { return }
+        let isOwn = name == other
+        loading.report(
+            isOwn ? "duplicate-port" : "port-of-two-services",
+            isOwn
+                ? "port \(claim) of the node is published twice"
+                : "port \(claim) of the node is published by the service \"\(other)\" too, and a "
+                    + "node has it once",
+            at: stack.places.location(of: path),
+            field: path,
+            fix: "publish another port, or on another address, in one place"
+        )
     }
 }
 

@@ -78,28 +78,24 @@ extension Value {
         guard let published = self["published"], let text = published.node.text,
             !published.isNull, !text.isEmpty
         else { return port }
-        port.published =
-            isDeployed ? published.publishedPort : UInt16(text).flatMap { $0 > 0 ? $0 : nil }
-        if !isDeployed, port.published == nil { port.candidates = text }
-        return port
-    }
-
-    /// The port of the node; nil lets the engine choose.
-    private var publishedPort: UInt16? {
-        guard let text = node.text else { return nil }
-        if text.contains("-") {
-            fail(
-                "not-supported",
-                "lets the engine choose a port from a range, which is not handled yet",
-                fix: "publish one port"
+        port.published = UInt16(text).flatMap { $0 > 0 ? $0 : nil }
+        guard port.published == nil else { return port }
+        guard isDeployed else {
+            port.candidates = text
+            return port
+        }
+        if UInt16(text) == 0 { return port }
+        port.candidates = text
+        guard let range = port.range, range.lowerBound > 0, text.contains("-") else {
+            published.fail(
+                "invalid-port",
+                "must be a port or a range of them",
+                not: text,
+                fix: "write such as \"8080\", or \"8080-8090\" for one of these"
             )
             return nil
         }
-        guard let number = UInt16(text) else {
-            fail("invalid-port", "must be a port", not: text)
-            return nil
-        }
-        return number == 0 ? nil : number
+        return port
     }
 
     /// A port that is exposed, a range of them, with a protocol.

@@ -24,6 +24,17 @@ package struct PortMapping: Hashable, Codable, Sendable, CustomStringConvertible
         self.protocol = `protocol`
     }
 
+    /// What the node's port may be chosen from; nil where the file names one, or leaves all open.
+    package var range: ClosedRange<Int>? {
+        guard let candidates else { return nil }
+        let ends = candidates.split(separator: "-", omittingEmptySubsequences: false)
+            .map { UInt16($0).map(Int.init) }
+        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil,
+            first <= last
+        else { return nil }
+        return first...last
+    }
+
     package var description: String {
         let host = hostIP.map { "\($0):" } ?? ""
         let wanted = published.map(String.init) ?? candidates

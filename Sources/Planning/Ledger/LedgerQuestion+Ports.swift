@@ -21,10 +21,12 @@ extension LedgerQuestion {
             findings[want.at] = finding(
                 "port-range",
                 "no port is left for container port \(want.place.target)/\(want.place.protocol): "
-                    + "Gyre chooses from \(ranges.text)"
-                    + (want.among.map { ", the file from \($0)" } ?? "") + ", and all are taken",
+                    + (ranges.isEmpty ? "" : "Gyre chooses from \(ranges.text), ")
+                    + (want.among.map { "the file from \($0), " } ?? "") + "and all are taken",
                 at: want.at,
-                fix: "publish fewer ports, or ask the operator for more in grants.allocated_ports"
+                fix: want.among == nil
+                    ? "publish fewer ports, or ask the operator for more in grants.allocated_ports"
+                    : "publish fewer ports, or name a wider range"
             )
         }
         return findings.sorted { $0.key < $1.key }.map(\.value)

@@ -45,19 +45,20 @@ package struct PortChoosing: Sendable {
     /// Chooses for all services of a stack.
     package func ports(for desired: Desired) -> Result {
         var result = Result()
-        guard !ranges.isEmpty else { return result }
         let named = desired.namedPorts
         var used = before.ports + named
         for (name, service) in desired.admitted.stack.services.sorted(by: { $0.key < $1.key }) {
             for slot in 0..<max(0, service.replicas) {
                 for (index, port) in service.ports.enumerated() where port.isOpen {
                     let place = port.place(in: name, slot + 1)
-                    guard result.ports[place] == nil else { continue }
-                    if let had = had(place, spec: desired.specs[name], beside: named) {
+                    let choices = choices(for: port)
+                    guard result.ports[place] == nil, !choices.isEmpty else { continue }
+                    let spec = desired.specs[name]
+                    if let had = had(place, choices, spec: spec, beside: named) {
                         result.ports[place] = had
                         continue
                     }
-                    let free = choice(for: place, of: desired.id, port, beside: used)
+                    let free = choice(for: place, of: desired.id, choices, beside: used)
                     if let free {
                         result.ports[place] = free
                         used.append(ReservedPort(place, free, isChosen: true))
@@ -72,9 +73,20 @@ package struct PortChoosing: Sendable {
         return result
     }
 
+    /// Where the port of an open one may lie; nowhere is the engine's to choose.
+    ///
+    /// Of what a file names itself that part which is Gyre's to choose from, else all of it: policy
+    /// has found each of its ports granted.
+    private func choices(for port: PortMapping) -> [ClosedRange<Int>] {
+        guard let asked = port.range else { return port.candidates == nil ? ranges : [] }
+        let within = ranges.filter(asked.overlaps).map { $0.clamped(to: asked) }
+        return within.isEmpty ? [asked] : within
+    }
+
     /// What the slot's container has, or what was reserved for it.
     private func had(
         _ place: ReservedPort.Place,
+        _ choices: [ClosedRange<Int>],
         spec: String?,
         beside named: [ReservedPort]
     ) -> UInt16? {
@@ -85,26 +97,23 @@ package struct PortChoosing: Sendable {
             // One that stays keeps its port, also where another range was granted since.
             let stays = container.labels[Labels.spec] == spec
             let had = container.bindings.sorted().first { binding in
-                binding.isSame(as: place) && (stays || isGranted(binding.number))
+                binding.isSame(as: place) && (stays || choices.hold(binding.number))
                     && !named.contains { $0.bound.overlaps(binding.bound) }
             }
             if let had { return had.number }
         }
-        return before.ports.first { $0.place == place && $0.isChosen && isGranted($0.number) }?
-            .number
-    }
-
-    private func isGranted(_ number: UInt16) -> Bool {
-        ranges.contains { $0.contains(Int(number)) }
+        return before.ports.first {
+            $0.place == place && $0.isChosen && choices.hold($0.number)
+        }?.number
     }
 
     private func choice(
         for place: ReservedPort.Place,
         of stack: StackID,
-        _ port: PortMapping,
+        _ choices: [ClosedRange<Int>],
         beside used: [ReservedPort]
     ) -> UInt16? {
-        let numbers = ranges.flatMap { $0 }.filter(port.takes)
+        let numbers = choices.flatMap { $0 }
         guard !numbers.isEmpty else { return nil }
         let text = "\(stack) \(place) \(place.address ?? "")"
         let start = Int(SHA256Hex.of(text).prefix(8), radix: 16) ?? 0
@@ -116,6 +125,10 @@ package struct PortChoosing: Sendable {
         }
         return nil
     }
+}
+
+extension [ClosedRange<Int>] {
+    fileprivate func hold(_ number: UInt16) -> Bool { contains { $0.contains(Int(number)) } }
 }
 
 extension PortBinding {
@@ -139,14 +152,6 @@ extension PortMapping {
             protocol: `protocol`,
             address: hostIP
         )
-    }
-
-    /// Whether the file lets `number` be chosen.
-    fileprivate func takes(_ number: Int) -> Bool {
-        guard let candidates else { return true }
-        let ends = candidates.split(separator: "-").compactMap { Int($0) }
-        guard let first = ends.first, let last = ends.last, first <= last else { return false }
-        return (first...last).contains(number)
     }
 }
 
