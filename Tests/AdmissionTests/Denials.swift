@@ -223,7 +223,7 @@ enum Denials {
         },
         "label-routing": RoutingLabels.denied.map { key, value in
             service { $0.labels = [key: value] }
-        },
+        } + RoutingLabels.unruled.map { labels in service { $0.labels = labels } },
         "printable": [
             service { $0.labels = ["a": "b\nc"] }, service { $0.labels = ["a": "b\r\nc"] },
             service { $0.labels = ["a\u{1B}[2J": "b"] },

@@ -7,9 +7,35 @@ import Testing
     @Test(arguments: RoutingLabels.admitted.indices)
     func admitsRoutes(index: Int) {
         let (key, value) = RoutingLabels.admitted[index]
-        #expect(Astro.denials { $0.labels = [key: value] }.isEmpty, "\(key)=\(value)")
-        let request = GateFixture.create { $0.set("Labels", key, to: .string(value)) }
-        #expect(GateFixture.refusal(of: request) == nil, "\(key)=\(value)")
+        let routers = ["astro", "astro-docs"].map { "traefik.http.routers.\($0).rule" }
+        var labels = Dictionary(
+            uniqueKeysWithValues: routers.map { ($0, "Host(`astro.example.org`)") }
+        )
+        labels[key] = value
+        #expect(Astro.denials { $0.labels = labels }.isEmpty, "\(key)=\(value)")
+        #expect(refusal(labels) == nil, "\(key)=\(value)")
+    }
+
+    /// A container that is served without a rule of its file's gets a name that nobody is granted.
+    @Test(arguments: RoutingLabels.unruled.indices)
+    func aRouterWithoutARuleIsRefused(index: Int) {
+        let labels = RoutingLabels.unruled[index]
+        #expect(Astro.denials { $0.labels = labels } == ["label-routing"])
+        #expect(refusal(labels) == .label)
+    }
+
+    @Test(arguments: RoutingLabels.ruled.indices)
+    func aRouterWithARuleIsTheFilesOwn(index: Int) {
+        let labels = RoutingLabels.ruled[index]
+        #expect(Astro.denials { $0.labels = labels } == [])
+        #expect(refusal(labels) == nil)
+    }
+
+    private func refusal(_ labels: [String: String]) -> GateCheck? {
+        let request = GateFixture.create { body in
+            for (key, value) in labels { body.set("Labels", key, to: .string(value)) }
+        }
+        return GateFixture.refusal(of: request)
     }
 
     @Test(arguments: RoutingLabels.denied.indices)

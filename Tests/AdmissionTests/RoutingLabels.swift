@@ -52,6 +52,22 @@ enum RoutingLabels {
         ("traefik.http.routers", "x"), ("traefik.http.routers.astro", "x"),
     ]
 
+    /// By which the ingress would make up a host name.
+    static let unruled: [[String: String]] = [
+        ["traefik.enable": "true"], ["Traefik.Enable": "1"],
+        ["traefik.http.routers.astro.entrypoints": "websecure"],
+        ["traefik.enable": "T", "traefik.http.services.astro.loadbalancer.server.port": "80"],
+        [rule: "Host(`astro.example.org`)", "traefik.http.routers.astro-b.priority": "1"],
+    ]
+
+    /// By which it makes up none.
+    static let ruled: [[String: String]] = [
+        ["traefik.enable": "true", rule: "Host(`astro.example.org`)"],
+        ["traefik.ENABLE": "True", "traefik.HTTP.routers.Astro.RULE": "Host(`astro.example.org`)"],
+        ["traefik.enable": "false", "traefik.http.routers.astro.entrypoints": "websecure"],
+        ["traefik.http.services.astro.loadbalancer.server.port": "80"], [:],
+    ]
+
     static let admitted: [(String, String)] = [
         (rule, "Host(`astro.example.org`)"), (rule, "Host(\"astro.example.org\")"),
         (rule, "Host(`Docs.Astro.example.org`) && PathPrefix(`/v2`)"),
@@ -59,7 +75,7 @@ enum RoutingLabels {
         (rule, "PathPrefix(`/a`) && (Host(`astro.example.org`) && !Path(`/a/b`))"),
         (rule, " ( Host(`astro.example.org`) )&&Header(`X-A`, `b`) && Query(`a`,`b`)"),
         (rule, "Host(`astro.example.org`) && (Method(`GET`) || ClientIP(`10.0.0.0/8`))"),
-        ("traefik.enable", "true"), ("traefik.enable", "false"),
+        ("traefik.enable", "true"), ("traefik.enable", "false"), ("traefik.enable", "True"),
         ("traefik.docker.network", "astro_default"),
         ("traefik.http.routers.astro-docs.entrypoints", "websecure"),
         ("traefik.http.routers.astro.tls.certresolver", "site"),

@@ -45,6 +45,17 @@ import Testing
         #expect(page.text.contains("\n\(text), by the policy of astro "))
     }
 
+    /// The digest that teams are shown is that of the policy that the page publishes.
+    @Test func theDigestThatTeamsAreShownIsThePolicys() throws {
+        let page = try Page("Tenants")
+        let settings = try Settings(parsing: Array(page.examples[0].utf8), directory: "/etc/gyre")
+        let now = Instant(milliseconds: 0)
+        let made = PublishedPolicy("astro", in: settings, rules: Rule.version, at: now)
+        let published = try #require(made)
+        let shown = try #require(page.text.firstMatch(of: /by the policy of astro ([0-9a-f]{12})/))
+        #expect(String(shown.1) == String(published.digest.prefix(12)))
+    }
+
     /// The policy that is written in ten minutes, tried as its page does.
     @Test func theFirstPolicyOfASiteJudgesAsItSays() async throws {
         let page = try Page("Policy")

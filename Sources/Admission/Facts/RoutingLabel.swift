@@ -21,7 +21,7 @@ struct RoutingLabel {
         let parts = parts.dropFirst()
         switch parts.first {
         case "enable" where parts.count == 1:
-            return ["true", "false"].contains(value) ? nil : "this is neither true nor false"
+            return RoutingLabel.truth(value) == nil ? "this is neither true nor false" : nil
         case "docker" where parts.dropFirst() == ["network"],
             "swarm" where parts.dropFirst() == ["network"]:
             return ownsNetwork(value) ? nil : "this network is not the stack's own"
@@ -32,6 +32,51 @@ struct RoutingLabel {
             return objection(to: Array(parts), prefix, grants.hosts)
         default: return "this routing label is not offered"
         }
+    }
+
+    /// What Traefik takes a text for, as Go's `strconv.ParseBool` reads it.
+    private static func truth(_ text: String) -> Bool? {
+        switch text {
+        case "1", "t", "T", "TRUE", "true", "True": true
+        case "0", "f", "F", "FALSE", "false", "False": false
+        default: nil
+        }
+    }
+
+    /// What is wrong with a container of which ``withoutRule(_:)`` tells something.
+    static let unruled = "no rule stands beside it, and the ingress would make up a host name"
+
+    /// The first of a container's labels by which Traefik comes to serve it without a rule of the
+    /// file's, and the router that it is about; nil where there is none.
+    ///
+    /// Source: Traefik 3's Docker provider, `defaultRule`: a router without a rule gets one with a
+    /// name made of those of service and stack, and so does a container without a router.
+    static func withoutRule(
+        _ labels: [(key: String, value: String)]
+    ) -> (key: String, router: String?)? {
+        let read = labels.sorted { $0.key < $1.key }.compactMap { key, value in
+            RoutingLabel(key, value).map { (key: key, label: $0) }
+        }
+        guard !read.contains(where: { $0.label.isEnabled == false }) else { return nil }
+        let ruled = Set(read.filter(\.label.isRule).compactMap(\.label.router))
+        let bare = read.first { _, label in
+            if let router = label.router { return !ruled.contains(router) }
+            return ruled.isEmpty && label.isEnabled == true
+        }
+        return bare.map { ($0.key, $0.label.router) }
+    }
+
+    /// The router that it says something of.
+    private var router: String? {
+        parts.count > 4 && parts[1] == "http" && parts[2] == "routers" ? parts[3] : nil
+    }
+
+    /// Whether it is the rule of its router.
+    private var isRule: Bool { router != nil && parts.count == 5 && parts[4] == "rule" }
+
+    /// Whether it has the container served, or not; nil where it says nothing of that.
+    private var isEnabled: Bool? {
+        parts.count == 2 && parts[1] == "enable" ? RoutingLabel.truth(value) : nil
     }
 
     /// `http.routers.<name>.…`, `http.services.<name>.…`, `http.middlewares.<name>.…`.

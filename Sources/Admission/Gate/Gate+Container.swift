@@ -11,6 +11,7 @@ extension Gate {
         try judge(labels: labels, of: .container)
         let pin = try pin(members.required("Image", .image))
         var facts = try facts(labels, host, pin)
+        try judge(routing: labels, facts)
         facts.joinedPorts = try judge(namespaces: host, labels, facts)
         try judge(image: pin, labels: labels, facts)
         let memory = try judge(limits: host, facts)

@@ -17,11 +17,8 @@ extension Gate {
                 guard !grants.reserves(label: key) else {
                     throw label.objection(.label, "this label is reserved")
                 }
-                if let objection = RoutingLabel(key, value)?
-                    .objection(grants, ownsNetwork: { isOwn(network: $0) })
-                {
-                    throw label.objection(.label, objection)
-                }
+                // Those of a container are judged when it is known which rules hold for it.
+                if kind != .container { try judge(routing: key, label) }
                 continue
             }
             guard isTrue(key, value, of: kind) else {
@@ -34,6 +31,26 @@ extension Gate {
             let check: GateCheck = key == Labels.claim ? .claim : .label
             throw field.objection(check, "the label \(key) is missing")
         }
+    }
+
+    /// What the ingress reads of a container.
+    func judge(routing field: BodyField, _ facts: ContainerFacts) throws(Objection) {
+        guard enforces(.labelRouting, facts) else { return }
+        var labels: [(key: String, value: String)] = []
+        for (key, label) in try field.entries() where !ReservedLabel.isReserved(key) {
+            try judge(routing: key, label)
+            labels.append((key, try label.string()))
+        }
+        guard RoutingLabel.withoutRule(labels) == nil else {
+            throw field.objection(.label, RoutingLabel.unruled)
+        }
+    }
+
+    private func judge(routing key: String, _ label: BodyField) throws(Objection) {
+        let routing = RoutingLabel(key, try label.string())
+        guard let objection = routing?.objection(grants, ownsNetwork: { isOwn(network: $0) })
+        else { return }
+        throw label.objection(.label, objection)
     }
 
     private static func requiredLabels(_ kind: ObjectKind) -> [String] {

@@ -29,7 +29,7 @@ extension Rule {
                     review.stack.networks.values.contains { Text.equal($0.name, name) }
                 }
                 return objection.map { label.finding($0, fix: review.routingFix) }
-            }
+            } + review.routersWithoutRule
         }
     )
 
@@ -58,6 +58,29 @@ extension Rule {
 }
 
 extension StackReview {
+    /// Labels by which the ingress would make up a host name.
+    ///
+    /// Nobody is granted it, and two projects could come to have the same.
+    fileprivate var routersWithoutRule: [Finding] {
+        let ofServices = labels.filter { $0.owner.components.first == .key("services") }
+        let byOwner = Dictionary(grouping: ofServices, by: \.owner)
+        return byOwner.values.compactMap { labels in
+            let bare = RoutingLabel.withoutRule(labels.map { ($0.key, $0.value) })
+            guard let bare, let label = labels.first(where: { $0.key == bare.key }) else {
+                return nil
+            }
+            return label.finding(RoutingLabel.unruled, fix: ruleFix(bare.router))
+        }
+    }
+
+    private func ruleFix(_ router: String?) -> String? {
+        guard let prefix = tenant.grants.routes, let host = tenant.grants.hosts.first else {
+            return routingFix
+        }
+        let key = "traefik.http.routers.\(router ?? prefix).rule"
+        return "write \(key): Host(`\(host)`), or traefik.enable: \"false\""
+    }
+
     fileprivate var routingFix: String? {
         let grants = tenant.grants
         guard let prefix = grants.routes, !grants.hosts.isEmpty else {
