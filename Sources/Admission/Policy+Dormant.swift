@@ -30,11 +30,14 @@ extension Policy {
     /// Rules about how much a file declares, whatever of it runs.
     private static let ofAll: Set = [Rule.serviceCount.id, Rule.portCount.id, Rule.inputSize.id]
 
-    /// Whether `field` is of a network that only services need which are left out.
+    /// Whether `field` is of a network, volume, config or secret that only services need which are
+    /// left out.
     private func isLeftOut(_ field: FieldPath, of stack: Stack) -> Bool {
-        let keys = field.components.prefix(2)
-        guard keys.first == .key("networks"), case .key(let name)? = keys.last else { return false }
-        return stack.networks[name] == nil
+        let parts: [FieldPath.Component] = ["networks", "volumes", "configs", "secrets"].map {
+            .key($0)
+        }
+        guard let part = field.components.first, parts.contains(part) else { return false }
+        return !stack.declared.contains(where: field.isWithin)
     }
 
     /// What policy would fill in for services that profiles leave out.

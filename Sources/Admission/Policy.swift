@@ -22,9 +22,11 @@ package struct Policy: Sendable {
     /// errors and with what policy finds in the rest, all at once.
     package func admit(_ reading: StackReading) throws(Rejection) -> AdmittedStack {
         let dormant = denials(of: reading)
-        guard !reading.errors.isEmpty || !dormant.isEmpty else { return try admit(reading.stack) }
+        var stack = reading.stack
+        stack.warnings += remarks(on: reading)
+        guard !reading.errors.isEmpty || !dormant.isEmpty else { return try admit(stack) }
         var more: [Diagnostic]
-        do { more = try admit(reading.stack).warnings } catch { more = error.diagnostics }
+        do { more = try admit(stack).warnings } catch { more = error.diagnostics }
         more.removeAll { finding in finding.severity == .error && isSaid(finding, of: reading) }
         throw Rejection((reading.errors + dormant + more).sorted())
     }

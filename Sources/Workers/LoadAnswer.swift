@@ -30,6 +30,10 @@ struct LoadAnswer: Codable {
             guard reading.stack.id == request.id else { throw Unusable("about another stack") }
             try LoadAnswer.check(reading.errors, all: .error)
             try LoadAnswer.check(reading.stack.warnings, all: .warning)
+            if let unused = reading.unused {
+                guard unused.id == request.id, unused.services.isEmpty, unused.warnings.isEmpty
+                else { throw Unusable("about another stack") }
+            }
             if let dormant = reading.dormant {
                 guard dormant.stack.id == request.id else { throw Unusable("about another stack") }
                 try LoadAnswer.check(dormant.errors, all: .error)

@@ -130,6 +130,7 @@ import Testing
                   - {type: volume, target: /z}
                   - {type: tmpfs, target: /run, tmpfs: {size: 1m, mode: 01777}}
                   - more:/data
+                  - data:/other
                 tmpfs: /tmp:size=64m
             volumes: {data: , more: {name: real}}
             """
@@ -142,6 +143,7 @@ import Testing
                 Mount(source: .anonymous, target: "/anonymous"),
                 Mount(source: .bind(path: "/y"), target: "/y", readOnly: true),
                 Mount(source: .anonymous, target: "/z"),
+                Mount(source: .volume(key: "data"), target: "/other"),
             ]
         )
         #expect(service.tmpfs == ["/run": "size=1048576,mode=1777", "/tmp": "size=64m"])

@@ -167,6 +167,12 @@ extension ContentReader {
         return nil
     }
 
+    /// Reads the file of a config or secret for its findings alone.
+    func look(at file: Value) {
+        let attributes = Content.Attributes(user: 0, group: 0, mode: 0o444)
+        _ = content(ofFile: file, Wanted(name: "", attributes: attributes, isSecret: false))
+    }
+
     private func content(ofFile file: Value, _ wanted: Wanted) -> Content? {
         guard let path = file.node.string else { return nil }
         guard file.node.marks.contains(.rooted) || !path.hasPrefix("/"), !path.hasPrefix("~") else {
@@ -238,11 +244,6 @@ extension ContentError {
         }
     }
 
-    /// Whether there is no such file at all.
-    fileprivate var isMissing: Bool {
-        if case .unreadable(_, .missing) = self { true } else { false }
-    }
-}
     /// Whether it leads out of the repository, or among git's own files.
     fileprivate var isOutside: Bool {
         switch self {
@@ -252,3 +253,8 @@ extension ContentError {
         }
     }
 
+    /// Whether there is no such file at all.
+    fileprivate var isMissing: Bool {
+        if case .unreadable(_, .missing) = self { true } else { false }
+    }
+}

@@ -88,12 +88,14 @@ extension StackReading {
         let labels = RancherLabels(model)
         labels.applyOwn(to: &stack)
         RancherCompose(loading, folder: base).apply(to: &stack)
+        let unused = reader.takeUnused(from: &stack, model)
         labels.applyNumbers(to: &stack)
         DeploymentRules(stack, loading).check()
         StackReading.checkVariables(of: &stack, in: snapshot, at: base, loading)
         let findings = loading.findings.list.sorted()
         stack.warnings = findings.filter { $0.severity == .warning }
         self.init(stack, errors: findings.filter { $0.severity == .error })
+        self.unused = unused
     }
 
     /// Refuses a `.env` by which Compose would call the stack otherwise; an empty name is none.

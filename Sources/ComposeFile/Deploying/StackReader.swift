@@ -7,8 +7,8 @@ internal import YAMLTree
 /// Compose doesn't look at.
 struct StackReader {
     let loading: Loading
-    private let id: StackID
-    private let contents: ContentReader?
+    let id: StackID
+    let contents: ContentReader?
     private var isDeployed: Bool { contents != nil }
 
     /// `contents` as in ``ServiceReader``.
@@ -69,7 +69,7 @@ struct StackReader {
         )
     }
 
-    private func network(_ value: Value) -> Stack.Network {
+    func network(_ value: Value) -> Stack.Network {
         var network = Stack.Network(
             name: value["name"]?.nonEmptyString ?? value.name,
             isInternal: value["internal"]?.bool ?? false,

@@ -7,6 +7,10 @@ package struct StackReading: Hashable, Codable, Sendable {
     package let errors: [Diagnostic]
     /// Services that profiles leave out; nil where there are none.
     package var dormant: Dormant?
+    /// Networks, volumes, configs and secrets that no service uses; nil where there are none.
+    ///
+    /// Nothing of them is ever made.
+    package var unused: Stack?
     /// What `compose config` prints; nil where nobody asked for it.
     package var config: JSON?
 
