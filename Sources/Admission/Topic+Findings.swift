@@ -42,6 +42,7 @@ extension Rule.Topic {
         "yaml-too-deep": .resourceExhaustion, "too-many-services": .resourceExhaustion,
         "too-many-ports": .port, "expansion-too-large": .resourceExhaustion,
         "interpolation-too-large": .resourceExhaustion, "model-too-large": .resourceExhaustion,
+        "tree-too-large": .resourceExhaustion, "tree-name": .gitTree,
         "too-many-files": .resourceExhaustion, "remote-file": .remoteSource,
         "include-cycle": .resourceExhaustion, "extends-cycle": .resourceExhaustion,
         "env-file-too-large": .resourceExhaustion, "unreadable-file": .malformed,
@@ -51,7 +52,6 @@ extension Rule.Topic {
         "unknown-attribute": .malformed,
         "invalid-name": .injection, "remote-source": .remoteSource,
         "conflicting-values": .malformed, "no-compose-file": .malformed,
-    ]
         "undefined-reference": .malformed, "missing-attribute": .malformed,
         "unreadable-content": .malformed,
         "content-of-node": .fileEscape, "other-encoding": .parserDifferential,
@@ -62,6 +62,7 @@ extension Rule.Topic {
 
     private static let neverOffered: Set<Rule.Topic> = [
         .build, .hook, .hostExecution, .device, .fileEscape, .remoteSource, .environmentLeak,
+    ]
 
     private static let ofPrefixes: [(prefix: String, topic: Rule.Topic)] = [
         ("yaml-", .malformed), ("env-file-", .malformed),

@@ -34,6 +34,13 @@ extension Mirror {
                 }
             }
         }
+        if let link = Snapshot.linkInDisguise(entries) {
+            throw GitError(
+                .invalidTree,
+                operation: "list the files of \(commit.short)",
+                message: "the link \"\(link)\" has the name of another entry but for letter case"
+            )
+        }
         let executables = files.filter { $0.mode == GIT_FILEMODE_BLOB_EXECUTABLE }.map(\.path)
         return Snapshot(commit: commit, entries: entries, executables: Set(executables))
     }

@@ -59,20 +59,17 @@ struct TreeListing {
 
     /// The path of one more entry, within the bounds.
     ///
-    /// Refuses the names that git itself never checks out.
+    /// Refuses the names that git itself never checks out, and those that can't be shown.
     private mutating func path(of name: String, in parent: String) throws(GitError) -> String {
         entryCount += 1
         guard entryCount <= bounds.entries else {
             throw refusal("the tree has more than \(bounds.entries) entries")
         }
-        let isForbidden =
-            name.isEmpty || name == "." || name == ".." || name.lowercased() == ".git"
-            || name.utf8.contains(UInt8(ascii: "/"))
-        guard !isForbidden else {
+        if let objection = TreeName.objection(to: name) {
             throw GitError(
                 .invalidTree,
                 operation: operation,
-                message: "\"\(parent)\" holds an entry named \"\(name)\""
+                message: "\"\(name)\" in \"\(parent)\" \(objection)"
             )
         }
         let path = parent.isEmpty ? name : "\(parent)/\(name)"

@@ -132,6 +132,24 @@ import Testing
         }
     }
 
+    /// A link that would stand in for a folder where letter case is not told apart.
+    @Test func refusesALinkInDisguise() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let blob = try app.git("hash-object", "-w", "--stdin", input: "x")
+        let folder = try app.git("mktree", input: "100644 blob \(blob)\tpost-checkout\n")
+        let tree = try app.git(
+            "mktree",
+            input: "040000 tree \(folder)\tA\n120000 blob \(blob)\ta\n"
+        )
+        let id = try app.git("commit-tree", tree, "-m", "disguised")
+        try app.git("update-ref", "refs/heads/main", id)
+        let commit = try await fixture.source.head(of: "main", at: app.url)
+        await expectError(.invalidTree) {
+            try await fixture.source.snapshot(of: commit, at: app.url)
+        }
+    }
+
     @Test func showsNamesThatAreNotTextWithoutTheirContents() async throws {
         let fixture = try Fixture()
         let app = try fixture.repository()

@@ -138,7 +138,9 @@ struct PolicyAnswer: Answer {
             snapshot = try FolderTree.snapshot(of: tree)
         } catch let failure as Failure where failure.exit != .usage {
             // What can't be read can't be allowed.
-            self.init(.deny, [Diagnostic(code: "unreadable", failure.message)], .none)
+            let finding = Diagnostic(code: "unreadable", failure.message, fix: failure.remedy)
+            let findings = failure.diagnostics.isEmpty ? [finding] : failure.diagnostics
+            self.init(.deny, findings, .none)
             return
         }
         let sources = FolderTree.sources(snapshot)

@@ -3,7 +3,8 @@ internal import Model
 
 /// A folder of the disk as a snapshot: what a commit of it would hold.
 ///
-/// Links are kept as links, so they lead nowhere outside the folder; `.git` is left out. What
+/// Links are kept as links, so they lead nowhere outside the folder; `.git` is left out, and names
+/// that no commit may have are refused, as they are of one. What
 /// `.gitmodules` calls a submodule is one, whatever was checked out there. The bounds are those of
 /// a commit's snapshot.
 struct FolderTree {
@@ -29,6 +30,10 @@ struct FolderTree {
         do {
             try tree.read("", depth: 0)
             tree.markSubmodules()
+            if let link = Snapshot.linkInDisguise(tree.entries) {
+                let words = "is a link with the name of another entry but for letter case"
+                throw FolderTree.refusal(link, words)
+            }
         } catch let error as FileBytes.ReadError {
             // All of it counts, since a commit would hold all of it.
             throw Failure(.failed, "\(error)", remedy: remedy)
@@ -72,6 +77,9 @@ struct FolderTree {
         let directory = folder.isEmpty ? root : "\(root)/\(folder)"
         for name in try FileBytes.names(in: directory) where name != ".git" {
             let path = folder.isEmpty ? name : "\(folder)/\(name)"
+            if let objection = TreeName.objection(to: name) {
+                throw FolderTree.refusal(path, objection)
+            }
             count += 1
             guard count <= bounds.entries else {
                 throw tooLarge("more than \(bounds.entries) files")
@@ -109,7 +117,23 @@ struct FolderTree {
         )
     }
 
+    /// As of a commit that has such an entry, which is taken up nowhere.
+    private static func refusal(_ path: String, _ objection: String) -> Failure {
+        let finding = Diagnostic(
+            code: "tree-name",
+            "\(path) \(objection)",
+            at: SourceLocation(file: path, line: 1, column: 1),
+            fix: "rename it, or take it out of the repository"
+        )
+        return Failure(.denied, Rejection(finding), in: .none)
+    }
+
     private func tooLarge(_ what: String) -> Failure {
-        Failure(.denied, "\(root) holds \(what)", remedy: "name a smaller folder")
+        let finding = Diagnostic(
+            code: "tree-too-large",
+            "\(root) holds \(what)",
+            fix: "name a smaller folder"
+        )
+        return Failure(.denied, Rejection(finding), in: .none)
     }
 }
