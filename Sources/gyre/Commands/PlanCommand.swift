@@ -1,6 +1,7 @@
 internal import Admission
 internal import ArgumentParser
 internal import ControlAPI
+internal import GitSource
 internal import Model
 internal import Reconciliation
 
@@ -11,8 +12,9 @@ struct PlanCommand: AsyncParsableCommand {
         abstract: "Show what would be done now, and why, without doing it.",
         discussion: """
             With --policy it plans a folder instead, offline: what the folder would bring under a \
-            policy that gyre policy publish wrote, against nothing or against --from, the folder \
-            of the version before.
+            policy that gyre policy publish wrote, against nothing or against --from, the version \
+            before: another folder, or else a revision of the git repository that the folder lies \
+            in.
 
             Exits with 3 when a head is denied or can't be loaded, with 4 when it is held or \
             waits for a confirmation, with 5 when the engine or a repository does not answer.
@@ -22,7 +24,8 @@ struct PlanCommand: AsyncParsableCommand {
               gyre plan shop/web
               gyre plan shop/web --json | jq -r '.plans[].steps[].text'
               gyre plan deploy --policy shop.json
-              gyre plan deploy --policy shop.json --from ../main/deploy --json
+              gyre plan deploy --policy shop.json --from origin/main
+              gyre plan deploy --policy shop.json --from ../before/deploy --json
             """
     )
 
@@ -35,7 +38,10 @@ struct PlanCommand: AsyncParsableCommand {
     )
     var policy: String?
     @Option(
-        help: ArgumentHelp("With --policy: the version before, as a folder.", valueName: "folder")
+        help: ArgumentHelp(
+            "With --policy: the version before, as a folder or a git revision.",
+            valueName: "folder-or-revision"
+        )
     )
     var from: String?
     @Option(
@@ -90,9 +96,9 @@ struct PlanCommand: AsyncParsableCommand {
         )
         var before: AdmittedStack?
         if let from {
-            let answer = try await PolicyAnswer(of: from, judgement)
-            before = answer.admitted
-            if before == nil {
+            let answer = try await version(from, of: subject ?? ".", judgement)
+            before = answer?.admitted
+            if answer != nil, before == nil {
                 options.out.output.warn("\(from) is denied, so that all is shown as new")
             }
         }
@@ -101,6 +107,29 @@ struct PlanCommand: AsyncParsableCommand {
         try options.out.output.show(plan)
         if plan.verdict == .deny { throw Quit(code: .denied) }
     }
+}
+
+/// What policy says of the version before of `folder`: of another folder, or of the same one at a
+/// revision of its repository; nil where the revision has no such folder.
+private func version(
+    _ name: String,
+    of folder: String,
+    _ judgement: FolderJudgement
+) async throws -> PolicyAnswer? {
+    if case .directory? = try FileBytes.kind(of: name, followingLink: true) {
+        return try await PolicyAnswer(of: name, judgement)
+    }
+    let snapshot: Snapshot
+    do {
+        snapshot = try WorkingRepository.snapshot(of: folder, at: name)
+    } catch {
+        throw Failure(
+            .usage,
+            "\(name) is no folder, and no revision: \(error)",
+            remedy: "name a folder, or a commit, branch or tag that the clone has"
+        )
+    }
+    return snapshot.entries.isEmpty ? nil : try await PolicyAnswer(of: snapshot, judgement)
 }
 
 extension Control {

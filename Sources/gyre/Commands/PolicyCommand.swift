@@ -121,6 +121,22 @@ struct PolicyAnswer: Answer {
             loading: WorkerLoader(),
             within: judgement.loading
         )
+        note(judgement)
+    }
+
+    /// Of the files of a commit.
+    init(of snapshot: Snapshot, _ judgement: FolderJudgement) async throws {
+        try await self.init(
+            of: snapshot,
+            judgement.stack,
+            under: judgement.policy,
+            loading: WorkerLoader(),
+            within: judgement.loading
+        )
+        note(judgement)
+    }
+
+    private mutating func note(_ judgement: FolderJudgement) {
         policy = judgement.name
         judgesQuotas = judgement.hasQuotas
         awaitsAgent = judgement.asksAgent && verdict != .deny
@@ -143,6 +159,16 @@ struct PolicyAnswer: Answer {
             self.init(.deny, findings, .none)
             return
         }
+        try await self.init(of: snapshot, id, under: policy, loading: loading, within: limits)
+    }
+
+    private init(
+        of snapshot: Snapshot,
+        _ id: StackID,
+        under policy: Policy,
+        loading: some StackLoading,
+        within limits: LoadingLimits
+    ) async throws {
         let sources = FolderTree.sources(snapshot)
         do {
             let request = LoadRequest(snapshot, at: "", id: id)
