@@ -81,7 +81,7 @@ import Testing
         ("deploy: {replicas: 2, placement: {max_replicas_per_node: 2}}", ""),
         (
             "deploy: {replicas: 3, placement: {max_replicas_per_node: 2}}",
-            "4:62 error not-supported"
+            "4:62 warning no-effect"
         ),
         ("environment: A=1", "4:18 error wrong-type"),
         ("environment: [12]", "4:19 error wrong-type"),

@@ -159,6 +159,28 @@ import Transport
         #expect(throws: WorkerTrouble.self) { try WorkerTrouble.judge(worker, LoadingLimits()) }
     }
 
+    /// A trap of the loader is the files' fault: they are held, and not tried again for ever.
+    @Test(arguments: [SIGILL, SIGTRAP, SIGABRT, SIGSEGV])
+    func aTrapInAWorkerIsTheFiles(signal: Int32) async throws {
+        let request = try LoadRequest(["compose.yaml": "services: {web: {image: httpd}}"])
+        let loader = try loader()
+        let worker = try loader.start(for: request, within: LoadingLimits())
+        // A handler that only looks at the stack returns to where a trap would strike again.
+        for _ in 0..<10 {
+            #expect(kill(worker.number, signal) == 0)
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        worker.finish(within: .seconds(600))
+        #expect(worker.ending == .killed(signal: signal))
+        let error = #expect(throws: GivenUp.self) {
+            try WorkerTrouble.judge(worker, LoadingLimits())
+        }
+        #expect(error?.reason == "it crashed with signal \(signal)")
+        // Who loads beside it, and after it, gets an answer.
+        let reading = try await loader.load(request, key: ContentKey(), within: LoadingLimits())
+        #expect(reading.stack.services.keys.sorted() == ["web"])
+    }
+
     private func trouble(
         _ loader: WorkerLoader,
         within limits: LoadingLimits = LoadingLimits()

@@ -92,10 +92,10 @@ extension Grants {
             }
             if reaches { return true }
             for name in service.volumesFrom.map(\.service) where seen.insert(name).inserted {
-                // What isn't there is refused by another rule; here it counts as the worst, and so
-                // does more than anybody writes.
-                guard let other = stack.services[name], seen.count < 100 else { return true }
-                pending.append(other)
+                // More than anybody writes counts as the worst. What isn't there gives nothing, and
+                // is refused by another rule.
+                guard seen.count < 100 else { return true }
+                if let other = stack.services[name] { pending.append(other) }
             }
         }
         return false

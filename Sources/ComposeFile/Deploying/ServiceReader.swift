@@ -90,8 +90,8 @@ struct ServiceReader {
         service.privileges.privileged = flag("privileged")
         service.privileges.securityOptions = value["security_opt"]?.strings ?? []
         for name in ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] {
-            guard let value = value[name], !value.isNull else { continue }
-            service.privileges.namespaces[name] = value.nonEmptyString
+            guard let value = value[name], !value.isNull, value.node.string != "" else { continue }
+            service.privileges.namespaces[name] = value.string
         }
         service.privileges.devices = (value["devices"]?.listed ?? []).map { device in
             ["source", "target", "permissions"]
@@ -139,14 +139,14 @@ struct ServiceReader {
     }
 
     /// `deploy.mode` and `max_replicas_per_node`, where there is one node: a global service is one
-    /// container there, and nothing runs jobs.
+    /// container there, nothing runs jobs, and replicas are not spread, as with Docker Compose.
     private func checkSpread(_ replicas: Int) {
         let most = value["deploy"]?["placement"]?["max_replicas_per_node"]
         if let most, let count = most.integer, count > 0, replicas > count {
-            most.fail(
-                "not-supported",
-                "allows \(count) of the \(replicas) replicas on the one node that there is",
-                fix: "ask for no more replicas, or remove it"
+            most.warn(
+                "no-effect",
+                "would spread \(replicas) replicas over nodes: without Swarm one node has them all",
+                fix: "ask for no more than \(count) replicas, or remove it"
             )
         }
         guard let mode = value["deploy"]?["mode"], let text = mode.node.string, !text.isEmpty,
