@@ -33,8 +33,11 @@ package struct Policy: Sendable {
 
     /// Whether enough is said of what a finding is about: the value could not be read, or it is an
     /// image that is missing.
+    ///
+    /// What is declared nowhere is said twice: to the loader it is a slip, to policy it may be
+    /// another project's.
     private func isSaid(_ finding: Diagnostic, of reading: StackReading) -> Bool {
-        guard let field = finding.field else { return false }
+        guard let field = finding.field, finding.code != Rule.undeclared.id else { return false }
         let isOfImage = finding.code == Rule.imageReference.id
         if isOfImage, !reading.stack.places.wrote(field) { return true }
         return reading.errors.contains { error in

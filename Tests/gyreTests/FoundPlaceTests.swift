@@ -106,6 +106,19 @@ import Testing
             #expect(sample.files[path] != nil || sample.links[path] != nil, "\(path)")
         }
     }
+
+    /// What the stack doesn't declare may be another project's.
+    @Test(arguments: [
+        "networks: [bio_default]", "volumes: ['bio_data:/v']", "volumes_from: [bio]",
+        "links: [bio]",
+    ])
+    func whatIsDeclaredNowhereIsOfBothKinds(text: String) async throws {
+        let answer = try await PolicyAnswer.ofSample([
+            "compose.yaml": "services: {web: {image: httpd, \(text)}}\n"
+        ])
+        let classes = Set(answer.findings.filter { $0.severity == "error" }.map(\.class))
+        #expect(classes == ["malformed", "external-ref"])
+    }
 }
 
 extension PolicyAnswer {
