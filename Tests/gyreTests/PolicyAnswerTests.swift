@@ -54,6 +54,28 @@ import Testing
         #expect(try await check(["other": "x"]).verdict == .deny)
     }
 
+    /// What no loader comes to an end with is denied, at the file that it began with.
+    @Test func whatKillsItsLoaderIsDeniedAtItsFile() async throws {
+        struct Dying: StackLoading {
+            var version: String { "1" }
+
+            func load(
+                _ request: LoadRequest,
+                key: ContentKey,
+                within limits: LoadingLimits
+            ) async throws -> StackReading { throw GivenUp("it crashed", fix: "report it") }
+        }
+        let answer = try await inFolder(["docker-compose.yml": "services: {}\n"]) { folder in
+            let id = try StackID(project: "shop", stack: "shop")
+            let policy = Policy(TenantPolicy())
+            return try await PolicyAnswer(of: folder, id, under: policy, loading: Dying())
+        }
+        #expect(answer.verdict == .deny)
+        let finding = try #require(answer.findings.first)
+        #expect(finding.class == "resource-exhaustion" && finding.fix == "report it")
+        #expect(finding.path == "docker-compose.yml" && finding.line == 1 && finding.column == 1)
+    }
+
     /// A link may lead to a file of the folder, and nowhere else.
     @Test func linksLeadNowhereOutside() async throws {
         let inside = try await check(["real.yaml": "services: {web: {image: httpd}}"]) { folder in

@@ -1,5 +1,6 @@
 internal import Admission
 internal import ArgumentParser
+internal import ComposeFile
 internal import OperatorFile
 internal import Model
 internal import Reconciliation
@@ -185,7 +186,12 @@ struct PolicyAnswer: Answer {
         } catch let rejection as Rejection {
             self.init(.deny, rejection.diagnostics, sources)
         } catch let failure as GivenUp {
-            self.init(.deny, [failure.finding], sources)
+            var finding = failure.finding
+            // Nobody knows where; the file that all begins with is a place to start.
+            finding.location = StackFolder.composeFiles.first(where: snapshot.hasFile).map {
+                SourceLocation(file: $0, line: 1, column: 1)
+            }
+            self.init(.deny, [finding], sources)
         }
     }
 
