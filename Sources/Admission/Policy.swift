@@ -41,7 +41,10 @@ package struct Policy: Sendable {
         let isOfImage = finding.code == Rule.imageReference.id
         if isOfImage, !reading.stack.places.wrote(field) { return true }
         return reading.errors.contains { error in
-            guard let unread = error.field, error.location == finding.location else { return false }
+            guard let unread = error.field else { return false }
+            // Of a value of another type nothing inside could be read.
+            if error.code == "wrong-type", field.isWithin(unread) { return true }
+            guard error.location == finding.location else { return false }
             return unread.isWithin(field) || field.isWithin(unread) && unread.isInner
         }
     }

@@ -53,6 +53,13 @@ import Testing
         #expect(findings("services:\n  web:\n    \(body)\n") == expected)
     }
 
+    /// What is filled in where a section can't be read is nobody's choice.
+    @Test(arguments: ["networks: []", "volumes: 1", "configs: x"])
+    func whatStandsInForASectionIsNotJudged(section: String) {
+        let text = "services:\n  web:\n    image: nginx:1\n\(section)\n"
+        #expect(findings(text).filter { !$0.hasSuffix("wrong-type") } == [])
+    }
+
     /// Whose image it is can't be said because of the variable, so the error names that.
     @Test func anUnsetVariableIsNamedWhereItMattersMost() throws {
         let rejection = refusal("services:\n  web: {image: \"nginx:${TAG}\"}\n")
