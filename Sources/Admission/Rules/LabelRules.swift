@@ -62,7 +62,9 @@ extension StackReview {
     ///
     /// Nobody is granted it, and two projects could come to have the same.
     fileprivate var routersWithoutRule: [Finding] {
-        let ofServices = labels.filter { $0.owner.components.first == .key("services") }
+        let ofServices = labels.filter {
+            Text.hasPrefix($0.key, "traefik.") && $0.owner.components.first == .key("services")
+        }
         let byOwner = Dictionary(grouping: ofServices, by: \.owner)
         return byOwner.values.compactMap { labels in
             let bare = RoutingLabel.withoutRule(labels.map { ($0.key, $0.value) })
