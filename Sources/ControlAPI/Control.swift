@@ -20,6 +20,10 @@ package protocol Control: Sendable {
         change: String,
         by person: Person
     ) async throws
+    /// Has a node's stacks moved away, and nothing placed there any more.
+    func drain(_ node: String, by person: Person) async throws
+    /// Ends that.
+    func undrain(_ node: String, by person: Person) async throws
     /// Asks the repositories of `stack`, or all, without waiting for the interval.
     func sync(_ stack: StackID?, by person: Person) async throws
     /// The same, and waits for what comes of it.

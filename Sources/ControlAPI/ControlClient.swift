@@ -41,6 +41,16 @@ package struct ControlClient: Control {
         let _: Done = try await ask("POST", path(stack, "volumes/removal"), body: body)
     }
 
+    /// Has a node's stacks moved away.
+    package func drain(_ node: String, by person: Person) async throws {
+        let _: Done = try await ask("POST", "nodes/\(ControlClient.encoded(node))/drain")
+    }
+
+    /// Ends that.
+    package func undrain(_ node: String, by person: Person) async throws {
+        let _: Done = try await ask("POST", "nodes/\(ControlClient.encoded(node))/undrain")
+    }
+
     /// Asks repositories and reconciles now; `person` is not sent.
     package func sync(_ stack: StackID?, by person: Person) async throws {
         let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))

@@ -24,6 +24,9 @@ struct ControlContext: RequestContext {
         )
     }
 
+    /// The node that the path names.
+    func node() throws -> String { try parameters.require("node") }
+
     /// The user on the other side of the socket, as the kernel knows it; `local` where there is
     /// no socket.
     func person() async -> Person {

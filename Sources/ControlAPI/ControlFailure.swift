@@ -8,6 +8,7 @@ package struct ControlFailure: Error, Hashable, Codable, Sendable, CustomStringC
         case badRequest = "bad-request"
         case unknownRoute = "unknown-route"
         case unknownStack = "unknown-stack"
+        case unknownNode = "unknown-node"
         case tooLarge = "too-large"
         case notPossible = "not-possible"
         /// The engine or a repository does not answer.
@@ -30,7 +31,7 @@ package struct ControlFailure: Error, Hashable, Codable, Sendable, CustomStringC
     package var status: Int {
         switch code {
         case .badRequest: 400
-        case .unknownRoute, .unknownStack: 404
+        case .unknownRoute, .unknownStack, .unknownNode: 404
         case .notPossible: 409
         case .tooLarge: 413
         case .failed: 500
@@ -48,6 +49,8 @@ extension ControlFailure {
         case let failure as ControlFailure: self = failure
         case let error as UnknownStack:
             self.init(.unknownStack, "\(error)", remedy: "gyre status lists all stacks")
+        case let error as UnknownNode:
+            self.init(.unknownNode, "\(error)", remedy: "gyre nodes lists all nodes")
         case let error as NotPossible: self.init(.notPossible, "\(error)")
         case let error as InvalidName: self.init(.badRequest, "\(error)")
         case let error as any EngineSideError:

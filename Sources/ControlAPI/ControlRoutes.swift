@@ -20,6 +20,14 @@ struct ControlRoutes: Sendable {
         v1.get("volumes") { request, _ in
             try await answer(control.volumes(of: stack(in: request)))
         }
+        v1.post("nodes/:node/drain") { _, context in
+            try await control.drain(context.node(), by: await context.person())
+            return try answer(Done())
+        }
+        v1.post("nodes/:node/undrain") { _, context in
+            try await control.undrain(context.node(), by: await context.person())
+            return try answer(Done())
+        }
         v1.get("policy") { request, _ in try await answer(control.policyReport(of: scope(request)))
         }
         v1.get("history") { request, _ in try await history(request) }

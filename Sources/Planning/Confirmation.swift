@@ -65,6 +65,23 @@ package struct Confirmation: Hashable, Codable, Sendable {
         )
     }
 
+    /// nil when a stack may become `after` where nothing of it is: it moves, and was `before`.
+    package init?(from before: Stack, to after: Stack) {
+        let stack = before.id.stack
+        let gone = before.slots.subtracting(after.slots).sorted()
+        let names = gone.map { $0.containerName(in: before.id) }
+        if !gone.isEmpty, after.slots.isEmpty {
+            self.init(names, "it removes the whole stack: its file leaves no container", [stack])
+            return
+        }
+        guard gone.count > Confirmation.freeRemovals, gone.count * 2 > before.slots.count else {
+            return nil
+        }
+        let services = Set(gone.map { "\(stack)/\($0.service)" }).sorted()
+        let why = "it removes \(gone.count) of \(before.slots.count) containers without replacement"
+        self.init(names, why, services)
+    }
+
     private init(_ objects: [String], _ why: String, _ names: [String]) {
         let change = SHA256Hex.of(objects.sorted().joined(separator: "\n"))
         self.init(change: String(change.prefix(12)), why: why, names: names)
@@ -80,6 +97,16 @@ package struct Confirmation: Hashable, Codable, Sendable {
     /// Whether the trailers `Gyre-Remove:` of a commit name all that goes.
     package func isNamed(by trailers: [String]) -> Bool {
         !names.isEmpty && names.allSatisfy(trailers.contains)
+    }
+}
+
+extension Stack {
+    fileprivate var slots: Set<Slot> {
+        Set(
+            services.flatMap { name, service in
+                (0..<max(0, service.replicas)).map { Slot(service: name, number: $0 + 1) }
+            }
+        )
     }
 }
 

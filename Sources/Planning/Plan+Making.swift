@@ -19,7 +19,7 @@ extension Plan {
     }
 
     /// Notes the volumes that the engine made for containers which go, and for no name.
-    private mutating func noteLeavings(_ observation: Observation) {
+    mutating func noteLeavings(_ observation: Observation) {
         let removed = Set(
             steps.compactMap { step in
                 if case .remove(let container) = step.operation { container.id } else { nil }

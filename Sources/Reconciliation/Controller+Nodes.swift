@@ -47,7 +47,9 @@ extension Controller {
         if let home, parts.nodes[home] == nil {
             return .nobody(missingNode(home, of: id, state))
         }
-        let isThere = isSingle || parts.journal.state().holdsAnything(id) || state.isGone
+        let journal = parts.journal.state()
+        let isOpen = isSingle && journal.drained[NodeName.main] == nil
+        let isThere = isOpen || journal.holdsAnything(id) || state.isGone
         if let node = home.flatMap({ parts.nodes[$0] }), isThere {
             return .by(reconciler(for: id, state, on: node, listener: listener))
         }
@@ -71,19 +73,21 @@ extension Controller {
     }
 
     /// The nodes that the stack's project may use.
-    private func standings(for id: StackID) async -> [NodeStanding] {
+    func standings(for id: StackID) async -> [NodeStanding] {
         await withDiscardingTaskGroup { group in
             for name in parts.nodes.keys where nodes[name].map({ $0.facts == nil }) ?? true {
                 guard nodes[name]?.problem == nil else { continue }
                 group.addTask { await self.askEngine(of: name) }
             }
         }
+        let drained = parts.journal.state().drained
         return parts.nodes.values.filter { settings.allows(id.project, on: $0.name) }.map { node in
             let state = nodes[node.name] ?? NodeState()
             return NodeStanding(
                 node: node,
                 facts: state.problem == nil ? state.facts : nil,
-                problem: state.problem ?? "it has not said what it is"
+                problem: state.problem ?? "it has not said what it is",
+                isDrained: drained[node.name] != nil
             )
         }
     }
@@ -114,4 +118,6 @@ struct NodeStanding: Sendable {
     let facts: NodeFacts?
     /// Why it doesn't, then.
     let problem: String
+    /// Nothing is to be placed there.
+    let isDrained: Bool
 }

@@ -64,12 +64,7 @@ extension Controller {
             await notePolicy(of: id.project)
             guard let state = stacks[id] else { throw unknown(id) }
             announce(head(of: state).commit, for: id)
-            let report: PassReport
-            switch await care(for: id, state, acts: true, listener: listener) {
-            case .by(let reconciler): report = await reconciler.run(head(of: state))
-            case .nobody(let why): report = why
-            }
-            parts.ledger.written(by: id)
+            let report = await attend(to: id, state, listener: listener)
             take(report, nil, for: id)
             reports.append(report)
         } while reports.last?.isUnfinished == true && reports.count < 10 && !Task.isCancelled

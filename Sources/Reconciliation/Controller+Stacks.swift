@@ -10,12 +10,7 @@ extension Controller {
         await notePolicy(of: id.project)
         guard let state = stacks[id] else { return }
         announce(head(of: state).commit, for: id)
-        let report: PassReport
-        switch await care(for: id, state, acts: true) {
-        case .by(let reconciler): report = await reconciler.run(head(of: state))
-        case .nobody(let why): report = why
-        }
-        parts.ledger.written(by: id)
+        let report = await attend(to: id, state)
         // A pass that is cut off because the controller stops has found nothing.
         guard stacks[id] != nil, !Task.isCancelled else { return }
         let now = parts.clock.now()
@@ -53,7 +48,7 @@ extension Controller {
     }
 
     /// Something of the ledger is free again: whoever was refused it tries anew.
-    private func wakeWhoWaitsForRoom() {
+    func wakeWhoWaitsForRoom() {
         for (id, state) in stacks
         where state.status.problems.contains(where: \.kind.isWantOfRoom) {
             schedule(.reconcile(id))
@@ -88,6 +83,7 @@ extension Controller {
         for id: StackID,
         _ state: StackState,
         on node: ClusterNode,
+        memory: StackMemory? = nil,
         listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) -> Reconciler {
         Reconciler(
@@ -109,7 +105,7 @@ extension Controller {
             contentKey: parts.contentKey,
             trust: trust,
             isAttended: isAttended,
-            memory: state.memory,
+            memory: memory ?? state.memory,
             listener: { [logger = parts.logger] event in
                 logger.record(event)
                 listener(event)

@@ -9,6 +9,8 @@ package struct NodeStatus: Hashable, Codable, Sendable {
     package var engine: String
     /// Why it doesn't answer; nil when it does.
     package var problem: String?
+    /// Who wants nothing to be there any more; nil: it takes stacks.
+    package var drainedBy: String?
     /// The engine's version, and that of the API that both sides know; nil while nobody knows.
     package var version: String?
     package var api: String?
@@ -26,7 +28,9 @@ package struct NodeStatus: Hashable, Codable, Sendable {
     package var stacks: [StackID]
 
     /// What it is called in one word.
-    package var state: String { problem == nil ? "ready" : "unknown" }
+    package var state: String {
+        problem != nil ? "unknown" : drainedBy != nil ? "drained" : "ready"
+    }
 
     package init(name: String, engine: String) {
         self.name = name
@@ -47,6 +51,7 @@ extension Controller {
             var status = NodeStatus(name: name, engine: node.engine.description)
             let state = nodes[name] ?? NodeState()
             status.problem = state.problem
+            status.drainedBy = journal.drained[name]
             status.labels = state.facts?.labels ?? node.labels
             if let facts = state.facts {
                 status.version = facts.version

@@ -88,6 +88,22 @@ package struct PassReport: Sendable {
     /// Counts what does what it should.
     mutating func saw(_ observed: Observation) { census.saw(observed) }
 
+    /// Notes that the stack can't leave a node that is drained.
+    mutating func stays(on node: String, because staying: Staying) {
+        problems.append(
+            Problem(
+                .drained,
+                "its node \(node) is drained, and it stays: \(staying.reason)",
+                remedy: staying.data.isEmpty
+                    ? "it runs on, and goes when it can; gyre undrain \(node) lets it stay"
+                    : "it runs on, since data does not move by itself; gyre undrain \(node) "
+                        + "ends the wait"
+            )
+        )
+    }
+
+    mutating func add(_ problem: Problem) { problems.append(problem) }
+
     /// Notes that nothing may be changed, because the journal can't be built on.
     mutating func distrust(_ trust: JournalTrust) {
         switch trust {

@@ -71,6 +71,7 @@ extension Reconciler {
             throw NotGranted(findings: grant.objections)
         }
         try refuseUnconfirmed(plan, observed, target)
+        try await refuseShrinking(desired, target)
         return Course(desired: grant.desired, plan: plan, reserved: entries(of: grant))
     }
 

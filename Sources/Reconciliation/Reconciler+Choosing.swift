@@ -127,13 +127,33 @@ extension Reconciler {
         let found = Confirmation(of: plan, running: observed, owned: owned)
         let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
         guard let needed = found ?? known else { return }
+        // What is agreed to may be gone about in several runs.
+        memory.note(isAgreed(to: needed, target) ? nil : needed, by: target?.commit)
+        try refuse(needed, unlessAgreedAt: target)
+    }
+
+    /// Law 5 for a stack that moves: nothing of it is on its node yet, so what the head takes away
+    /// is told from what was good.
+    func refuseShrinking(_ desired: Desired, _ target: Target) async throws {
+        guard target.role == .head, journal.state().arriving.contains(id),
+            let good = try await lastGood(), good.commit.id != target.commit.id,
+            let before = try? await load(good),
+            let needed = Confirmation(from: before.stack, to: desired.admitted.stack)
+        else { return }
+        try refuse(needed, unlessAgreedAt: target)
+    }
+
+    private func refuse(_ needed: Confirmation, unlessAgreedAt target: Target?) throws {
+        guard isAgreed(to: needed, target) else {
+            throw NeedsConfirmation(stack: id, confirmation: needed)
+        }
+    }
+
+    private func isAgreed(to needed: Confirmation, _ target: Target?) -> Bool {
         let isHead = target?.role == .head
         let trailers = isHead ? target?.commit.trailers("Gyre-Remove") ?? [] : []
         let isConfirmed = journal.state().confirmations[id] == needed.change
-        let isAgreed = isConfirmed || needed.isNamed(by: trailers)
-        // What is agreed to may be gone about in several runs.
-        memory.note(isAgreed ? nil : needed, by: target?.commit)
-        guard isAgreed else { throw NeedsConfirmation(stack: id, confirmation: needed) }
+        return isConfirmed || needed.isNamed(by: trailers)
     }
 }
 

@@ -168,7 +168,8 @@ extension Reconciler {
             access: target.origin.access
         )
         let known = journal.state()
-        let isGood = known.good[id] == version && known.places[id] == place
+        let isKnown = known.good[id] == version && known.places[id] == place
+        let isGood = isKnown && !known.arriving.contains(id)
         if outcome.isSuccess {
             report.isProven = true
             try await settle(desired, &report)

@@ -28,7 +28,7 @@ extension Reconciler {
     }
 
     /// The choice under the ledger's lock, made again where a stranger has a port of it.
-    private func choose(
+    func choose(
         for target: Target,
         among standings: [NodeStanding],
         holds: Bool
@@ -57,17 +57,19 @@ extension Reconciler {
         let reading = try await load(target)
         var known: [NodeUsers: Result<AdmittedStack, Rejection>] = [:]
         let nodes = standings.map { standing in
+            let name = standing.node.name
+            if standing.isDrained { return Placement.Node(drained: name) }
             guard let facts = standing.facts else {
-                return Placement.Node(standing.node.name, .silent(standing.problem))
+                return Placement.Node(name, .silent(standing.problem))
             }
             let admitted = known[facts.users] ?? admit(reading, for: facts.users)
             known[facts.users] = admitted
             switch admitted {
             case .success(let admitted):
                 let desired = Desired(admitted: admitted, commit: target.commit.id, pins: [:])
-                return Placement.Node(standing.node.name, .facts(facts, desired))
+                return Placement.Node(name, .facts(facts, desired))
             case .failure(let rejection):
-                return Placement.Node(standing.node.name, .denied(rejection))
+                return Placement.Node(name, .denied(rejection))
             }
         }
         // Denied wherever somebody answers is denied.
@@ -96,6 +98,7 @@ extension Reconciler {
                 of: id,
                 among: nodes.map { $0.holding(ledger, but: id) },
                 home: state.placements[id],
+                before: state.reservations[id] ?? Reservation(),
                 ranges: tenant.grants.allocatedPorts
             )
             return try placement.choice()
@@ -106,6 +109,11 @@ extension Reconciler {
 }
 
 extension Placement.Node {
+    fileprivate init(drained name: String) {
+        self.init(name, .silent("nobody asked"))
+        isDrained = true
+    }
+
     /// With what other stacks have reserved there.
     fileprivate func holding(_ ledger: Ledger, but stack: StackID) -> Placement.Node {
         var node = self

@@ -78,6 +78,7 @@ extension Reconciler {
                 let found = try await look(at: target, &report)
                 preview = preview ?? found.preview
                 try refuseUnconfirmed(found.plan, found.observed, target)
+                try await refuseShrinking(found.desired, target)
                 report.isProven = !found.plan.changesAnything
                 break
             } catch {
@@ -94,7 +95,7 @@ extension Reconciler {
     private func look(
         at target: Target,
         _ report: inout PassReport
-    ) async throws -> (plan: Plan, observed: Observation, preview: Preview) {
+    ) async throws -> (desired: Desired, plan: Plan, observed: Observation, preview: Preview) {
         let before = report.problems
         let desired = try await prepare(target, waits: true)
         report.expect(desired, completed: journal.state().completed)
@@ -114,7 +115,7 @@ extension Reconciler {
         preview.mutations = desired.admitted.mutations.map(\.description)
         preview.hardening = desired.admitted.hardening
         preview.warnings = desired.admitted.warnings
-        return (plan, observed, preview)
+        return (desired, plan, observed, preview)
     }
 
     private func lookAtRemoval(_ head: Head, _ report: inout PassReport) async -> Preview? {

@@ -8,6 +8,8 @@ internal import Synchronization
 /// Losing it costs time, never correctness.
 package final class StackMemory: Sendable {
     private struct Contents {
+        /// Of the node that the stack is to move to.
+        var elsewhere: StackMemory?
         var restarts = Restarts()
         var looks = CloseLooks()
         var preemption = Preemption()
@@ -41,6 +43,16 @@ package final class StackMemory: Sendable {
     private let answersForGood = RegistryAnswers()
 
     package init() {}
+
+    /// What is remembered of the node that the stack is to move to; what ends a run here ends one
+    /// there.
+    var elsewhere: StackMemory {
+        contents.withLock { contents in
+            let memory = contents.elsewhere ?? StackMemory()
+            contents.elsewhere = memory
+            return memory
+        }
+    }
 
     /// What `commit` came to under the policy with `digest`, if it was read lately.
     func admitted(_ commit: Commit, _ folder: String, _ digest: String) -> AdmittedStack? {
@@ -147,7 +159,11 @@ package final class StackMemory: Sendable {
     /// Asks a run to come to an end: a newer commit is here, or `container`, which the run does
     /// not deal with, needs a look.
     package func preempt(because container: String? = nil) {
-        contents.withLock { $0.preemption.ask(because: container) }
+        let other = contents.withLock { contents in
+            contents.preemption.ask(because: container)
+            return contents.preemption.isAsked ? contents.elsewhere : nil
+        }
+        other?.preempt()
     }
 
     var isPreempted: Bool { contents.withLock { $0.preemption.isAsked } }

@@ -74,6 +74,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case taken
         /// No node is one that it can run on.
         case unplaced
+        /// Its node is drained, and it is there still.
+        case drained
         /// The project's stacks would take more together than they may.
         case quota
         /// The version failed before.
@@ -147,10 +149,10 @@ extension Problem.Kind {
             .held,
             .unconfirmed, .failing, .image, .waiting, .unhealthy, .crashing:
             true
-        case .frozen, .conflict, .repository, .engine: false
+        case .frozen, .conflict, .repository, .engine, .drained: false
         }
     }
 
     /// Whether it ends when another stack gives something back.
-    var isWantOfRoom: Bool { [.quota, .taken, .unplaced].contains(self) }
+    var isWantOfRoom: Bool { [.quota, .taken, .unplaced, .drained].contains(self) }
 }

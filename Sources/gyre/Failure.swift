@@ -44,6 +44,8 @@ struct Failure: Error {
             self.init(ExitCode(error.code), error.message, remedy: error.remedy)
         case let error as UnknownStack:
             self.init(.usage, "\(error)", remedy: "gyre status lists all stacks")
+        case let error as UnknownNode:
+            self.init(.usage, "\(error)", remedy: "gyre nodes lists all nodes")
         case let rejection as Rejection: self.init(.denied, rejection, in: .none)
         case let error as GivenUp: self.init(.denied, Rejection(error.finding), in: .none)
         case let error as EngineError:
@@ -63,7 +65,7 @@ struct Failure: Error {
 extension ExitCode {
     init(_ code: ControlFailure.Code) {
         switch code {
-        case .badRequest, .unknownStack, .unknownRoute: self = .usage
+        case .badRequest, .unknownStack, .unknownNode, .unknownRoute: self = .usage
         case .unreachable: self = .unreachable
         case .notPossible, .tooLarge, .failed: self = .failed
         }

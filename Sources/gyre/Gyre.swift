@@ -30,7 +30,8 @@ struct Gyre: AsyncParsableCommand {
                 name: "Decide",
                 subcommands: [
                     SyncCommand.self, ConfirmCommand.self, ReleaseCommand.self,
-                    RollbackCommand.self, RecoverCommand.self,
+                    RollbackCommand.self, RecoverCommand.self, DrainCommand.self,
+                    UndrainCommand.self,
                 ]
             ),
             CommandGroup(

@@ -49,12 +49,15 @@ import Transport
             let demand = RollbackDemand(to: "3f2a", message: "w", dryRun: true)
             let rollback = try await client.rollback(shop, demand, by: "somebody else")
             #expect(rollback == stub.rollbackAnswer)
+            try await client.drain("alpha-2", by: "somebody else")
+            try await client.undrain("alpha", by: "somebody else")
         }
         let me = Person.own
         #expect(
             stub.demands == [
                 "confirm shop/web 3f2a by \(me)", "release shop/web by \(me)",
                 "recover [\"a\", \"b\"] by \(me)", "rollback shop/web to 3f2a w true by \(me)",
+                "drain alpha-2 by \(me)", "undrain alpha by \(me)",
             ]
         )
     }
@@ -69,6 +72,9 @@ import Transport
             let refused = await failure { _ = try await client.release(shop, by: "") }
             #expect(refused?.code == .notPossible)
             #expect(refused?.message == "no version of shop/web is held")
+            let slip = await failure { try await client.drain("beta", by: "") }
+            #expect(slip?.code == .unknownNode && slip?.status == 404)
+            #expect(slip?.message == "no node beta; known: alpha")
         }
     }
 

@@ -104,6 +104,15 @@ final class StubControl: Control {
         by person: Person
     ) async throws { note("remove \(name) of \(stack), \(change), by \(person)") }
 
+    func drain(_ node: String, by person: Person) async throws {
+        if isFailing { throw UnknownNode(node, known: ["alpha"]) }
+        note("drain \(node) by \(person)")
+    }
+
+    func undrain(_ node: String, by person: Person) async throws {
+        note("undrain \(node) by \(person)")
+    }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         note("sync \(stack?.description ?? "all") by \(person)")
     }

@@ -1,76 +1,13 @@
-import Foundation
 import Testing
 
 /// Stacks of one controller on two real engines, of both versions, each with a network of its own.
 @Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct NodeTests {
-    /// What `gyre nodes --json` says, as a program outside would read it.
-    private struct Nodes: Decodable {
-        struct Node: Decodable {
-            struct Stack: Decodable { var stack: String }
-
-            var name: String
-            var version: String?
-            var problem: String?
-            var labels: [String: String]
-            var memory: Int64?
-            var stacks: [Stack]
-        }
-
-        var nodes: [Node]
-    }
-
-    private func web(_ version: String, tier: String? = nil, port: Int? = nil) -> String {
-        var lines = [Compose.line("mem_limit: 32m")]
-        if let tier {
-            let constraint = "node.labels.tier == \(tier)"
-            lines.append(
-                Compose.line("deploy: {placement: {constraints: ['\(constraint)']}}")
-            )
-        }
-        if let port { lines.append(Compose.line("ports: ['\(port):8080']")) }
-        return Compose.web(version, lines.joined(separator: "\n"))
-    }
-
-    /// Two nodes, and a stage whose project follows all folders of a team.
-    private func onTwo(
-        _ name: String,
-        _ body: (Stage, Team, Testbed, Testbed) async throws -> Void
-    ) async throws {
-        try await Testbed.own { old in
-            try await Testbed.own(["--release", "trixie"]) { new in
-                try await Stage.run(name, on: old) { stage in
-                    let team = try await Team(named: "team", in: stage.folder)
-                    try stage.configure(
-                        "  \(stage.name): {repositories: [{url: \(team.url), folders: '*'}], "
-                            + "grants: {ports: [31300-31309]}}",
-                        timeouts: "{engine: 6s}",
-                        nodes: "{old: {engine: '\(old.engine.address)', labels: [tier=db]}, "
-                            + "new: {engine: '\(new.engine.address)', labels: [tier=web]}}"
-                    )
-                    try await body(stage, team, old, new)
-                    try await stage.gyre.stop()
-                }
-            }
-        }
-    }
-
-    private func names(_ stage: Stage, _ testbed: Testbed) async throws -> Set<String> {
-        let found = try await testbed.engine.containers(labelled: stage.label)
-        let prefix = "\(stage.name)_"
-        return Set(found.filter(\.isRunning).map { String($0.name.dropFirst(prefix.count)) })
-    }
-
-    private func nodes(_ stage: Stage) async throws -> [Nodes.Node] {
-        let text = try await stage.gyre.json("nodes")
-        return try JSONDecoder().decode(Nodes.self, from: Data(text.utf8)).nodes
-    }
-
     @Test func `stacks run where their labels say, and a port is had on each node`() async throws {
-        try await onTwo("nodes") { stage, team, old, new in
+        try await Nodes.two("nodes") { stage, team, old, new in
             let two = [
-                "a/compose.yaml": web("1.0", tier: "web", port: 31300),
-                "b/compose.yaml": web("1.0", tier: "db", port: 31300),
+                "a/compose.yaml": Nodes.web("1.0", tier: "web", port: 31300),
+                "b/compose.yaml": Nodes.web("1.0", tier: "db", port: 31300),
             ]
             try await team.push(two)
             let first = try await team.head()
@@ -78,13 +15,13 @@ struct NodeTests {
             try await stage.gyre.ready(at: first, "a")
             try await stage.gyre.ready(at: first, "b")
             // Each node has the port once, so a third finds none.
-            let third = ["c/compose.yaml": web("1.0", port: 31300)]
+            let third = ["c/compose.yaml": Nodes.web("1.0", port: 31300)]
             try await team.push(two.merging(third) { $1 })
             let problem = try await stage.gyre.problem("unplaced", "c")
             #expect(problem.message.contains("new: taken there: host port 31300/tcp; old: taken"))
-            #expect(try await names(stage, new) == ["a-web-1"])
-            #expect(try await names(stage, old) == ["b-web-1"])
-            let nodes = try await nodes(stage)
+            #expect(try await Nodes.names(stage, new) == ["a-web-1"])
+            #expect(try await Nodes.names(stage, old) == ["b-web-1"])
+            let nodes = try await Nodes.seen(by: stage)
             #expect(nodes.map(\.name) == ["new", "old"])
             #expect(nodes.map { $0.stacks.map(\.stack) } == [["a"], ["b"]])
             #expect(nodes.allSatisfy { $0.problem == nil && ($0.memory ?? 0) > 1 << 28 })
@@ -94,18 +31,18 @@ struct NodeTests {
 
             // What is given back on a node lets the third in there.
             try await team.push([
-                "a/compose.yaml": web("1.0", tier: "web", port: 31301),
-                "b/compose.yaml": web("1.0", tier: "db", port: 31300),
-                "c/compose.yaml": web("1.0", port: 31300),
+                "a/compose.yaml": Nodes.web("1.0", tier: "web", port: 31301),
+                "b/compose.yaml": Nodes.web("1.0", tier: "db", port: 31300),
+                "c/compose.yaml": Nodes.web("1.0", port: 31300),
             ])
             let second = try await team.head()
             try await stage.gyre.ready(at: second, "c")
-            #expect(try await names(stage, new) == ["a-web-1", "c-web-1"])
+            #expect(try await Nodes.names(stage, new) == ["a-web-1", "c-web-1"])
 
             // Killed behind its back, it is up again where it was; another controller agrees.
             try await new.engine.docker("kill", "\(stage.name)_c-web-1")
             try await stage.gyre.until("it is started again") { _ in
-                try await self.names(stage, new).contains("c-web-1")
+                try await Nodes.names(stage, new).contains("c-web-1")
             }
             let before = try await new.engine.containers(labelled: stage.label).map(\.id)
             try await stage.gyre.stop()
@@ -117,11 +54,11 @@ struct NodeTests {
 
     @Test(arguments: ["freeze", "kill-engine"])
     func `a node that is silent holds up its own stacks alone`(_ fault: String) async throws {
-        try await onTwo("silent") { stage, team, old, new in
+        try await Nodes.two("silent") { stage, team, old, new in
             func push(_ version: String, _ more: [String: String] = [:]) async throws -> String {
                 let files = [
-                    "a/compose.yaml": web(version, tier: "web"),
-                    "b/compose.yaml": web(version, tier: "db"),
+                    "a/compose.yaml": Nodes.web(version, tier: "web"),
+                    "b/compose.yaml": Nodes.web(version, tier: "db"),
                 ]
                 try await team.push(files.merging(more) { $1 })
                 return try await team.head()
@@ -135,9 +72,9 @@ struct NodeTests {
             try await stage.gyre.until("the node is said not to answer") {
                 try $0.stack("b").state == "unknown"
             }
-            let second = try await push("2.0", ["c/compose.yaml": web("1.0")])
+            let second = try await push("2.0", ["c/compose.yaml": Nodes.web("1.0")])
             for name in ["a", "c"] { try await stage.gyre.ready(at: second, name) }
-            #expect(try await names(stage, new) == ["a-web-1", "c-web-1"])
+            #expect(try await Nodes.names(stage, new) == ["a-web-1", "c-web-1"])
             let status = try await stage.gyre.status()
             #expect(try status.stack("b").state == "unknown" && status.stack("b").node == "old")
             let output = try await stage.gyre.run("nodes")

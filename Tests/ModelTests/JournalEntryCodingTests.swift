@@ -154,6 +154,12 @@ private let lines = [
     {"format":1,"id":"c1","kind":"gone","node":"node-2"}
     """#,
     #"""
+    {"by":"ada","format":1,"kind":"drained","node":"node-2"}
+    """#,
+    #"""
+    {"by":"ada","format":1,"kind":"undrained","node":"node-2"}
+    """#,
+    #"""
     {"format":1,"kind":"volume-seen","name":"astro_data","node":"node-2","stack":{"project":\#
     "astro","stack":"web"}}
     """#,

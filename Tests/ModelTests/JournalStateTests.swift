@@ -188,6 +188,25 @@ import Testing
         #expect(state.claims(of: stack, on: "b").isEmpty)
     }
 
+    @Test func aStackArrivesUntilItIsStable() {
+        let version = Version(commit: "1", digest: "d")
+        var state = JournalState([.placed(stack, node: "a")])
+        #expect(state.arriving.isEmpty, "what never ran doesn't move")
+        state.apply(.good(stack, version))
+        state.apply(.placed(stack, node: "a"))
+        #expect(state.arriving.isEmpty)
+        state.apply(.placed(stack, node: "b"))
+        #expect(state.arriving == [stack])
+        state.apply(.good(stack, version))
+        #expect(state.arriving.isEmpty)
+    }
+
+    @Test func aNodeIsDrainedUntilItIsNot() {
+        var state = JournalState([.drained(node: "a", by: "ann"), .drained(node: "b", by: "bob")])
+        state.apply(.undrained(node: "a", by: "bob"))
+        #expect(state.drained == ["b": "bob"])
+    }
+
     private func object(
         _ id: String,
         _ stack: StackID,

@@ -15,6 +15,17 @@ import Testing
         if isWhole { #expect(found?.why.hasPrefix("it removes the whole stack: ") == true) }
     }
 
+    /// The same of a stack that moves, of which nothing is there yet to be taken away.
+    @Test(arguments: 0...8, 0...8)
+    func removalsByTheWayAreConfirmed(staying: Int, going: Int) throws {
+        guard staying + going > 0 else { return }
+        let before = try stack(staying: staying, going: going)
+        let after = try stack(staying: staying, going: 0)
+        let here = try removal(staying: staying, going: going).confirmation
+        let there = Confirmation(from: before, to: after)
+        #expect(there?.names == here?.names && there?.why == here?.why)
+    }
+
     /// The same where services stay and have fewer replicas.
     @Test(arguments: 0...8, 0...8)
     func scalingDownIsConfirmed(staying: Int, going: Int) throws {

@@ -175,10 +175,16 @@ extension FakeWorld: HistoryKeeping {
 /// A journal that forgets when the process ends.
 final class FakeJournal: JournalKeeping {
     private let kept = Mutex(JournalState())
+    private let doom: Doom?
+
+    init(doom: Doom? = nil) { self.doom = doom }
 
     func state() -> JournalState { kept.withLock { $0 } }
     func append(_ entries: [JournalEntry], at time: Instant) async throws {
+        let fate = doom?.strike() ?? .spared
+        if fate == .before { throw Killed() }
         kept.withLock { state in for entry in entries { state.apply(entry) } }
+        if fate == .after { throw Killed() }
     }
 }
 

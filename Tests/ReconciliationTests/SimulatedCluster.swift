@@ -12,28 +12,59 @@ final class SimulatedCluster: Sendable {
     let repository = FakeRepository()
     let journal: FakeJournal
     let history = FakeHistory()
+    let audit = FakeAudit()
+    /// What ends controllers of it.
+    let doom: Doom
+    /// Calls that changed something, with their nodes, and stacks that ran on two at once.
+    let seen = Mutex<(calls: [String], doubles: Set<StackID>)>(([], []))
     /// What `nodes:` of each has besides its engine.
     private let labels: [String: String]
 
     init(
         _ names: String...,
         labels: [String: String] = [:],
-        journal: FakeJournal = FakeJournal()
+        journal: FakeJournal? = nil
     ) {
+        doom = Doom()
         engines = Dictionary(
             uniqueKeysWithValues: names.map { ($0, SimulatedEngine(images: ["web"])) }
         )
         self.labels = labels
-        self.journal = journal
+        self.journal = journal ?? FakeJournal(doom: doom)
         for (name, engine) in engines {
             engine.change { $0.name = name }
-            engine.state.withLock { $0.facts.name = "host-\(name)" }
+            engine.state.withLock { [doom] state in
+                state.facts.name = "host-\(name)"
+                state.doom = doom
+                state.onSent = { [weak self] in self?.note($0, on: name) }
+            }
         }
     }
 
     subscript(name: String) -> SimulatedEngine {
         guard let engine = engines[name] else { preconditionFailure("no node \(name)") }
         return engine
+    }
+
+    private func note(_ action: EngineRequest.Action, on node: String) {
+        let homes = homes
+        seen.withLock { seen in
+            seen.calls.append("\(node) \(action)")
+            seen.doubles.formUnion(homes.filter { $0.value.count > 1 }.keys)
+        }
+    }
+
+    /// The nodes that each stack runs on.
+    var homes: [StackID: Set<String>] {
+        engines.reduce(into: [:]) { homes, engine in
+            for container in engine.value.node.containers.values where container.isRunning {
+                let labels = container.seen.labels
+                guard let project = labels[Labels.project], let stack = labels[Labels.stack],
+                    let id = try? StackID(project: project, stack: stack)
+                else { continue }
+                homes[id, default: []].insert(engine.key)
+            }
+        }
     }
 
     /// Time that passes on all nodes alike, while somebody sleeps.
@@ -61,6 +92,7 @@ final class SimulatedCluster: Sendable {
     /// A controller without its loop; `project` is what the project has besides.
     func controller(
         _ project: String = "",
+        grants: String = "{ports: 1-65535}",
         but left: Set<String> = [],
         journal: (any JournalKeeping)? = nil
     ) async throws -> Controller {
@@ -75,7 +107,7 @@ final class SimulatedCluster: Sendable {
             projects:
               shop:
                 repositories: [{url: /srv/shop, folders: "*"}]
-                grants: {ports: 1-65535}
+                grants: \(grants)
                 \(project)
             """
         let settings = try SimulatedTeam.settings(text)
@@ -93,7 +125,7 @@ final class SimulatedCluster: Sendable {
                 )
             },
             journal: journal ?? self.journal,
-            audit: FakeAudit(),
+            audit: audit,
             history: history,
             clock: clock,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

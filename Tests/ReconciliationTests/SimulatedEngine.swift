@@ -29,6 +29,10 @@ final class SimulatedEngine: ContainerEngine {
         var sent: [EngineRequest.Action] = []
         /// Where there are links below what carriers bind, such as `/1/data`.
         var links: Set<String> = []
+        /// What ends whoever calls.
+        var doom: Doom?
+        /// Told of each call that was carried out.
+        var onSent: (@Sendable (EngineRequest.Action) -> Void)?
         /// Pins by what they are asked for with.
         fileprivate var pins: [String: ImagePin] = [:]
     }
@@ -54,6 +58,19 @@ final class SimulatedEngine: ContainerEngine {
         state.withLock { state in
             state.node.images.insert(pin.imageID)
             for name in [reference, pin.pinned, pin.imageID] { state.pins[name] = pin }
+        }
+    }
+
+    /// Puts an image on the node that is known by its digest.
+    private func add(digest name: String, _ digest: String) {
+        let name = ImageReference(name)?.familiarName ?? name
+        state.withLock { state in
+            let known = "\(name)@\(digest)"
+            let id = SimulatedNode.imageID(of: known)
+            state.node.images.insert(id)
+            for name in [known, id] {
+                state.pins[name] = ImagePin(reference: name, imageID: id, digest: known)
+            }
         }
     }
 
@@ -169,7 +186,9 @@ final class SimulatedEngine: ContainerEngine {
     ) async throws {
         if let refusal = state.withLock({ $0.refusals[.pullImage] }) { throw refusal }
         let query = Dictionary(request.request.query.map { ($0.name, $0.value) }) { $1 }
-        add("\(query["fromImage"] ?? ""):\(query["tag"] ?? "")")
+        let (name, tag) = (query["fromImage"] ?? "", query["tag"] ?? "")
+        try answer { $0.sent.append(.pullImage) }
+        if tag.hasPrefix("sha256:") { add(digest: name, tag) } else { add("\(name):\(tag)") }
     }
 
     func logs(_ id: String, lines: Int) async throws -> String { try answer { $0.log } }
@@ -195,6 +214,8 @@ final class SimulatedEngine: ContainerEngine {
 
     func send(_ request: CheckedRequest) async throws -> String? {
         let request = request.request
+        let hook = state.withLock(\.onSent)
+        defer { hook?(request.action) }
         return try answer { state in
             state.sent.append(request.action)
             let isSpared = request.target != nil && request.target == state.spared
@@ -209,7 +230,11 @@ final class SimulatedEngine: ContainerEngine {
     private func answer<T>(_ body: (inout State) throws -> T) throws -> T {
         try state.withLock { state in
             if let failure = state.failure { throw failure }
-            return try body(&state)
+            let fate = state.doom?.strike() ?? .spared
+            if fate == .before { throw Killed() }
+            let result = try body(&state)
+            if fate == .after { throw Killed() }
+            return result
         }
     }
 }

@@ -77,7 +77,7 @@ package struct SimulatedNode: Sendable {
         return ImagePin(reference: reference, imageID: imageID(of: digest), digest: digest)
     }
 
-    static func imageID(of digest: String) -> String { "sha256:" + SHA256Hex.of(digest) }
+    package static func imageID(of digest: String) -> String { "sha256:" + SHA256Hex.of(digest) }
 
     /// Lets time pass, second by second.
     package mutating func pass(seconds: Int) {

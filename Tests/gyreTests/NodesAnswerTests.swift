@@ -24,7 +24,9 @@ import Testing
         alpha.stacks = [samples.web, samples.old]
         var beta = NodeStatus(name: "beta", engine: "tcp://node2:2376")
         beta.problem = "connection refused"
-        let answer = NodesAnswer(nodes: [alpha, beta])
+        var gamma = NodeStatus(name: "gamma", engine: "ssh://gyre@node3")
+        gamma.drainedBy = "ann"
+        let answer = NodesAnswer(nodes: [alpha, beta, gamma])
         expectSnapshot(answer.text(.plain), named: "nodes")
     }
 

@@ -27,6 +27,9 @@ package enum JournalEntry: Hashable, Sendable {
     case reserved(StackID, Reservation)
     /// All of the stack is made on this node from here on.
     case placed(StackID, node: String)
+    /// A person wants nothing to be on a node any more, or ended that.
+    case drained(node: String, by: String)
+    case undrained(node: String, by: String)
     /// The stack and all that ran for it were removed.
     case stackRemoved(StackID)
     /// A person confirmed a journal rebuilt from labels.

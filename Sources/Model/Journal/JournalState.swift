@@ -24,6 +24,11 @@ package struct JournalState: Hashable, Codable, Sendable {
     /// The nodes that stacks were given; see ``node(of:)``.
     package private(set) var placements: [StackID: String] = [:]
 
+    /// Stacks that were given another node than they had, and were not stable there yet.
+    package private(set) var arriving: Set<StackID> = []
+    /// Nodes that nothing is to be on any more, and who wants that.
+    package private(set) var drained: [String: String] = [:]
+
     package init() {}
 
     /// The state after all of `entries`.
@@ -53,16 +58,24 @@ package struct JournalState: Hashable, Codable, Sendable {
             good[stack] = version
             places[stack] = place
             holds[stack]?[version.digest] = nil
+            arriving.remove(stack)
         case .held(let stack, let hold): holds[stack, default: [:]][hold.version.digest] = hold
         case .released(let stack, let digest, _): holds[stack]?[digest] = nil
         case .confirmed(let stack, let change, _): confirmations[stack] = change
         case .enforced(let stack, let demand): demands[stack] = demand
         case .reserved(let stack, let reservation):
             reservations[stack] = reservation.isEmpty ? nil : reservation
-        case .placed(let stack, let node): placements[stack] = node
+        case .placed(let stack, let node): place(stack, on: node)
+        case .drained(let node, let by): drained[node] = by
+        case .undrained(let node, _): drained[node] = nil
         case .stackRemoved(let stack): forget(stack)
         case .recovered: break
         }
+    }
+
+    private mutating func place(_ stack: StackID, on node: String) {
+        if good[stack] != nil, home(of: stack) != node { arriving.insert(stack) }
+        placements[stack] = node
     }
 
     /// How many decisions of a stack keep their tokens.
@@ -100,6 +113,7 @@ package struct JournalState: Hashable, Codable, Sendable {
         confirmations[stack] = nil
         demands[stack] = nil
         reservations[stack] = nil
+        arriving.remove(stack)
         if volumes(of: stack, on: home(of: stack)).isEmpty { placements[stack] = nil }
         claims = claims.filter { $0.value.stack != stack }
         claimsGiven[stack] = nil

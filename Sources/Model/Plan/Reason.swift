@@ -24,6 +24,8 @@ package enum Reason: Hashable, Codable, Sendable {
     /// it has, said as a noun.
     case makesWay(for: String, needing: String)
     case stackRemoved
+    /// All of the stack goes to another node.
+    case moves(to: String)
     case unused
     case duplicate
     /// Another network of the same name is used.
@@ -75,6 +77,7 @@ extension Reason: CustomStringConvertible {
         case .makesWay(let service, let thing):
             "the file wants it no more, and \(service) needs \(thing)"
         case .stackRemoved: "the stack is being removed"
+        case .moves(let node): "the stack moves to node \(node)"
         case .unused: "nothing uses it any more"
         case .duplicate: "another container fills the slot"
         case .spare: "another of the same name is used"

@@ -44,6 +44,8 @@ package struct Placement: Sendable {
     package var nodes: [Node]
     /// Where it was to go before; it is preferred.
     package var home: String?
+    /// What it has reserved so far: it keeps the ports that were chosen for it, where it can.
+    package var before: Reservation
     /// Where Gyre may choose ports from.
     package var ranges: [ClosedRange<Int>]
 
@@ -51,11 +53,13 @@ package struct Placement: Sendable {
         of stack: StackID,
         among nodes: [Node],
         home: String? = nil,
+        before: Reservation = Reservation(),
         ranges: [ClosedRange<Int>] = []
     ) {
         self.stack = stack
         self.nodes = nodes
         self.home = home
+        self.before = before
         self.ranges = ranges
     }
 
@@ -105,7 +109,7 @@ package struct Placement: Sendable {
         var desired = desired
         let choosing = PortChoosing(
             from: ranges,
-            before: Reservation(),
+            before: before,
             containers: [],
             isTaken: { [ports = node.ports] port in ports.contains { $0.overlaps(port) } }
         )

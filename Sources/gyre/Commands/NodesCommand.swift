@@ -9,9 +9,10 @@ struct NodesCommand: AsyncParsableCommand {
         commandName: "nodes",
         abstract: "Show the nodes, what they have and which stacks are on them.",
         discussion: """
-            A node that does not answer is unknown: its stacks stay as they are, and what it has \
-            is what it said last. MEMORY and CPUS are what the limits of containers reserve, of \
-            what there is.
+            A node that is drained takes no more stacks; those that it still has run on, and gyre \
+            status says why each is there. A node that does not answer is unknown: its stacks stay \
+            as they are, and what it has is what it said last. MEMORY and CPUS are what the \
+            limits of containers reserve, of what there is.
 
             Ends with 5 when a node does not answer.
 
@@ -50,11 +51,15 @@ struct NodesAnswer: Answer {
             )
         }
         let lines = table.lines(style) { row, column in
-            column == 1 ? (nodes[row].problem == nil ? .green : .red) : nil
+            column == 1 ? colour(of: nodes[row]) : nil
         }
         return
             (lines.prefix(1)
             + zip(nodes, lines.dropFirst()).flatMap { [$1] + details(of: $0).indented() }).asLines
+    }
+
+    private func colour(of node: NodeStatus) -> Style.Face {
+        node.problem != nil ? .red : node.drainedBy != nil ? .yellow : .green
     }
 
     private func part(_ kind: QuotaKind, _ held: Int64, of all: Int64?) -> String {
@@ -63,6 +68,7 @@ struct NodesAnswer: Answer {
 
     private func details(of node: NodeStatus) -> [String] {
         var lines = node.problem.map { ["does not answer: \($0)"] } ?? []
+        if let person = node.drainedBy { lines.append("drained by \(person)") }
         if let remapping = node.users?.remapping { lines.append(remapping) }
         let labels = node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         if !labels.isEmpty { lines.append("labels \(labels.joined(separator: ", "))") }

@@ -49,6 +49,14 @@ struct LiveControl: Control {
         try await controller.removeVolume(name, of: stack, change: change, by: person)
     }
 
+    func drain(_ node: String, by person: Person) async throws {
+        try await controller.drain(node, by: person)
+    }
+
+    func undrain(_ node: String, by person: Person) async throws {
+        try await controller.undrain(node, by: person)
+    }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         try await controller.sync(stack, by: person)
     }

@@ -1,0 +1,116 @@
+internal import Logging
+package import Model
+internal import OperatorFile
+
+/// A name that no node has.
+package struct UnknownNode: Error, CustomStringConvertible {
+    package let node: String
+    package let known: [String]
+
+    package init(_ node: String, known: [String]) {
+        self.node = node
+        self.known = known
+    }
+
+    package var description: String { "no node \(node); known: \(known.joined(separator: ", "))" }
+}
+
+/// Nodes that nothing is to be on any more.
+extension Controller {
+    /// Has a node's stacks moved away, as far as they can be; nothing is placed there any more.
+    package func drain(_ node: String, by person: Person) async throws {
+        try require(node)
+        try requireJournal()
+        if let before = parts.journal.state().drained[node] {
+            throw NotPossible(
+                "\(node) is drained already, by \(before); gyre nodes shows what is there still"
+            )
+        }
+        try await decide("drain", .drained(node: node, by: person.name), node, by: person)
+    }
+
+    /// Lets a node have stacks again; nobody moves back.
+    package func undrain(_ node: String, by person: Person) async throws {
+        let drained = parts.journal.state().drained
+        if drained[node] == nil { try require(node) }
+        try requireJournal()
+        guard drained[node] != nil else { throw NotPossible("\(node) is not drained") }
+        try await decide("undrain", .undrained(node: node, by: person.name), node, by: person)
+    }
+
+    private func require(_ node: String) throws {
+        guard parts.nodes[node] == nil else { return }
+        throw UnknownNode(node, known: parts.nodes.keys.sorted())
+    }
+
+    /// Evidence first, then the fact (law 14); then all that may change by it is looked at.
+    private func decide(
+        _ demand: String,
+        _ entry: JournalEntry,
+        _ node: String,
+        by person: Person
+    ) async throws {
+        let act = AuditEntry.acted(demand, nil, by: person, ["node": .string(node)])
+        try await parts.audit.append([act], at: parts.now())
+        try await parts.journal.append([entry], at: parts.now())
+        for id in stacks(near: node) {
+            stacks[id]?.memory.forgetFailures()
+            stacks[id]?.status.problems.removeAll { $0.kind == .drained }
+            schedule(.reconcile(id))
+        }
+        wakeWhoWaitsForRoom()
+    }
+
+    /// One pass over a stack, by whoever looks after it; on a drained node it is moved away first.
+    func attend(
+        to id: StackID,
+        _ state: StackState,
+        listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    ) async -> PassReport {
+        defer { parts.ledger.written(by: id) }
+        switch await care(for: id, state, acts: true, listener: listener) {
+        case .nobody(let why): return why
+        case .by(let reconciler):
+            guard mustLeave(id, state, reconciler.node.name) else {
+                return await reconciler.run(head(of: state))
+            }
+            return await leave(id, state, reconciler, listener)
+        }
+    }
+
+    /// Whether a stack has something on a drained node, of which it is known that it should be
+    /// somewhere.
+    private func mustLeave(_ id: StackID, _ state: StackState, _ node: String) -> Bool {
+        let journal = parts.journal.state()
+        return trust == .sound && journal.drained[node] != nil && !state.isGone
+            && home(of: id) == node && nodes[node]?.problem == nil && journal.holdsAnything(id)
+    }
+
+    private func leave(
+        _ id: StackID,
+        _ state: StackState,
+        _ reconciler: Reconciler,
+        _ listener: @escaping @Sendable (RunEvent) -> Void
+    ) async -> PassReport {
+        let head = head(of: state)
+        let departure = await reconciler.depart(head, among: await standings(for: id)) { node in
+            self.reconciler(
+                for: id,
+                state,
+                on: node,
+                memory: state.memory.elsewhere,
+                listener: listener
+            )
+        }
+        switch departure {
+        case .moved(let report), .interrupted(let report): return report
+        case .stays(let problems, let runs):
+            // What was held for it elsewhere would stand in its way here.
+            parts.ledger.written(by: id)
+            var report = await reconciler.run(head)
+            report.runs = runs + report.runs
+            for problem in problems { report.add(problem) }
+            return report
+        }
+    }
+}

@@ -1,0 +1,163 @@
+internal import Admission
+internal import Model
+internal import Planning
+
+/// Off a node that is drained; see `Docs/Decisions/0018-nodes.md`.
+extension Reconciler {
+    /// What came of an attempt to move a stack.
+    enum Departure {
+        /// Nothing of it is left here, and the journal has its new node.
+        case moved(PassReport)
+        /// Something newer came before it was through.
+        case interrupted(PassReport)
+        /// It is here still, all or a part, with the reasons.
+        case stays([Problem], runs: [RunRecord])
+    }
+
+    /// Moves the stack to another node where that loses nothing: a place is found, its images are
+    /// brought there, it is taken away here, and only then the journal says that it is there.
+    ///
+    /// Whatever dies in between, the next pass begins anew from what it sees, and there is no time
+    /// at which containers of it could run on two nodes. `there` is who looks after it on a node.
+    func depart(
+        _ head: Head,
+        among standings: [NodeStanding],
+        there: (ClusterNode) -> Reconciler
+    ) async -> Departure {
+        var report = report(head)
+        do {
+            guard let target = try await movable(head) else {
+                throw Staying("nothing of it is known that could be made elsewhere")
+            }
+            let here = try await prepare(target, waits: !isAttended)
+            try refuseTies(of: here)
+            let choice = try await choose(for: target, among: standings, holds: true)
+            guard let node = standings.first(where: { $0.node.name == choice.node })?.node else {
+                throw Staying("the node \(choice.node) is not there any more")
+            }
+            // A loss here ends what goes on there: repair comes first.
+            memory.saw(try await observeInPassing(here), settlingFor: settings.backoff.longest)
+            memory.busy(with: Plan(stack: id, commit: nil))
+            defer { memory.busy(with: nil) }
+            let desired = try await there(node).bringImages(for: target, choice, &report)
+            // Only now every image is known, and with it what volumes it brings.
+            try refuseTies(of: desired)
+            try await leave(for: choice, as: desired, target, &report)
+            return .moved(report)
+        } catch is CancellationError {
+            report.isUnfinished = true
+            return .interrupted(report)
+        } catch let staying as Staying {
+            report.stays(on: node.name, because: staying)
+        } catch let none as NoNodeFits {
+            report.stays(on: node.name, because: Staying("\(none)"))
+        } catch let rejection as Rejection {
+            report.stays(on: node.name, because: Staying(rejection))
+        } catch let halt as Halt {
+            report.failed(halt.outcome.failures)
+        } catch {
+            report.note(error, of: nil)
+        }
+        return .stays(report.problems, runs: report.runs)
+    }
+
+    /// What is made anew elsewhere: what was good, so that a move changes nothing but the place.
+    private func movable(_ head: Head) async throws -> Target? {
+        if let good = try await lastGood() { return good }
+        guard let commit = head.commit, head.conflict == nil else { return nil }
+        return Target(commit: commit, role: .head, origin: origin)
+    }
+
+    /// Data doesn't move by itself.
+    private func refuseTies(of desired: Desired) throws {
+        let made = journal.state().volumes(of: id, on: node.name).map { "volume \($0)" }
+        let ties = Set(desired.ties + made).sorted()
+        guard ties.isEmpty else { throw Staying(data: ties) }
+    }
+
+    /// On the node that the stack goes to: sees that it could be made, and pulls what it needs.
+    private func bringImages(
+        for target: Target,
+        _ choice: Placement.Choice,
+        _ report: inout PassReport
+    ) async throws -> Desired {
+        memory.doubtUsers()
+        var desired = try await prepare(target, waits: !isAttended)
+        desired.chosen = choice.desired.chosen
+        let pulls = try await plan(desired, try await observeInPassing(desired)).pulls
+        guard !pulls.isEmpty else { return desired }
+        let outcome = try await perform(pulls, report, toward: desired, at: target)
+        try outcome.requireSuccess()
+        return try await prepare(target, waits: !isAttended)
+    }
+
+    /// Takes the stack away here, and writes down where it is from now on.
+    private func leave(
+        for choice: Placement.Choice,
+        as desired: Desired,
+        _ target: Target,
+        _ report: inout PassReport
+    ) async throws {
+        let observed = try await observe(nil)
+        let plan = Plan(
+            moving: desired.admitted.stack,
+            to: choice.node,
+            observed: observed,
+            owned: journal.state().owned(by: id, on: node.name)
+        )
+        report.planned(plan, observed)
+        let outcome = try await perform(plan, report, toward: nil, at: target)
+        report.outcome = outcome
+        report.wasProven = true
+        await record(outcome, nil, target, &report)
+        try outcome.requireSuccess()
+        // Looked at once more: there is one writer if nothing is here, not if all was called gone.
+        let left = try await observe(nil).containers.map(\.id)
+        guard journal.state().owned(by: id, on: node.name).isDisjoint(with: left) else {
+            throw Staying("a container of it came up while it was taken away")
+        }
+        let place: [JournalEntry] = [
+            .reserved(id, choice.reservation), .placed(id, node: choice.node),
+        ]
+        try await journal.append(place, at: clock.now())
+        memory.doubtUsers()
+        report.isUnfinished = true
+        report.gaveBack = true
+    }
+}
+
+/// Why a stack is not moved from a drained node.
+struct Staying: Error {
+    let reason: String
+    /// What holds it there for good; empty where another node may come to fit.
+    let data: [String]
+
+    init(_ reason: String) {
+        self.reason = reason
+        data = []
+    }
+
+    init(data: [String]) {
+        reason = "its data is there: \(data.joined(separator: ", "))"
+        self.data = data
+    }
+
+    /// What policy denies now is not made anew anywhere.
+    init(_ rejection: Rejection) {
+        let errors = rejection.diagnostics.filter { $0.severity == .error }
+        let reasons = errors.prefix(3).map(\.message).joined(separator: "; ")
+        self.init("what serves could not be made anew: \(reasons)")
+    }
+}
+
+/// A run that came to a halt.
+private struct Halt: Error {
+    let outcome: Outcome
+}
+
+extension Outcome {
+    fileprivate func requireSuccess() throws {
+        if wasCancelled { throw CancellationError() }
+        if !isSuccess { throw Halt(outcome: self) }
+    }
+}
