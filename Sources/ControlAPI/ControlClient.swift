@@ -51,6 +51,11 @@ package struct ControlClient: Control {
         let _: Done = try await ask("POST", "nodes/\(ControlClient.encoded(node))/undrain")
     }
 
+    /// Takes a person's word that a node is off.
+    package func fence(_ node: String, by person: Person) async throws {
+        let _: Done = try await ask("POST", "nodes/\(ControlClient.encoded(node))/fence")
+    }
+
     /// Asks repositories and reconciles now; `person` is not sent.
     package func sync(_ stack: StackID?, by person: Person) async throws {
         let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))

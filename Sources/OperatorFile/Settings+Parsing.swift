@@ -90,6 +90,7 @@ extension Settings.Defaults {
         timeouts.engine = node["timeouts"]["engine"].duration ?? timeouts.engine
         timeouts.pull = node["timeouts"]["pull"].duration ?? timeouts.pull
         timeouts.connect = node["timeouts"]["connect"].duration ?? timeouts.connect
+        timeouts.node = node["timeouts"]["node"].duration ?? timeouts.node
         timeouts.progress = node["timeouts"]["progress"].duration ?? timeouts.progress
         loading.memory = node["loading"]["memory"].bytes.map { ByteCount($0) } ?? loading.memory
         loading.time = node["loading"]["time"].duration ?? loading.time

@@ -123,6 +123,8 @@ package struct Settings: Hashable, Codable, Sendable {
         package var pull = Nanoseconds.seconds(1800)
         /// Until a repository's server answers.
         package var connect = Nanoseconds.seconds(10)
+        /// A node of which nothing was heard, until it is lost.
+        package var node = Nanoseconds.seconds(300)
         /// A transfer from a repository that brings no byte.
         package var progress = Nanoseconds.seconds(30)
 

@@ -135,6 +135,13 @@ extension Shape {
             "Until the server of a repository, or an engine of another machine, answers."
         ),
         Key(
+            "node",
+            .value(.duration),
+            standard: "5m",
+            "One of several nodes that is silent; then it is lost, and its stacks without data are "
+                + "made on another."
+        ),
+        Key(
             "progress",
             .value(.duration),
             standard: "30s",

@@ -41,7 +41,8 @@ extension Plan {
     package init(
         removing stack: StackID,
         observed observation: Observation,
-        owned: Set<String>
+        owned: Set<String>,
+        because reason: Reason = .stackRemoved
     ) {
         self.init(stack: stack, commit: nil)
         let containers = observation.containers.sortedByName.filter { owned.contains($0.id) }
@@ -50,13 +51,13 @@ extension Plan {
             if container.state.holdsResources {
                 let grace = container.details?.stopTimeout
                 let stop = Operation.stop(container.reference, grace: grace)
-                before = [add(stop, because: .stackRemoved)]
+                before = [add(stop, because: reason)]
             }
-            add(.remove(container.reference), after: before, because: .stackRemoved)
+            add(.remove(container.reference), after: before, because: reason)
         }
         let networks = observation.networks.sortedByName.filter { owned.contains($0.id) }
-        remove(networks, from: observation, because: .stackRemoved)
-        removeContents(owned.contents, from: observation, because: .stackRemoved)
+        remove(networks, from: observation, because: reason)
+        removeContents(owned.contents, from: observation, because: reason)
         noteLeavings(observation)
     }
 

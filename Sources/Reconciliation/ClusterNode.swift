@@ -31,5 +31,26 @@ struct NodeState: Sendable {
     /// What it was when it last said so, if nothing has happened to it since.
     var facts: NodeFacts?
 
+    /// For how long it has been silent, as far as somebody asked.
+    var silence = Nanoseconds(0)
+    /// When it was last asked in vain, by the clock that nobody sets.
+    var asked: Nanoseconds?
+
     var users: NodeUsers? { facts?.users }
+
+    /// The state after another question in vain; only time in which somebody asks again and
+    /// again counts, and that the asker stood still doesn't.
+    func silent(
+        because problem: String,
+        at uptime: Nanoseconds,
+        countingAtMost most: Nanoseconds
+    ) -> NodeState {
+        var state = NodeState(problem: problem, facts: facts)
+        state.asked = uptime
+        if let asked {
+            let span = min(uptime.count - asked.count, most.count)
+            state.silence = Nanoseconds(silence.count + max(0, span))
+        }
+        return state
+    }
 }

@@ -38,13 +38,13 @@ extension Controller {
         try await decide("undrain", .undrained(node: node, by: person.name), node, by: person)
     }
 
-    private func require(_ node: String) throws {
+    func require(_ node: String) throws {
         guard parts.nodes[node] == nil else { return }
         throw UnknownNode(node, known: parts.nodes.keys.sorted())
     }
 
     /// Evidence first, then the fact (law 14); then all that may change by it is looked at.
-    private func decide(
+    func decide(
         _ demand: String,
         _ entry: JournalEntry,
         _ node: String,
@@ -55,7 +55,7 @@ extension Controller {
         try await parts.journal.append([entry], at: parts.now())
         for id in stacks(near: node) {
             stacks[id]?.memory.forgetFailures()
-            stacks[id]?.status.problems.removeAll { $0.kind == .drained }
+            stacks[id]?.status.problems.removeAll { [.drained, .lost].contains($0.kind) }
             schedule(.reconcile(id))
         }
         wakeWhoWaitsForRoom()
@@ -71,29 +71,34 @@ extension Controller {
         switch await care(for: id, state, acts: true, listener: listener) {
         case .nobody(let why): return why
         case .by(let reconciler):
-            guard mustLeave(id, state, reconciler.node.name) else {
+            guard let cause = mustLeave(id, state, reconciler.node.name) else {
                 return await reconciler.run(head(of: state))
             }
-            return await leave(id, state, reconciler, listener)
+            return await leave(cause, id, state, reconciler, listener)
         }
     }
 
-    /// Whether a stack has something on a drained node, of which it is known that it should be
-    /// somewhere.
-    private func mustLeave(_ id: StackID, _ state: StackState, _ node: String) -> Bool {
+    /// Why a stack that has something on a node is to be on another; nil: it isn't, or nobody
+    /// knows enough.
+    private func mustLeave(_ id: StackID, _ state: StackState, _ node: String) -> Leaving? {
         let journal = parts.journal.state()
-        return trust == .sound && journal.drained[node] != nil && !state.isGone
-            && home(of: id) == node && nodes[node]?.problem == nil && journal.holdsAnything(id)
+        let isAnswering = nodes[node]?.problem == nil
+        guard isAnswering ? journal.drained[node] != nil : isLost(node) else { return nil }
+        guard trust == .sound, !state.isGone, home(of: id) == node, journal.holdsAnything(id)
+        else { return nil }
+        return isAnswering ? .drained : .lost(isFenced: journal.fenced[node] != nil)
     }
 
     private func leave(
+        _ cause: Leaving,
         _ id: StackID,
         _ state: StackState,
         _ reconciler: Reconciler,
         _ listener: @escaping @Sendable (RunEvent) -> Void
     ) async -> PassReport {
         let head = head(of: state)
-        let departure = await reconciler.depart(head, among: await standings(for: id)) { node in
+        let standings = await standings(for: id)
+        let departure = await reconciler.depart(cause, head, among: standings) { node in
             self.reconciler(
                 for: id,
                 state,

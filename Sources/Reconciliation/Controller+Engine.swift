@@ -36,8 +36,11 @@ extension Controller {
     func keepAskingEngine(of node: String) async {
         examineJournal()
         let wasSilent = nodes[node]?.problem != nil
+        let wasLost = isLost(node)
         await askEngine(of: node)
+        if nodes[node]?.problem == nil { await welcome(node, isBack: wasSilent) }
         if wasSilent, nodes[node]?.problem == nil { lookAtEverything(on: node) }
+        if isLost(node), !wasLost { lose(node) }
         let pause = settings.defaults.timeouts.engine.count / 3
         schedule(.engine(node), in: min(.seconds(10), Nanoseconds(pause)))
     }
@@ -57,7 +60,11 @@ extension Controller {
         } catch is CancellationError {
             return
         } catch {
-            nodes[name] = NodeState(problem: String(describing: error), facts: facts)
+            nodes[name] = (nodes[name] ?? NodeState()).silent(
+                because: String(describing: error),
+                at: parts.clock.uptime(),
+                countingAtMost: settings.defaults.timeouts.engine
+            )
             parts.logger.log(
                 level: before == nil ? .warning : .debug,
                 "engine does not answer",

@@ -61,6 +61,9 @@ extension Controller {
         guard !state.isGone else {
             return .by(reconciler(for: id, state, on: anyNode, listener: listener))
         }
+        if acts, let node = await wayBack(of: id) {
+            return .by(reconciler(for: id, state, on: node, listener: listener))
+        }
         let found = await reconciler(for: id, state, on: anyNode).place(
             head(of: state),
             among: await standings(for: id),
@@ -80,13 +83,15 @@ extension Controller {
                 group.addTask { await self.askEngine(of: name) }
             }
         }
-        let drained = parts.journal.state().drained
+        let (drained, fenced) = (parts.journal.state().drained, parts.journal.state().fenced)
         return parts.nodes.values.filter { settings.allows(id.project, on: $0.name) }.map { node in
             let state = nodes[node.name] ?? NodeState()
+            let isFenced = fenced[node.name] != nil
             return NodeStanding(
                 node: node,
-                facts: state.problem == nil ? state.facts : nil,
-                problem: state.problem ?? "it has not said what it is",
+                facts: state.problem == nil && !isFenced ? state.facts : nil,
+                problem: state.problem
+                    ?? (isFenced ? "it is fenced" : "it has not said what it is"),
                 isDrained: drained[node.name] != nil
             )
         }

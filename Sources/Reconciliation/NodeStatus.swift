@@ -11,6 +11,10 @@ package struct NodeStatus: Hashable, Codable, Sendable {
     package var problem: String?
     /// Who wants nothing to be there any more; nil: it takes stacks.
     package var drainedBy: String?
+    /// Who vouches that it is off; nil: nobody does.
+    package var fencedBy: String?
+    /// Whether its stacks are given other nodes, as it has been silent for too long.
+    package var isLost = false
     /// The engine's version, and that of the API that both sides know; nil while nobody knows.
     package var version: String?
     package var api: String?
@@ -29,7 +33,7 @@ package struct NodeStatus: Hashable, Codable, Sendable {
 
     /// What it is called in one word.
     package var state: String {
-        problem != nil ? "unknown" : drainedBy != nil ? "drained" : "ready"
+        problem != nil ? (isLost ? "lost" : "unknown") : drainedBy != nil ? "drained" : "ready"
     }
 
     package init(name: String, engine: String) {
@@ -52,6 +56,8 @@ extension Controller {
             let state = nodes[name] ?? NodeState()
             status.problem = state.problem
             status.drainedBy = journal.drained[name]
+            status.fencedBy = journal.fenced[name]
+            status.isLost = isLost(name)
             status.labels = state.facts?.labels ?? node.labels
             if let facts = state.facts {
                 status.version = facts.version

@@ -88,16 +88,19 @@ package struct PassReport: Sendable {
     /// Counts what does what it should.
     mutating func saw(_ observed: Observation) { census.saw(observed) }
 
-    /// Notes that the stack can't leave a node that is drained.
-    mutating func stays(on node: String, because staying: Staying) {
+    /// Notes that the stack can't leave its node.
+    mutating func stays(on node: String, _ cause: Leaving, because staying: Staying) {
+        problems.append(staying.problem(on: node, cause))
+    }
+
+    /// Notes that a stack which is removed is not gone everywhere.
+    mutating func isLeft(on nodes: [String]) {
+        let names = nodes.joined(separator: ", ")
         problems.append(
             Problem(
-                .drained,
-                "its node \(node) is drained, and it stays: \(staying.reason)",
-                remedy: staying.data.isEmpty
-                    ? "it runs on, and goes when it can; gyre undrain \(node) lets it stay"
-                    : "it runs on, since data does not move by itself; gyre undrain \(node) "
-                        + "ends the wait"
+                .lost,
+                "a copy of it is still on \(names), from before it went elsewhere",
+                remedy: "bring \(names) back; it is removed there then"
             )
         )
     }

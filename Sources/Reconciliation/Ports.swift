@@ -223,13 +223,17 @@ extension StepFailure {
 /// Time as reconciling sees it.
 package struct Clock: Sendable {
     package var now: @Sendable () -> Instant
+    /// Goes on whatever is done to the system's clock; only its differences mean something.
+    package var uptime: @Sendable () -> Nanoseconds
     package var sleep: @Sendable (Nanoseconds) async throws -> Void
 
     package init(
         now: @escaping @Sendable () -> Instant,
+        uptime: (@Sendable () -> Nanoseconds)? = nil,
         sleep: @escaping @Sendable (Nanoseconds) async throws -> Void
     ) {
         self.now = now
+        self.uptime = uptime ?? { now().since(Instant(milliseconds: 0)) }
         self.sleep = sleep
     }
 }

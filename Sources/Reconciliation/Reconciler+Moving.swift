@@ -14,45 +14,53 @@ extension Reconciler {
         case stays([Problem], runs: [RunRecord])
     }
 
-    /// Moves the stack to another node where that loses nothing: a place is found, its images are
+    /// Gives the stack another node where that loses nothing: a place is found, its images are
     /// brought there, it is taken away here, and only then the journal says that it is there.
     ///
     /// Whatever dies in between, the next pass begins anew from what it sees, and there is no time
-    /// at which containers of it could run on two nodes. `there` is who looks after it on a node.
+    /// at which what writes could run on two nodes. On a lost node nothing can be taken away: see
+    /// `Docs/Decisions/0019-lost-nodes.md`. `there` is who looks after it on a node.
     func depart(
+        _ cause: Leaving,
         _ head: Head,
         among standings: [NodeStanding],
         there: (ClusterNode) -> Reconciler
     ) async -> Departure {
         var report = report(head)
+        // A loss here ends what goes on there: repair comes first.
+        memory.busy(with: Plan(stack: id, commit: nil))
+        defer { memory.busy(with: nil) }
         do {
             guard let target = try await movable(head) else {
                 throw Staying("nothing of it is known that could be made elsewhere")
             }
-            let here = try await prepare(target, waits: !isAttended)
-            try refuseTies(of: here)
+            if cause == .drained {
+                let here = try await prepare(target, waits: !isAttended)
+                try refuseTies(of: here, cause)
+                memory.saw(try await observeInPassing(here), settlingFor: settings.backoff.longest)
+            }
             let choice = try await choose(for: target, among: standings, holds: true)
             guard let node = standings.first(where: { $0.node.name == choice.node })?.node else {
                 throw Staying("the node \(choice.node) is not there any more")
             }
-            // A loss here ends what goes on there: repair comes first.
-            memory.saw(try await observeInPassing(here), settlingFor: settings.backoff.longest)
-            memory.busy(with: Plan(stack: id, commit: nil))
-            defer { memory.busy(with: nil) }
-            let desired = try await there(node).bringImages(for: target, choice, &report)
-            // Only now every image is known, and with it what volumes it brings.
-            try refuseTies(of: desired)
-            try await leave(for: choice, as: desired, target, &report)
+            let desired = try await there(node).bringImages(for: target, choice, &report) {
+                // Only with its images it is known what volumes these bring.
+                try refuseTies(of: $0, cause)
+            }
+            if cause == .drained {
+                try await takeAway(desired, for: choice, target, &report)
+            }
+            try await settle(on: choice, &report)
             return .moved(report)
         } catch is CancellationError {
             report.isUnfinished = true
             return .interrupted(report)
         } catch let staying as Staying {
-            report.stays(on: node.name, because: staying)
+            report.stays(on: node.name, cause, because: staying)
         } catch let none as NoNodeFits {
-            report.stays(on: node.name, because: Staying("\(none)"))
+            report.stays(on: node.name, cause, because: Staying("\(none)"))
         } catch let rejection as Rejection {
-            report.stays(on: node.name, because: Staying(rejection))
+            report.stays(on: node.name, cause, because: Staying(rejection))
         } catch let halt as Halt {
             report.failed(halt.outcome.failures)
         } catch {
@@ -69,7 +77,9 @@ extension Reconciler {
     }
 
     /// Data doesn't move by itself.
-    private func refuseTies(of desired: Desired) throws {
+    private func refuseTies(of desired: Desired, _ cause: Leaving) throws {
+        // Of a fenced node a person has said that nobody writes there any more.
+        guard cause != .lost(isFenced: true) else { return }
         let made = journal.state().volumes(of: id, on: node.name).map { "volume \($0)" }
         let ties = Set(desired.ties + made).sorted()
         guard ties.isEmpty else { throw Staying(data: ties) }
@@ -79,22 +89,26 @@ extension Reconciler {
     private func bringImages(
         for target: Target,
         _ choice: Placement.Choice,
-        _ report: inout PassReport
+        _ report: inout PassReport,
+        check: (Desired) throws -> Void
     ) async throws -> Desired {
         memory.doubtUsers()
         var desired = try await prepare(target, waits: !isAttended)
+        try check(desired)
         desired.chosen = choice.desired.chosen
         let pulls = try await plan(desired, try await observeInPassing(desired)).pulls
         guard !pulls.isEmpty else { return desired }
         let outcome = try await perform(pulls, report, toward: desired, at: target)
         try outcome.requireSuccess()
-        return try await prepare(target, waits: !isAttended)
+        desired = try await prepare(target, waits: !isAttended)
+        try check(desired)
+        return desired
     }
 
-    /// Takes the stack away here, and writes down where it is from now on.
-    private func leave(
+    /// Takes the stack away here.
+    private func takeAway(
+        _ desired: Desired,
         for choice: Placement.Choice,
-        as desired: Desired,
         _ target: Target,
         _ report: inout PassReport
     ) async throws {
@@ -116,6 +130,10 @@ extension Reconciler {
         guard journal.state().owned(by: id, on: node.name).isDisjoint(with: left) else {
             throw Staying("a container of it came up while it was taken away")
         }
+    }
+
+    /// Writes down where it is from now on.
+    private func settle(on choice: Placement.Choice, _ report: inout PassReport) async throws {
         let place: [JournalEntry] = [
             .reserved(id, choice.reservation), .placed(id, node: choice.node),
         ]
@@ -126,7 +144,13 @@ extension Reconciler {
     }
 }
 
-/// Why a stack is not moved from a drained node.
+/// Why a stack is to be on another node.
+enum Leaving: Hashable {
+    case drained
+    case lost(isFenced: Bool)
+}
+
+/// Why it is given none.
 struct Staying: Error {
     let reason: String
     /// What holds it there for good; empty where another node may come to fit.
@@ -147,6 +171,27 @@ struct Staying: Error {
         let errors = rejection.diagnostics.filter { $0.severity == .error }
         let reasons = errors.prefix(3).map(\.message).joined(separator: "; ")
         self.init("what serves could not be made anew: \(reasons)")
+    }
+}
+
+extension Staying {
+    func problem(on node: String, _ cause: Leaving) -> Problem {
+        switch cause {
+        case .drained:
+            let remedy =
+                data.isEmpty
+                ? "it runs on, and goes when it can; gyre undrain \(node) lets it stay"
+                : "it runs on: data does not move by itself; gyre undrain \(node) ends the wait"
+            let words = "its node \(node) is drained, and it stays: \(reason)"
+            return Problem(.drained, words, remedy: remedy)
+        case .lost:
+            let remedy =
+                data.isEmpty
+                ? "bring \(node) back; it goes on by itself when another node fits"
+                : "bring \(node) back, or, when it is surely off, gyre nodes fence \(node)"
+            let words = "its node \(node) is lost, and it waits: \(reason)"
+            return Problem(.lost, words, remedy: remedy)
+        }
     }
 }
 

@@ -34,7 +34,10 @@ extension Reconciler {
         try refuseUnconfirmed(plan, observed, target)
         let outcome = try await perform(plan, report, toward: nil, at: target)
         report.outcome = outcome
-        if outcome.isSuccess {
+        let strays = journal.state().strays(of: id).subtracting([node.name]).sorted()
+        if outcome.isSuccess, !strays.isEmpty {
+            report.isLeft(on: strays)
+        } else if outcome.isSuccess {
             try await journal.append([.stackRemoved(id)], at: clock.now())
             report.isRemoved = true
             report.gaveBack = true

@@ -76,6 +76,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case unplaced
         /// Its node is drained, and it is there still.
         case drained
+        /// Its node is lost, and it is given no other; or a copy of it is on one.
+        case lost
         /// The project's stacks would take more together than they may.
         case quota
         /// The version failed before.
@@ -149,10 +151,10 @@ extension Problem.Kind {
             .held,
             .unconfirmed, .failing, .image, .waiting, .unhealthy, .crashing:
             true
-        case .frozen, .conflict, .repository, .engine, .drained: false
+        case .frozen, .conflict, .repository, .engine, .drained, .lost: false
         }
     }
 
     /// Whether it ends when another stack gives something back.
-    var isWantOfRoom: Bool { [.quota, .taken, .unplaced, .drained].contains(self) }
+    var isWantOfRoom: Bool { [.quota, .taken, .unplaced, .drained, .lost].contains(self) }
 }

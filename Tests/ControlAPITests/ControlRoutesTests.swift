@@ -51,6 +51,7 @@ import Transport
             #expect(rollback == stub.rollbackAnswer)
             try await client.drain("alpha-2", by: "somebody else")
             try await client.undrain("alpha", by: "somebody else")
+            try await client.fence("alpha", by: "somebody else")
         }
         let me = Person.own
         #expect(
@@ -58,6 +59,7 @@ import Transport
                 "confirm shop/web 3f2a by \(me)", "release shop/web by \(me)",
                 "recover [\"a\", \"b\"] by \(me)", "rollback shop/web to 3f2a w true by \(me)",
                 "drain alpha-2 by \(me)", "undrain alpha by \(me)",
+                "fence alpha by \(me)",
             ]
         )
     }

@@ -113,6 +113,10 @@ final class StubControl: Control {
         note("undrain \(node) by \(person)")
     }
 
+    func fence(_ node: String, by person: Person) async throws {
+        note("fence \(node) by \(person)")
+    }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         note("sync \(stack?.description ?? "all") by \(person)")
     }

@@ -3,34 +3,11 @@ import Testing
 /// A node that is drained, of two real engines of both versions.
 @Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct DrainTests {
-    /// Stacks of a team, all on the old node; then the new one may have some too.
-    private func onOld(
-        _ stage: Stage,
-        _ team: Team,
-        _ files: [String: String]
-    ) async throws -> String {
-        try await team.push(["README": "nothing yet"])
-        try await stage.gyre.start()
-        try await gyre(stage, "drain", "new")
-        try await team.push(files)
-        let head = try await team.head()
-        for path in files.keys where path.hasSuffix("compose.yaml") {
-            try await stage.gyre.ready(at: head, String(path.prefix(1)))
-        }
-        try await gyre(stage, "undrain", "new")
-        return head
-    }
-
-    private func gyre(_ stage: Stage, _ arguments: String...) async throws {
-        let output = try await stage.gyre.run(arguments[0], arguments[1])
-        #expect(output.isSuccess, "\(output.out)\(output.err)")
-    }
-
     @Test func `what has no data moves, and the rest says what it waits for`() async throws {
         try await Nodes.two("drain") { stage, team, old, new in
             let data = Compose.line("volumes: ['data:/data']") + "\nvolumes: {data: {}}"
             let page = Compose.line("volumes: ['./page:/page:ro']")
-            let head = try await onOld(
+            let head = try await Nodes.onOld(
                 stage,
                 team,
                 [
@@ -42,7 +19,7 @@ struct DrainTests {
             #expect(try await Nodes.names(stage, old) == ["a-web-1", "b-web-1", "c-web-1"])
             let stays = try await old.engine.containers(labelled: stage.label)
                 .filter { !$0.name.contains("_a-") }.map(\.id)
-            try await gyre(stage, "drain", "old")
+            try await Nodes.gyre(stage, "drain", "old")
             try await stage.gyre.until("the stack is there") {
                 try $0.stack("a").isReady(at: head) && $0.stack("a").node == "new"
             }
@@ -80,7 +57,7 @@ struct DrainTests {
             try await stage.gyre.until("it is started again") { _ in
                 try await Nodes.names(stage, old).contains("c-web-1")
             }
-            try await gyre(stage, "undrain", "old")
+            try await Nodes.gyre(stage, "undrain", "old")
             for name in ["a", "b", "c"] { try await stage.gyre.ready(at: head, name) }
             #expect(try await Nodes.names(stage, new) == ["a-web-1"])
         }
@@ -89,9 +66,9 @@ struct DrainTests {
     @Test(arguments: ["stop", "remove container", "create container"])
     func `one writer at any time, though the controller is killed`(_ step: String) async throws {
         try await Nodes.two("drainkill") { stage, team, old, new in
-            let head = try await onOld(stage, team, ["a/compose.yaml": Nodes.web("1.0")])
+            let head = try await Nodes.onOld(stage, team, ["a/compose.yaml": Nodes.web("1.0")])
             let offset = Files.text(of: stage.gyre.log).utf8.count
-            try await gyre(stage, "drain", "old")
+            try await Nodes.gyre(stage, "drain", "old")
             try await stage.gyre.logs("step begins", and: step, after: offset)
             await stage.gyre.end()
             func isDouble() async throws -> Bool {

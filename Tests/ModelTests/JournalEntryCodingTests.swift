@@ -160,6 +160,12 @@ private let lines = [
     {"by":"ada","format":1,"kind":"undrained","node":"node-2"}
     """#,
     #"""
+    {"by":"ada","format":1,"kind":"fenced","node":"node-2"}
+    """#,
+    #"""
+    {"format":1,"kind":"unfenced","node":"node-2"}
+    """#,
+    #"""
     {"format":1,"kind":"volume-seen","name":"astro_data","node":"node-2","stack":{"project":\#
     "astro","stack":"web"}}
     """#,

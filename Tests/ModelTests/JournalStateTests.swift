@@ -201,6 +201,24 @@ import Testing
         #expect(state.arriving.isEmpty)
     }
 
+    @Test func whatIsLeftOnAnotherNodeIsAStray() {
+        var volume = object("v", stack, on: "a")
+        volume.kind = .volume
+        var state = JournalState([
+            .placed(stack, node: "a"), .decided(decision(stack, claims: ["t"])),
+            .owned(object("1", stack, on: "a")), .owned(volume),
+        ])
+        #expect(state.strays(of: stack).isEmpty)
+        #expect(state.strays(on: "a", counting: true).isEmpty)
+        state.apply(.placed(stack, node: "b"))
+        #expect(state.strays(of: stack) == ["a"])
+        #expect(state.strays(on: "a", counting: false) == [stack])
+        // A volume is no stray, but what was asked for before may come late.
+        state.apply(.gone(id: "1", node: "a"))
+        #expect(state.strays(on: "a", counting: false).isEmpty)
+        #expect(state.strays(on: "a", counting: true) == [stack])
+    }
+
     @Test func aNodeIsDrainedUntilItIsNot() {
         var state = JournalState([.drained(node: "a", by: "ann"), .drained(node: "b", by: "bob")])
         state.apply(.undrained(node: "a", by: "bob"))

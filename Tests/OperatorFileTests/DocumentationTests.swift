@@ -80,7 +80,7 @@ import Testing
             #expect(found == expected, "\(text)")
             checked += 1
         }
-        #expect(checked == 61)
+        #expect(checked == 62)
     }
 
     @Test func theSchemaIsCurrent() throws {

@@ -1,7 +1,7 @@
 import Logging
 import Model
 import OperatorFile
-import Reconciliation
+@testable import Reconciliation
 import Synchronization
 import TestSupport
 import Testing
@@ -134,6 +134,21 @@ final class SimulatedCluster: Sendable {
         await controller.survey()
         return controller
     }
+
+    /// Lets a controller ask a node again and again for so long.
+    func ask(_ node: String, _ controller: Controller, for seconds: Int) async {
+        for _ in 0...(seconds / 10) {
+            await controller.keepAskingEngine(of: node)
+            for engine in engines.values { engine.change { $0.pass(seconds: 10) } }
+        }
+    }
+
+    /// Nobody reaches a node, until it is back; what runs there runs on.
+    func cutOff(_ node: String) {
+        self[node].state.withLock { $0.failure = NoAnswer() }
+    }
+
+    func bringBack(_ node: String) { self[node].state.withLock { $0.failure = nil } }
 
     /// The status of a stack after as many passes as it takes.
     @discardableResult

@@ -24,6 +24,8 @@ import Testing
         alpha.stacks = [samples.web, samples.old]
         var beta = NodeStatus(name: "beta", engine: "tcp://node2:2376")
         beta.problem = "connection refused"
+        beta.isLost = true
+        beta.fencedBy = "ann"
         var gamma = NodeStatus(name: "gamma", engine: "ssh://gyre@node3")
         gamma.drainedBy = "ann"
         let answer = NodesAnswer(nodes: [alpha, beta, gamma])

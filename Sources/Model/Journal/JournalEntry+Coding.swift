@@ -16,7 +16,7 @@ extension JournalEntry: Codable {
     /// What sort of fact an entry is, by the name it is written under.
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case decided, owned, gone, pinned, completed, good, held, released, confirmed, recovered
-        case reserved, enforced, placed, drained, undrained
+        case reserved, enforced, placed, drained, undrained, fenced, unfenced
         case volumeSeen = "volume-seen"
         case volumeRemoved = "volume-removed"
         case stackRemoved = "stack-removed"
@@ -108,6 +108,8 @@ private struct Written: Codable {
         case .placed: .placed(try need(\.stack), node: try need(\.node))
         case .drained: .drained(node: try need(\.node), by: try need(\.by))
         case .undrained: .undrained(node: try need(\.node), by: try need(\.by))
+        case .fenced: .fenced(node: try need(\.node), by: try need(\.by))
+        case .unfenced: .unfenced(node: try need(\.node))
         case .stackRemoved: .stackRemoved(try need(\.stack))
         case .recovered: .recovered(objects: try need(\.objects), by: try need(\.by))
         }
@@ -163,6 +165,8 @@ extension JournalEntry {
         case .placed(let stack, let node): Written(.placed, stack) { $0.node = node }
         case .drained(let node, let by): Written(.drained, by: by) { $0.node = node }
         case .undrained(let node, let by): Written(.undrained, by: by) { $0.node = node }
+        case .fenced(let node, let by): Written(.fenced, by: by) { $0.node = node }
+        case .unfenced(let node): Written(.unfenced) { $0.node = node }
         case .stackRemoved(let stack): Written(.stackRemoved, stack)
         case .recovered(let objects, let by):
             Written(.recovered, by: by) { $0.objects = objects }

@@ -30,6 +30,10 @@ package enum JournalEntry: Hashable, Sendable {
     /// A person wants nothing to be on a node any more, or ended that.
     case drained(node: String, by: String)
     case undrained(node: String, by: String)
+    /// A person vouches that a silent node is off.
+    case fenced(node: String, by: String)
+    /// It is back, and what wrote there and has a successor elsewhere stands still.
+    case unfenced(node: String)
     /// The stack and all that ran for it were removed.
     case stackRemoved(StackID)
     /// A person confirmed a journal rebuilt from labels.

@@ -28,6 +28,8 @@ package struct JournalState: Hashable, Codable, Sendable {
     package private(set) var arriving: Set<StackID> = []
     /// Nodes that nothing is to be on any more, and who wants that.
     package private(set) var drained: [String: String] = [:]
+    /// Nodes that are off, and who vouches for it.
+    package private(set) var fenced: [String: String] = [:]
 
     package init() {}
 
@@ -68,6 +70,8 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .placed(let stack, let node): place(stack, on: node)
         case .drained(let node, let by): drained[node] = by
         case .undrained(let node, _): drained[node] = nil
+        case .fenced(let node, let by): fenced[node] = by
+        case .unfenced(let node): fenced[node] = nil
         case .stackRemoved(let stack): forget(stack)
         case .recovered: break
         }
@@ -174,6 +178,26 @@ package struct JournalState: Hashable, Codable, Sendable {
     /// Whose an object of a node is by its id; nil where it is nobody's.
     package func owner(of id: String, on node: String) -> StackID? {
         owned[ObjectKey(id, on: node)]?.stack
+    }
+
+    /// Nodes that have something of a stack besides its volumes, and aren't its own.
+    package func strays(of stack: StackID) -> Set<String> {
+        Set(owned.values.lazy.filter { $0.stack == stack && self.isStray($0) }.map(\.node))
+    }
+
+    /// Stacks that have such on a node; counting `claims`, or may have.
+    package func strays(on node: String, counting claims: Bool) -> Set<StackID> {
+        let found = owned.values.lazy.filter { $0.node == node && self.isStray($0) }.map(\.stack)
+        guard claims else { return Set(found) }
+        let given = self.claims.values.lazy.filter { claim in
+            claim.node == node && self.home(of: claim.stack) != node
+        }
+        return Set(found).union(given.map(\.stack))
+    }
+
+    private func isStray(_ object: OwnedObject) -> Bool {
+        guard home(of: object.stack) != object.node else { return false }
+        return object.kind != .volume || ContentVolume(name: object.name) != nil
     }
 
     /// Tokens of a stack for what it makes on a node.

@@ -26,6 +26,8 @@ package enum Reason: Hashable, Codable, Sendable {
     case stackRemoved
     /// All of the stack goes to another node.
     case moves(to: String)
+    /// It went there while its node didn't answer.
+    case moved(to: String)
     case unused
     case duplicate
     /// Another network of the same name is used.
@@ -78,6 +80,7 @@ extension Reason: CustomStringConvertible {
             "the file wants it no more, and \(service) needs \(thing)"
         case .stackRemoved: "the stack is being removed"
         case .moves(let node): "the stack moves to node \(node)"
+        case .moved(let node): "the stack is on node \(node) by now"
         case .unused: "nothing uses it any more"
         case .duplicate: "another container fills the slot"
         case .spare: "another of the same name is used"

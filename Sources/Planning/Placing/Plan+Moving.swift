@@ -43,6 +43,22 @@ extension Plan {
         noteLeavings(observation)
     }
 
+    /// Stops what writes of a stack on a node that is not its own any more; it stays, with all it
+    /// has.
+    package init(
+        stoppingWritersOf stack: StackID,
+        observed observation: Observation,
+        owned: Set<String>,
+        movedTo home: String
+    ) {
+        self.init(stack: stack, commit: nil)
+        for container in observation.containers.sortedByName
+        where owned.contains(container.id) && container.state.holdsResources && container.writes {
+            let grace = container.details?.stopTimeout
+            add(.stop(container.reference, grace: grace), because: .moved(to: home))
+        }
+    }
+
     /// The images that it needs first, and nothing else of it.
     package var pulls: Plan {
         var pulls = Plan(stack: stack, commit: commit)
@@ -50,5 +66,13 @@ extension Plan {
             if case .pullImage = step.operation { pulls.add(step.operation, because: step.reason) }
         }
         return pulls
+    }
+}
+
+extension ObservedContainer {
+    /// Whether it has something to write that outlives it: a mount, or a volume without a name.
+    fileprivate var writes: Bool {
+        let read = Set(mounts.filter(\.readOnly).map(\.source))
+        return mounts.contains { !$0.readOnly } || !Set(volumes).subtracting(read).isEmpty
     }
 }

@@ -7,11 +7,24 @@ internal import Reconciliation
 struct NodesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nodes",
+        abstract: "Show the nodes, or say that one is off.",
+        discussion:
+            "Docs/Engines.md says how stacks get their nodes, and what becomes of lost ones.",
+        subcommands: [NodesListCommand.self, NodesFenceCommand.self],
+        defaultSubcommand: NodesListCommand.self
+    )
+}
+
+/// `gyre nodes list`, or `gyre nodes` alone.
+struct NodesListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
         abstract: "Show the nodes, what they have and which stacks are on them.",
         discussion: """
             A node that is drained takes no more stacks; those that it still has run on, and gyre \
             status says why each is there. A node that does not answer is unknown: its stacks stay \
-            as they are, and what it has is what it said last. MEMORY and CPUS are what the \
+            as they are, and what it has is what it said last. One that has been silent for \
+            defaults.timeouts.node is lost. MEMORY and CPUS are what the \
             limits of containers reserve, of what there is.
 
             Ends with 5 when a node does not answer.
@@ -29,6 +42,37 @@ struct NodesCommand: AsyncParsableCommand {
         let answer = NodesAnswer(nodes: try await session.control().nodes())
         try session.output.show(answer)
         if answer.nodes.contains(where: { $0.problem != nil }) { throw Quit(code: .unreachable) }
+    }
+}
+
+/// `gyre nodes fence`: a person's word that a node is off.
+struct NodesFenceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fence",
+        abstract:
+            "Vouch that a silent node is off, so that its stacks with data are made elsewhere.",
+        discussion: """
+            Stacks that write something are never made anew while the old ones may run: two \
+            writers destroy what they write. From outside a node that is cut off looks like one \
+            that is off, so a person has to say so. Be sure: cut its power, or stop the machine.
+
+            Binds go with their paths, which have to be the same file system on the other node. A \
+            volume with data is made anew, empty, only after gyre confirm. When the node is back, \
+            what wrote there is stopped first, and removed when its successor is stable.
+
+            Example:
+              gyre nodes fence alpha
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: .node) var node: String
+
+    func run() async throws {
+        let session = options.session()
+        try await session.deciding().fence(node, by: .own)
+        let message = "fenced: \(node) is taken for off, and its stacks are given other nodes"
+        try session.output.show(Remark(message))
     }
 }
 
@@ -68,6 +112,7 @@ struct NodesAnswer: Answer {
 
     private func details(of node: NodeStatus) -> [String] {
         var lines = node.problem.map { ["does not answer: \($0)"] } ?? []
+        if let person = node.fencedBy { lines.append("fenced by \(person): it is off") }
         if let person = node.drainedBy { lines.append("drained by \(person)") }
         if let remapping = node.users?.remapping { lines.append(remapping) }
         let labels = node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

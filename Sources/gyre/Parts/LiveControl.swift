@@ -57,6 +57,10 @@ struct LiveControl: Control {
         try await controller.undrain(node, by: person)
     }
 
+    func fence(_ node: String, by person: Person) async throws {
+        try await controller.fence(node, by: person)
+    }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         try await controller.sync(stack, by: person)
     }

@@ -9,6 +9,7 @@ struct Nodes: Decodable {
         var version: String?
         var problem: String?
         var drainedBy: String?
+        var fencedBy: String?
         var labels: [String: String]
         var memory: Int64?
         var stacks: [Stack]
@@ -43,6 +44,7 @@ struct Nodes: Decodable {
     /// Two nodes, and a stage whose project follows all folders of a team.
     static func two(
         _ name: String,
+        lostAfter patience: String = "5m",
         _ body: (Stage, Team, Testbed, Testbed) async throws -> Void
     ) async throws {
         try await Testbed.own { old in
@@ -52,7 +54,7 @@ struct Nodes: Decodable {
                     try stage.configure(
                         "  \(stage.name): {repositories: [{url: \(team.url), folders: '*'}], "
                             + "grants: {ports: [31300-31309]}}",
-                        timeouts: "{engine: 6s}",
+                        timeouts: "{engine: 6s, node: \(patience)}",
                         nodes: "{old: {engine: '\(old.engine.address)', labels: [tier=db]}, "
                             + "new: {engine: '\(new.engine.address)', labels: [tier=web]}}"
                     )
@@ -60,6 +62,32 @@ struct Nodes: Decodable {
                     try await stage.gyre.stop()
                 }
             }
+        }
+    }
+
+    /// Stacks of a team, all on the old node; then the new one may have some too.
+    static func onOld(
+        _ stage: Stage,
+        _ team: Team,
+        _ files: [String: String]
+    ) async throws -> String {
+        try await team.push(["README": "nothing yet"])
+        try await stage.gyre.start()
+        try await gyre(stage, "drain", "new")
+        try await team.push(files)
+        let head = try await team.head()
+        for path in files.keys where path.hasSuffix("compose.yaml") {
+            try await stage.gyre.ready(at: head, String(path.prefix(1)))
+        }
+        try await gyre(stage, "undrain", "new")
+        return head
+    }
+
+    /// A command that must succeed.
+    static func gyre(_ stage: Stage, _ command: String, _ argument: String) async throws {
+        let output = try await stage.gyre.run(command, argument)
+        guard output.isSuccess else {
+            throw Program.Failure(description: "gyre \(command): \(output.out)\(output.err)")
         }
     }
 

@@ -1,0 +1,184 @@
+import Model
+import Reconciliation
+import Synchronization
+import TestSupport
+import Testing
+
+/// Nodes that are lost, fenced and back again, simulated ones.
+@Suite struct FailoverTests {
+    private func compose(_ more: String = "labels: {}", volumes: String = "{}") -> String {
+        """
+        services:
+          web: {image: web, pull_policy: missing, mem_limit: 64m, \(more)}
+        volumes: \(volumes)
+        """
+    }
+
+    private let grants =
+        "{ports: 1-65535, mounts: [{path: /srv, access: read-write, shared: false}]}"
+
+    /// A stack without data, one with a volume and one that writes a bind, all on alpha.
+    private func onAlpha() async throws -> (SimulatedCluster, Controller) {
+        let cluster = SimulatedCluster("alpha", "beta")
+        for name in ["a", "b", "c"] {
+            let id = try StackID(parsing: "shop/\(name)")
+            let entry = JournalEntry.placed(id, node: "alpha")
+            try await cluster.journal.append([entry], at: Instant(milliseconds: 0))
+        }
+        cluster.push([
+            "a": compose(), "b": compose("volumes: ['data:/data']", volumes: "{data: {}}"),
+            "c": compose("volumes: ['/srv/c:/data']"),
+        ])
+        let controller = try await cluster.controller(grants: grants)
+        for name in ["a", "b", "c"] {
+            let status = try await cluster.settle("shop/\(name)", controller)
+            #expect(status.state == .ready && status.node == "alpha", "\(status.problems)")
+        }
+        cluster.seen.withLock { $0.calls = [] }
+        return (cluster, controller)
+    }
+
+    @Test func whatWritesNothingIsMadeElsewhereAfterAWhile() async throws {
+        let (cluster, controller) = try await onAlpha()
+        cluster.cutOff("alpha")
+        await cluster.ask("alpha", controller, for: 200)
+        #expect(try await cluster.settle("shop/a", controller).node == "alpha")
+        #expect(await controller.nodeStatuses()[0].state == "unknown")
+        await cluster.ask("alpha", controller, for: 150)
+        #expect(await controller.nodeStatuses()[0].state == "lost")
+        let a = try await cluster.settle("shop/a", controller)
+        #expect(a.node == "beta" && a.state == .ready, "\(a.problems)")
+        for (name, data) in [("shop/b", "volume shop_b_data"), ("shop/c", "/srv/c, which web")] {
+            let status = try await cluster.settle(name, controller)
+            let lost = try #require(status.problems.first { $0.kind == .lost })
+            #expect(lost.message.contains(data) && status.node == "alpha", "\(lost.message)")
+            #expect(lost.remedy.contains("gyre nodes fence alpha"))
+        }
+        #expect(cluster.running["beta"] == ["shop_a-web-1"])
+
+        // It was only cut off: the copy is taken away, and what stayed goes on untouched.
+        let there = Set(cluster["alpha"].node.containers.values.map(\.seen.name))
+        #expect(there == ["shop_a-web-1", "shop_b-web-1", "shop_c-web-1"])
+        cluster.bringBack("alpha")
+        await cluster.ask("alpha", controller, for: 0)
+        #expect(cluster.running["alpha"] == ["shop_b-web-1", "shop_c-web-1"])
+        for name in ["shop/a", "shop/b", "shop/c"] {
+            #expect(try await cluster.settle(name, controller).state == .ready)
+        }
+        #expect(cluster.running["beta"] == ["shop_a-web-1"])
+        let calls = cluster.seen.withLock(\.calls).filter { $0.hasPrefix("alpha") }
+        #expect(calls == ["alpha stopContainer", "alpha removeContainer", "alpha removeNetwork"])
+    }
+
+    @Test func aCopyServesUntilItsSuccessorIsStable() async throws {
+        let (cluster, controller) = try await onAlpha()
+        cluster.cutOff("alpha")
+        cluster["beta"].state.withLock { $0.refusals[.startContainer] = NoAnswer() }
+        await cluster.ask("alpha", controller, for: 310)
+        #expect(try await cluster.settle("shop/a", controller).node == "beta")
+        cluster.bringBack("alpha")
+        await cluster.ask("alpha", controller, for: 0)
+        #expect(cluster.running["alpha"]?.contains("shop_a-web-1") == true)
+        cluster["beta"].state.withLock { $0.refusals = [:] }
+        #expect(try await cluster.settle("shop/a", controller).state == .ready)
+        await cluster.ask("alpha", controller, for: 0)
+        #expect(cluster.running["alpha"]?.contains("shop_a-web-1") == false)
+    }
+
+    @Test func whoStoodStillCountsNoSilence() async throws {
+        let (cluster, controller) = try await onAlpha()
+        cluster.cutOff("alpha")
+        await cluster.ask("alpha", controller, for: 20)
+        cluster["beta"].change { $0.pass(seconds: 3600) }
+        await cluster.ask("alpha", controller, for: 20)
+        #expect(await controller.nodeStatuses()[0].state == "unknown")
+        // One answer, and it begins anew; so does another controller.
+        await cluster.ask("alpha", controller, for: 200)
+        cluster.bringBack("alpha")
+        await cluster.ask("alpha", controller, for: 0)
+        cluster.cutOff("alpha")
+        await cluster.ask("alpha", controller, for: 200)
+        #expect(await controller.nodeStatuses()[0].state == "unknown")
+        let other = try await cluster.controller(grants: grants)
+        await cluster.ask("alpha", other, for: 200)
+        #expect(try await cluster.settle("shop/a", other).node == "alpha")
+    }
+
+    @Test func aFencedNodesWritersGoOnAndTheOldOnesAreStoppedFirst() async throws {
+        let (cluster, controller) = try await onAlpha()
+        let answers = await #expect(throws: NotPossible.self) {
+            try await controller.fence("alpha", by: "ann")
+        }
+        #expect(answers?.description.contains("gyre drain alpha") == true)
+        cluster.cutOff("alpha")
+        try await controller.fence("alpha", by: "ann")
+        #expect(cluster.audit.of(.acted).contains { $0.facts["demand"] == "nodes fence" })
+        #expect(await controller.nodeStatuses()[0].fencedBy == "ann")
+        // Law 4: its data is missed, and not made anew without a word.
+        let b = try await cluster.settle("shop/b", controller)
+        let waiting = try #require(b.problems.first { $0.kind == .unconfirmed })
+        #expect(b.node == "beta" && waiting.message.contains("had data and is gone"))
+        let change = try #require(waiting.change)
+        try await controller.confirm(b.stack, change: change, by: "ann")
+        #expect(try await cluster.settle("shop/b", controller).state == .ready)
+        cluster["beta"].state.withLock { $0.refusals[.startContainer] = NoAnswer() }
+        #expect(try await cluster.settle("shop/c", controller).node == "beta")
+
+        // One successor isn't stable, and yet what writes is stopped as soon as it can be.
+        cluster.bringBack("alpha")
+        cluster.seen.withLock { $0.calls = [] }
+        await cluster.ask("alpha", controller, for: 0)
+        #expect(cluster.running["alpha"] == ["shop_a-web-1"])
+        let left = Set(cluster["alpha"].node.containers.values.map(\.seen.name))
+        #expect(left == ["shop_a-web-1", "shop_c-web-1"])
+        #expect(cluster.seen.withLock(\.calls).first == "alpha stopContainer")
+        #expect(cluster["alpha"].node.volumes["shop_b_data"] != nil, "its data stays")
+        #expect(cluster.journal.state().fenced.isEmpty)
+        cluster["beta"].state.withLock { $0.refusals = [:] }
+        #expect(try await cluster.settle("shop/c", controller).state == .ready)
+        await cluster.ask("alpha", controller, for: 0)
+        #expect(cluster["alpha"].node.id(named: "shop_c-web-1") == nil)
+        #expect(cluster.running["beta"] == ["shop_b-web-1", "shop_c-web-1"])
+    }
+
+    @Test func whatWasNotMadeElsewhereIsWhereItsDataIs() async throws {
+        let (cluster, controller) = try await onAlpha()
+        cluster.cutOff("alpha")
+        try await controller.fence("alpha", by: "ann")
+        #expect(try await cluster.settle("shop/b", controller).node == "beta")
+        let running = cluster.running
+        cluster.bringBack("alpha")
+        await cluster.ask("alpha", controller, for: 0)
+        let b = try await cluster.settle("shop/b", controller)
+        #expect(b.state == .ready && b.node == "alpha", "\(b.problems)")
+        #expect(cluster.running == running && cluster["beta"].node.volumes.isEmpty)
+    }
+
+    @Test func whatWasRemovedMeanwhileIsRemovedThereToo() async throws {
+        let (cluster, controller) = try await onAlpha()
+        cluster.cutOff("alpha")
+        await cluster.ask("alpha", controller, for: 310)
+        #expect(try await cluster.settle("shop/a", controller).node == "beta")
+        cluster.push(["b": compose()])
+        let later = try await cluster.controller(grants: grants)
+        let waiting = try await cluster.settle("shop/a", later)
+        let change = try #require(waiting.problems.first { $0.change != nil }?.change)
+        try await later.confirm(waiting.stack, change: change, by: "ann")
+        let gone = try await cluster.settle("shop/a", later)
+        #expect(gone.problems.first?.message.contains("a copy of it is still on alpha") == true)
+        #expect(cluster.running["beta"] == [])
+        cluster.bringBack("alpha")
+        await cluster.ask("alpha", later, for: 0)
+        #expect(cluster.running["alpha"] == ["shop_b-web-1", "shop_c-web-1"])
+    }
+
+    @Test func nothingMovesWithoutASoundJournal() async throws {
+        let (cluster, _) = try await onAlpha()
+        cluster.cutOff("alpha")
+        let blind = try await cluster.controller(grants: grants, journal: FakeJournal())
+        await cluster.ask("alpha", blind, for: 400)
+        for name in ["shop/a", "shop/b", "shop/c"] { try await cluster.settle(name, blind) }
+        #expect(cluster.running["beta"] == [])
+        await #expect(throws: NotPossible.self) { try await blind.fence("beta", by: "ann") }
+    }
+}
