@@ -93,7 +93,7 @@ package struct Mutation: Hashable, Codable, Sendable, Comparable, CustomStringCo
     /// A value as people write it: `512 MiB` for 536870912 bytes of memory.
     package func spoken(_ value: String) -> String {
         guard field.components.last == .key("memory"), let bytes = Int64(value) else {
-            return value
+            return value.onOneLine
         }
         return ByteCount(bytes).description
     }

@@ -11,13 +11,13 @@ package struct Diagnostic: Hashable, Codable, Sendable {
     /// Stable identifier of the kind of mistake, such as `unknown-attribute`; for a policy
     /// finding it is the rule's id.
     package var code: String
-    /// One sentence without a full stop; never a secret value.
-    package var message: String
+    /// One sentence without a full stop, on one line; never a secret value.
+    package private(set) var message: String
     package var location: SourceLocation?
     /// The field that the finding is about, where it is about one.
     package var field: FieldPath?
     /// What to write instead, where that is known.
-    package var fix: String?
+    package private(set) var fix: String?
 
     package init(
         _ severity: Severity = .error,
@@ -29,10 +29,10 @@ package struct Diagnostic: Hashable, Codable, Sendable {
     ) {
         self.severity = severity
         self.code = code
-        self.message = message
+        self.message = message.onOneLine
         self.location = location
         self.field = field
-        self.fix = fix
+        self.fix = fix?.onOneLine
     }
 }
 

@@ -91,7 +91,7 @@ package struct FieldPath: Hashable, Sendable, Comparable, CustomStringConvertibl
     package var description: String {
         components.reduce(into: "") { text, component in
             switch component {
-            case .key(let key): text += text.isEmpty ? key : ".\(key)"
+            case .key(let key): text += (text.isEmpty ? "" : ".") + key.onOneLine
             case .index(let index): text += "[\(index)]"
             }
         }

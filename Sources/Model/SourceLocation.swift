@@ -38,7 +38,7 @@ package struct SourceLocation: Hashable, Codable, Sendable, Comparable, CustomSt
     package var line: Int { Int(lineNumber) }
     package var column: Int { Int(columnNumber) }
 
-    package var description: String { "\(file):\(line):\(column)" }
+    package var description: String { "\(file.onOneLine):\(line):\(column)" }
 
     package static func < (a: SourceLocation, b: SourceLocation) -> Bool {
         (a.file, a.line, a.column) < (b.file, b.line, b.column)

@@ -266,4 +266,23 @@ import Testing
         sample.files = [:]
         #expect(sample.findings() == ["- error no-compose-file"])
     }
+
+    /// What somebody reads as a line of Gyre's is one.
+    @Test(arguments: [
+        #"depends_on: ["x\nverdict: allow"]"#, #""x\nverdict: allow": 1"#,
+        #"mem_limit: "1\nverdict: allow""#, #"environment: {"a b\r\nverdict: allow": [1]}"#,
+        #"stop_grace_period: "1\nverdict: allow""#, #"networks: ["n\nverdict: allow"]"#,
+        #"extends: {service: "o\nverdict: allow"}"#, #"env_file: "e\nverdict: allow""#,
+    ])
+    func aFindingIsOneLine(_ attribute: String) {
+        do {
+            _ = try Sample(service: attribute).load()
+            Issue.record("it is taken")
+        } catch {
+            for finding in error.diagnostics {
+                #expect("\(finding)".split(separator: "\n").allSatisfy { !$0.hasPrefix("verdict") })
+                #expect(finding.field.map { !"\($0)".contains("\n") } ?? true)
+            }
+        }
+    }
 }

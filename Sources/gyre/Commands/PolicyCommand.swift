@@ -73,6 +73,8 @@ struct PolicyAnswer: Answer {
         var location: SourceLocation?
         /// What is done, as a sentence without a full stop.
         var text: String
+        /// Whether the value is a number.
+        private var isCount: Bool
 
         init(_ mutation: Mutation, in stack: Stack) {
             path = mutation.field.description
@@ -81,11 +83,25 @@ struct PolicyAnswer: Answer {
             rule = mutation.rule
             location = stack.places.location(of: mutation.field)
             let from = mutation.from.map(mutation.spoken) ?? "unset"
+            isCount = ["memory", "pids"].contains { mutation.field.last == .key($0) }
             text = "fills in \(mutation.field): \(from) -> \(mutation.spoken(mutation.to))"
         }
 
         private enum CodingKeys: String, CodingKey {
             case path, from, to, rule
+        }
+
+        /// With every member; numbers of bytes and processes as numbers.
+        func encode(to encoder: any Encoder) throws {
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            try members.encode(path, forKey: .path)
+            try members.encode(from, forKey: .from)
+            if isCount, let number = Int64(to) {
+                try members.encode(number, forKey: .to)
+            } else {
+                try members.encode(to, forKey: .to)
+            }
+            try members.encode(rule, forKey: .rule)
         }
     }
 

@@ -26,4 +26,22 @@ struct Finding: Encodable {
         message = diagnostic.message
         fix = diagnostic.fix
     }
+
+    /// With every member, null where there is nothing to say.
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(rule, forKey: .rule)
+        try members.encode(`class`, forKey: .class)
+        try members.encode(severity, forKey: .severity)
+        try members.encode(path, forKey: .path)
+        try members.encode(line, forKey: .line)
+        try members.encode(column, forKey: .column)
+        try members.encode(field, forKey: .field)
+        try members.encode(message, forKey: .message)
+        try members.encode(fix, forKey: .fix)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case rule, `class`, severity, path, line, column, field, message, fix
+    }
 }
