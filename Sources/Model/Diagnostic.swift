@@ -12,12 +12,12 @@ package struct Diagnostic: Hashable, Codable, Sendable {
     /// finding it is the rule's id.
     package var code: String
     /// One sentence without a full stop, on one line; never a secret value.
-    package private(set) var message: String
+    package var message: String { didSet { message = message.onOneLine } }
     package var location: SourceLocation?
     /// The field that the finding is about, where it is about one.
     package var field: FieldPath?
     /// What to write instead, where that is known.
-    package private(set) var fix: String?
+    package var fix: String? { didSet { fix = fix?.onOneLine } }
 
     package init(
         _ severity: Severity = .error,

@@ -15,7 +15,18 @@ extension Controller {
         let known = parts.audit.state().policy(of: project)
         guard known?.digest != digest else { return }
         let now = AuditState.KnownPolicy(digest: digest, parts: policy.parts)
-        let entry = AuditEntry.policy(of: project, now, before: known)
+        let published = PublishedPolicy(
+            project,
+            in: settings,
+            rules: Rule.version,
+            at: parts.clock.now()
+        )
+        let entry = AuditEntry.policy(
+            of: project,
+            now,
+            before: known,
+            published: published?.digest
+        )
         await parts.audit.note([entry], at: parts.now())
         guard known != nil else { return }
         parts.logger.info(

@@ -115,6 +115,13 @@ extension Controller {
             next.isReached ? "repository lacks what is followed" : "repository does not answer",
             metadata: ["repository": "\(upstream.repository)", "reason": "\(error)"]
         )
+        if isNews, (error as? any ClassifiedError)?.isRefusal ?? false {
+            let facts: [String: JSON] = [
+                "repository": .clipped(upstream.repository.description),
+                "ref": .clipped("\(upstream.reference)"), "reason": .clipped("\(error)"),
+            ]
+            await parts.audit.note([AuditEntry(.refused, nil, facts)], at: parts.now())
+        }
         guard next.head == nil else { return }
         await recall(upstream, &next)
     }

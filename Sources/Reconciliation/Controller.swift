@@ -125,12 +125,16 @@ package actor Controller {
 
     /// Does something about a stack while no pass over it is made.
     ///
-    /// Throws at once while one is: it may take as long as a version needs to show itself stable.
+    /// Waits a while for one that is, and throws then: it may take as long as a version needs to
+    /// show itself stable.
     func apart<Result: Sendable>(
         from id: StackID,
         _ body: () async throws -> Result
     ) async throws -> Result {
         let item = Agenda.Item.reconcile(id)
+        for _ in 0..<100 where underWay[item] != nil {
+            try await parts.clock.sleep(.milliseconds(100))
+        }
         guard underWay[item] == nil else {
             throw NotPossible("something is being done to \(id); try again when that has ended")
         }

@@ -187,6 +187,8 @@ package protocol ClassifiedError: Error {
     var isAnswer: Bool { get }
     /// What is missing, where that is what it comes down to.
     var want: Want? { get }
+    /// Whether a commit was not taken because nobody who counts has signed it.
+    var isRefusal: Bool { get }
 }
 
 /// What a version may lack without being at fault.
@@ -202,6 +204,7 @@ extension ClassifiedError {
     package var remedy: String? { nil }
     package var isAnswer: Bool { true }
     package var want: Want? { nil }
+    package var isRefusal: Bool { false }
 }
 
 extension StepFailure {

@@ -47,6 +47,7 @@ extension Reconciler {
         default: return
         }
         facts["policy"] = .string(policy.digest)
+        facts["project_policy"] = .string(projectPolicy)
         facts.merge(JSON.clipped("findings", errors.map(\.evidence))) { first, _ in first }
         let isAgents = errors.contains { $0.code.hasPrefix("opa/") }
         if isAgents, let decision = memory.decision(on: target.commit) {
@@ -88,11 +89,20 @@ extension Reconciler {
         await audit.note([AuditEntry(.rejudged, id, facts)], at: clock.now())
     }
 
+    /// The digest by which the log's `policy` entry names the project's policy: what its other
+    /// stacks are called and what users mean on the node is no part of it.
+    private var projectPolicy: String {
+        var tenant = tenant
+        tenant.siblings = []
+        return Policy(tenant, at: clock.now()).digest
+    }
+
     /// What policy says of a commit that it lets pass.
     private func verdict(on target: Target, _ admitted: AdmittedStack) async -> AuditEntry {
         var facts = await grounds(target)
         facts["verdict"] = admitted.mutations.isEmpty ? "allow" : "mutate"
         facts["policy"] = .string(admitted.policyDigest)
+        facts["project_policy"] = .string(projectPolicy)
         facts["effective"] = .string(admitted.effectiveDigest)
         facts["agent"] = agent.map { agent in
             ["rule": .string(agent.rule), "decision": admitted.decision.map(JSON.string) ?? .null]

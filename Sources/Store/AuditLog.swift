@@ -16,8 +16,8 @@ package final class AuditLog: Sendable {
         case broken(reason: String)
     }
 
-    static let chain = Chain(name: "audit log")
-    static let migrator = chain.migrator(columns: ["kind", "stack"])
+    static let chain = Chain(name: "audit log", columns: ["kind", "stack"])
+    static let migrator = chain.migrator
     /// How many of the last entries are checked when it is opened for writing.
     static let entriesChecked = 1000
 

@@ -92,6 +92,13 @@ package struct AuditProof: Sendable {
             proof.add(path, last + 1, error.message)
         }
         self = proof
+        checkTables(path, AuditLog.chain)
+    }
+
+    /// A file that can't be read is told of already.
+    private mutating func checkTables(_ path: String, _ chain: Chain) {
+        guard (try? ChainSource(path).isAsMade(chain)) == false else { return }
+        add(path, nil, "its tables are not the ones that Gyre made: somebody has changed the file")
     }
 
     /// Where a file begins: after the one before it, or after what its first entry says.
@@ -204,5 +211,6 @@ package struct AuditProof: Sendable {
             proof.add(file.name, walker.head.sequence + 1, error.message)
         }
         self = proof
+        checkTables(file.path, JournalChain.chain)
     }
 }

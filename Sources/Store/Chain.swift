@@ -42,10 +42,11 @@ package struct ChainHead: Hashable, Sendable, CustomStringConvertible {
 struct Chain: Sendable {
     /// As messages have it, such as `journal`.
     let name: String
+    /// Computed from the payload, so that people can ask for them and they can't differ.
+    let columns: [String]
 
-    /// Everything that a file has before its first entry; `columns` are computed from the
-    /// payload, so that people can ask for them and they can't differ.
-    func migrator(columns: [String]) -> DatabaseMigrator {
+    /// Everything that a file has before its first entry.
+    var migrator: DatabaseMigrator {
         let computed = columns.map { column in
             "\(column) TEXT GENERATED ALWAYS AS (json_extract(payload, '$.\(column)')) VIRTUAL,"
         }
@@ -66,6 +67,19 @@ struct Chain: Sendable {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("entries") { database in try database.execute(sql: schema) }
         return migrator
+    }
+
+    /// Whether a file's tables are the ones that Gyre made: of others, what is listed may not be
+    /// what is proved.
+    func isAsMade(_ database: Database) throws -> Bool {
+        let sql = """
+            SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema
+            WHERE name NOT LIKE 'sqlite_%' AND tbl_name != 'grdb_migrations' ORDER BY 1
+            """
+        let fresh = try DatabaseQueue()
+        try migrator.migrate(fresh)
+        let made = try fresh.read { try String.fetchAll($0, sql: sql) }
+        return try String.fetchAll(database, sql: sql) == made
     }
 
     static let select = "SELECT seq, time, payload, previous, hash FROM entries"

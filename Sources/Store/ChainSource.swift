@@ -33,13 +33,21 @@ struct ChainSource {
         return count <= 0 || bytes.starts(with: "SQLite format 3\0".utf8) || bytes[0] != 0x7B
     }
 
-    private func readDatabase(_ chain: Chain, _ body: (ChainLink) throws -> Void) throws {
+    /// Whether it is made as Gyre makes it; lines have nothing to redefine.
+    func isAsMade(_ chain: Chain) throws -> Bool {
+        guard try isDatabase() else { return true }
+        return try reader().read(chain.isAsMade)
+    }
+
+    private func reader() throws -> DatabaseQueue {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let directory = parts.dropLast().joined(separator: "/")
         let name = parts.last.map(String.init) ?? ""
-        let file = StateFile(name, in: directory.isEmpty ? "." : directory)
-        let database = try file.reader()
-        try database.read { database in
+        return try StateFile(name, in: directory.isEmpty ? "." : directory).reader()
+    }
+
+    private func readDatabase(_ chain: Chain, _ body: (ChainLink) throws -> Void) throws {
+        try reader().read { database in
             let rows = try Row.fetchCursor(database, sql: "\(Chain.select) ORDER BY seq")
             var last: Int64 = 0
             while let row = try rows.next() {

@@ -14,8 +14,8 @@ package struct JournalRecord: Hashable, Sendable {
 
 /// The journal's chain: what its links say.
 enum JournalChain {
-    static let chain = Chain(name: "journal")
-    static let migrator = chain.migrator(columns: ["kind"])
+    static let chain = Chain(name: "journal", columns: ["kind"])
+    static let migrator = chain.migrator
 
     /// Gives `body` every entry in order, each checked against the link before it.
     static func walk(_ database: Database, _ body: (JournalEntry) -> Void) throws -> ChainHead {

@@ -38,6 +38,9 @@ struct SignatureTests {
                 }
                 try await stage.remains([before.id])
             }
+            let refused = try await stage.gyre.run("audit", "list", "--kind", "refused")
+            #expect(refused.out.contains("[unsigned]"), "\(refused)")
+            #expect(refused.out.contains("[signature-refused]"), "\(refused)")
             let rollback = try await stage.gyre.run("rollback", stage.name)
             #expect(!rollback.isSuccess, "\(rollback)")
 

@@ -94,6 +94,14 @@ import Testing
         let controller = try await team.controller()
         try await team.settle(controller)
         let first = try #require(team.audit.of(.policy).first?.facts)
+        #expect(team.audit.of(.judged).first?.facts["project_policy"] == first["policy"])
+        let published = PublishedPolicy(
+            team.shop.project,
+            in: try SimulatedTeam.settings(),
+            rules: Rule.version,
+            at: team.engine.node.time
+        )
+        #expect(first["published"]?.stringValue == published?.digest && published != nil)
         #expect(first["before"] == nil && first["project"] == "shop")
         #expect(team.audit.of(.rejudged).isEmpty)
         for _ in 0..<2 {

@@ -145,6 +145,10 @@ import Testing
     private func rechain(forging number: Int) throws {
         let database = try DatabaseQueue(path: audit)
         try database.writeWithoutTransaction { database in
+            let triggers = try String.fetchAll(
+                database,
+                sql: "SELECT sql FROM sqlite_schema WHERE type = 'trigger'"
+            )
             try database.execute(
                 sql: "DROP TRIGGER entries_stay; DROP TRIGGER entries_stay_the_same"
             )
@@ -160,10 +164,28 @@ import Testing
                 )
                 previous = hash
             }
+            for trigger in triggers { try database.execute(sql: trigger) }
         }
         try database.close()
         let head = directory.path + "/audit.head"
         try FileManager.default.removeItem(atPath: head)
+    }
+
+    @Test(
+        "A table that would show something else than is proved is found",
+        arguments: [
+            "DROP TRIGGER entries_stay", "CREATE VIEW more AS SELECT * FROM entries",
+            "PRAGMA writable_schema = ON; "
+                + "UPDATE sqlite_schema SET sql = replace(sql, '$.kind', '$.kinx')",
+            "ALTER TABLE entries RENAME TO kept; CREATE VIEW entries AS SELECT * FROM kept",
+        ]
+    )
+    func redefined(_ change: String) async throws {
+        try await fill()
+        let database = try DatabaseQueue(path: audit)
+        try await database.writeWithoutTransaction { try $0.execute(sql: change) }
+        try database.close()
+        #expect(try findings().contains { $0.contains("somebody has changed the file") })
     }
 
     @Test("A copy that was chained anew is found by a head that was kept, and by nothing else")

@@ -32,10 +32,16 @@ final class Directory: Sendable {
 func tamper(_ path: String, _ statements: String...) throws {
     let database = try DatabaseQueue(path: path)
     try database.writeWithoutTransaction { database in
-        for trigger in ["entries_stay", "entries_stay_the_same"] {
-            try database.execute(sql: "DROP TRIGGER IF EXISTS \(trigger)")
+        let triggers = try Row.fetchAll(
+            database,
+            sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+        )
+        for trigger in triggers {
+            let name: String = trigger["name"]
+            try database.execute(sql: "DROP TRIGGER \(name)")
         }
         for statement in statements { try database.execute(sql: statement) }
+        for trigger in triggers { try database.execute(sql: trigger["sql"]) }
         try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
     }
     try database.close()

@@ -31,11 +31,13 @@ extension AuditEntry {
         )
     }
 
-    /// The policy of a project is `now`; `before` is what the log knew of it.
+    /// The policy of a project is `now`; `before` is what the log knew of it, and `published` the
+    /// digest of what its team gets to see.
     package static func policy(
         of project: String,
         _ now: AuditState.KnownPolicy,
-        before: AuditState.KnownPolicy?
+        before: AuditState.KnownPolicy?,
+        published: String?
     ) -> AuditEntry {
         let changed = before.map { before in
             Set(before.parts.keys).union(now.parts.keys).sorted()
@@ -44,6 +46,7 @@ extension AuditEntry {
         var facts: [String: JSON?] = [
             "project": .clipped(project), "policy": .string(now.digest),
             "before": before.map { .string($0.digest) },
+            "published": published.map(JSON.string),
             "parts": .object(now.parts.mapValues(JSON.string)),
         ]
         facts.merge(JSON.clipped("changed", (changed ?? []).map(JSON.clipped))) { _, new in new }

@@ -15,6 +15,8 @@ package struct AuditEntry: Hashable, Sendable {
         case acted
         /// What policy says of a commit.
         case judged
+        /// A head is not followed, because nobody who counts has signed it.
+        case refused
         /// The policy of a project is another than before.
         case policy
         /// Under another policy something else is said of the commit that serves.

@@ -112,6 +112,7 @@ struct AuditLine {
             return ["gyre.yaml \(facts.short("configuration")) \(refused)"]
         case .acted: return ["\(facts["demand"] ?? "") by \(facts.person)\(facts.rest)"]
         case .judged: return judged(facts)
+        case .refused: return ["\(facts["repository"] ?? ""): \(facts["reason"] ?? "")"]
         case .policy: return [policy(facts)]
         case .rejudged:
             let before = Facts(facts.member("before"))

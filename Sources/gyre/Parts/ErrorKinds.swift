@@ -25,6 +25,7 @@ extension EngineError: ClassifiedError, EngineSideError {
 extension GitError: ClassifiedError {
     package var kind: StepFailure.Kind { isTransient ? .transient : .permanent }
     package var isAnswer: Bool { !isUnanswered }
+    package var isRefusal: Bool { [.unsigned, .signatureRefused].contains(code) }
 
     /// Whether the repository was never got at, or not to its end.
     var isUnanswered: Bool {
