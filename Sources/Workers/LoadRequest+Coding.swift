@@ -10,6 +10,7 @@ extension LoadRequest {
         var writer = Writer()
         for text in [id.project, id.stack, folder] { writer.add(text) }
         writer.add(wantsConfig ? 1 : 0)
+        writer.add(isForSwarm ? 1 : 0)
         writer.add(snapshot.entries.count)
         for (path, entry) in snapshot.entries {
             writer.add(path)
@@ -25,6 +26,7 @@ extension LoadRequest {
         let id = try StackID(project: reader.text(), stack: reader.text())
         let folder = try reader.text()
         let wantsConfig = try reader.number() == 1
+        let isForSwarm = try reader.number() == 1
         var entries: [String: Snapshot.Entry] = [:]
         var executables: Set<String> = []
         for _ in 0..<(try reader.number()) {
@@ -35,7 +37,13 @@ extension LoadRequest {
         guard reader.rest.isEmpty else { throw BadRequest() }
         let commit = Commit(id: "", author: "", seconds: 0, message: "")
         let snapshot = Snapshot(commit: commit, entries: entries, executables: executables)
-        self.init(snapshot, at: folder, id: id, wantsConfig: wantsConfig)
+        self.init(
+            snapshot,
+            at: folder,
+            id: id,
+            wantsConfig: wantsConfig,
+            isForSwarm: isForSwarm
+        )
     }
 
     /// Bytes that are no request.

@@ -18,7 +18,13 @@ import Testing
         let bytes = request.encoded
         #expect(bytes.prefix(8).reduce(0) { $0 << 8 | Int($1) } == bytes.count - 8)
         #expect(try LoadRequest(decoding: Array(bytes.dropFirst(8))) == request)
-        let more = LoadRequest(request.snapshot, at: "a/b", id: request.id, wantsConfig: true)
+        let more = LoadRequest(
+            request.snapshot,
+            at: "a/b",
+            id: request.id,
+            wantsConfig: true,
+            isForSwarm: true
+        )
         let again = try LoadRequest(decoding: Array(more.encoded.dropFirst(8)))
         #expect(again == more)
     }

@@ -4,8 +4,12 @@ internal import YAMLTree
 /// Refuses what a file writes and the renderer doesn't know.
 struct DeploymentCheck {
     private let loading: Loading
+    private let isForSwarm: Bool
 
-    init(_ loading: Loading) { self.loading = loading }
+    init(_ loading: Loading, isForSwarm: Bool = false) {
+        self.loading = loading
+        self.isForSwarm = isForSwarm
+    }
 
     /// Reports every value of `model` that ``Rendered`` doesn't name.
     func check(_ model: Node) {
@@ -24,9 +28,16 @@ struct DeploymentCheck {
         if !["", "default"].contains(isolation) {
             return refuse(value, pattern)
         }
-        if Rendered.idle.contains(pattern) { return remark(value, Rendered.reasons[pattern]) }
-        guard !Rendered.isWhole(pattern) else { return }
-        guard Rendered.isPart(pattern) else {
+        if isForSwarm {
+            if SwarmRendered.paths.contains(pattern) { return }
+            if let fix = SwarmRendered.refused[pattern] { return refuse(value, forSwarm: fix) }
+        }
+        let isDeeper = isForSwarm && SwarmRendered.isPart(pattern)
+        if Rendered.idle.contains(pattern), !isDeeper {
+            return remark(value, Rendered.reasons[pattern])
+        }
+        guard isDeeper || !Rendered.isWhole(pattern) else { return }
+        guard isDeeper || Rendered.isPart(pattern) else {
             // An empty mapping asks for nothing and stands in what `compose config` prints.
             if value.isMapping || value.isList, value.node.isEmpty, !value.isBuild { return }
             return refuse(value, pattern)
@@ -54,6 +65,20 @@ struct DeploymentCheck {
             at: value.keyLocation,
             field: value.path,
             fix: "remove it"
+        )
+    }
+
+    private func refuse(_ value: Value, forSwarm fix: String) {
+        let isIdle = value.isMapping || value.isList ? value.node.isEmpty : value.node.string == ""
+        guard !loading.findings.isFull, !isIdle, value.node.scalar != .bool(false),
+            !value.node.marks.contains(.filled)
+        else { return }
+        loading.report(
+            "not-for-swarm",
+            "\(value.path) is nothing that a Swarm can do",
+            at: value.keyLocation,
+            field: value.path,
+            fix: fix
         )
     }
 

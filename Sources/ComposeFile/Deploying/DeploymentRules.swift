@@ -24,7 +24,7 @@ struct DeploymentRules {
 
     /// A port of a node can be bound once, so not by several replicas.
     private func checkPorts(_ service: Service, _ path: FieldPath) {
-        guard service.replicas > 1 else { return }
+        guard service.replicas > 1, !stack.isForSwarm else { return }
         for (index, port) in service.ports.enumerated() {
             guard let claim = port.claim else { continue }
             let place = (path / "ports")[index]

@@ -7,6 +7,8 @@ struct ServiceReader {
     /// Reads what it binds of the commit, where it is to be run by Gyre and what an engine can't be
     /// given is refused; nil: it is what Docker Compose would make of it, as written.
     let contents: ContentReader?
+    /// Whether a Swarm is to run it.
+    var isForSwarm = false
 
     init(_ value: Value, _ contents: ContentReader?) {
         self.value = value
@@ -31,8 +33,12 @@ struct ServiceReader {
         service.volumes = mounts(&service, &places)
         service.replicas = (value["deploy"]?["replicas"] ?? value["scale"])?.integer ?? 1
         if isDeployed {
-            checkSpread(service.replicas)
-            service.deployment = judged
+            if isForSwarm {
+                service.deployment = value["deploy"]?.deployment ?? Service.Deployment()
+            } else {
+                checkSpread(service.replicas)
+                service.deployment = judged
+            }
         }
         service.resources = resources
         copyPlaces(&places)

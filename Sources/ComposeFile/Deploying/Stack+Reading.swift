@@ -30,16 +30,17 @@ extension StackReading {
         of snapshot: Snapshot,
         at folder: String,
         id: StackID,
-        key: ContentKey = ContentKey()
+        key: ContentKey = ContentKey(),
+        isForSwarm: Bool = false
     ) throws(Rejection) {
         var request = ComposeRequest.stack(at: CleanPath.withoutDots(folder), id)
         request.keepsUnused = true
         let project = try ComposeProject(reading: request, in: snapshot)
-        self.init(project, of: snapshot, at: folder, id, key)
+        self.init(project, of: snapshot, at: folder, id, key, isForSwarm)
         guard !project.disabled.isEmpty else { return }
         request.profiles = ["*"]
         let whole = try ComposeProject(reading: request, in: snapshot)
-        let reading = StackReading(whole, of: snapshot, at: folder, id, key)
+        let reading = StackReading(whole, of: snapshot, at: folder, id, key, isForSwarm)
         dormant = Dormant(reading.stack, errors: reading.errors, services: project.disabled)
     }
 
@@ -49,7 +50,13 @@ extension StackReading {
         key: ContentKey = ContentKey()
     ) throws(Rejection) {
         let (snapshot, folder) = (request.snapshot, request.folder)
-        try self.init(of: snapshot, at: folder, id: request.id, key: key)
+        try self.init(
+            of: snapshot,
+            at: folder,
+            id: request.id,
+            key: key,
+            isForSwarm: request.isForSwarm
+        )
         guard request.wantsConfig else { return }
         config = try ComposeProject(reading: snapshot, at: folder, id: request.id).config
     }
@@ -59,20 +66,23 @@ extension StackReading {
         of snapshot: Snapshot,
         at folder: String,
         _ id: StackID,
-        _ key: ContentKey
+        _ key: ContentKey,
+        _ isForSwarm: Bool
     ) {
         let base = CleanPath.withoutDots(folder)
         let loading = Loading(tree: snapshot)
         project.findings.list.forEach { loading.findings.add($0.asDeployed) }
         let model = Value(project.model, at: FieldPath(), in: loading)
-        DeploymentCheck(loading).check(project.model)
+        DeploymentCheck(loading, isForSwarm: isForSwarm).check(project.model)
         let reader = StackReader(
             loading,
             id,
-            ContentReader(snapshot, environment: project.environment, key)
+            ContentReader(snapshot, environment: project.environment, key),
+            isForSwarm: isForSwarm
         )
         var stack = reader.stack(model, files: project.files)
         stack.inputBytes = project.inputBytes
+        stack.isForSwarm = isForSwarm
         if project.isRead, model["services"] == nil {
             // Version 1 of the format had them at the top.
             let isOld = model.node.entries?.contains {
@@ -91,6 +101,7 @@ extension StackReading {
         let unused = reader.takeUnused(from: &stack, model)
         labels.applyNumbers(to: &stack)
         DeploymentRules(stack, loading).check()
+        if isForSwarm { SwarmLimits(stack, loading).check() }
         StackReading.checkVariables(of: &stack, in: snapshot, at: base, loading)
         let findings = loading.findings.list.sorted()
         stack.warnings = findings.filter { $0.severity == .warning }

@@ -11,11 +11,19 @@ struct StackReader {
     let contents: ContentReader?
     private var isDeployed: Bool { contents != nil }
 
+    private let isForSwarm: Bool
+
     /// `contents` as in ``ServiceReader``.
-    init(_ loading: Loading, _ id: StackID, _ contents: ContentReader?) {
+    init(
+        _ loading: Loading,
+        _ id: StackID,
+        _ contents: ContentReader?,
+        isForSwarm: Bool = false
+    ) {
         self.loading = loading
         self.id = id
         self.contents = contents
+        self.isForSwarm = isForSwarm
     }
 
     func stack(_ model: Value, files: [String]) -> Stack {
@@ -29,7 +37,9 @@ struct StackReader {
                 service.fail("too-many-services", "is one of more than 10000 services")
                 break
             }
-            stack.services[service.name] = ServiceReader(service, contents).service(&places)
+            var reader = ServiceReader(service, contents)
+            reader.isForSwarm = isForSwarm
+            stack.services[service.name] = reader.service(&places)
         }
         if isDeployed { takeOverMounts(in: &stack, model, &places) }
         if let contents {

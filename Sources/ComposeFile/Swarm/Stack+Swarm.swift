@@ -43,7 +43,7 @@ private struct SwarmReader {
     }
 
     func read(_ value: Value, into service: inout Service?) {
-        service?.deployment = value["deploy"].map(deployment) ?? Service.Deployment()
+        service?.deployment = value["deploy"]?.deployment ?? Service.Deployment()
         service?.credentialSpec = value["credential_spec"].map { value in
             var spec = Service.CredentialSpec()
             spec.config = value["config"]?.node.string
@@ -93,65 +93,6 @@ private struct SwarmReader {
             loading.unreadable(path, error, nil)
         }
         return file
-    }
-
-    private func deployment(_ value: Value) -> Service.Deployment {
-        var result = Service.Deployment()
-        result.mode = value["mode"]?.node.string
-        result.replicas = value["replicas"]?.integer.map(Int64.init)
-        result.labels = value["labels"]?.texts ?? [:]
-        result.endpointMode = value["endpoint_mode"]?.node.string
-        result.update = value["update_config"].map(update)
-        result.rollback = value["rollback_config"].map(update)
-        result.restart = value["restart_policy"].map { policy in
-            var restart = Service.Restart()
-            restart.condition = policy["condition"]?.node.string
-            restart.delay = policy["delay"].flatMap(span)
-            restart.attempts = policy["max_attempts"]?.integer.map(Int64.init)
-            restart.window = policy["window"].flatMap(span)
-            return restart
-        }
-        let placement = value["placement"]
-        result.placement.constraints = placement?["constraints"]?.strings ?? []
-        result.placement.spreads = (placement?["preferences"]?.listed ?? []).compactMap {
-            $0["spread"]?.node.string
-        }
-        result.placement.maximumPerNode =
-            placement?["max_replicas_per_node"]?.integer.map(Int64.init) ?? 0
-        result.limits = value["resources"]?["limits"].map(share)
-        result.reservations = value["resources"]?["reservations"].map(share)
-        return result
-    }
-
-    /// A settled model has nothing where no time was written.
-    private func span(_ value: Value) -> Nanoseconds? {
-        value.isNull ? Nanoseconds(0) : value.duration
-    }
-
-    private func update(_ value: Value) -> Service.Update {
-        var update = Service.Update()
-        update.parallelism = value["parallelism"]?.integer.map(Int64.init)
-        update.delay = value["delay"].flatMap(span)
-        update.failureAction = value["failure_action"]?.node.string
-        update.monitor = value["monitor"].flatMap(span)
-        update.maximumFailureRatio = value["max_failure_ratio"]?.number ?? 0
-        update.order = value["order"]?.node.string
-        return update
-    }
-
-    private func share(_ value: Value) -> Service.Share {
-        var share = Service.Share()
-        share.nanoCPUs = value["cpus"]?.nanoCPUs ?? 0
-        share.memory = value["memory"]?.size?.bytes ?? 0
-        share.pids = value["pids"]?.integer.map(Int64.init) ?? 0
-        share.generic = (value["generic_resources"]?.listed ?? []).compactMap { resource in
-            guard let spec = resource["discrete_resource_spec"] else { return nil }
-            return Service.Generic(
-                kind: spec["kind"]?.node.string ?? "",
-                value: spec["value"]?.integer.map(Int64.init) ?? 0
-            )
-        }
-        return share
     }
 }
 

@@ -6,17 +6,21 @@ package struct LoadRequest: Hashable, Sendable {
     package let id: StackID
     /// Whether the answer is to have what `compose config` prints.
     package let wantsConfig: Bool
+    /// Whether a Swarm is to run it, rather than an engine.
+    package let isForSwarm: Bool
 
     package init(
         _ snapshot: Snapshot,
         at folder: String,
         id: StackID,
-        wantsConfig: Bool = false
+        wantsConfig: Bool = false,
+        isForSwarm: Bool = false
     ) {
         self.snapshot = snapshot
         self.folder = folder
         self.id = id
         self.wantsConfig = wantsConfig
+        self.isForSwarm = isForSwarm
     }
 }
 

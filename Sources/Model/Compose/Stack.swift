@@ -15,6 +15,8 @@ package struct Stack: Hashable, Codable, Sendable {
     package var secrets: [String: StoredFile] = [:]
     /// Those of them that are the stack's own, whatever they are shipped as.
     package var ownFiles: [OwnFile] = []
+    /// Whether it was read to be run on a Swarm.
+    package var isForSwarm = false
     /// Bytes of the files it was read from, or of the values that these came to: what is more.
     package var inputBytes = 0
     /// What stands under `x-…` at the top, variables expanded.

@@ -1,0 +1,115 @@
+internal import Model
+
+/// Checks of values that an engine would take and a Swarm would refuse, or do otherwise.
+///
+/// Source: swarmkit's `validation` of services; the sizes are those of its configs and secrets.
+struct SwarmLimits {
+    private let stack: Stack
+    private let loading: Loading
+
+    private static let leastMemory: Int64 = 4 << 20
+
+    init(_ stack: Stack, _ loading: Loading) {
+        self.stack = stack
+        self.loading = loading
+    }
+
+    func check() {
+        for (name, service) in stack.services.sorted(by: { $0.key < $1.key }) {
+            let path = FieldPath("services", name)
+            checkMode(service, path)
+            checkMemory(service, path)
+            checkContents(service, path)
+            checkPorts(service, path)
+            for (target, options) in service.tmpfs.sorted(by: { $0.key < $1.key }) {
+                guard let option = MemoryMount(options).unknown.first else { continue }
+                refuse(
+                    "has the option \(option) for \(target), and a Swarm knows size and mode",
+                    at: path / "tmpfs",
+                    "remove it"
+                )
+            }
+            if !service.startOnCreate {
+                refuse("starts its containers by hand", at: path, "remove start_on_create")
+            }
+        }
+    }
+
+    private func checkMode(_ service: Service, _ path: FieldPath) {
+        let mode = service.deployment?.mode ?? ""
+        let deploy = path / "deploy"
+        switch mode {
+        case "", "replicated": break
+        case "global" where service.deployment?.replicas == nil && service.replicas == 1: break
+        case "global":
+            refuse(
+                "runs one task on each node, and \(service.replicas) replicas are asked for",
+                at: deploy / "mode",
+                "remove it, or the number of replicas"
+            )
+        default:
+            refuse(
+                "must be replicated or global; jobs are not handled yet",
+                at: deploy / "mode",
+                "remove it, and write restart: \"no\" for what ends by itself"
+            )
+        }
+        let endpoint = service.deployment?.endpointMode?.lowercased() ?? ""
+        if !["", "vip", "dnsrr"].contains(endpoint) {
+            refuse("must be vip or dnsrr", at: deploy / "endpoint_mode", "write one of them")
+        }
+        if let order = service.deployment?.update?.order,
+            !["", "start-first", "stop-first"].contains(order)
+        {
+            let place = deploy / "update_config" / "order"
+            refuse("must be start-first or stop-first", at: place, "write one of them")
+        }
+    }
+
+    private func checkMemory(_ service: Service, _ path: FieldPath) {
+        let values = [service.resources.memory, service.resources.reservedMemory]
+        guard values.contains(where: { $0.map { $0.bytes < SwarmLimits.leastMemory } ?? false })
+        else { return }
+        refuse("asks for less memory than the 4 MiB that a Swarm gives", at: path, "ask for more")
+    }
+
+    private func checkContents(_ service: Service, _ path: FieldPath) {
+        for (index, mount) in service.volumes.enumerated() {
+            guard case .content(let content) = mount.source, content.kind == .folder else {
+                continue
+            }
+            refuse(
+                "binds a folder of the repository, and a Swarm brings only files to its nodes",
+                at: (path / "volumes")[index],
+                "bind its files one by one, or copy it into the image"
+            )
+        }
+    }
+
+    private func checkPorts(_ service: Service, _ path: FieldPath) {
+        let isWithoutAddress = service.deployment?.endpointMode?.lowercased() == "dnsrr"
+        for (index, port) in service.ports.enumerated() {
+            let place = (path / "ports")[index]
+            let mode = port.mode ?? ""
+            if !["", "ingress", "host"].contains(mode) {
+                refuse("must be published in mode ingress or host", at: place, "write one of them")
+            } else if isWithoutAddress, mode != "host" {
+                refuse(
+                    "is published for the whole Swarm, which endpoint_mode dnsrr can't be",
+                    at: place,
+                    "write mode: host, or remove endpoint_mode"
+                )
+            }
+        }
+    }
+
+    private func refuse(_ message: String, at path: FieldPath, _ fix: String) {
+        loading.report(
+            "not-for-swarm",
+            "\(path) \(message)",
+            at: stack.places.location(of: path),
+            field: path,
+            fix: fix
+        )
+    }
+}

@@ -1,0 +1,81 @@
+import ComposeFile
+import Model
+import Testing
+
+/// Files that are loaded to be run on a Swarm.
+@Suite struct SwarmLoadingTests {
+    private func reading(_ text: String, isForSwarm: Bool = true) throws -> StackReading {
+        let commit = Commit(id: "c", author: "", seconds: 0, message: "")
+        let snapshot = Snapshot(
+            commit: commit,
+            entries: ["compose.yaml": .file(Array(text.utf8))],
+            executables: []
+        )
+        return try StackReading(
+            of: snapshot,
+            at: "",
+            id: try StackID(project: "a", stack: "a"),
+            isForSwarm: isForSwarm
+        )
+    }
+
+    private let heeded = """
+        services:
+          web:
+            image: web:1
+            ports: [{target: 80, published: 8080, mode: host}]
+            deploy:
+              mode: replicated
+              replicas: 2
+              endpoint_mode: dnsrr
+              labels: {a: b}
+              placement: {constraints: [node.role==worker], preferences: [{spread: node.labels.z}]}
+              restart_policy: {condition: any, delay: 1s, window: 2s}
+              update_config: {parallelism: 2, delay: 3s, monitor: 4s, order: start-first}
+        """
+
+    @Test func whatASwarmHeedsIsReadWithoutAWarning() throws {
+        let reading = try reading(heeded)
+        #expect(reading.errors.isEmpty && reading.stack.warnings.isEmpty, "\(reading.errors)")
+        #expect(reading.stack.isForSwarm)
+        let deployment = try #require(reading.stack.services["web"]?.deployment)
+        #expect(deployment.endpointMode == "dnsrr" && deployment.update?.parallelism == 2)
+        #expect(deployment.placement.spreads == ["node.labels.z"])
+        // An engine can do less.
+        let engine = try self.reading(heeded, isForSwarm: false)
+        #expect(engine.errors.contains { $0.code == "port-with-replicas" })
+        #expect(!engine.stack.warnings.isEmpty)
+    }
+
+    @Test(arguments: [
+        "container_name: xy", "privileged: true", "devices: [/dev/null]", "network_mode: host",
+        "pid: host", "ipc: host", "uts: host", "userns_mode: host", "cgroup: host",
+        "security_opt: ['seccomp=unconfined']", "shm_size: 1m", "domainname: x.org",
+        "oom_score_adj: 1", "memswap_limit: 1g", "cpu_shares: 2", "cpuset: '0'",
+        "volumes_from: [other]", "links: [other]", "ports: ['127.0.0.1:80:80']",
+        "runtime: runc", "platform: linux/amd64", "mac_address: '02:42:ac:11:00:02'",
+        "networks: {default: {ipv4_address: 10.1.2.3}}", "volumes: ['.:/srv:ro']",
+        "deploy: {mode: replicated-job}", "deploy: {endpoint_mode: x}",
+        "deploy: {rollback_config: {parallelism: 1}}",
+        "deploy: {update_config: {failure_action: rollback}}",
+        "deploy: {update_config: {max_failure_ratio: 0.5}}",
+        "deploy: {resources: {limits: {memory: 1m}}}", "tmpfs: ['/x:noexec']",
+        "deploy: {mode: global, replicas: 2}",
+    ])
+    func whatItCannotDoIsAnErrorWithItsPlace(attribute: String) throws {
+        let text = "services:\n  web:\n    image: web:1\n    \(attribute)\n  other: {image: o:1}\n"
+        let errors = try reading(text).errors
+        let found = errors.filter { $0.code == "not-for-swarm" }
+        #expect(found.count == 1, "\(errors)")
+        #expect(found.first?.location?.line == 4 || attribute.contains("memory"))
+        #expect(found.first?.fix != nil)
+    }
+
+    @Test func externalFilesAreNotHandledYet() throws {
+        let text = """
+            services: {web: {image: web:1, configs: [site], deploy: {endpoint_mode: dnsrr}}}
+            configs: {site: {external: true}}
+            """
+        #expect(try reading(text).errors.map(\.code) == ["not-for-swarm"])
+    }
+}
