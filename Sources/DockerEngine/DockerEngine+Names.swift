@@ -50,6 +50,17 @@ extension DockerEngine {
                 )
             }
         }
+        for kind in [OwnedObject.Kind.service, .config, .secret] where kinds.contains(kind) {
+            let bytes = try await list("/\(kind.rawValue)s", "\(kind.rawValue)s", named: prefix)
+            found += try decode([SwarmNameEntry].self, from: bytes, "list names").map {
+                NamedObject(
+                    kind: kind,
+                    id: $0.ID,
+                    name: $0.Spec.Name,
+                    labels: $0.Spec.Labels ?? [:]
+                )
+            }
+        }
         return found.filter { $0.name.hasPrefix(prefix) }
     }
 
@@ -62,5 +73,16 @@ extension DockerEngine {
         call.query = [.init("filters", JSON.object(["name": .strings([prefix])]).text)]
         if path == "/containers/json" { call.query.append(.init("all", "true")) }
         return try await read(call)
+    }
+}
+
+/// A service, config or secret of a Swarm; names are the API's own.
+private struct SwarmNameEntry: Decodable {
+    let ID: String
+    let Spec: Part
+
+    struct Part: Decodable {
+        let Name: String
+        let Labels: [String: String]?
     }
 }

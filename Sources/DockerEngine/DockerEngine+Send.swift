@@ -28,13 +28,14 @@ extension DockerEngine {
         _ operation: String
     ) throws -> EngineReply {
         switch request.action {
-        case .createContainer, .createCarrier, .createNetwork, .createVolume:
+        case .createContainer, .createCarrier, .createNetwork, .createVolume, .createService,
+            .createConfig, .createSecret:
             let created = try decode(CreationReply.self, from: body, operation)
-            guard let id = created.Id ?? created.Name, !id.isEmpty else {
+            guard let id = created.Id ?? created.ID ?? created.Name, !id.isEmpty else {
                 throw error(.protocolError, operation, "the answer names nothing that was created")
             }
             return EngineReply(.done, id: id, warnings: created.warnings)
-        case .updateContainer:
+        case .updateContainer, .updateService:
             let updated = try decode(CreationReply.self, from: body, operation)
             return EngineReply(.done, warnings: updated.warnings)
         default: return EngineReply(.done)
@@ -45,6 +46,8 @@ extension DockerEngine {
 /// The answer to what creates or updates; names are the API's own.
 private struct CreationReply: Decodable {
     let Id: String?
+    /// Of what a Swarm makes.
+    let ID: String?
     /// Of a volume, which has no id.
     let Name: String?
     let Warnings: [String]?
@@ -84,7 +87,8 @@ extension EngineRequest.Action {
     /// Whether a refusal means that there was nothing left to do.
     fileprivate func effect(of failure: EngineError) -> EngineReply.Effect? {
         switch self {
-        case .removeContainer, .removeNetwork, .removeVolume, .removeContent, .disconnectNetwork:
+        case .removeContainer, .removeNetwork, .removeVolume, .removeContent, .disconnectNetwork,
+            .removeService, .removeConfig, .removeSecret:
             failure.code == .notFound ? .alreadyGone : nil
         case .killContainer:
             failure.code == .conflict && failure.message.contains("is not running")

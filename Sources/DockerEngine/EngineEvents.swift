@@ -51,7 +51,9 @@ package struct EngineEvents: AsyncSequence, Sendable {
         private var call: EngineCall {
             var call = EngineCall("GET", "/events", "follow events")
             let filters: JSON = [
-                "type": .strings(["container", "network", "volume"]),
+                "type": .strings([
+                    "container", "network", "volume", "service", "config", "secret",
+                ]),
                 "event": .strings(EventFilter.actions),
             ]
             call.query = [.init("filters", filters.text)]

@@ -60,6 +60,15 @@ struct EventFilter {
                 containerID: container,
                 labels: labels
             )
+        case "service", "config", "secret":
+            // A Swarm's events name no labels either; what is made by us is looked at anyway.
+            guard let labels = known.labels(of: message.Actor.ID) else { return nil }
+            return EngineEvent(
+                kind: message.kind,
+                action: message.action,
+                containerID: nil,
+                labels: labels
+            )
         case "volume":
             guard known.hasVolume(message.Actor.ID) else { return nil }
             if message.action == "destroy" { known.forgetVolume(message.Actor.ID) }

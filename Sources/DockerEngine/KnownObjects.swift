@@ -17,6 +17,8 @@ final class KnownObjects: Sendable {
         var new = State()
         for container in observation.containers { new.labels[container.id] = container.labels }
         for network in observation.networks { new.labels[network.id] = network.labels }
+        for service in observation.swarm?.services ?? [] { new.labels[service.id] = service.labels }
+        for file in observation.swarm?.files ?? [] { new.labels[file.id] = file.labels }
         new.networks = KnownObjects.ids(of: observation.networks)
         new.volumes = Set(observation.containers.flatMap(\.volumes))
         for volume in observation.volumes ?? [] { new.volumes.insert(volume.name) }

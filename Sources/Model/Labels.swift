@@ -34,6 +34,15 @@ package enum Labels {
     /// Digests of a container's secrets, made with a key of the controller's, and which key.
     package static let secrets = "io.gyre.secrets"
 
+    /// Hash of what a Swarm was sent of a service, so that a hand's change shows; see `SwarmSent`.
+    package static let sent = "io.gyre.sent"
+
+    /// Those of `docker stack`, so that it sees our stacks.
+    package enum Swarm {
+        package static let namespace = "com.docker.stack.namespace"
+        package static let image = "com.docker.stack.image"
+    }
+
     /// Compose's own, so that its tools see our stacks.
     package enum Compose {
         package static let prefix = "com.docker.compose."

@@ -150,7 +150,7 @@ struct SenseCheck {
         if covers(path, settings.stateDirectory) || covers(settings.stateDirectory, path) {
             return "gives away the state of Gyre"
         }
-        for node in settings.cluster.values {
+        for node in settings.doors.values {
             guard case .unix(let socket) = node.engine, covers(path, socket) else { continue }
             return "gives away the engine, and with it the node"
         }
@@ -160,7 +160,7 @@ struct SenseCheck {
         if settings.agent?.secretFiles.contains(where: { covers(path, $0) }) == true {
             return "gives away what the Open Policy Agent lets Gyre in by"
         }
-        let isKey = settings.cluster.values.flatMap(\.access.secretFiles).contains {
+        let isKey = settings.doors.values.flatMap(\.access.secretFiles).contains {
             covers(path, $0)
         }
         return isKey ? "gives away the key of the engine, and with it its node" : nil

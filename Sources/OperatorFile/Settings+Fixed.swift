@@ -26,7 +26,8 @@ extension Settings {
         Fixed("controller", \.controller) { $0 }, Fixed("state", \.stateDirectory) { $0 },
         Fixed("engine", \.engine) { $0.description },
         Fixed("engine_access", \.engineAccess) { _ in nil },
-        Fixed("nodes", \.nodes) { _ in nil }, Fixed("socket", \.socket) { $0 },
+        Fixed("nodes", \.nodes) { _ in nil }, Fixed("swarm", \.swarm) { _ in nil },
+        Fixed("socket", \.socket) { $0 },
         Fixed("git", \.git) { _ in nil },
     ]
 

@@ -21,13 +21,19 @@ extension Settings {
     }
 
     /// All nodes by name, never none: without `nodes` it is the one of `engine`.
+    ///
+    /// A Swarm is one as well, at the first of its managers.
     package var cluster: [String: NodeEntry] {
-        nodes.isEmpty ? [NodeName.main: NodeEntry(engine: engine, access: engineAccess)] : nodes
+        if let first = swarm?.managers.min(by: { $0.key < $1.key }) {
+            return [NodeName.main: first.value]
+        }
+        return nodes.isEmpty
+            ? [NodeName.main: NodeEntry(engine: engine, access: engineAccess)] : nodes
     }
 
     /// Where all engines are, for messages.
     package var engines: String {
-        cluster.sorted { $0.key < $1.key }.map(\.value.engine.description)
+        doors.sorted { $0.key < $1.key }.map(\.value.engine.description)
             .joined(separator: ", ")
     }
 
@@ -69,6 +75,7 @@ extension Format {
 /// What the keys of nodes say together.
 extension SenseCheck {
     mutating func checkNodes(_ file: Node) {
+        if let swarm = file["swarm"] { return checkSwarm(swarm, file) }
         guard let nodes = file["nodes"] else {
             return checkEngine(file, FieldPath(), settings.engine, settings.engineAccess)
         }
@@ -80,10 +87,19 @@ extension SenseCheck {
         if nodes.entries?.isEmpty == true {
             refuse(nodes, FieldPath("nodes"), "incomplete", "\"nodes\" has no node")
         }
+        checkEngines(of: nodes, at: FieldPath("nodes"), settings.nodes)
+    }
+
+    /// Each can be reached, and none comes twice.
+    mutating func checkEngines(
+        of nodes: Node?,
+        at path: FieldPath,
+        _ entries: [String: Settings.NodeEntry]
+    ) {
         var engines: [EngineAddress: String] = [:]
-        for entry in nodes.entries ?? [] {
-            guard let known = settings.nodes[entry.key] else { continue }
-            let path = FieldPath("nodes", entry.key)
+        for entry in nodes?.entries ?? [] {
+            guard let known = entries[entry.key] else { continue }
+            let path = path / entry.key
             checkEngine(entry.value, path, known.engine, known.access)
             if let other = engines[known.engine] {
                 let message = "node \"\(other)\" already has this engine"

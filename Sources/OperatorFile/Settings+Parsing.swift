@@ -51,6 +51,13 @@ extension Settings {
         for (name, node) in file["nodes"].entries {
             nodes[name] = NodeEntry(reading: node, directory: directory, state: stateDirectory)
         }
+        if !file["swarm"].entries.isEmpty {
+            swarm = SwarmEntry(
+                reading: file["swarm"],
+                directory: directory,
+                state: stateDirectory
+            )
+        }
         socket =
             file["socket"].text.map { Format.path($0, in: directory) }
             ?? "\(stateDirectory)/gyre.sock"

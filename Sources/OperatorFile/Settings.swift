@@ -11,6 +11,8 @@ package struct Settings: Hashable, Codable, Sendable {
     package var engineAccess = EngineAccess()
     /// As the file has them under `nodes`, by name; see ``cluster``.
     package var nodes: [String: NodeEntry] = [:]
+    /// In the place of the two above; nil where stacks run on engines.
+    package var swarm: SwarmEntry?
     /// Absolute path of the socket that the command line speaks to.
     package var socket = "/var/lib/gyre/gyre.sock"
     /// How often a repository is asked for its tip, before jitter.

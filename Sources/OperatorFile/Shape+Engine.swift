@@ -11,6 +11,33 @@ extension Shape {
         ),
     ])
 
+    static let swarm = Shape.mapping([
+        Key(
+            "managers",
+            .named(manager),
+            isRequired: true,
+            "Managers of the Swarm, by name; one that answers is enough."
+        ),
+        Key(
+            "encrypted",
+            .value(.boolean),
+            otherwise: "true",
+            "Networks of stacks are encrypted between nodes, whose kernels have to know ESP."
+        ),
+        Key(
+            "no_new_privileges",
+            .value(.boolean),
+            otherwise: "false",
+            "Each engine of the Swarm has `no-new-privileges` in its own configuration, as has "
+                + "to be where they are older than API 1.44."
+        ),
+    ])
+
+    private static let manager = Shape.mapping([
+        Key("engine", .value(.engine), isRequired: true, "Its engine, as for the whole file."),
+        Key("engine_access", engineAccess, "How it lets Gyre in, as for the whole file."),
+    ])
+
     static let engineAccess = Shape.mapping([
         Key(
             "ca",

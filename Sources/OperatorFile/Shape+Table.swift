@@ -30,6 +30,12 @@ extension Shape {
             "Several engines, by the names that their nodes have here, in the place of `engine`."
         ),
         Key(
+            "swarm",
+            swarm,
+            otherwise: "none",
+            "A Docker Swarm, in the place of `engine` and `nodes`."
+        ),
+        Key(
             "socket",
             .value(.path),
             otherwise: "gyre.sock in the state directory",

@@ -26,6 +26,10 @@ package struct Confirmation: Hashable, Codable, Sendable {
     /// `owned` is none of the stack's containers.
     package init?(of plan: Plan, running observation: Observation, owned: Set<String>) {
         let stack = plan.stack.stack
+        if let swarm = observation.swarm {
+            self.init(of: plan, on: swarm, owned)
+            return
+        }
         let lost = plan.steps.compactMap { step -> String? in
             guard step.reason == .lost, case .createVolume(let volume) = step.operation else {
                 return nil
@@ -82,6 +86,42 @@ package struct Confirmation: Hashable, Codable, Sendable {
         self.init(names, why, services)
     }
 
+    /// The same of a Swarm, where tasks count as containers do.
+    private init?(of plan: Plan, on swarm: ObservedSwarm, _ owned: Set<String>) {
+        let stack = plan.stack.stack
+        let there = swarm.services.filter { owned.contains($0.id) }
+        let removed = plan.steps.compactMap { step -> String? in
+            guard case .change(let change) = step.operation, change.kind == .service,
+                case .remove(let id) = change.verb
+            else { return nil }
+            return id
+        }
+        let gone = there.filter { removed.contains($0.id) }
+        guard !gone.isEmpty else { return nil }
+        let names = gone.map(\.name)
+        let isCreating = plan.steps.contains { step in
+            if case .change(let change) = step.operation { change.verb == .create } else { false }
+        }
+        let isGone = plan.steps.contains { $0.reason == .stackRemoved }
+        if isGone || gone.count == there.count && !isCreating {
+            let why =
+                isGone ? "no compose file declares it any more" : "its file leaves no service"
+            self.init(names, "it removes the whole stack: \(why)", [stack])
+            return
+        }
+        func tasks(_ services: [ObservedService]) -> Int {
+            services.reduce(0) { $0 + max(1, $1.tasks.count(where: \.isWanted)) }
+        }
+        let (count, all) = (tasks(gone), tasks(there))
+        guard count > Confirmation.freeRemovals, count * 2 > all else { return nil }
+        let services = gone.compactMap { $0.labels[Labels.service] }.map { "\(stack)/\($0)" }
+        self.init(
+            names,
+            "it removes services with \(count) of \(all) tasks without replacement",
+            services.sorted()
+        )
+    }
+
     private init(_ objects: [String], _ why: String, _ names: [String]) {
         let change = SHA256Hex.of(objects.sorted().joined(separator: "\n"))
         self.init(change: String(change.prefix(12)), why: why, names: names)
@@ -112,7 +152,14 @@ extension Stack {
 
 extension Plan {
     /// Whether it removes a container that nothing replaces.
-    package var takesAway: Bool { steps.contains { $0.finalRemoval != nil } }
+    package var takesAway: Bool {
+        steps.contains { step in
+            if case .change(let change) = step.operation, case .remove = change.verb {
+                return change.kind == .service
+            }
+            return step.finalRemoval != nil
+        }
+    }
 
     /// Ids of the containers that it removes, whatever for.
     fileprivate var removed: Set<String> {

@@ -16,6 +16,10 @@ package struct StepContext: Hashable, Sendable {
     package var archive: [UInt8]?
     /// The engine's ids of the containers in whose namespaces the one to create lives.
     package var joined: [JoinedNamespace: String]
+    /// Ids of the networks, configs and secrets that a service of a Swarm names.
+    package var swarmIDs: [String: String] = [:]
+    /// What a config or secret of a Swarm holds.
+    package var data: [UInt8]?
 
     package init(
         container: String? = nil,
@@ -42,7 +46,8 @@ extension EngineRequest {
     /// Source of the paths: the Engine API reference, version 1.41.
     package init?(_ operation: Operation, in context: StepContext) {
         switch operation {
-        case .wait: return nil
+        case .wait, .settle: return nil
+        case .change(let change): self.init(change, context)
         case .pullImage(let pull): self.init(pull)
         case .createNetwork(let network): self.init(network, claim: context.claim)
         case .createVolume(let volume): self.init(volume, claim: context.claim)

@@ -9,6 +9,11 @@ extension Plan {
         draft.noteUnknownSecrets()
         draft.pullImages()
         draft.createNetworks()
+        if let rules = input.swarm {
+            draft.bringToSwarm(rules)
+            self = draft.plan
+            return
+        }
         draft.createVolumes()
         for service in input.desired.order { draft.bring(service) }
         draft.removeWhatGoes()
@@ -55,7 +60,15 @@ extension Plan {
             }
             add(.remove(container.reference), after: before, because: reason)
         }
+        let services = removeServices(observation.swarm, owned)
         let networks = observation.networks.sortedByName.filter { owned.contains($0.id) }
+        if observation.swarm != nil {
+            for network in networks {
+                add(.removeNetwork(network.reference), after: services, because: .stackRemoved)
+            }
+            removeFiles(observation.swarm, owned, after: services)
+            return
+        }
         remove(networks, from: observation, because: reason)
         removeContents(owned.contents, from: observation, because: reason)
         noteLeavings(observation)

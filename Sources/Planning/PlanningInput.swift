@@ -20,6 +20,8 @@ package struct PlanningInput: Sendable {
     /// Engine ids of networks that somebody else makes, by name; empty where nobody asked.
     package var externalNetworks: [String: String]
     package var controller: String
+    /// How the Swarm is that the stack runs on; nil where it runs on an engine.
+    package var swarm: SwarmRules?
     /// What of the node the project may bind now, and by which grant.
     package var grants = Grants()
     /// Whether containers are re-created that policy gives other values now (law 9: only where a
@@ -36,7 +38,8 @@ package struct PlanningInput: Sendable {
         notBefore: [Slot: Instant] = [:],
         absentImages: Set<String> = [],
         externalNetworks: [String: String] = [:],
-        controller: String
+        controller: String,
+        swarm: SwarmRules? = nil
     ) {
         self.desired = desired
         self.observation = observation
@@ -48,5 +51,6 @@ package struct PlanningInput: Sendable {
         self.absentImages = absentImages
         self.externalNetworks = externalNetworks
         self.controller = controller
+        self.swarm = swarm
     }
 }

@@ -58,7 +58,10 @@ package enum SpecHash {
             "resources": optional(resources1(service.resources)),
             "privileges": optional(privileges1(service.privileges)),
         ]
-        return .members(members.merging(more1(service)) { first, _ in first })
+        let swarm = stack.isForSwarm ? ["deploy": deploy1(service)] : [:]
+        return .members(
+            members.merging(more1(service)) { first, _ in first }.merging(swarm) { $1 }
+        )
     }
 
     private static func optional(_ members: [String: JSON]) -> JSON? {

@@ -34,7 +34,8 @@ struct Census: Sendable {
 
     mutating func saw(_ observation: Observation) {
         observed = observation.time
-        let found = observation.containers.map { ($0.id, $0) }
+        let tasks = (observation.swarm?.services ?? []).flatMap(\.standIns)
+        let found = (observation.containers + tasks).map { ($0.id, $0) }
         containers = Dictionary(found) { first, _ in first }
     }
 
@@ -89,5 +90,20 @@ struct Census: Sendable {
             $0.labels[Labels.service] == service && $0.health == .unhealthy
         }
         return sick.sorted { $0.name < $1.name }.compactMap(\.details?.lastCheck).first
+    }
+}
+
+extension ObservedService {
+    /// Its tasks as containers are counted.
+    fileprivate var standIns: [ObservedContainer] {
+        tasks.filter { $0.isWanted || $0.isComplete }.map { task in
+            ObservedContainer(
+                id: task.id,
+                name: name,
+                labels: task.labels,
+                state: task.isRunning ? .running : task.isComplete ? .exited : .created,
+                exitCode: task.isComplete ? 0 : nil
+            )
+        }
     }
 }

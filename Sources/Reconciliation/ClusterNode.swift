@@ -1,4 +1,4 @@
-internal import Model
+package import Model
 
 /// A node as the controller works with it: its engine, and what there is one of for each node.
 package struct ClusterNode: Sendable {
@@ -6,6 +6,8 @@ package struct ClusterNode: Sendable {
     package let engine: any ContainerEngine
     package let pulls: ImagePulls
     package let questions: RegistryQuestions
+    /// How it is, where it is a Swarm; nil for an engine.
+    package let swarm: SwarmRules?
     /// Whether there is no other.
     var isAlone = true
 
@@ -15,9 +17,11 @@ package struct ClusterNode: Sendable {
         _ engine: any ContainerEngine,
         labels: [String: String] = [:],
         controller: String,
-        clock: Clock
+        clock: Clock,
+        swarm: SwarmRules? = nil
     ) {
         self.name = name
+        self.swarm = swarm
         self.engine = SharingEngine(engine, labels: labels, controller: controller)
         pulls = ImagePulls(engine, width: 1, clock: clock)
         questions = RegistryQuestions(engine)

@@ -128,7 +128,9 @@ extension Controller {
         if !orphans.isEmpty { schedule(.lookForOrphans, in: .seconds(1)) }
         for (id, state) in stacks where isAbout(event, id) && isNear(id, node) {
             state.memory.touch(event.containerID)
-            if Controller.isLoss(event) { state.memory.preempt(because: event.containerID) }
+            // A Swarm replaces what it loses, and in an update it loses what it should.
+            let isLoss = Controller.isLoss(event) && parts.nodes[node]?.swarm == nil
+            if isLoss { state.memory.preempt(because: event.containerID) }
             schedule(.reconcile(id))
         }
     }

@@ -73,7 +73,9 @@ extension NamedObject {
             return "it has no token of Gyre's"
         }
         if let content = labels[Labels.content] { return doubt(ofContent: content, stack) }
-        guard labels[Labels.Compose.project] == project else {
+        let isOfSwarm = [.service, .config, .secret].contains(kind)
+        let said = isOfSwarm ? Labels.Swarm.namespace : Labels.Compose.project
+        guard labels[said] == project else {
             return "its labels contradict each other"
         }
         guard kind == .container else {
@@ -119,6 +121,12 @@ extension Observation {
             }
             + (volumes ?? []).map {
                 NamedObject(kind: .volume, id: $0.name, name: $0.name, labels: $0.labels)
+            }
+            + (swarm?.services ?? []).map {
+                NamedObject(kind: .service, id: $0.id, name: $0.name, labels: $0.labels)
+            }
+            + (swarm?.files ?? []).map {
+                NamedObject(kind: $0.kind, id: $0.id, name: $0.name, labels: $0.labels)
             }
     }
 }

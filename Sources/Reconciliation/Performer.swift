@@ -37,6 +37,7 @@ struct Performer: Sendable {
     /// Ids and images that did not exist when the plan was made.
     final class Learned: Sendable {
         private let contents = Mutex<(ids: [Slot: String], pins: [String: ImagePin])>(([:], [:]))
+        private let swarm = Mutex<[String: String]>([:])
         private let told = Mutex<Set<Step.ID>>([])
 
         /// Whether nobody was told yet that the step is done.
@@ -47,12 +48,18 @@ struct Performer: Sendable {
         }
 
         func created(_ id: String, for slot: Slot) { contents.withLock { $0.ids[slot] = id } }
+        /// Ids of what this plan made on a Swarm, by what stands for them in its bodies.
+        var swarmIDs: [String: String] { swarm.withLock { $0 } }
+        func made(_ token: String, _ id: String) { swarm.withLock { $0[token] = id } }
         func pin(of service: String) -> ImagePin? { contents.withLock { $0.pins[service] } }
         func pinned(_ pin: ImagePin, for service: String) {
             contents.withLock { $0.pins[service] = pin }
         }
         var pins: [String: ImagePin] { contents.withLock { $0.pins } }
     }
+
+    /// By the engine's id: names of the networks that somebody else makes.
+    var externalNetworks: [String: String] = [:]
 
     /// The images that were pulled, by service.
     var pulled: [String: ImagePin] { learned.pins }
@@ -103,7 +110,10 @@ struct Performer: Sendable {
         on object: String?,
         milliseconds: Int64? = nil
     ) async {
-        if case .wait = step.operation { return }
+        switch step.operation {
+        case .wait, .settle: return
+        default: break
+        }
         guard result != .done || learned.tell(step.id) else { return }
         let entry = AuditEntry.applied(
             step,
@@ -166,7 +176,8 @@ struct Performer: Sendable {
         case .pullImage(let pull):
             try await self.pull(pull, step)
         case .createNetwork(let network):
-            try await create(.network, step, name: network.name)
+            let id = try await create(.network, step, name: network.name)
+            learned.made(SwarmToken.network(network.name), id)
         case .createVolume(let volume):
             try await create(.volume, step, name: volume.name)
         case .createContainer(let spec):
@@ -181,6 +192,8 @@ struct Performer: Sendable {
             )
             learned.created(id, for: spec.slot)
             reconciler.memory.created(id)
+        case .change(let change): try await perform(change, step)
+        case .settle(let service): return try await settle(service)
         case .createCarrier(let carrier): try await create(carrier, step)
         case .ship(let shipment): try await ship(shipment, step)
         case .removeContent(let volume):
@@ -190,7 +203,7 @@ struct Performer: Sendable {
             try await call(step, on: container)
             try await forget(learned.container(container))
         case .removeNetwork(let network):
-            try await call(step, on: nil)
+            try await callUntilFree(step)
             try await forget(network.id)
         case .start(let container), .restart(let container, _):
             try await refuseLinks(of: container)
@@ -208,10 +221,11 @@ struct Performer: Sendable {
         on container: ContainerRef?,
         pin: ImagePin? = nil,
         places: [ContentVolume: String] = [:],
-        archive: [UInt8]? = nil
+        archive: [UInt8]? = nil,
+        data: [UInt8]? = nil
     ) async throws -> String? {
         let joined = joined(by: step.operation)
-        let context = StepContext(
+        var context = StepContext(
             container: container.flatMap(learned.container),
             pin: pin,
             claim: claims[step.id],
@@ -220,6 +234,8 @@ struct Performer: Sendable {
             archive: archive,
             joined: joined
         )
+        context.swarmIDs = learned.swarmIDs
+        context.data = data
         guard let request = EngineRequest(step.operation, in: context) else {
             throw StepFailure(.permanent, "its container was never created")
         }
@@ -229,7 +245,8 @@ struct Performer: Sendable {
             desired,
             places: places,
             emptyImage: pin?.reference == EmptyImage.reference ? pin?.imageID : nil,
-            hosts: try await hosts(Set(joined.values))
+            hosts: try await hosts(Set(joined.values)),
+            externalNetworks: externalNetworks
         )
         return try await reconciler.engine.send(checked)
     }
@@ -241,10 +258,11 @@ struct Performer: Sendable {
         name: String,
         service: String? = nil,
         pin known: ImagePin? = nil,
-        places: [ContentVolume: String] = [:]
+        places: [ContentVolume: String] = [:],
+        data: [UInt8]? = nil
     ) async throws -> String {
         let pin = known ?? service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
-        let id = try await call(step, on: nil, pin: pin, places: places) ?? name
+        let id = try await call(step, on: nil, pin: pin, places: places, data: data) ?? name
         if kind == .volume { try await proveNew(volume: name, of: step) }
         let object = OwnedObject(
             kind: kind,
@@ -277,7 +295,7 @@ struct Performer: Sendable {
         }
     }
 
-    private func forget(_ id: String?) async throws {
+    func forget(_ id: String?) async throws {
         guard let id else { return }
         try await reconciler.journal.append(
             [.gone(id: id, node: reconciler.node.name)],

@@ -111,8 +111,15 @@ package protocol ContainerEngine: Sendable {
     ) async throws
     /// The last lines that a container wrote, bounded.
     func logs(_ id: String, lines: Int) async throws -> String
+    /// A service of a Swarm with its tasks; nil when it is gone.
+    func service(_ id: String) async throws -> ObservedService?
     /// What happens to our objects, until the engine goes away, which throws.
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error>
+}
+
+extension ContainerEngine {
+    /// One that is no Swarm has none.
+    package func service(_ id: String) async throws -> ObservedService? { nil }
 }
 
 /// What turns the files of a commit into a stack.

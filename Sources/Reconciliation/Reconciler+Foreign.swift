@@ -47,6 +47,8 @@ extension Plan {
         for step in steps {
             switch step.operation {
             case .createNetwork(let network): names.insert(.init(.network, network.name))
+            case .change(let change) where change.verb == .create:
+                names.insert(.init(change.kind, change.name))
             case .createVolume(let volume): names.insert(.init(.volume, volume.name))
             case .createContainer(let container):
                 names.insert(.init(.container, container.name))
@@ -109,6 +111,8 @@ extension ForeignObjects {
     private var commands: String {
         let words: [(OwnedObject.Kind, String)] = [
             (.container, "docker rename NAME OTHER for "), (.network, "docker network rm "),
+            (.service, "docker service rm "), (.config, "docker config rm "),
+            (.secret, "docker secret rm "),
             (.volume, "docker volume rm, when nobody needs its data, "),
         ]
         let parts = words.compactMap { kind, command -> String? in

@@ -13,7 +13,7 @@ extension Reconciler {
         let snapshot = try await source.snapshot(of: commit, at: target.origin)
         do {
             let reading = try await loading.load(
-                LoadRequest(snapshot, at: folder, id: id),
+                LoadRequest(snapshot, at: folder, id: id, isForSwarm: node.swarm != nil),
                 key: contentKey,
                 within: settings.loading
             )

@@ -77,7 +77,8 @@ extension Reconciler {
         _ desired: Desired?,
         places: [ContentVolume: String] = [:],
         emptyImage: String? = nil,
-        hosts: [String: ObservedContainer] = [:]
+        hosts: [String: ObservedContainer] = [:],
+        externalNetworks: [String: String] = [:]
     ) throws -> CheckedRequest {
         let pins = (desired?.pins ?? [:]).merging(pulled) { _, new in new }
         let state = journal.state()
@@ -87,7 +88,7 @@ extension Reconciler {
             stack: id,
             owned: try ownedWhileFrozen(request) ?? state.owned(by: id, on: node.name),
             pins: Array(pins.values),
-            claims: state.claims(of: id, on: node.name),
+            claims: claims(for: request, state),
             externals: desired?.admitted.stack.externalNames ?? .init(),
             contents: GateContents(
                 desired?.admitted.stack.contents(controller: settings.controller) ?? [:],
@@ -96,6 +97,8 @@ extension Reconciler {
                 key: contentKey
             ),
             hosts: hosts,
+            swarm: node.swarm,
+            externalNetworks: externalNetworks,
             at: clock.now(),
             users: memory.users ?? .asShown
         )
@@ -104,6 +107,16 @@ extension Reconciler {
         } catch {
             throw StepFailure(.refused, "Gyre's own last check stopped the call: \(error)")
         }
+    }
+
+    /// Those that are given out, and that of the service which is changed.
+    private func claims(for request: EngineRequest, _ state: JournalState) -> Set<String> {
+        let given = state.claims(of: id, on: node.name)
+        guard request.action == .updateService, let target = request.target,
+            let object = state.owned[ObjectKey(target, on: node.name)], object.stack == id,
+            let claim = object.claim
+        else { return given }
+        return given.union([claim])
     }
 
     /// What may be started again without a journal; nil when the journal is sound.
@@ -274,6 +287,7 @@ extension Operation {
     fileprivate var createsObject: Bool {
         switch self {
         case .createContainer, .createCarrier, .createNetwork, .createVolume: true
+        case .change(let change): change.verb == .create
         default: false
         }
     }

@@ -198,12 +198,18 @@ extension Reconciler {
             look(.container, object.id, object.name, object.labels)
         }
         for object in observed.networks { look(.network, object.id, object.name, object.labels) }
+        for object in observed.swarm?.services ?? [] {
+            look(.service, object.id, object.name, object.labels)
+        }
+        for object in observed.swarm?.files ?? [] {
+            look(object.kind, object.id, object.name, object.labels)
+        }
         for object in observed.volumes ?? [] {
             look(.volume, object.name, object.name, object.labels)
         }
         let taken = found.compactMap { if case .owned(let object) = $0 { object } else { nil } }
         if !taken.isEmpty { await audit.note([.adopted(taken, of: id)], at: clock.now()) }
-        let present = Set(observed.containers.map(\.id) + observed.networks.map(\.id))
+        let present = Set(observed.named.map(\.id))
         let gone = state.owned.values.filter {
             $0.stack == id && $0.kind != .volume && $0.node == node.name
                 && !present.contains($0.id)
@@ -233,7 +239,9 @@ extension Reconciler {
             guard policy.digest == desired.admitted.policyDigest else { throw CancellationError() }
         }
         let subject = node.isAlone ? "the one node there is" : "the node \(node.name)"
-        if !plan.isEmpty, let needs = NodeNeeds(of: stack, calling: subject) {
+        if !plan.isEmpty, let swarm = node.swarm {
+            try await refuseUnguarded(swarm, stack)
+        } else if !plan.isEmpty, let needs = NodeNeeds(of: stack, calling: subject) {
             let findings = needs.findings(on: try await engine.node())
             guard findings.isEmpty else { throw UnmetNeeds(findings: findings) }
         }
@@ -280,7 +288,8 @@ extension Reconciler {
             completed: state.completed,
             isProven: desired.isResolved && state.good[id]?.digest == desired.version.digest,
             notBefore: memory.restarts.notBefore,
-            controller: settings.controller
+            controller: settings.controller,
+            swarm: node.swarm
         )
         input.grants = tenant.grants
         input.enforcesPolicy = isEnforcing(desired.admitted)

@@ -98,6 +98,7 @@ struct SharingEngine: ContainerEngine {
     func kind(of path: String, in container: String) async throws -> PathKind? {
         try await engine.kind(of: path, in: container)
     }
+    func service(_ id: String) async throws -> ObservedService? { try await engine.service(id) }
     func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
     func pull(
         _ request: CheckedRequest,

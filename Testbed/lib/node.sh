@@ -200,6 +200,7 @@ write_daemon_configuration() {
   "default-address-pools": [{ "base": "10.240.0.0/16", "size": 24 }],
   "cgroup-parent": "/$NAME",
   ${older:+"\"oom-score-adjust\": 0,"}
+  ${swarm:+"\"no-new-privileges\": true,"}
   ${remap_users:+"\"userns-remap\": \"remapped\","}
   "exec-opts": ["native.cgroupdriver=cgroupfs"]
 }

@@ -26,7 +26,8 @@ extension SimulatedNode {
         case .createCarrier(let carrier): return try create(carrier)
         case .ship(let shipment): try fill(shipment.volume, through: try known(id))
         case .removeContent(let volume): try remove(volume)
-        case .wait: throw Refusal("the engine has no call for a wait")
+        case .wait, .settle: throw Refusal("the engine has no call for a wait")
+        case .change: throw Refusal("this node is not a swarm manager")
         case .connect(_, let attachment): try connect(try known(id), attachment)
         case .disconnect(_, let network):
             containers[try known(id)]?.seen.networks[network.name] = nil

@@ -19,6 +19,9 @@ struct BodyField {
         self.init("body", value)
     }
 
+    /// What a task gets, in a container's words; its fields are called `body` like the request's.
+    init(translated value: JSON) { self.init("body.TaskTemplate", value) }
+
     static func required(_ body: BodyField?) throws(Objection) -> BodyField {
         guard let body else { throw Objection(.body, "body", "the body is missing") }
         return body

@@ -64,7 +64,8 @@ extension Gate {
         guard let members = try field?.members(["NoCopy", "Subpath", "Labels"]) else { return }
         try members["NoCopy"]?.bool()
         for (key, label) in try members["Labels"]?.entries() ?? [] {
-            guard !ReservedLabel.isReserved(key), Text.isPrintable(key),
+            let isOurs = rules != nil && Text.equal(key, Labels.Swarm.namespace)
+            guard isOurs || !ReservedLabel.isReserved(key), Text.isPrintable(key),
                 try Text.isPrintable(label.string())
             else { throw label.objection(.label, "no mount may bring this label") }
         }

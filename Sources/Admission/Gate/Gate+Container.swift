@@ -5,10 +5,15 @@ extension Gate {
     func createContainer(_ call: Call, _ body: BodyField) throws(Objection) {
         try call.matches("POST", "containers", "create")
         try ownContainerName(try call.queries("name")["name"])
+        try judge(container: body, of: .container)
+    }
+
+    /// Judges what a container, or a task of a Swarm, is made from.
+    func judge(container body: BodyField, of kind: ObjectKind) throws(Objection) {
         let members = try body.members(Gate.containerKeys)
         let host = try members.required("HostConfig").members(Gate.hostKeys)
         let labels = try members.required("Labels", .label)
-        try judge(labels: labels, of: .container)
+        try judge(labels: labels, of: kind)
         let pin = try pin(members.required("Image", .image))
         var facts = try facts(labels, host, pin)
         try judge(routing: labels, facts)

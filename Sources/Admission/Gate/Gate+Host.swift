@@ -60,7 +60,8 @@ extension Gate {
     func judge(volume name: String, _ field: BodyField) throws(Objection) {
         if isExternal(volume: name) { return }
         if stack.owns(objectName: name), !tenant.isClaimed(name, beside: stack) {
-            guard owned.contains(name) else {
+            // A Swarm's nodes make it where a task mounts it; the name is nobody else's.
+            guard owned.contains(name) || rules != nil else {
                 throw field.objection(.ownership, "the journal doesn't own this volume")
             }
             return
@@ -84,7 +85,8 @@ extension Gate {
 
     /// Whether a network called `name` is another project's, in which the stack is a guest.
     func isGuest(on name: String) -> Bool {
-        let isOurs = Gate.isID(name) || stack.owns(objectName: name)
+        let isOwned = Gate.isID(name) || rules != nil && owned.contains(name)
+        let isOurs = isOwned || stack.owns(objectName: name)
         return !isOurs && tenant.isOfOthers(network: name, stack)
             && enforcement.enforcesEverywhere(Rule.guestName.id)
     }

@@ -4,6 +4,8 @@ internal import Model
 extension Gate {
     enum ObjectKind {
         case container, network, volume, carrier
+        /// Of a Swarm: a service, its tasks' containers, a config or secret.
+        case service, task, file
     }
 
     func judge(labels field: BodyField, of kind: ObjectKind) throws(Objection) {
@@ -55,8 +57,18 @@ extension Gate {
 
     private static func requiredLabels(_ kind: ObjectKind) -> [String] {
         let all = [Labels.controller, Labels.project, Labels.stack, Labels.claim]
-        return kind == .container
-            ? all + [Labels.service, Labels.slot, Labels.spec, Labels.Compose.project] : all
+        return switch kind {
+        case .container:
+            all + [Labels.service, Labels.slot, Labels.spec, Labels.Compose.project]
+        case .service:
+            all + [Labels.service, Labels.spec, Labels.sent, Labels.Swarm.namespace]
+        case .task:
+            [
+                Labels.project, Labels.stack, Labels.service, Labels.spec, Labels.Swarm.namespace,
+            ]
+        case .file: all + [Labels.Swarm.namespace]
+        case .network, .volume, .carrier: all
+        }
     }
 
     private func isTrue(_ key: String, _ value: String, of kind: ObjectKind) -> Bool {
@@ -81,6 +93,9 @@ extension Gate {
         case .container: containerLabels
         case .network, .volume: objectLabels
         case .carrier: carrierLabels
+        case .service: serviceLabels
+        case .task: taskLabels
+        case .file: [:]
         }
     }
 
@@ -88,6 +103,7 @@ extension Gate {
         [
             Labels.controller: controller, Labels.project: stack.project,
             Labels.stack: stack.stack, Labels.Compose.project: stack.composeProjectName,
+            Labels.Swarm.namespace: stack.composeProjectName,
         ]
     }
 
@@ -100,6 +116,7 @@ extension Gate {
     private static let commonLabels: [String: Meaning] = [
         Labels.controller: .identity, Labels.project: .identity, Labels.stack: .identity,
         Labels.claim: .claim, Labels.Compose.project: .identity,
+        Labels.Swarm.namespace: .identity,
     ]
 
     private static let objectLabels: [String: Meaning] = [
@@ -108,6 +125,15 @@ extension Gate {
     ]
 
     private static let carrierLabels: [String: Meaning] = [Labels.content: .words(["carrier"])]
+
+    private static let serviceLabels: [String: Meaning] = [
+        Labels.service: .name, Labels.spec: .spec, Labels.sent: .spec, Labels.filled: .text,
+        Labels.secrets: .text, Labels.Swarm.image: .text,
+    ]
+
+    private static let taskLabels: [String: Meaning] = [
+        Labels.service: .name, Labels.spec: .spec, Labels.run: .words(["service", "task"]),
+    ]
 
     private static let containerLabels: [String: Meaning] = [
         Labels.service: .name, Labels.slot: .number, Labels.spec: .spec,

@@ -40,6 +40,7 @@ extension Gate {
     }
 
     func removeNetwork(_ call: Call) throws(Objection) {
+        if rules != nil { return try removeSwarmObject(call, "networks") }
         try own(try call.matches("DELETE", "networks", "*"), call)
         _ = try call.queries()
     }

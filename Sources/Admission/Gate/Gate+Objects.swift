@@ -27,10 +27,15 @@ extension Gate {
         let driver = try members.required("Driver", .driver)
         let wanted = try driver.string()
         let isBounded = enforcement.hold(Rule.networkDriver.id) == .enforced
-        guard !isBounded || grants.networkDrivers.contains(where: { Text.equal($0, wanted) })
+        let isSpan = rules != nil && Text.equal(wanted, "overlay")
+        if let rules { try judge(span: members, rules) }
+        guard
+            !isBounded || isSpan
+                || grants.networkDrivers.contains(where: { Text.equal($0, wanted) })
         else { throw driver.objection(.driver, "this driver is not offered") }
         for (name, option) in try members["Options"]?.entries() ?? [] {
             let value = try option.string()
+            if isSpan, Text.equal(name, "encrypted") { continue }
             guard isBounded, let objection = Grants.objection(networkOption: name, value)
             else { continue }
             throw option.objection(.driver, objection)
@@ -129,10 +134,18 @@ extension Gate {
     }
 
     /// Aliases, and links to containers of this stack only.
-    func judge(endpoint: BodyField, of network: String) throws(Objection) {
-        let members = try endpoint.members([
-            "Aliases", "Links", "IPAMConfig", "GwPriority", "MacAddress", "DriverOpts",
-        ])
+    ///
+    /// What a task joins names its network besides.
+    func judge(
+        endpoint: BodyField,
+        of network: String,
+        isTask: Bool = false
+    ) throws(Objection) {
+        let members = try endpoint.members(
+            isTask
+                ? ["Target", "Aliases", "DriverOpts"]
+                : ["Aliases", "Links", "IPAMConfig", "GwPriority", "MacAddress", "DriverOpts"]
+        )
         try judge(addresses: members)
         try members["GwPriority"]?.integer(.min...(.max), .network)
         for (name, option) in try members["DriverOpts"]?.entries() ?? [] {

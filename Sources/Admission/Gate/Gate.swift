@@ -24,6 +24,10 @@ package struct Gate: Sendable {
     /// By id: containers whose namespaces one is to have, and those whose they have, as the engine
     /// tells them now.
     let hosts: [String: ObservedContainer]
+    /// How the Swarm is that the stack runs on; nil where it runs on an engine.
+    let rules: SwarmRules?
+    /// By the Swarm's id: names of the networks that somebody else makes.
+    let externalNetworks: [String: String]
 
     package init(
         _ tenant: TenantPolicy,
@@ -36,6 +40,8 @@ package struct Gate: Sendable {
         externals: Stack.ExternalNames = .init(),
         contents: GateContents = GateContents(),
         hosts: [String: ObservedContainer] = [:],
+        swarm rules: SwarmRules? = nil,
+        externalNetworks: [String: String] = [:],
         at now: Instant? = nil,
         users: NodeUsers = .asShown
     ) {
@@ -50,9 +56,12 @@ package struct Gate: Sendable {
         self.externals = externals
         self.contents = contents
         self.hosts = hosts
+        self.rules = rules
+        self.externalNetworks = externalNetworks
     }
 
     var grants: Grants { tenant.grants }
+    var swarm: SwarmRules { rules ?? SwarmRules() }
 
     /// Lets `request` pass as it is, or says why not.
     package func check(_ request: EngineRequest) throws(GateRefusal) -> CheckedRequest {
@@ -99,9 +108,32 @@ package struct Gate: Sendable {
         case .removeNetwork: try removeNetwork(call)
         case .removeVolume: try removeVolume(call)
         case .removeContent: try removeContent(call)
+        case .createService, .updateService, .removeService, .createConfig, .removeConfig,
+            .createSecret, .removeSecret:
+            return try judgeSwarm(call, body)
         }
         if body != nil, !call.action.hasBody {
             throw Objection(.body, "body", "this call has no body")
+        }
+    }
+}
+
+extension Gate {
+    private func judgeSwarm(_ call: Call, _ body: BodyField?) throws(Objection) {
+        guard rules != nil else {
+            throw Objection(.call, "action", "the stack runs on no Swarm")
+        }
+        switch call.action {
+        case .createService: try createService(call, BodyField.required(body))
+        case .updateService: try updateService(call, BodyField.required(body))
+        case .createConfig: try createFile(call, BodyField.required(body), isSecret: false)
+        case .createSecret: try createFile(call, BodyField.required(body), isSecret: true)
+        default:
+            guard body == nil else { throw Objection(.body, "body", "this call has no body") }
+            let collections: [EngineRequest.Action: String] = [
+                .removeConfig: "configs", .removeSecret: "secrets",
+            ]
+            try removeSwarmObject(call, collections[call.action] ?? "services")
         }
     }
 }

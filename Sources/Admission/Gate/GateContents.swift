@@ -27,6 +27,26 @@ package struct GateContents: Sendable {
         contents.first { Text.equal($0.key.name, name) }?.value
     }
 
+    /// The content that a Swarm brings to its nodes under this name.
+    func content(swarm name: String, in stack: StackID) -> Content? {
+        contents.values.first { Text.equal($0.swarmName(in: stack), name) }
+    }
+
+    /// Whether a file of `bytes` is what the content's digest says.
+    func digest(of content: Content, isFile bytes: [UInt8]) -> Bool {
+        for mode in content.attributes.map({ [$0.mode] }) ?? [0o644, 0o755] {
+            var attributes = content.attributes ?? Content.Attributes()
+            attributes.mode = mode
+            let archive = try? ContentArchive(
+                file: bytes,
+                attributes,
+                isSecret: content.isSecret
+            )
+            if let archive, digest(of: content, is: archive.bytes) { return true }
+        }
+        return false
+    }
+
     /// Whether `archive` is what the content's digest says.
     func digest(of content: Content, is archive: [UInt8]) -> Bool {
         let digest = content.isSecret ? key.digest(of: archive) : SHA256Hex.of(archive)

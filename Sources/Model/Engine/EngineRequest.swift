@@ -10,6 +10,8 @@ package struct EngineRequest: Hashable, Codable, Sendable {
         case createContainer, startContainer, stopContainer, killContainer, unpauseContainer
         case restartContainer, renameContainer, updateContainer, removeContainer
         case importEmptyImage, createCarrier, shipContent, removeContent
+        case createService, updateService, removeService
+        case createConfig, removeConfig, createSecret, removeSecret
     }
 
     package var action: Action

@@ -5,17 +5,21 @@ package struct Observation: Hashable, Codable, Sendable {
     package var networks: [ObservedNetwork]
     /// nil when nothing asked for the volumes.
     package var volumes: [ObservedVolume]?
+    /// What only a Swarm has; nil of an engine.
+    package var swarm: ObservedSwarm?
 
     package init(
         time: Instant,
         containers: [ObservedContainer] = [],
         networks: [ObservedNetwork] = [],
-        volumes: [ObservedVolume]? = nil
+        volumes: [ObservedVolume]? = nil,
+        swarm: ObservedSwarm? = nil
     ) {
         self.time = time
         self.containers = containers
         self.networks = networks
         self.volumes = volumes
+        self.swarm = swarm
     }
 
     /// Only what bears the labels of `stack`.
@@ -27,7 +31,13 @@ package struct Observation: Hashable, Codable, Sendable {
             time: time,
             containers: containers.filter { isOurs($0.labels) },
             networks: networks.filter { isOurs($0.labels) },
-            volumes: volumes?.filter { isOurs($0.labels) }
+            volumes: volumes?.filter { isOurs($0.labels) },
+            swarm: swarm.map { swarm in
+                ObservedSwarm(
+                    services: swarm.services.filter { isOurs($0.labels) },
+                    files: swarm.files.filter { isOurs($0.labels) }
+                )
+            }
         )
     }
 }

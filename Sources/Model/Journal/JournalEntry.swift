@@ -95,6 +95,8 @@ package struct OwnedObject: Hashable, Codable, Sendable {
     /// What sort of object it is.
     package enum Kind: String, Codable, Sendable {
         case container, network, volume
+        /// Of a Swarm.
+        case service, config, secret
     }
 
     package var kind: Kind

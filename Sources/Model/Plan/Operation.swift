@@ -22,6 +22,10 @@ package enum Operation: Hashable, Codable, Sendable {
     case rename(ContainerRef, to: String)
     case remove(ContainerRef)
     case wait(ContainerRef, WaitCondition)
+    /// Makes, changes or removes a service, config or secret of a Swarm.
+    case change(SwarmChange)
+    /// Waits until the tasks of a Swarm's service have come up.
+    case settle(ServiceRef)
 }
 
 extension Operation {
@@ -35,7 +39,7 @@ extension Operation {
             container
         case .ship(let shipment): shipment.carrier
         case .pullImage, .createNetwork, .removeNetwork, .createVolume, .createContainer,
-            .createCarrier, .removeContent:
+            .createCarrier, .removeContent, .change, .settle:
             nil
         }
     }
@@ -216,6 +220,8 @@ extension Operation: CustomStringConvertible {
         case .wait(let container, .healthy): "wait until \(container) is healthy"
         case .wait(let container, .completed): "wait until \(container) has completed"
         case .wait(let container, .stable): "wait until \(container) is stable"
+        case .change(let change): change.description
+        case .settle(let service): "wait until service \(service.name) is stable"
         }
     }
 }

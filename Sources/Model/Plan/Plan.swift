@@ -24,7 +24,12 @@ package struct Plan: Hashable, Codable, Sendable {
 
     /// Whether any step changes something; a plan of waits alone does not.
     package var changesAnything: Bool {
-        steps.contains { if case .wait = $0.operation { false } else { true } }
+        steps.contains { step in
+            switch step.operation {
+            case .wait, .settle: false
+            default: true
+            }
+        }
     }
 
     /// SHA-256 of the text, which is the same for the same change.

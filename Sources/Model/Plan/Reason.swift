@@ -46,6 +46,9 @@ package enum Reason: Hashable, Codable, Sendable {
     case joins(network: String)
     /// A container that is to be created mounts it.
     case mounted(by: String)
+    /// Somebody changed it past Gyre.
+    case changedByHand
+    case replicasChanged(from: Int64?, to: Int64?)
     case shipping
     case looking
     case shipped
@@ -95,6 +98,10 @@ extension Reason: CustomStringConvertible {
         case .takesName: "the name is free now"
         case .joins(let network): "its service joins \(network)"
         case .mounted(let container): "\(container) mounts it"
+        case .changedByHand: "somebody changed it"
+        case .replicasChanged(let from, let to):
+            "it has \(from.map { "\($0)" } ?? "no number of") replicas, and is to have "
+                + (to.map { "\($0)" } ?? "one on each node")
         case .shipping: "what is mounted goes through it"
         case .looking: "what is bound is looked at through it"
         case .shipped: "all is where it has to be"

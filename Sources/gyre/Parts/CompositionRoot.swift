@@ -13,7 +13,7 @@ internal import Workers
 struct CompositionRoot: Sendable {
     let settings: Settings
     let logger: Logger
-    /// By the names of their nodes.
+    /// By the names of their nodes, or of the Swarm's managers.
     let engines: [String: DockerEngine]
 
     init(_ settings: Settings, _ logger: Logger) throws {
@@ -25,7 +25,7 @@ struct CompositionRoot: Sendable {
             pull: timeouts.pull.duration,
             connect: timeouts.connect.duration
         )
-        engines = try settings.cluster.mapValues { node in
+        engines = try settings.doors.mapValues { node in
             try DockerEngine(node.engine, node.access, deadlines: deadlines)
         }
     }
@@ -71,7 +71,20 @@ struct CompositionRoot: Sendable {
     }
 
     private var nodes: [ClusterNode] {
-        engines.map { name, engine in
+        if let swarm = settings.swarm {
+            let managers = engines.sorted { $0.key < $1.key }.map {
+                Engine(engine: $0.value, logger: logger)
+            }
+            let node = ClusterNode(
+                NodeName.main,
+                SwarmManagers(managers),
+                controller: settings.controller,
+                clock: .system,
+                swarm: swarm.rules
+            )
+            return [node]
+        }
+        return engines.map { name, engine in
             ClusterNode(
                 name,
                 Engine(engine: engine, logger: logger),

@@ -15,8 +15,10 @@ struct EngineLock: Sendable {
         StateLock.sweep(EngineLock.directory(), where: EngineLock.isName)
         let ids = await EngineLock.ids(of: engines)
         try EngineLock.refuseTwins(ids)
-        let nodes = settings.cluster.sorted { $0.key < $1.key }
-        let names = nodes.map { EngineLock.address($1.engine) } + ids.values.sorted()
+        let nodes = settings.doors.sorted { $0.key < $1.key }
+        var names = nodes.map { EngineLock.address($1.engine) } + ids.values.sorted()
+        // Two controllers may know a Swarm by different managers.
+        if settings.swarm != nil { names += try await EngineLock.swarms(of: engines) }
         // Two addresses may lead to one socket, of which nobody knows an id.
         locks = try Set(names).sorted().map { name in
             let path = EngineLock.path(name, settings)
@@ -40,6 +42,20 @@ struct EngineLock: Sendable {
         }
     }
 
+    /// The Swarms that the managers are in; managers of two are an error.
+    private static func swarms(of engines: [String: DockerEngine]) async throws -> [String] {
+        var swarms: Set<String> = []
+        for (_, engine) in engines.sorted(by: { $0.key < $1.key }) {
+            if let id = try? await engine.swarmID() { swarms.insert(id) }
+        }
+        guard swarms.count > 1 else { return swarms.sorted() }
+        throw Failure(
+            .usage,
+            "the managers under swarm: are of \(swarms.count) different Swarms",
+            remedy: "leave those of one under managers: in gyre.yaml"
+        )
+    }
+
     /// Two nodes of one engine would each think of the other's containers as strangers'.
     private static func refuseTwins(_ ids: [String: String]) throws {
         let twins = Dictionary(grouping: ids.keys.sorted()) { ids[$0] }.values.first {
@@ -55,7 +71,7 @@ struct EngineLock: Sendable {
 
     /// Who works on one of the engines under the controller's name; nil when nobody does.
     static func holder(_ settings: Settings) -> String? {
-        settings.cluster.values.lazy
+        settings.doors.values.lazy
             .compactMap { StateLock.holder(at: path(address($0.engine), settings)) }.first
     }
 

@@ -70,13 +70,15 @@ struct Stage: Sendable {
         loading: String = "{}",
         state: String? = nil,
         engine: String? = nil,
-        nodes: String? = nil
+        nodes: String? = nil,
+        swarm: String? = nil
     ) throws {
         try Files.write(
             """
             controller: \(name)
             state: \(state ?? gyre.state)
-            \(nodes.map { "nodes: \($0)" } ?? "engine: \(engine ?? self.engine.address)")
+            \(swarm.map { "swarm: \($0)" } ?? nodes.map { "nodes: \($0)" }
+                ?? "engine: \(engine ?? self.engine.address)")
             socket: \(folder)/gyre.sock
             polling: \(polling)
             defaults:

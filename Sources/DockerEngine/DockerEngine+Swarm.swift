@@ -1,0 +1,167 @@
+internal import FoundationEssentials
+package import Model
+
+extension DockerEngine {
+    /// What the Swarm has that bears the label of `controller`; only a manager can tell.
+    ///
+    /// Five lists; what can't be read whole is an error (law 1).
+    package func observeSwarm(controller: String) async throws -> Observation {
+        let time = now()
+        _ = try await apiVersion()
+        let label = "\(Labels.controller)=\(controller)"
+        async let networks = swarmList([NetworkEntry].self, "networks", ["label": [label]])
+        async let services = services(["label": [label]])
+        async let configs = swarmList([FileEntry].self, "configs", ["label": [label]])
+        async let secrets = swarmList([FileEntry].self, "secrets", ["label": [label]])
+        let files =
+            try await configs.map { $0.observed(.config) }
+            + secrets.map { $0.observed(.secret) }
+        let observation = Observation(
+            time: time,
+            networks: try await networks.map(\.observed),
+            volumes: [],
+            swarm: ObservedSwarm(services: try await services, files: files)
+        )
+        known.remember(observation)
+        return observation
+    }
+
+    /// One service with its tasks; nil when it is gone.
+    package func service(_ id: String) async throws -> ObservedService? {
+        try await services(["id": [id]], tasks: ["service": [id]]).first { $0.id == id }
+    }
+
+    /// Returns when the Swarm answers through this engine.
+    package func pingSwarm() async throws {
+        try await ping()
+        _ = try await swarmList([ServiceEntry].self, "services", ["name": ["-"]])
+    }
+
+    /// What identifies the Swarm; nil where the engine is in none, or no manager of it.
+    package func swarmID() async throws -> String? {
+        let operation = "ask which Swarm it is in"
+        let bytes = try await read(EngineCall("GET", "/info", operation))
+        return try decode(SwarmInfo.self, from: bytes, operation).Swarm?.Cluster?.ID
+    }
+
+    /// Services and tasks; the tasks last, so that none is missed of a service that is listed.
+    private func services(
+        _ filters: [String: [String]],
+        tasks taskFilters: [String: [String]]? = nil
+    ) async throws -> [ObservedService] {
+        let services = try await swarmList([ServiceEntry].self, "services", filters)
+        guard !services.isEmpty else { return [] }
+        let all = try await swarmList([TaskEntry].self, "tasks", taskFilters ?? filters)
+        let tasks = Dictionary(grouping: all) { $0.ServiceID }
+        return services.map { $0.observed(tasks[$0.ID] ?? []) }
+    }
+
+    private func swarmList<T: Decodable>(
+        _ type: T.Type,
+        _ objects: String,
+        _ filters: [String: [String]]
+    ) async throws -> T {
+        let operation = "list \(objects)"
+        var call = EngineCall("GET", "/\(objects)", operation)
+        call.query = [.init("filters", JSON.object(filters.mapValues(JSON.strings)).text)]
+        return try decode(type, from: try await read(call), operation)
+    }
+}
+
+// Names are the API's own.
+
+private struct SwarmInfo: Decodable {
+    let Swarm: Part?
+
+    struct Part: Decodable {
+        let Cluster: Whole?
+    }
+
+    struct Whole: Decodable {
+        let ID: String
+    }
+}
+
+private struct VersionEntry: Decodable {
+    let Index: Int64
+}
+
+private struct ServiceEntry: Decodable {
+    let ID: String
+    let Version: VersionEntry
+    let Spec: JSON
+    let UpdateStatus: Update?
+
+    struct Update: Decodable {
+        let State: String?
+        let Message: String?
+    }
+
+    func observed(_ tasks: [TaskEntry]) -> ObservedService {
+        ObservedService(
+            id: ID,
+            version: Version.Index,
+            name: Spec["Name"]?.stringValue ?? "",
+            labels: (Spec["Labels"]?.objectValue ?? [:]).compactMapValues(\.stringValue),
+            spec: Spec,
+            update: UpdateStatus?.State.flatMap { $0.isEmpty ? nil : $0 },
+            message: EngineText.clean(UpdateStatus?.Message ?? ""),
+            tasks: tasks.map(\.observed).sorted { $0.id < $1.id }
+        )
+    }
+}
+
+private struct TaskEntry: Decodable {
+    let ID: String
+    let ServiceID: String
+    let DesiredState: String
+    let Status: State
+    let Spec: Template?
+
+    struct State: Decodable {
+        let State: String
+        let Err: String?
+        let ContainerStatus: Container?
+    }
+
+    struct Container: Decodable {
+        let ExitCode: Int?
+    }
+
+    struct Template: Decodable {
+        let ContainerSpec: Container?
+
+        struct Container: Decodable {
+            let Image: String?
+            let Labels: [String: String]?
+        }
+    }
+
+    var observed: ObservedTask {
+        ObservedTask(
+            id: ID,
+            state: Status.State,
+            isWanted: ["ready", "running", "complete"].contains(DesiredState)
+                && !["complete", "failed", "rejected", "shutdown", "orphaned", "remove"]
+                    .contains(Status.State),
+            image: Spec?.ContainerSpec?.Image ?? "",
+            labels: Spec?.ContainerSpec?.Labels ?? [:],
+            exitCode: Status.ContainerStatus?.ExitCode,
+            error: EngineText.clean(Status.Err ?? "")
+        )
+    }
+}
+
+private struct FileEntry: Decodable {
+    let ID: String
+    let Spec: Part
+
+    struct Part: Decodable {
+        let Name: String
+        let Labels: [String: String]?
+    }
+
+    func observed(_ kind: OwnedObject.Kind) -> ObservedFile {
+        ObservedFile(kind: kind, id: ID, name: Spec.Name, labels: Spec.Labels ?? [:])
+    }
+}

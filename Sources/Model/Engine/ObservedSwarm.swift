@@ -1,0 +1,129 @@
+/// What a Swarm has that bears our controller's label, beside networks.
+package struct ObservedSwarm: Hashable, Codable, Sendable {
+    package var services: [ObservedService]
+    /// Its configs and secrets.
+    package var files: [ObservedFile]
+
+    package init(services: [ObservedService] = [], files: [ObservedFile] = []) {
+        self.services = services
+        self.files = files
+    }
+}
+
+/// A service of a Swarm, with its tasks.
+package struct ObservedService: Hashable, Codable, Sendable {
+    package var id: String
+    /// What an update has to name, so that it loses against whoever was faster.
+    package var version: Int64
+    package var name: String
+    package var labels: [String: String]
+    /// The `Spec`, as the Swarm tells it.
+    package var spec: JSON
+    /// The state of its last update, such as `paused`; nil before the first.
+    package var update: String?
+    /// Why the update is in that state.
+    package var message: String
+    package var tasks: [ObservedTask]
+
+    package init(
+        id: String,
+        version: Int64,
+        name: String,
+        labels: [String: String] = [:],
+        spec: JSON,
+        update: String? = nil,
+        message: String = "",
+        tasks: [ObservedTask] = []
+    ) {
+        self.id = id
+        self.version = version
+        self.name = name
+        self.labels = labels
+        self.spec = spec
+        self.update = update
+        self.message = message
+        self.tasks = tasks
+    }
+
+    /// The image of its tasks, as it was sent.
+    package var image: String? {
+        spec["TaskTemplate"]?["ContainerSpec"]?["Image"]?.stringValue
+    }
+
+    /// How many tasks it is to have; nil where each node has one.
+    package var replicas: Int64? { spec["Mode"]?["Replicated"]?["Replicas"]?.intValue }
+}
+
+/// One of a service's tasks: a container that a Swarm wants on some node, or had there.
+package struct ObservedTask: Hashable, Codable, Sendable {
+    package var id: String
+    /// The Swarm's word for what it is doing, such as `preparing` or `running`.
+    package var state: String
+    /// Whether the Swarm wants it to run, rather than to end.
+    package var isWanted: Bool
+    package var image: String
+    /// Of its containers.
+    package var labels: [String: String]
+    package var exitCode: Int?
+    /// What kept it from running; empty where nothing did.
+    package var error: String
+
+    package init(
+        id: String,
+        state: String,
+        isWanted: Bool = true,
+        image: String = "",
+        labels: [String: String] = [:],
+        exitCode: Int? = nil,
+        error: String = ""
+    ) {
+        self.id = id
+        self.state = state
+        self.isWanted = isWanted
+        self.image = image
+        self.labels = labels
+        self.exitCode = exitCode
+        self.error = error
+    }
+
+    /// It runs, and is to go on.
+    package var isRunning: Bool { state == "running" && isWanted }
+    /// Ended of its own accord, as it should.
+    package var isComplete: Bool { state == "complete" }
+    /// Ended otherwise, or could not begin.
+    package var hasFailed: Bool { ["failed", "rejected"].contains(state) }
+}
+
+/// A config or secret of a Swarm; it never changes.
+package struct ObservedFile: Hashable, Codable, Sendable {
+    /// `config` or `secret`.
+    package var kind: OwnedObject.Kind
+    package var id: String
+    package var name: String
+    package var labels: [String: String]
+
+    package init(
+        kind: OwnedObject.Kind,
+        id: String,
+        name: String,
+        labels: [String: String] = [:]
+    ) {
+        self.kind = kind
+        self.id = id
+        self.name = name
+        self.labels = labels
+    }
+}
+
+/// What the operator says of a Swarm as a whole.
+package struct SwarmRules: Hashable, Codable, Sendable {
+    /// Networks of stacks are encrypted between nodes.
+    package var isEncrypted: Bool
+    /// Its engines let no container gain privileges, whatever they are asked.
+    package var keepsPrivileges: Bool
+
+    package init(isEncrypted: Bool = true, keepsPrivileges: Bool = false) {
+        self.isEncrypted = isEncrypted
+        self.keepsPrivileges = keepsPrivileges
+    }
+}

@@ -1,0 +1,89 @@
+/// One write to a Swarm: of a service, a config or a secret.
+package struct SwarmChange: Hashable, Codable, Sendable {
+    /// What is done.
+    package enum Verb: Hashable, Codable, Sendable {
+        case create
+        /// What is there with this id, as long as it is at this version.
+        case update(id: String, version: Int64)
+        case remove(id: String)
+    }
+
+    package var verb: Verb
+    package var kind: OwnedObject.Kind
+    package var name: String
+    /// All of the request's body but the claim, ids that are not known yet, and what a config or
+    /// secret holds.
+    package var body: JSON
+    /// What a config or secret holds.
+    package var content: Content?
+
+    package init(
+        _ verb: Verb,
+        _ kind: OwnedObject.Kind,
+        _ name: String,
+        body: JSON = [:],
+        content: Content? = nil
+    ) {
+        self.verb = verb
+        self.kind = kind
+        self.name = name
+        self.body = body
+        self.content = content
+    }
+
+    /// What it changes or removes; nil where it makes something.
+    package var id: String? {
+        switch verb {
+        case .create: nil
+        case .update(let id, _), .remove(let id): id
+        }
+    }
+}
+
+extension SwarmChange: CustomStringConvertible {
+    /// `create service app_web`.
+    package var description: String {
+        let word =
+            switch verb {
+            case .create: "create"
+            case .update: "update"
+            case .remove: "remove"
+            }
+        return "\(word) \(kind.rawValue) \(name)"
+    }
+}
+
+/// A service of a Swarm as a plan waits for it.
+package struct ServiceRef: Hashable, Codable, Sendable {
+    package var name: String
+    /// nil: this plan creates it.
+    package var id: String?
+    /// By which its tasks are told from those before, as in ``Labels/spec``.
+    package var spec: String
+    /// Its image; nil: this plan pulls it.
+    package var image: String?
+    /// Whether its tasks may end.
+    package var isTask: Bool
+    /// Whether the Swarm calls its tasks running only when they are healthy.
+    package var isChecked: Bool
+    /// Tasks that had failed before, and say nothing.
+    package var known: Set<String>
+
+    package init(
+        name: String,
+        id: String?,
+        spec: String,
+        image: String?,
+        isTask: Bool,
+        isChecked: Bool,
+        known: Set<String>
+    ) {
+        self.name = name
+        self.id = id
+        self.spec = spec
+        self.image = image
+        self.isTask = isTask
+        self.isChecked = isChecked
+        self.known = known
+    }
+}

@@ -1,0 +1,70 @@
+package import Model
+
+/// Whether a Swarm's service came up as its version promised, from what is seen of it over time.
+///
+/// A Swarm starts again what dies, and would go on for ever: the first task of the version that
+/// fails says enough, as with containers.
+package struct ServiceJudgement: Sendable {
+    private let wanted: ServiceRef
+    /// The tasks' image.
+    private let image: String
+    private let window: Judgement.Window
+    private let began: Instant
+    private var steady: (tasks: Set<String>, since: Instant)?
+
+    package init(_ wanted: ServiceRef, image: String, window: Judgement.Window, began: Instant) {
+        self.wanted = wanted
+        self.image = image
+        self.window = window
+        self.began = began
+    }
+
+    /// Takes in one look; nil means that the service is gone.
+    package mutating func see(
+        _ service: ObservedService?,
+        at now: Instant
+    ) -> Judgement.Verdict {
+        guard let service else { return .failed("it was removed") }
+        let tasks = service.tasks.filter { task in
+            task.labels[Labels.spec] == wanted.spec && task.image == image
+        }
+        if let failed = tasks.first(where: { $0.hasFailed && !wanted.known.contains($0.id) }) {
+            return .failed(ServiceJudgement.words(failed))
+        }
+        if let update = service.update, update == "paused" || update.hasPrefix("rollback") {
+            return .failed("the Swarm gave the update up: \(service.message)")
+        }
+        if isUp(service, tasks, at: now) { return .met }
+        guard now.since(began) > window.deadline else { return .waiting }
+        let why = service.tasks.first { $0.isWanted && !$0.isRunning && !$0.error.isEmpty }
+        let reason = why.map { ": \($0.error)" } ?? ""
+        return .failed("it was not stable within \(window.deadline)\(reason)")
+    }
+
+    private mutating func isUp(
+        _ service: ObservedService,
+        _ tasks: [ObservedTask],
+        at now: Instant
+    ) -> Bool {
+        let running = Set(tasks.filter(\.isRunning).map(\.id))
+        let ended = wanted.isTask ? tasks.count(where: \.isComplete) : 0
+        let all = service.tasks.filter(\.isWanted)
+        // Of each node one, where no number is said; and none of another version any more.
+        let count = service.replicas.map(Int.init) ?? max(1, all.count)
+        let isAlone = all.allSatisfy { running.contains($0.id) }
+        guard running.count + min(ended, count) >= count, isAlone else {
+            steady = nil
+            return false
+        }
+        if steady?.tasks != running { steady = (running, now) }
+        guard let since = steady?.since, !running.isEmpty else { return true }
+        return now.since(since) >= (wanted.isChecked ? window.healthy : window.running)
+    }
+
+    private static func words(_ task: ObservedTask) -> String {
+        let code = task.exitCode.flatMap { $0 == 0 ? nil : "with status \($0)" }
+        let error = task.error.isEmpty ? nil : task.error
+        let state = task.state == "rejected" ? "a node refused a task" : "a task ended"
+        return [state, code, error.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
+    }
+}

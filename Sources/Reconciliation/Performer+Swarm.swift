@@ -1,0 +1,124 @@
+internal import Admission
+internal import Model
+internal import Planning
+
+/// What is done to a Swarm, and how it is seen to come up.
+extension Performer {
+    func perform(_ change: SwarmChange, _ step: Step) async throws {
+        let service = change.body["Labels"]?[Labels.service]?.stringValue
+        let pin = service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
+        if change.kind == .service, case .remove = change.verb {
+        } else if change.kind == .service, pin?.digest == nil {
+            throw StepFailure(
+                .verdict,
+                "the image of \(change.name) has no digest, so that other nodes can't get it",
+                remedy: "push it to a registry, and name that in image:"
+            )
+        }
+        switch change.verb {
+        case .create:
+            let data = try await change.content.asyncMap(bytes)
+            let id = try await create(
+                change.kind,
+                step,
+                name: change.name,
+                service: service,
+                data: data
+            )
+            learned.made(SwarmToken.file(change.kind, change.name), id)
+        case .update: try await call(step, on: nil, pin: pin)
+        case .remove(let id):
+            try await callUntilFree(step)
+            try await forget(id)
+        }
+    }
+
+    /// Reads again from the commit what a config or secret is to hold.
+    private func bytes(of content: Content) async throws -> [UInt8] {
+        guard let desired, let commit else {
+            throw StepFailure(.permanent, "no commit says what \(content.name) is")
+        }
+        switch content.source {
+        case .text:
+            return Array((desired.admitted.stack.texts[content.name]?.text ?? "").utf8)
+        case .tree(let path):
+            let snapshot = try await reconciler.source.snapshot(of: commit, at: reconciler.origin)
+            return try snapshot.read(path)
+        }
+    }
+
+    /// Removes something, and waits for a while where tasks that are just ending have it still.
+    func callUntilFree(_ step: Step) async throws {
+        let deadline = reconciler.clock.now().adding(.seconds(30))
+        while true {
+            do {
+                try await call(step, on: nil)
+                return
+            } catch let error as any ClassifiedError where reconciler.node.swarm != nil {
+                guard error.reason.contains("in use"), reconciler.clock.now() < deadline else {
+                    throw error
+                }
+                try await reconciler.clock.sleep(.milliseconds(500))
+            }
+        }
+    }
+
+    /// Watches a service until it can be judged.
+    func settle(_ wanted: ServiceRef) async throws -> StepResult {
+        let token = SwarmToken.file(.service, wanted.name)
+        guard let id = wanted.id ?? learned.swarmIDs[token] else {
+            throw StepFailure(.permanent, "the service was never created")
+        }
+        let clock = reconciler.clock
+        var judgement: ServiceJudgement?
+        while true {
+            if reconciler.memory.isPreempted || Task.isCancelled { return .cancelled }
+            let seen = try await reconciler.engine.service(id)
+            var judge =
+                judgement
+                ?? ServiceJudgement(
+                    wanted,
+                    image: wanted.image ?? seen?.image ?? "",
+                    window: reconciler.settings.window,
+                    began: clock.now()
+                )
+            let verdict = judge.see(seen, at: clock.now())
+            judgement = judge
+            switch verdict {
+            case .met: return .done
+            case .failed(let why): return .failed(StepFailure(.verdict, why))
+            case .waiting:
+                do { try await clock.sleep(.milliseconds(500)) } catch { return .cancelled }
+            }
+        }
+    }
+}
+
+extension Reconciler {
+    /// Refuses what a Swarm of before API 1.44 would drop in silence.
+    func refuseUnguarded(_ rules: SwarmRules, _ stack: Stack) async throws {
+        guard !rules.keepsPrivileges else { return }
+        let facts = try await engine.node()
+        let version = facts.apiVersion
+        guard version < APIVersion(1, 44) else { return }
+        throw UnmetNeeds(
+            findings: [
+                Diagnostic(
+                    code: "swarm-privileges",
+                    "a Swarm of API \(version) can't keep tasks from gaining privileges",
+                    at: stack.places.location(of: FieldPath("services")),
+                    fix: "let the operator set no-new-privileges in the configuration of all its "
+                        + "engines, and write no_new_privileges: true under swarm: in gyre.yaml"
+                )
+            ]
+        )
+    }
+}
+
+extension Optional where Wrapped == Content {
+    fileprivate func asyncMap(
+        _ body: (Content) async throws -> [UInt8]
+    ) async throws -> [UInt8]? {
+        if let self { try await body(self) } else { nil }
+    }
+}

@@ -1,0 +1,50 @@
+import Model
+import OperatorFile
+import Testing
+
+/// A Swarm in `gyre.yaml`.
+@Suite struct SwarmSettingsTests {
+    private func findings(_ text: String) -> [String] {
+        do {
+            _ = try Settings(parsing: Array(text.utf8), file: "g", directory: "/etc/gyre")
+            return []
+        } catch {
+            return error.diagnostics.map(\.description)
+        }
+    }
+
+    private let two = """
+        swarm:
+          managers:
+            b: {engine: unix:///run/b.sock}
+            a: {engine: unix:///run/a.sock}
+
+        """
+
+    @Test func readsIt() throws {
+        let text = two + "  encrypted: false\n  no_new_privileges: true\nprojects: {}"
+        let settings = try Settings(
+            parsing: Array(text.utf8),
+            file: "g",
+            directory: "/etc/gyre"
+        )
+        #expect(settings.swarm?.managers.keys.sorted() == ["a", "b"])
+        #expect(settings.swarm?.rules == SwarmRules(isEncrypted: false, keepsPrivileges: true))
+        #expect(settings.cluster.keys.sorted() == [NodeName.main])
+        #expect(settings.engines == "unix:///run/a.sock, unix:///run/b.sock")
+        #expect(
+            try Settings(parsing: Array((two + "projects: {}").utf8), directory: "/").swarm?
+                .rules == SwarmRules()
+        )
+    }
+
+    @Test func refusesWhatContradictsIt() {
+        #expect(findings(two + "engine: unix:///x\nprojects: {}").count == 1)
+        #expect(findings(two + "nodes: {n: {engine: unix:///x}}\nprojects: {}").count == 1)
+        #expect(findings("swarm: {managers: {}}\nprojects: {}").count == 1)
+        let twins = "swarm: {managers: {a: {engine: unix:///x}, b: {engine: unix:///x}}}"
+        #expect(findings(twins + "\nprojects: {}").count == 1)
+        let open = "swarm: {managers: {a: {engine: 'tcp://x'}}}\nprojects: {}"
+        #expect(findings(open).count == 1)
+    }
+}
