@@ -1,6 +1,6 @@
 import Testing
 
-/// A node that is lost and comes back, of two real engines of both versions.
+/// A node that is lost and comes back, of two real engines.
 @Suite(.onTestbed, .timeLimit(.minutes(15)))
 struct FailoverTests {
     private let data = Compose.line("volumes: ['data:/data']") + "\nvolumes: {data: {}}"
@@ -47,6 +47,31 @@ struct FailoverTests {
             try await old.fault(end)
             try await comeBack(stage, old, at: head)
             #expect(try await Nodes.names(stage, new) == ["a-web-1"])
+        }
+    }
+
+    @Test(arguments: [("tcp", "ssh"), ("ssh", "tcp")])
+    func `nodes of other machines are kept, drained, cut off and back`(
+        _ there: String,
+        _ here: String
+    ) async throws {
+        try await Nodes.two("far", by: (there, here), lostAfter: "6s") { stage, team, old, new in
+            let head = try await Nodes.onOld(
+                stage,
+                team,
+                ["a/compose.yaml": Nodes.web("1.0"), "b/compose.yaml": Nodes.web("1.0", data)]
+            )
+            try await old.fault("unplug")
+            try await failOver(stage, old, new)
+            // There it ran on all the while.
+            #expect(try await Nodes.names(stage, old) == ["a-web-1", "b-web-1"])
+            try await old.fault("plug")
+            try await comeBack(stage, old, at: head)
+            try await Nodes.gyre(stage, "drain", "new")
+            try await stage.gyre.until("it is back on the first") {
+                try $0.stack("a").isReady(at: head) && $0.stack("a").node == "old"
+            }
+            #expect(try await Nodes.names(stage, new).isEmpty)
         }
     }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Two real engines, of both versions, each a node with a network of its own.
+/// Two real engines, each a node with a network of its own, of both versions where both are local.
 struct Nodes: Decodable {
     struct Node: Decodable {
         struct Stack: Decodable { var stack: String }
@@ -42,27 +42,47 @@ struct Nodes: Decodable {
     }
 
     /// Two nodes, and a stage whose project follows all folders of a team.
+    ///
+    /// `ways` are how the old and the new one are reached: unix, tcp or ssh.
     static func two(
         _ name: String,
+        by ways: (old: String, new: String) = ("unix", "unix"),
         lostAfter patience: String = "5m",
         _ body: (Stage, Team, Testbed, Testbed) async throws -> Void
     ) async throws {
         try await Testbed.own { old in
-            try await Testbed.own(["--release", "trixie"]) { new in
+            // One that is reached from other machines is of this machine's own release.
+            let options = ways.new == "unix" ? ["--release", "trixie"] : []
+            try await Testbed.own(options) { new in
                 try await Stage.run(name, on: old) { stage in
                     let team = try await Team(named: "team", in: stage.folder)
+                    let (there, here) = try await (way(old, ways.old), way(new, ways.new))
                     try stage.configure(
                         "  \(stage.name): {repositories: [{url: \(team.url), folders: '*'}], "
                             + "grants: {ports: [31300-31309]}}",
                         timeouts: "{engine: 6s, node: \(patience)}",
-                        nodes: "{old: {engine: '\(old.engine.address)', labels: [tier=db]}, "
-                            + "new: {engine: '\(new.engine.address)', labels: [tier=web]}}"
+                        nodes: "{old: {\(there), labels: [tier=db]}, "
+                            + "new: {\(here), labels: [tier=web]}}"
                     )
                     try await body(stage, team, old, new)
                     try await stage.gyre.stop()
                 }
             }
         }
+    }
+
+    /// How an engine is reached, as a node of gyre.yaml says it.
+    private static func way(_ testbed: Testbed, _ scheme: String) async throws -> String {
+        guard scheme != "unix" else { return "engine: '\(testbed.engine.address)'" }
+        let settings = try await testbed.start("remote")
+        func value(_ name: String) -> String { settings["GYRE_TEST_ENGINE_\(name)"] ?? "" }
+        if scheme == "ssh" {
+            return "engine: '\(value("SSH"))', engine_access: {key_file: \(value("KEY")), "
+                + "known_hosts: \(value("KNOWN_HOSTS"))}"
+        }
+        return "engine: '\(value("TCP"))', engine_access: {ca: \(value("CA")), "
+            + "client_certificate: {certificate_file: \(value("CERT")).crt, "
+            + "key_file: \(value("CERT")).key}}"
     }
 
     /// Stacks of a team, all on the old node; then the new one may have some too.
