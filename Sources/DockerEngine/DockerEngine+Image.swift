@@ -60,10 +60,13 @@ struct ImageInspection: Decodable {
         let Volumes: [String: Nothing]?
         let Labels: [String: String]?
         let Healthcheck: Check?
+        let WorkingDir: String?
     }
 
     struct Check: Decodable {
         let Test: [String]?
+        let Interval: Int64?
+        let StartInterval: Int64?
     }
 
     struct Nothing: Decodable {}
@@ -84,7 +87,10 @@ struct ImageInspection: Decodable {
             user: Config?.User ?? "",
             volumes: (Config?.Volumes ?? [:]).keys.sorted(),
             labels: Config?.Labels ?? [:],
-            hasHealthcheck: !test.isEmpty && test.first != "NONE"
+            hasHealthcheck: !test.isEmpty && test.first != "NONE",
+            workingDirectory: Config?.WorkingDir.flatMap { $0.isEmpty ? nil : $0 },
+            checkInterval: Config?.Healthcheck?.Interval.flatMap { $0 == 0 ? nil : $0 },
+            startInterval: Config?.Healthcheck?.StartInterval.flatMap { $0 == 0 ? nil : $0 }
         )
     }
 }

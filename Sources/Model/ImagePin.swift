@@ -42,16 +42,28 @@ package struct ImageConfig: Hashable, Codable, Sendable {
     package var volumes: [String]
     package var labels: [String: String]
     package var hasHealthcheck: Bool
+    /// Where its processes start; nil: it says nothing, or was pinned before this was looked at.
+    package var workingDirectory: String?
+    /// Nanoseconds between checks of its health; nil as above.
+    package var checkInterval: Int64?
+    /// The same while it starts.
+    package var startInterval: Int64?
 
     package init(
         user: String = "",
         volumes: [String] = [],
         labels: [String: String] = [:],
-        hasHealthcheck: Bool = false
+        hasHealthcheck: Bool = false,
+        workingDirectory: String? = nil,
+        checkInterval: Int64? = nil,
+        startInterval: Int64? = nil
     ) {
         self.user = user
         self.volumes = volumes
         self.labels = labels
         self.hasHealthcheck = hasHealthcheck
+        self.workingDirectory = workingDirectory
+        self.checkInterval = checkInterval
+        self.startInterval = startInterval
     }
 }

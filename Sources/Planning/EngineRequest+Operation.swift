@@ -1,3 +1,4 @@
+internal import Admission
 package import Model
 
 /// What is known only when a step is performed.
@@ -155,6 +156,8 @@ extension EngineRequest {
         var body = spec.body.objectValue ?? [:]
         var labels = body["Labels"]?.objectValue ?? [:]
         labels[Labels.claim] = context.claim.map(JSON.string)
+        let pin = context.pin ?? spec.pin
+        for key in pin?.config.composeLabels ?? [] where labels[key] == nil { labels[key] = "" }
         if !spec.joins.isEmpty {
             var host = body["HostConfig"]?.objectValue ?? [:]
             var joined: [Joined] = []
@@ -167,7 +170,7 @@ extension EngineRequest {
             body["HostConfig"] = .object(host)
         }
         body["Labels"] = .object(labels)
-        body["Image"] = (context.pin ?? spec.pin).map { .string($0.pinned) }
+        body["Image"] = pin.map { .string($0.pinned) }
         if !spec.contents.isEmpty {
             var host = body["HostConfig"]?.objectValue ?? [:]
             let mounts = spec.contents.map { $0.mount(at: context.places[$0.volume]) }

@@ -262,6 +262,7 @@ struct Performer: Sendable {
         data: [UInt8]? = nil
     ) async throws -> String {
         let pin = known ?? service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
+        if let service { try judge(pin, of: service) }
         let id = try await call(step, on: nil, pin: pin, places: places, data: data) ?? name
         if kind == .volume { try await proveNew(volume: name, of: step) }
         let object = OwnedObject(
@@ -276,6 +277,18 @@ struct Performer: Sendable {
         await note(step, .done, on: object.id)
         try await reconciler.journal.append([.owned(object)], at: reconciler.clock.now())
         return id
+    }
+
+    /// What an image brings is known for certain only when it is there.
+    private func judge(_ pin: ImagePin?, of service: String) throws {
+        guard let pin, let stack = desired?.admitted.stack else { return }
+        let findings = reconciler.policy.findings(of: [service: pin.config], in: stack)
+        guard let denial = findings.first(where: { $0.severity == .error }) else { return }
+        throw StepFailure(
+            .permanent,
+            "\(denial.message) [\(denial.code)]",
+            remedy: denial.fix ?? "push a version with another image"
+        )
     }
 
     /// Makes sure that a volume was made for us just now.

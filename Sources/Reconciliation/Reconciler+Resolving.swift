@@ -237,6 +237,7 @@ extension Reconciler {
             try await learnUsers(anew: true)
             // Another engine than before, or an exception that just ended: judged anew at once.
             guard policy.digest == desired.admitted.policyDigest else { throw CancellationError() }
+            plan.pending += try judgeImages(plan, desired)
         }
         let subject = node.isAlone ? "the one node there is" : "the node \(node.name)"
         if !plan.isEmpty, let swarm = node.swarm {
@@ -254,6 +255,21 @@ extension Reconciler {
         }
         try await refuseForeign(plan, desired)
         return plan
+    }
+
+    /// What policy tells of the images that containers are to be created from; throws what it
+    /// denies of them.
+    ///
+    /// Those that are to be pulled first are judged when they are there.
+    private func judgeImages(_ plan: Plan, _ desired: Desired) throws(Rejection) -> [String] {
+        var images: [String: ImageConfig] = [:]
+        for step in plan.steps {
+            guard case .createContainer(let spec) = step.operation else { continue }
+            images[spec.slot.service] = desired.pins[spec.slot.service]?.config
+        }
+        let findings = policy.findings(of: images, in: desired.admitted.stack)
+        if findings.contains(where: { $0.severity == .error }) { throw Rejection(findings) }
+        return findings.map { "\($0.field.map { "\($0): " } ?? "")\($0.message) [\($0.code)]" }
     }
 
     /// The plan, made again with a pull where a pinned image is not on the node any more.

@@ -191,9 +191,44 @@ import Testing
         }
         #expect(refusal(ImageConfig(labels: ["io.gyre.hold": "x"])) == .label)
         #expect(refusal(ImageConfig(volumes: ["/proc/sys"])) == .target)
-        // Ours wins over the image's; what Compose left in an image it built is harmless.
-        let built = ["io.gyre.stack": "bio", "com.docker.compose.version": "2"]
-        #expect(refusal(ImageConfig(user: "root", volumes: ["/data", "x"], labels: built)) == nil)
+        for key in [
+            "traefik.http.routers.bio.rule", "TRAEFIK.enable", "com.docker.stack.namespace",
+            "com.docker.swarm.task.id", "controller.example.org/owner",
+            "com.docker.compose.version",
+        ] { #expect(refusal(ImageConfig(labels: [key: ""])) == .label, "\(key)") }
+        // Ours wins over the image's, and what is the image's own business is.
+        let own = ["io.gyre.stack": "bio", "org.opencontainers.image.title": "a\nb"]
+        #expect(refusal(ImageConfig(user: "root", volumes: ["/data", "x"], labels: own)) == nil)
+    }
+
+    /// An engine takes of the image what the body leaves out.
+    @Test func judgesWhatTheBodyLeavesToTheImage() {
+        let image = ImageConfig(
+            labels: ["traefik.enable": "true", "com.docker.compose.version": "2"],
+            hasHealthcheck: true,
+            workingDirectory: "/proc/self/fd/8",
+            checkInterval: 1_000_000,
+            startInterval: 1
+        )
+        let gate = GateFixture.gate(Astro.tenant, image: image)
+        var body = GateFixture.body
+        body.set("Labels", "traefik.enable", to: "false")
+        body.set("Labels", "com.docker.compose.version", to: "")
+        body.set("Healthcheck", "StartInterval", to: 1_000_000_000)
+        func refusal(_ path: String..., to value: JSON? = nil) -> GateCheck? {
+            var changed = body
+            changed.set(path[...], to: value)
+            return GateFixture.refusal(of: GateFixture.create(changed), by: gate)
+        }
+        #expect(GateFixture.refusal(of: GateFixture.create(body), by: gate) == nil)
+        #expect(refusal("Labels", "traefik.enable") == .label)
+        #expect(refusal("Labels", "com.docker.compose.version") == .label)
+        #expect(refusal("Labels", "com.docker.compose.version", to: "2") == .label)
+        #expect(refusal("WorkingDir") == .target)
+        #expect(refusal("Healthcheck") == .limit)
+        #expect(refusal("Healthcheck", "Interval") == .limit)
+        #expect(refusal("Healthcheck", "StartInterval") == .limit)
+        #expect(refusal("Healthcheck", to: ["Test": ["NONE"]]) == nil)
     }
 
     @Test(arguments: [

@@ -49,7 +49,8 @@ struct ImageTests {
         let fake = try engine(
             digests: [],
             config: #"{"User":"5:6","Volumes":{"/b":{},"/a":{}},"Labels":{"k":"v"},"#
-                + #""Healthcheck":{"Test":["CMD","x"]}}"#
+                + #""Healthcheck":{"Test":["CMD","x"],"Interval":5,"StartInterval":6},"#
+                + #""WorkingDir":"/srv"}"#
         )
         let config = try await fake.engine.image("a")?.config
         #expect(
@@ -58,10 +59,16 @@ struct ImageTests {
                     user: "5:6",
                     volumes: ["/a", "/b"],
                     labels: ["k": "v"],
-                    hasHealthcheck: true
+                    hasHealthcheck: true,
+                    workingDirectory: "/srv",
+                    checkInterval: 5,
+                    startInterval: 6
                 )
         )
-        let none = try engine(digests: [], config: #"{"Healthcheck":{"Test":["NONE"]}}"#)
+        let none = try engine(
+            digests: [],
+            config: #"{"Healthcheck":{"Test":["NONE"],"Interval":0},"WorkingDir":""}"#
+        )
         #expect(try await none.engine.image("a")?.config == ImageConfig())
         let empty = try engine(digests: [], config: "null")
         #expect(try await empty.engine.image("a")?.config == ImageConfig())

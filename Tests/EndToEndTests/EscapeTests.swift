@@ -44,6 +44,10 @@ struct EscapeTests {
         ("volume", ["VOLUME /proc/sys"], "reserved place"),
         ("label", ["LABEL io.gyre.shared=other"], "label that is Gyre's"),
         ("respelled", ["VOLUME /data//../proc"], "reserved place"),
+        ("router", ["LABEL traefik.http.routers.bio.rule=Host(`bio`)"], "routes requests"),
+        ("namespace", ["LABEL com.docker.stack.namespace=bio"], "label that is reserved"),
+        ("directory", ["WORKDIR /proc/self/fd/8"], "start at a reserved place"),
+        ("check", ["HEALTHCHECK --interval=1ms CMD true"], "more often than once a second"),
     ]
 
     @Test func `an image can't ask for what a file may not`() async throws {

@@ -84,6 +84,12 @@ private let lines = [
     "reference":"httpd:2"}}
     """#,
     #"""
+    {"format":1,"key":{"service":"web","spec":"ee","stack":{"project":"astro","stack":"web"}},\#
+    "kind":"pinned","pin":{"config":{"checkInterval":1,"hasHealthcheck":true,"labels":{},\#
+    "startInterval":2,"user":"","volumes":[],"workingDirectory":"/srv"},"imageID":"sha256:ff",\#
+    "reference":"httpd:2"}}
+    """#,
+    #"""
     {"format":1,"key":{"service":"job","spec":"dd","stack":{"project":"astro","stack":"web"}},\#
     "kind":"completed"}
     """#,

@@ -9,12 +9,15 @@ struct RoutingLabel {
 
     /// nil when Traefik doesn't read it.
     init?(_ key: String, _ value: String) {
-        guard Text.hasPrefix(key + ".", "traefik.") else { return nil }
+        guard RoutingLabel.isRead(key) else { return nil }
         parts = key.split(separator: ".", omittingEmptySubsequences: false).map {
             Text.folded(String($0))
         }
         self.value = value
     }
+
+    /// Whether Traefik reads a label with this key.
+    static func isRead(_ key: String) -> Bool { Text.hasPrefix(key + ".", "traefik.") }
 
     /// Why a project with `grants` may not use it; nil when it may.
     func objection(_ grants: Grants, ownsNetwork: (String) -> Bool) -> String? {

@@ -18,7 +18,7 @@ extension Gate {
         var facts = try facts(labels, host, pin)
         try judge(routing: labels, facts)
         facts.joinedPorts = try judge(namespaces: host, labels, facts)
-        try judge(image: pin, labels: labels, facts)
+        try judge(image: pin, members, facts)
         let memory = try judge(limits: host, facts)
         try judge(scheduling: host, facts)
         try judge(devices: host["Devices"], facts)
@@ -121,7 +121,7 @@ extension Gate {
     /// file shows it.
     private func judge(
         image pin: ImagePin,
-        labels: BodyField,
+        _ members: Members,
         _ facts: ContainerFacts
     ) throws(Objection) {
         if enforces(.imageGranted, facts) {
@@ -134,10 +134,23 @@ extension Gate {
         where Text.hasPrefix(label + ".", Labels.prefix) && !set.contains(label) {
             throw Objection(.label, "body.Image", "the image brings a label that is Gyre's")
         }
-        guard enforces(.mountTarget, facts) else { return }
-        for volume in pin.config.volumes where Gate.isReserved("/" + volume) {
-            throw Objection(.target, "body.Image", "the image brings a volume at a reserved place")
+        for brought in Brought.all(of: pin.config, beside: try said(members), grants)
+        where enforcement.hold(brought, for: facts) == .enforced {
+            throw Objection(brought.check, "body.Image", brought.message)
         }
+    }
+
+    /// What the body sets of all that an image may bring.
+    private func said(_ members: Members) throws(Objection) -> Brought.Said {
+        var said = Brought.Said()
+        said.labels = Set(try members.required("Labels").entries().map { Array($0.key.utf8) })
+        said.hasWorkingDirectory = try members["WorkingDir"]?.string().isEmpty == false
+        guard let check = try members["Healthcheck"]?.members(Gate.checkKeys) else { return said }
+        said.test = try check["Test"]?.strings().first
+        let any = Int64.min...Int64.max
+        said.hasInterval = try (check["Interval"]?.integer(any, .limit) ?? 0) != 0
+        said.hasStartInterval = try (check["StartInterval"]?.integer(any, .limit) ?? 0) != 0
+        return said
     }
 
     private func judge(
@@ -207,18 +220,21 @@ extension Gate {
                 throw field.objection(.target, "nothing may be mounted there")
             }
         }
-        if let check = members["Healthcheck"] { try judge(healthcheck: check) }
+        if let check = members["Healthcheck"] { try judge(healthcheck: check, facts) }
     }
 
-    private func judge(healthcheck field: BodyField) throws(Objection) {
-        let members = try field.members([
-            "Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries",
-        ])
+    private static let checkKeys: Set<String> = [
+        "Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries",
+    ]
+
+    private func judge(healthcheck field: BodyField, _ facts: ContainerFacts) throws(Objection) {
+        let members = try field.members(Gate.checkKeys)
         _ = try members["Test"]?.strings()
         for key in ["Interval", "StartInterval"] {
-            guard let interval = members[key], try interval.integer(0...(.max), .limit) != 0
+            guard let interval = members[key], try interval.integer(0...(.max), .limit) != 0,
+                enforces(.healthcheckInterval, facts)
             else { continue }
-            try interval.integer(1_000_000_000...(.max), .limit)
+            try interval.integer(Bound.checkInterval...(.max), .limit)
         }
         for key in ["Timeout", "StartPeriod", "Retries"] {
             try members[key]?.integer(0...(.max), .limit)

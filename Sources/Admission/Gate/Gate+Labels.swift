@@ -16,11 +16,13 @@ extension Gate {
                 throw label.objection(.label, "this label has characters that can't be seen")
             }
             guard ReservedLabel.isReserved(key) else {
-                guard !grants.reserves(label: key) else {
+                guard !grants.reserves(label: key) || !enforces(.labelReserved) else {
                     throw label.objection(.label, "this label is reserved")
                 }
                 // Those of a container are judged when it is known which rules hold for it.
-                if kind != .container { try judge(routing: key, label) }
+                if kind != .container, enforces(.labelRouting) {
+                    try judge(routing: key, label)
+                }
                 continue
             }
             guard isTrue(key, value, of: kind) else {
@@ -55,7 +57,10 @@ extension Gate {
         throw label.objection(.label, objection)
     }
 
-    private static func requiredLabels(_ kind: ObjectKind) -> [String] {
+    /// Whether a rule about whole stacks holds.
+    private func enforces(_ rule: Rule) -> Bool { enforcement.hold(rule.id) == .enforced }
+
+    static func requiredLabels(_ kind: ObjectKind) -> [String] {
         let all = [Labels.controller, Labels.project, Labels.stack, Labels.claim]
         return switch kind {
         case .container:
@@ -75,7 +80,11 @@ extension Gate {
         let meanings = Gate.commonLabels.merging(Gate.labels(of: kind)) { first, _ in first }
         // The table's own spelling of the key, so that no other spelling finds it.
         guard let (known, meaning) = meanings.first(where: { Text.equal($0.key, key) }) else {
-            return false
+            if Text.hasPrefix(key + ".", Labels.prefix) { return false }
+            // Set over what Docker Compose left in an image that it built.
+            let isBlank = kind == .container && value.isEmpty
+            return isBlank && Text.hasPrefix(key + ".", Labels.Compose.prefix)
+                || !enforces(.labelReserved)
         }
         return switch meaning {
         case .identity: Text.equal(value, identity[known] ?? "")

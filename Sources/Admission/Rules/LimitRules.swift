@@ -181,7 +181,8 @@ extension Rule {
                 ("interval", check?.interval), ("start_interval", check?.startInterval),
             ]
             return intervals.compactMap { attribute, interval in
-                guard let interval, interval.count != 0, interval < .seconds(1) else { return nil }
+                guard let interval, interval.count != 0, interval.count < Bound.checkInterval
+                else { return nil }
                 return Finding(
                     "an interval of \(interval) is too short",
                     at: review.path / "healthcheck" / attribute
@@ -242,6 +243,8 @@ extension Rule {
 /// Bounds that are the same for every tenant.
 enum Bound {
     static let stopSeconds: Int64 = 600
+    /// Nanoseconds between two checks of a container's health.
+    static let checkInterval: Int64 = 1_000_000_000
     /// Source: the kernel's `cpu.shares`.
     static let shares: Int64 = 262_144
     /// Source: moby's checks of a container's resources; microseconds.
