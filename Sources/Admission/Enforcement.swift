@@ -77,8 +77,28 @@ struct Enforcement: Sendable {
         return (exception.stack ?? stack.stack) == stack.stack
     }
 
-    /// The profile of the first choice that fits.
+    /// The profile of the first choice that fits; of a container that binds several paths, the
+    /// strictest of what it would have with each alone.
+    ///
+    /// Else whoever writes the file would choose the rules for one path by binding another. A bind
+    /// above the path of a choice reaches that path too.
     func profile(of facts: ContainerFacts) -> TenantPolicy.Profile {
+        guard tenant.choices.contains(where: { $0.condition.mounts != nil }) else {
+            return profile(ofEach: facts)
+        }
+        let chosen = tenant.choices.compactMap(\.condition.mounts).filter { path in
+            guard let path = AbsolutePath(path) else { return false }
+            return facts.binds.contains { AbsolutePath($0).map(path.isWithin) ?? false }
+        }
+        let profiles = (facts.binds + chosen).map { path in
+            var one = facts
+            one.binds = [path]
+            return profile(ofEach: one)
+        }
+        return profiles.max { $0.strictness < $1.strictness } ?? profile(ofEach: facts)
+    }
+
+    private func profile(ofEach facts: ContainerFacts) -> TenantPolicy.Profile {
         tenant.choices.first { facts.fit($0.condition, stack) }?.profile ?? tenant.profile
     }
 
@@ -88,14 +108,27 @@ struct Enforcement: Sendable {
         of profile: TenantPolicy.Profile,
         service: String?
     ) -> Hold {
+        guard !Rule.everywhere.contains(id) else { return .enforced }
+        guard tenant.enforced.contains(id) || Rule.ids(of: profile).contains(id) else {
+            return .off
+        }
         guard !Rule.unliftable.contains(id) else { return .enforced }
-        guard Rule.ids(of: profile).contains(id) else { return .off }
         let exception = tenant.exceptions.first { exception in
             exception.rule == id && holds(exception)
                 && (exception.service == nil || exception.service == service)
         }
         if let exception { return .excepted(exception) }
         return tenant.audited.contains(id) ? .audited : .enforced
+    }
+}
+
+extension TenantPolicy.Profile {
+    fileprivate var strictness: Int {
+        switch self {
+        case .privileged: 0
+        case .baseline: 1
+        case .restricted: 2
+        }
     }
 }
 

@@ -86,7 +86,7 @@ package struct Policy: Sendable {
         let policy = Policy(tenant)
         let reviews = policy.reviews(of: stack, enforcement)
         return policy.judge(stack, reviews, enforcement).findings.filter {
-            Rule.unliftable.contains($0.code)
+            Rule.everywhere.contains($0.code)
         }
     }
 

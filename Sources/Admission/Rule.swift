@@ -171,10 +171,15 @@ final class ServiceReview {
     var path: FieldPath { FieldPath("services", name) }
     /// What its limits are called in mutations and findings.
     var limits: FieldPath { path / "deploy" / "resources" / "limits" }
-    /// What its containers may have at most.
+    /// What its containers may have at most: where the rule is only told, what this file adds
+    /// besides and nothing else.
     var capabilities: Set<String> {
-        enforces(Rule.capabilityGranted.id)
-            ? grants.capabilities(withShared: usesShared) : Capability.known
+        let granted = grants.capabilities(withShared: usesShared)
+        return switch hold(Rule.capabilityGranted.id) {
+        case .enforced: granted
+        case .audited, .excepted: granted.union(service.capAdd.compactMap(Capability.named))
+        case .off: Capability.known.union([Capability.all])
+        }
     }
 
     /// What decides which rules hold for it, where exceptions name no services but `named`.

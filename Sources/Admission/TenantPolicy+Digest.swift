@@ -36,6 +36,7 @@ extension TenantPolicy {
         return [
             "profile": .string(profile.rawValue),
             "choices": .array(choices.map(\.canonical)),
+            "enforced": .strings(enforced.sorted()),
             "audited": .strings(audited.sorted()),
             "exceptions": .array(live.map(\.canonical)),
             "neighbours": .strings(neighbours.sorted()),

@@ -9,6 +9,11 @@ extension TenantPolicy {
         )
         choices = project["choices"].elements.compactMap(ProfileChoice.init(reading:))
         quotas = Quota(reading: project["quotas"])
+        // A sum bounds nothing while a part of it may be without end.
+        if quotas.nanoCPUs != nil || grants.quota.nanoCPUs != nil, grants.maximumCPUs == nil {
+            grants.standardCPUs = grants.standardCPUs ?? 1_000_000_000
+        }
+        enforced = Set(project["enforce"].texts ?? [])
         audited = Set(project["audit"].texts ?? [])
         exceptions = project["exceptions"].elements.compactMap(PolicyException.init(reading:))
     }

@@ -14,6 +14,12 @@ extension Shape {
             "Profiles for containers of a kind; the first that fits a container holds."
         ),
         Key(
+            "enforce",
+            .list(.value(.ruleID)),
+            standard: "[]",
+            "Rules that hold besides those of the profile."
+        ),
+        Key(
             "audit",
             .list(.value(.ruleID)),
             standard: "[]",

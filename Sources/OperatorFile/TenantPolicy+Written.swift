@@ -7,6 +7,7 @@ extension TenantPolicy {
         [
             "profile": .string(profile.rawValue),
             "choices": .array(choices.map(\.written)),
+            "enforce": .strings(enforced.sorted()),
             "audit": .strings(audited.sorted()),
             "exceptions": .array(exceptions.map(\.written)),
             "grants": grants.written,

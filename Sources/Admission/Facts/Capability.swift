@@ -35,6 +35,9 @@ enum Capability {
 
     /// What a container gets: the engine's default set and `added`, within what is granted,
     /// without `dropped`; a dropped `ALL` drops the default set.
+    ///
+    /// An added `ALL` that is granted stays that word, which means what the node's kernel knows,
+    /// unless some are dropped.
     static func effective(
         adding added: [String],
         dropping dropped: [String],
@@ -42,6 +45,10 @@ enum Capability {
     ) -> Set<String> {
         let added = Set(added.compactMap(named))
         let dropped = Set(dropped.compactMap(named))
+        if added.contains(all), granted.contains(all) {
+            let named = dropped.subtracting([all])
+            return named.isEmpty ? [all] : known.subtracting(named)
+        }
         let asked = dropped.contains(all) ? added : standard.union(added)
         return asked.intersection(granted).subtracting(dropped).subtracting([all])
     }

@@ -80,9 +80,8 @@ extension Gate {
         }
         return ContainerFacts(
             service: try service?.field.string() ?? "",
-            binds: sources.filter { source in
-                !tenant.allows(objectName: source, of: stack) && !isExternal(volume: source)
-            },
+            // The others are names of volumes.
+            binds: sources.filter { $0.utf8.first == 0x2F },
             ports: try ports(host["PortBindings"]),
             image: pin.reference
         )
@@ -200,7 +199,8 @@ extension Gate {
         for key in ["Cmd", "Entrypoint", "Env"] { _ = try members[key]?.strings() }
         try members["Tty"]?.bool()
         try members["OpenStdin"]?.bool()
-        try members["StopTimeout"]?.integer(0...Bound.stopSeconds, .limit)
+        let longest = enforces(.stopGracePeriod, facts) ? Bound.stopSeconds : .max
+        try members["StopTimeout"]?.integer(0...longest, .limit)
         for key in ["Hostname", "Domainname"] {
             guard let field = members[key], try !Text.isHostName(field.string()) else { continue }
             throw field.objection(.name, "this is no host name")

@@ -113,7 +113,8 @@ extension Gate {
         }
         let granted =
             enforces(.capabilityGranted, facts)
-            ? grants.capabilities(withShared: usesShared) : Capability.known
+            ? grants.capabilities(withShared: usesShared)
+            : Capability.known.union([Capability.all])
         for field in try host["CapAdd"]?.elements() ?? [] {
             let name = try field.string()
             guard granted.contains(where: { Text.equal($0, name) }) else {

@@ -17,9 +17,12 @@ extension Rule {
     private static let baselineIDs = restrictedIDs.subtracting(uncounted.map(\.id))
     private static let privilegedIDs = Set(bookkeeping.map(\.id))
 
-    /// Rules that hold whatever the profile, and that no audit or exception lifts: the second check
-    /// can't let pass what nobody can compare.
-    static let unliftable: Set = [bindForm.id]
+    /// Rules that no audit or exception lifts.
+    static let unliftable = filling.reduce(into: everywhere) { $0.insert($1.id) }
+
+    /// Those of them that hold whatever the profile: the second check can't let pass what nobody
+    /// can compare.
+    static let everywhere: Set = [bindForm.id]
 
     /// Every rule, in the order in which the documentation lists them; the profile `restricted`.
     package static let all: [Rule] = [

@@ -14,6 +14,8 @@ package struct TenantPolicy: Hashable, Codable, Sendable {
     package var profile: Profile
     /// The first that fits a container decides its profile.
     package var choices: [ProfileChoice] = []
+    /// Ids of rules that hold besides those of the profile, whichever a container has.
+    package var enforced: Set<String> = []
     /// Ids of rules whose denials are only told.
     package var audited: Set<String> = []
     package var exceptions: [PolicyException] = []

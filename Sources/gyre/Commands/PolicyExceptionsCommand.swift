@@ -106,7 +106,7 @@ extension TenantPolicy {
                 remedy: "remove it from audit and exceptions"
             )
         }
-        guard let unknown = named.subtracting(Policy.ruleIDs).min() else { return }
+        guard let unknown = named.union(enforced).subtracting(Policy.ruleIDs).min() else { return }
         throw Failure(
             .usage,
             "\(file.path): the project \(project) names the rule \(unknown), which there is not",
