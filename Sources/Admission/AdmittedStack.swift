@@ -52,11 +52,14 @@ package struct AdmittedService: Hashable, Sendable {
     package let securityOptions: [String]
     /// Whether the engine may make directories of the node that are bound and not there.
     package let makesHostPaths: Bool
+    /// How its log is kept, with a bound.
+    package let logging: Service.Logging
 
-    init(service: Service, capAdd: [String], makesHostPaths: Bool) {
+    init(service: Service, capAdd: [String], makesHostPaths: Bool, logging: Service.Logging) {
         self.service = service
         self.capAdd = capAdd
         self.makesHostPaths = makesHostPaths
+        self.logging = logging
         // What would weaken the confinement comes here only where the profile lets it pass.
         let asked = service.privileges.securityOptions.filter { !SecurityOption.isHarmless($0) }
         self.securityOptions = SecurityOption.enforced + asked

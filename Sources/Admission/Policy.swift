@@ -166,7 +166,8 @@ package struct Policy: Sendable {
         return AdmittedService(
             service: review.service,
             capAdd: capabilities.sorted(),
-            makesHostPaths: !review.enforces(Rule.bindOption.id)
+            makesHostPaths: review.hold(Rule.bindOption.id) == .off,
+            logging: tenant.grants.kept(review.service.logging)
         )
     }
 

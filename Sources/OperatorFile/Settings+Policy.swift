@@ -59,6 +59,7 @@ extension Grants {
         self.init()
         mounts = node["mounts"].elements.compactMap(MountGrant.init(reading:))
         registries = node["registries"].texts ?? registries
+        imageTags = node["image_tags"].text.flatMap(ImageTags.init) ?? imageTags
         uids = node["identities"]["uids"].ranges ?? uids
         gids = node["identities"]["gids"].ranges ?? gids
         ports = node["ports"].ranges ?? ports
@@ -72,6 +73,8 @@ extension Grants {
             standard: node["pids"]["default"].int.map(Int64.init) ?? pids.standard,
             maximum: node["pids"]["maximum"].int.map(Int64.init) ?? pids.maximum
         )
+        standardCPUs = node["cpus"]["default"].int.map { Int64($0) * 1_000_000_000 }
+        maximumCPUs = node["cpus"]["maximum"].int.map { Int64($0) * 1_000_000_000 }
         maximumReplicas = node["replicas"].int ?? maximumReplicas
         maximumServices = node["services"].int ?? maximumServices
         maximumPorts = node["published"].int ?? maximumPorts
@@ -86,6 +89,7 @@ extension Grants {
         subnets = node["subnets"].texts ?? subnets
         shared = Set(node["shared"].texts ?? [])
         logDrivers = node["log_drivers"].texts.map(Set.init) ?? logDrivers
+        maximumLogs = node["log_size"].bytes ?? maximumLogs
         sysctls = node["sysctls"].texts.map(Set.init) ?? sysctls
         openFiles = node["open_files"].int.map(Int64.init) ?? openFiles
         quota = Quota(reading: node["quota"])

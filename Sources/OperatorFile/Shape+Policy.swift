@@ -81,6 +81,12 @@ extension Shape {
             "Where images may come from, as a host and the start of a path."
         ),
         Key(
+            "image_tags",
+            .value(.choice(["any", "named", "digest"])),
+            standard: "any",
+            "How a file says which image it means: `named` is a tag but `latest`, or a digest."
+        ),
+        Key(
             "identities",
             .mapping([
                 Key("uids", .valueOrList(.numbers(0...4_294_967_294)), standard: "[]", "Users."),
@@ -168,6 +174,12 @@ extension Shape {
             "Log drivers."
         ),
         Key(
+            "log_size",
+            .value(.size),
+            standard: "4g",
+            "Most bytes that one container's log keeps: `max-size` times `max-file`."
+        ),
+        Key(
             "sysctls",
             .list(.value(.sysctl)),
             otherwise: "those that Kubernetes counts as safe",
@@ -197,6 +209,24 @@ extension Shape {
             "pids",
             limit(.count(1...1_000_000), "512", "4096"),
             "Processes and threads of one container."
+        ),
+        Key(
+            "cpus",
+            .mapping([
+                Key(
+                    "default",
+                    .value(.count(1...1_000_000)),
+                    otherwise: "the maximum; else 1 where a quota bounds them, or none",
+                    "What a container gets whose file says nothing."
+                ),
+                Key(
+                    "maximum",
+                    .value(.count(1...1_000_000)),
+                    otherwise: "none",
+                    "The most that a file may ask for."
+                ),
+            ]),
+            "CPUs of one container."
         ),
         Key(
             "replicas",

@@ -44,6 +44,7 @@ extension Grants {
         .members([
             "mounts": .array(mounts.map(\.written)),
             "registries": .strings(registries),
+            "image_tags": .string(imageTags.rawValue),
             "identities": ["uids": .ranges(uids), "gids": .ranges(gids)],
             "ports": .ranges(ports),
             "public_ports": .ranges(publicPorts),
@@ -58,6 +59,7 @@ extension Grants {
             "subnets": .strings(subnets),
             "shared": .strings(shared.sorted()),
             "log_drivers": .strings(logDrivers.sorted()),
+            "log_size": .int(maximumLogs),
             "sysctls": .strings(sysctls.sorted()),
             "open_files": .int(openFiles),
             "quota": quota.written,
@@ -65,6 +67,10 @@ extension Grants {
             "shared_capabilities": .strings(sharedCapabilities.sorted()),
             "memory": ["default": .int(memory.standard), "maximum": .int(memory.maximum)],
             "pids": ["default": .int(pids.standard), "maximum": .int(pids.maximum)],
+            "cpus": .members([
+                "default": standardCPUs.map { .int($0 / 1_000_000_000) },
+                "maximum": maximumCPUs.map { .int($0 / 1_000_000_000) },
+            ]),
             "replicas": .int(Int64(maximumReplicas)),
             "services": .int(Int64(maximumServices)),
         ])

@@ -114,6 +114,7 @@ extension PlanDraft {
             switch field {
             case "memory": asked.memory == nil || asked.memory?.bytes == 0
             case "pids": (asked.pids ?? 0) == 0
+            case "cpus": (asked.nanoCPUs ?? 0) == 0
             default: false
             }
         }

@@ -6,7 +6,7 @@ package struct PolicyDifference: Hashable, Codable, Sendable, Comparable {
     /// Its name.
     package var container: String
     package var service: String
-    /// `memory`, `pids`, `user` or `capabilities`.
+    /// `memory`, `pids`, `cpus`, `user` or `capabilities`.
     package var field: String
     /// As it has it; nil: nothing.
     package var from: String?

@@ -51,17 +51,13 @@ struct Rendering {
         members["RestartPolicy"] = (service.restart ?? .no).engineValue
         // Equal to the memory limit where nothing is said: no swap beside it.
         members["MemorySwap"] = written["MemorySwap"] ?? written["Memory"]
-        if service.logging?.driver == nil { members["LogConfig"] = keptLogs }
+        members["LogConfig"] = [
+            "Type": .string(admitted.logging.driver ?? "json-file"),
+            "Config": .strings(admitted.logging.options),
+        ]
         // What it takes over of other services is among its own mounts.
         members["VolumesFrom"] = nil
         return .object(members)
-    }
-
-    /// The driver that writes files on the node, and no more than 30 MB unless a file says so.
-    private var keptLogs: JSON {
-        let bounds = ["max-file": "3", "max-size": "10m"]
-        let options = bounds.merging(service.logging?.options ?? [:]) { _, asked in asked }
-        return ["Type": "json-file", "Config": .strings(options)]
     }
 
     private var labels: [String: String] {
@@ -119,6 +115,11 @@ struct Rendering {
         }
         if asked?.resources.pids != service.resources.pids, let pids = service.resources.pids {
             values.append("pids=\(pids)")
+        }
+        if asked?.resources.nanoCPUs != service.resources.nanoCPUs,
+            let cpus = service.resources.nanoCPUs
+        {
+            values.append("cpus=\(QuotaKind.cpus.number(cpus))")
         }
         return values.joined(separator: ",")
     }

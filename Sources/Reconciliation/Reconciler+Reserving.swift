@@ -60,8 +60,7 @@ extension Reconciler {
         in ledger: Ledger
     ) -> Grant {
         var ledger = ledger
-        let before = ledger.reservations[id] ?? Reservation(found: facts.containers)
-        ledger.reservations[id] = before
+        var before = ledger.reservations[id] ?? Reservation(found: facts.containers)
         if let volumes = facts.volumes {
             ledger.keepVolumes(volumes, on: node.name)
         }
@@ -69,6 +68,8 @@ extension Reconciler {
         let choice = choosing(before, facts, in: ledger).ports(for: desired)
         desired.chosen = choice.ports
         let needed = Reservation(of: desired)
+        before = before.counted(as: needed)
+        ledger.reservations[id] = before
         let wanted = needed.union(before.kept(by: facts.containers))
         var question = LedgerQuestion(
             desired.admitted.stack,

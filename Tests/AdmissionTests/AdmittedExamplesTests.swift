@@ -183,6 +183,56 @@ import Testing
         #expect(Usage(of: stack).volumes == 0)
         stack.services["web"]?.scheduling.period = 50_000
         #expect(Usage(of: stack).nanoCPUs == 3_000_000_000)
+        stack.services["web"]?.volumes = [
+            Mount(source: .anonymous, target: "/a"), Mount(source: .anonymous, target: "/b"),
+        ]
+        stack.services["web"]?.replicas = 3
+        #expect(Usage(of: stack).volumes == 6)
+    }
+
+    /// A digest says more than any tag.
+    @Test func anImageCanBeDemandedByTagOrDigest() {
+        let digest = "@sha256:" + String(repeating: "a", count: 64)
+        var tenant = Astro.tenant
+        for (tags, image, fits) in [
+            (Grants.ImageTags.any, "nginx", true), (.named, "nginx:1.27", true),
+            (.named, "nginx" + digest, true), (.named, "nginx:latest" + digest, true),
+            (.named, "nginx:latest", false), (.digest, "nginx:1.27" + digest, true),
+            (.digest, "nginx:1.27", false), (.digest, "nginx", false),
+        ] {
+            tenant.grants.imageTags = tags
+            let stack = Astro.stack { $0.image = image }
+            let denials = Astro.denials(of: stack, by: Policy(tenant))
+            #expect(denials == (fits ? [] : ["image-tag"]), "\(tags) \(image)")
+        }
+        tenant.grants.imageTags = .digest
+        let request = GateFixture.create(GateFixture.body)
+        #expect(GateFixture.refusal(of: request, by: GateFixture.gate(tenant)) == .image)
+    }
+
+    /// A sum of CPUs would be no bound if some counted nothing.
+    @Test func fillsInCPUsWhereTheyAreBounded() throws {
+        var grants = Astro.grants
+        for (standard, maximum, filled) in [
+            (2, nil, 2), (nil, 3, 3), (4, 3, 3), (nil, nil, nil),
+        ] as [(Int64?, Int64?, Int64?)] {
+            grants.standardCPUs = standard.map { $0 * 1_000_000_000 }
+            grants.maximumCPUs = maximum.map { $0 * 1_000_000_000 }
+            let policy = Policy(TenantPolicy(grants: grants))
+            for none: Int64? in [nil, 0] {
+                let admitted = try policy.admit(Astro.stack { $0.resources.nanoCPUs = none })
+                let cpus = admitted.effective["web"]?.service.processors
+                #expect(cpus == filled.map { $0 * 1_000_000_000 } ?? none)
+                #expect(admitted.mutations.map(\.to) == (filled.map { ["\($0)"] } ?? []))
+            }
+            let quota = try policy.admit(
+                Astro.stack {
+                    $0.resources.nanoCPUs = nil
+                    $0.scheduling.quota = 50_000
+                }
+            )
+            #expect(quota.mutations.isEmpty)
+        }
     }
 
     @Test func judgesNamesByTheStacksComposeProjectName() throws {

@@ -4,6 +4,18 @@ import Model
 enum Denials {
     static let all = examples.merging(laterExamples) { $0 + $1 }
 
+    /// By whose policy the examples of a rule are denied: some rules ask for nothing unless the
+    /// operator wants them to.
+    static func tenant(of rule: String) -> TenantPolicy {
+        var tenant = Astro.tenant
+        switch rule {
+        case "image-tag": tenant.grants.imageTags = .named
+        case "cpu-maximum": tenant.grants.maximumCPUs = 64_000_000_000
+        default: break
+        }
+        return tenant
+    }
+
     private static let examples: [String: [Stack]] = [
         "privileged": [service { $0.privileges.privileged = true }],
         "capability-known": [
@@ -121,6 +133,10 @@ enum Denials {
             service { $0.logging = Service.Logging(options: ["syslog-address": "udp://x"]) },
             service { $0.logging = Service.Logging(options: ["max-size": "-1"]) },
             service { $0.logging = Service.Logging(options: ["max-size": "100g"]) },
+            service { $0.logging = Service.Logging(options: ["max-size": "1g", "max-file": "5"]) },
+            service { $0.logging = Service.Logging(options: ["max-file": "1000000"]) },
+            service { $0.logging = Service.Logging(options: ["max-file": "0"]) },
+            service { $0.logging = Service.Logging(options: ["max-buffer-size": "1g"]) },
         ],
         "memory-swap": [
             service { $0.resources.memoryAndSwap = -1 },
@@ -162,6 +178,10 @@ enum Denials {
             "ghcr.io/astro-labs/x", "ghcr.io/astro/x", "quay.io/library/nginx",
             "evil/docker.io/library/nginx", "docker.io/libraryx/nginx",
         ].map { image in service { $0.image = image } },
+        "image-tag": [
+            "nginx", "nginx:latest", "docker.io/library/nginx", "ghcr.io/astro-lab/x:latest",
+        ].map { image in service { $0.image = image } }
+            + [service { $0.volumes = [Mount(source: .image(reference: "nginx"), target: "/i")] }],
         "name-form": ["--privileged", "", "we b", "a;id", ".web", "wéb", "web\u{200B}"].map {
             name in
             var stack = Astro.stack
@@ -264,11 +284,14 @@ enum Denials {
             }
         ],
         "project-quota": [
-            service { $0.resources.nanoCPUs = 101_000_000_000 },
             service {
                 $0.resources.nanoCPUs = 51_000_000_000
                 $0.replicas = 2
-            },
+            }
+        ],
+        "cpu-maximum": [
+            service { $0.resources.nanoCPUs = 64_000_000_001 },
+            service { $0.scheduling.quota = 6_500_000 },
         ],
         "entry-file": [
             stack {

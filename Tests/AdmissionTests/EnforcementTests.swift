@@ -17,6 +17,21 @@ import Testing
         )
     }
 
+    @Test func aProjectCanHaveMoreRulesThanItsProfile() {
+        let stack = Astro.stack { $0.volumes = [Astro.bind("/global/astro")] }
+        let policy = policy {
+            $0.profile = .baseline
+            $0.enforced = ["identity"]
+        }
+        #expect(Astro.denials(of: stack, by: policy) == ["identity"])
+        let request = GateFixture.create { $0.set("User", to: "root") }
+        var tenant = Astro.tenant
+        tenant.profile = .baseline
+        #expect(GateFixture.refusal(of: request, by: GateFixture.gate(tenant)) == nil)
+        tenant.enforced = ["identity"]
+        #expect(GateFixture.refusal(of: request, by: GateFixture.gate(tenant)) == .identity)
+    }
+
     @Test func thePrivilegedProfileKeepsTheBooks() {
         let policy = policy { $0.profile = .privileged }
         #expect(Astro.denials(of: Self.privileged, by: policy).isEmpty)
@@ -46,6 +61,121 @@ import Testing
             $0.choices = [ProfileChoice(.baseline, when: .init(mounts: "/global/astro"))]
         }
         #expect(Astro.denials(of: stack, by: mounting) == ["privileged"])
+    }
+
+    /// One bind never brings the rules of another down; those of what is reached hold, the
+    /// strictest of them.
+    @Test(
+        arguments: [
+            (["/global/astro/x"], ["/global/astro"], true), (["/scratch/astro"], [], false),
+            (["/global/astro/x", "/scratch/astro"], ["/global/astro"], false),
+            (["/global/astro/x", "/scratch/astro"], ["/global/astro", "/scratch/astro"], true),
+            (["/global/astro/x", "/global/astro"], ["/global/astro/x"], false), ([], ["/"], false),
+        ] as [([String], [String], Bool)]
+    )
+    func aChoiceByMountsHoldsForAllThatIsBound(binds: [String], chosen: [String], fits: Bool) {
+        let stack = Astro.stack {
+            $0.privileges.privileged = true
+            $0.volumes = binds.enumerated().map { Astro.bind($1, to: "/t\($0)") }
+        }
+        let lax = policy {
+            $0.choices = chosen.map { ProfileChoice(.privileged, when: .init(mounts: $0)) }
+        }
+        #expect(Astro.denials(of: stack, by: lax).contains("privileged") != fits)
+        let strict = policy {
+            $0.profile = .privileged
+            $0.choices = chosen.map { ProfileChoice(.restricted, when: .init(mounts: $0)) }
+        }
+        let reaches = chosen.contains { path in
+            binds.contains { $0.hasPrefix(path) || path.hasPrefix($0) }
+        }
+        #expect(Astro.denials(of: stack, by: strict).contains("privileged") == reaches)
+    }
+
+    /// What breaks no rule is what it would be, whichever is only told.
+    @Test(arguments: Rule.all.map(\.id))
+    func anAuditedRuleChangesNothingElse(rule: String) throws {
+        let stacks = [
+            Astro.stack,
+            Astro.stack {
+                $0.resources = .init()
+                $0.user = "41000"
+                $0.volumes = [Astro.bind("/global/astro")]
+            },
+        ]
+        for stack in stacks {
+            let plain = try Astro.policy.admit(stack)
+            let audited = try policy { $0.audited = [rule] }.admit(stack)
+            #expect(audited.effective == plain.effective)
+            #expect(audited.mutations == plain.mutations)
+            #expect(audited.warnings.isEmpty)
+        }
+    }
+
+    /// What is let pass by leave is what was asked for, and is told.
+    @Test(
+        arguments: [
+            (["SYS_ADMIN"], [], ["NET_BIND_SERVICE", "SYS_ADMIN"]), (["ALL"], [], ["ALL"]),
+            (["ALL"], ["ALL"], ["ALL"]), (["NET_RAW"], ["ALL"], ["NET_RAW"]),
+        ] as [([String], [String], [String])]
+    )
+    func leaveIsForWhatWasAskedFor(add: [String], drop: [String], gets: [String]) throws {
+        let stack = Astro.stack {
+            $0.capAdd = add
+            $0.capDrop = drop
+        }
+        let policy = policy {
+            $0.audited = ["capability-granted"]
+            $0.grants.capabilities = ["NET_BIND_SERVICE"]
+        }
+        let admitted = try policy.admit(stack)
+        #expect(admitted.effective["web"]?.capAdd == gets)
+        #expect(admitted.warnings.map(\.code) == ["capability-granted"])
+        let request = GateFixture.create {
+            $0.set("HostConfig", "CapAdd", to: .strings(gets))
+        }
+        var tenant = Astro.tenant
+        tenant.audited = ["capability-granted"]
+        #expect(GateFixture.refusal(of: request, by: GateFixture.gate(tenant)) == nil)
+    }
+
+    @Test func allButWhatIsDropped() throws {
+        let stack = Astro.stack {
+            $0.capAdd = ["ALL"]
+            $0.capDrop = ["SYS_ADMIN"]
+        }
+        let admitted = try policy { $0.audited = ["capability-granted"] }.admit(stack)
+        let gets = try #require(admitted.effective["web"]).capAdd
+        #expect(gets.contains("SYS_TIME") && !gets.contains("SYS_ADMIN") && !gets.contains("ALL"))
+    }
+
+    /// A value that a container needs is no denial that could be only told.
+    @Test func nothingLiftsWhatIsFilledIn() {
+        #expect(
+            Policy.unliftableIDs == [
+                "bind-form", "identity-group", "memory-default", "pids-default", "cpu-default",
+            ]
+        )
+    }
+
+    /// Both checks hold rules about labels, checks and stopping alike.
+    @Test(
+        arguments: [
+            ("label-routing", ["Labels", "traefik.http.routers.bio.rule"], "Host(`x.org`)"),
+            ("label-reserved", ["Labels", "controller.example.org/x"], "x"),
+            ("label-reserved", ["Labels", "com.docker.swarm.task"], "x"),
+            ("healthcheck-interval", ["Healthcheck", "Interval"], 1),
+            ("stop-grace-period", ["StopTimeout"], 601),
+            ("log-driver", ["HostConfig", "LogConfig"], nil),
+            ("cpu-maximum", ["HostConfig", "NanoCpus"], 65_000_000_000),
+        ] as [(String, [String], JSON?)]
+    )
+    func theGateOnlyLetsPassWhatIsOnlyTold(rule: String, path: [String], value: JSON?) {
+        let request = GateFixture.create { $0.set(path[...], to: value) }
+        var tenant = Denials.tenant(of: rule)
+        #expect(GateFixture.refusal(of: request, by: GateFixture.gate(tenant)) != nil)
+        tenant.audited = [rule]
+        #expect(GateFixture.refusal(of: request, by: GateFixture.gate(tenant)) == nil)
     }
 
     @Test func anAuditedRuleOnlyTells() throws {

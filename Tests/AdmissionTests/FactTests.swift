@@ -103,7 +103,14 @@ import Testing
                     "BindOptions": ["Propagation": "rprivate", "CreateMountpoint": false],
                 ], ["Type": "image", "Source": "nginx:1", "Target": "/i", "ReadOnly": true],
             ]
-        ), ("LogConfig", ["Type": "local", "Config": ["max-size": "20m", "compress": "true"]]),
+        ),
+        (
+            "LogConfig",
+            [
+                "Type": "local",
+                "Config": ["max-size": "20m", "compress": "true", "max-file": "2"],
+            ]
+        ),
         ("Binds", ["bio_public:/b:rw"]), ("CpuQuota", 50000), ("CpuPeriod", 100_000),
         ("CpuRealtimeRuntime", 0), ("BlkioWeight", 300),
     ]

@@ -18,6 +18,7 @@ import Testing
             "HostConfig": [
                 "CapDrop": ["ALL"], "SecurityOpt": ["no-new-privileges:true"], "Memory": 1,
                 "MemorySwap": 1, "PidsLimit": 1, "NetworkMode": "none",
+                "LogConfig": ["Type": "local", "Config": ["max-size": "1", "max-file": "1"]],
                 "CapAdd": ["CHOWN", "KILL"],
             ],
         ]
@@ -58,6 +59,12 @@ import Testing
         ("LogConfig", ["Type": "syslog"], .driver),
         ("LogConfig", ["Type": "json-file", "Config": ["path": "x"]], .body),
         ("LogConfig", ["Type": "local", "Config": ["max-size": "../x"]], .driver),
+        ("LogConfig", nil, .driver), ("LogConfig", ["Type": "json-file"], .driver),
+        ("LogConfig", ["Type": "json-file", "Config": ["max-size": "1m"]], .driver),
+        (
+            "LogConfig",
+            ["Type": "json-file", "Config": ["max-size": "1g", "max-file": "1000"]], .driver
+        ),
         ("UTSMode", "host", .namespace), ("UsernsMode", "host", .namespace),
         ("UTSMode", .string("container:" + GateFixture.container), .namespace),
         ("Devices", [], .privilege), ("Devices", [["PathOnHost": "/dev/sda"]], .privilege),
@@ -182,6 +189,23 @@ import Testing
         tenant.grants.registries = ["ghcr.io/astro-lab"]
         let request = GateFixture.create(GateFixture.body)
         #expect(GateFixture.refusal(of: request, by: GateFixture.gate(tenant)) == .image)
+    }
+
+    /// Only where something bounds them.
+    @Test(
+        arguments: [
+            (0, nil, false), (nil, nil, false), (64_000_000_000, nil, true),
+            (64_000_000_001, nil, false), (nil, 50_000, true), (nil, -1, false),
+        ] as [(Int64?, Int64?, Bool)]
+    )
+    func judgesCPUs(limit: Int64?, quota: Int64?, passes: Bool) {
+        let request = GateFixture.create {
+            $0.set("HostConfig", "NanoCpus", to: limit.map(JSON.int))
+            $0.set("HostConfig", "CpuQuota", to: quota.map(JSON.int))
+        }
+        let gate = GateFixture.gate(Denials.tenant(of: "cpu-maximum"))
+        #expect((GateFixture.refusal(of: request, by: gate) == nil) == passes)
+        if quota != -1 { #expect((GateFixture.refusal(of: request) == nil)) }
     }
 
     @Test func judgesWhatTheImageBrings() {

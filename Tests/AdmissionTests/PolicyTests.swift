@@ -210,20 +210,24 @@ import Testing
             { $0.quota.memory = ByteCount(1) }, { $0.quota.nanoCPUs = 1 },
             { $0.quota.volumes = 1 }, { $0.quota.replicas = 1 }, { $0.quota.ports = 1 },
             { $0.shared = ["bio_other"] }, { $0.maximumInput += 1 }, { $0.reservedLabels = ["x."] },
+            { $0.imageTags = .digest }, { $0.maximumLogs += 1 }, { $0.standardCPUs = 1 },
+            { $0.maximumCPUs = 1 },
         ]
         var bounded = Astro.tenant
         bounded.quotas.ports = 1
+        var stricter = Astro.tenant
+        stricter.enforced = ["quota"]
         let digests =
             edits.map { edit in
                 var tenant = Astro.tenant
                 edit(&tenant.grants)
                 return Policy(tenant).digest
-            } + [Policy(bounded).digest]
-        #expect(Set(digests + [Astro.policy.digest]).count == edits.count + 2)
+            } + [Policy(bounded).digest, Policy(stricter).digest]
+        #expect(Set(digests + [Astro.policy.digest]).count == edits.count + 3)
         #expect(Policy(Astro.tenant).digest == Astro.policy.digest)
         // A parameter that is added to the grants belongs into the digest, and into this list.
-        #expect(Mirror(reflecting: Astro.grants).children.count == 26)
+        #expect(Mirror(reflecting: Astro.grants).children.count == 30)
         #expect(Mirror(reflecting: Astro.grants.quota).children.count == 7)
-        #expect(Mirror(reflecting: Astro.tenant).children.count == 8)
+        #expect(Mirror(reflecting: Astro.tenant).children.count == 9)
     }
 }

@@ -80,7 +80,7 @@ import Testing
             #expect(found == expected, "\(text)")
             checked += 1
         }
-        #expect(checked == 62)
+        #expect(checked == 65)
     }
 
     @Test func theSchemaIsCurrent() throws {

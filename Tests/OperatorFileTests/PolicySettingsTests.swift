@@ -18,6 +18,7 @@ import Testing
                   - {profile: restricted, mounts: /data/a, publishes: true}
                   - {profile: privileged, stack: ops, service: agent, image: ghcr.io/shop}
                 audit: [quota]
+                enforce: [identity]
                 quotas: {replicas: 3, memory: 16g, cpus: 8, ports: 12}
                 exceptions:
                   - rule: privileged
@@ -35,6 +36,9 @@ import Testing
                   subnets: [172.28.0.0/16, "fd00:1::/64"]
                   shared: [bio_public]
                   log_drivers: [local]
+                  log_size: 64m
+                  image_tags: named
+                  cpus: {maximum: 4}
                   sysctls: [net.core.somaxconn]
                   open_files: 1024
                   published: 3
@@ -55,6 +59,8 @@ import Testing
             ),
         ]
         expected.audited = ["quota"]
+        expected.enforced = ["identity"]
+        expected.grants.imageTags = .named
         expected.quotas = Quota(
             replicas: 3,
             memory: .gibibytes(16),
@@ -79,6 +85,8 @@ import Testing
         expected.grants.subnets = ["172.28.0.0/16", "fd00:1::/64"]
         expected.grants.shared = ["bio_public"]
         expected.grants.logDrivers = ["local"]
+        expected.grants.maximumLogs = 64 << 20
+        expected.grants.maximumCPUs = 4_000_000_000
         expected.grants.sysctls = ["net.core.somaxconn"]
         expected.grants.openFiles = 1024
         expected.grants.maximumPorts = 3
@@ -90,6 +98,23 @@ import Testing
             volumes: 5
         )
         return expected
+    }
+
+    @Test(
+        arguments: [
+            ("quotas: {cpus: 8}", 1), ("grants: {quota: {cpus: 8}}", 1), ("quotas: {pids: 8}", nil),
+            ("quotas: {cpus: 8}, grants: {cpus: {default: 2}}", 2),
+            ("quotas: {cpus: 8}, grants: {cpus: {maximum: 2}}", nil),
+        ] as [(String, Int64?)]
+    )
+    func aQuotaOfCPUsBringsADefault(text: String, cpus: Int64?) throws {
+        let policy = try settings(
+            """
+            projects:
+              shop: {repositories: [{url: /srv/git/shop.git}], \(text)}
+            """
+        ).projects["shop"]?.policy
+        #expect(policy?.grants.standardCPUs == cpus.map { $0 * 1_000_000_000 })
     }
 
     @Test func knowsWhoseNamesBeginAlike() throws {

@@ -41,6 +41,20 @@ import Testing
         #expect(usage.nanoCPUs == 2_000_000_000)
     }
 
+    /// What is counted for the first time was there before.
+    @Test func beginningToCountIsNoGrowth() {
+        var bare = Self.share("web", "1", 2, gibibytes: 1)
+        bare.nanoCPUs = 0
+        var full = Self.share("web", "1", 2, gibibytes: 1)
+        full.volumes = 3
+        var other = full
+        other.spec = "2"
+        let needed = Reservation([full, other], volumes: ["astro_a"])
+        #expect(Reservation([bare]).counted(as: needed) == Reservation([full]))
+        #expect(Reservation([full]).counted(as: Reservation([bare])) == Reservation([full]))
+        #expect(Ledger([Self.web: needed]).usage(of: "astro").volumes == 7)
+    }
+
     @Test func aServiceThatGoesCountsBesideTheOneThatComes() {
         let usage = Reservation([
             Self.share("web", "1", 1, gibibytes: 2), Self.share("www", "1", 1, gibibytes: 2),

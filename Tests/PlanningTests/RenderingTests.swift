@@ -42,6 +42,49 @@ import Testing
         }
     }
 
+    /// Whatever lets a bind pass, its directory is not made.
+    @Test func leaveMakesNoDirectories() throws {
+        var stack = try Gateway.stack(["web": Service(image: "httpd")])
+        stack.services["web"]?.volumes = [Mount(source: .bind(path: "/srv/data"), target: "/data")]
+        var tenant = TenantPolicy(
+            grants: Grants(mounts: [MountGrant(path: "/srv", isShared: false)])
+        )
+        tenant.audited = ["bind-option"]
+        let admitted = try Policy(tenant).admit(stack)
+        let desired = Desired(admitted: admitted, commit: "1", pins: [:])
+        let slot = Slot(service: "web", number: 1)
+        let body = ContainerSpec(slot: slot, name: "x", of: desired, owner: "c").body
+        #expect(body["HostConfig"]?["Binds"] == nil)
+        #expect(body["HostConfig"]?["Mounts"]?.arrayValue?.count == 1)
+    }
+
+    /// They tell of the project that built it.
+    @Test func whatComposeLeftInAnImageIsEmptied() throws {
+        let desired = try Rehearsal().desired(
+            try Gateway.stack(["web": Service(image: "httpd")]),
+            commit: ""
+        )
+        let slot = Slot(service: "web", number: 1)
+        let spec = ContainerSpec(slot: slot, name: "web-1", of: desired, owner: "c")
+        let labels = [
+            "com.docker.compose.version": "2", "com.docker.compose.project": "bio", "a": "b",
+        ]
+        let pin = ImagePin(
+            reference: "httpd",
+            imageID: "sha256:1",
+            digest: nil,
+            config: ImageConfig(labels: labels)
+        )
+        let request = EngineRequest(
+            .createContainer(spec),
+            in: StepContext(pin: pin, claim: "t", controller: "c")
+        )
+        let body = try #require(request?.body)
+        let text = String(decoding: body, as: UTF8.self)
+        #expect(text.contains(#""com.docker.compose.version":"""#))
+        #expect(!text.contains("bio") && !text.contains(#""a":"#))
+    }
+
     @Test func theAddressOfACardIsThatOfTheFirstNetwork() throws {
         var stack = try Gateway.stack(["web": Service(image: "httpd")])
         stack.services["web"]?.macAddress = "02:42:ac:11:65:43"

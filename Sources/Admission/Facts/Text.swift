@@ -55,15 +55,17 @@ enum Text {
             && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2C || $0 == 0x2D }
     }
 
-    /// A size of a log file as the engine takes it, `10m` or `1.5GB`, of at most 1 GiB.
-    static func isLogSize(_ text: String) -> Bool {
+    /// Bytes of a size of logs as the engine takes it, `10m` or `1.5GB`; nil of what is none.
+    static func logSize(_ text: String) -> Int64? {
         let text = folded(text)
         let number = text.prefix { $0 == "." || $0.isNumber }
         let unit = text.dropFirst(number.count).drop { $0 == " " }
-        let factors = ["": 1.0, "b": 1, "k": 1e3, "m": 1e6, "g": 1e9]
+        let factors = ["": 1.0, "b": 1, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12]
         let name = unit.count > 1 && unit.hasSuffix("b") ? unit.dropLast() : unit
-        guard let size = Double(number), let factor = factors[String(name)] else { return false }
-        return (1...1_073_741_824).contains(size * factor)
+        guard let size = Double(number), let factor = factors[String(name)],
+            (1...1e15).contains(size * factor)
+        else { return nil }
+        return Int64(size * factor)
     }
 
     /// `text` fit for a message: what can't be seen is written as an escape, and it is not long.

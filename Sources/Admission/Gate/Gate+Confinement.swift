@@ -30,7 +30,11 @@ extension Gate {
                 if !source.isEmpty { try judge(volume: source, mount) }
                 try judge(volumeOptions: members["VolumeOptions"])
             case "tmpfs": try judge(tmpfsOptions: members["TmpfsOptions"], memory: memory)
-            case "image": try admitted(image: source, "\(mount.name).Source")
+            case "image":
+                try admitted(image: source, "\(mount.name).Source")
+                if enforces(.imageTag, facts), let objection = grants.objection(tagOf: source) {
+                    throw mount.objection(.image, objection)
+                }
             default: throw type.objection(.bind, "this kind of mount is not offered")
             }
         }

@@ -128,10 +128,8 @@ extension Gate {
                 throw Objection(.image, "body.Image", "this pin is of an image that is not granted")
             }
         }
-        let set = Set(try labels.entries().map(\.key))
-        for label in pin.config.labels.keys
-        where Text.hasPrefix(label + ".", Labels.prefix) && !set.contains(label) {
-            throw Objection(.label, "body.Image", "the image brings a label that is Gyre's")
+        if enforces(.imageTag, facts), let objection = grants.objection(tagOf: pin.reference) {
+            throw Objection(.image, "body.Image", objection)
         }
         for brought in Brought.all(of: pin.config, beside: try said(members), grants)
         where enforcement.hold(brought, for: facts) == .enforced {

@@ -143,8 +143,28 @@ extension Gate {
         let mostPids = enforces(.pidsMaximum, facts) ? grants.pids.maximum : .max
         try host.required("PidsLimit", .limit).integer(1...max(1, mostPids), .limit)
         try host["MemoryReservation"]?.integer(0...memory, .limit)
-        try host["NanoCpus"]?.integer(0...(.max), .limit)
+        try judge(cpus: host, facts)
         return memory
+    }
+
+    private func judge(cpus host: Members, _ facts: ContainerFacts) throws(Objection) {
+        let limit = try host["NanoCpus"]?.integer(0...(.max), .limit) ?? 0
+        var service = Service(image: "")
+        service.resources.nanoCPUs = limit == 0 ? nil : limit
+        let any = Int64.min...Int64.max
+        service.scheduling.quota = try host["CpuQuota"]?.integer(any, .limit) ?? 0
+        service.scheduling.period = try host["CpuPeriod"]?.integer(any, .limit) ?? 0
+        let cpus = service.processors ?? 0
+        if enforces(.cpuDefault, facts), grants.filledCPUs != nil, cpus == 0 {
+            throw Objection(
+                .limit,
+                "body.HostConfig.NanoCpus",
+                "the container has no limit of CPUs"
+            )
+        }
+        if enforces(.cpuMaximum, facts), cpus > grants.maximumCPUs ?? .max {
+            throw Objection(.limit, "body.HostConfig.NanoCpus", "this is more than is granted")
+        }
     }
 
     /// Memory and swap together, which must be said: the engine's default depends on the node.
@@ -234,9 +254,12 @@ extension Gate {
         try members["MaximumRetryCount"]?.integer(0...1_000_000, .limit)
     }
 
-    /// Only drivers that write to the container's own file on the node.
+    /// Only drivers that write to the container's own files on the node, with an end to them.
     func judge(log field: BodyField?, _ facts: ContainerFacts) throws(Objection) {
-        guard let members = try field?.members(["Type", "Config"]) else { return }
+        guard let members = try field?.members(["Type", "Config"]) else {
+            guard enforces(.logging, facts) else { return }
+            throw Objection(.driver, "body.HostConfig.LogConfig", "this is missing")
+        }
         let type = try members.required("Type", .driver)
         let driver = try type.string()
         guard enforces(.logging, facts) else {
@@ -246,18 +269,24 @@ extension Gate {
         guard grants.logDrivers.contains(where: { Text.equal($0, driver) }) else {
             throw type.objection(.driver, "this log driver is not offered")
         }
-        let options = Grants.logOptions
-        guard let config = try members["Config"]?.members(options) else { return }
-        for key in options {
-            guard let value = config[key] else { continue }
+        let config = try members.required("Config", .driver)
+        let values = try config.members(Grants.logOptions)
+        var options: [String: String] = [:]
+        for key in Grants.logOptions {
+            guard let value = values[key] else { continue }
             let text = try value.string()
-            let isFine =
-                key == "max-size"
-                ? Text.isLogSize(text)
-                : Grants.logTexts.contains(key) ? Text.isPrintable(text) : Text.isName(text)
-            guard !isFine else { continue }
-            throw value.objection(.driver, "this is no size and no number")
+            let isText = Grants.logTexts.contains(key) || key == "max-size"
+            guard isText ? Text.isPrintable(text) : Text.isName(text) else {
+                throw value.objection(.driver, "this is no size and no number")
+            }
+            options[key] = text
         }
+        guard options["max-size"] != nil, options["max-file"] != nil else {
+            throw config.objection(.driver, "the log has no end")
+        }
+        let logging = Service.Logging(driver: driver, options: options)
+        guard let objection = grants.objections(toLog: logging).first else { return }
+        throw config.objection(.driver, objection.text)
     }
 
     /// `80/tcp`, or a range such as `3000-3005/udp`.

@@ -36,6 +36,52 @@ extension Rule {
             ]
         }
     )
+
+    static let imageTag = Rule(
+        "image-tag",
+        .image,
+        because: "a name without a fixed tag or digest is another image tomorrow",
+        fix: "write the tag of a version, or a digest",
+        .service { review in
+            let mounts = review.service.volumes.enumerated().compactMap { index, mount in
+                if case .image(let reference) = mount.source {
+                    (reference, (review.path / "volumes")[index])
+                } else {
+                    nil
+                }
+            }
+            return ([(review.service.image, review.path / "image")] + mounts).compactMap {
+                reference,
+                field in
+                review.grants.objection(tagOf: reference).map {
+                    Finding($0, at: field, fix: review.grants.imageTags.fix)
+                }
+            }
+        }
+    )
+}
+
+extension Grants {
+    /// Why an image that is granted may not be named so, as to its tag; nil when it may.
+    func objection(tagOf text: String) -> String? {
+        guard case .granted(let reference) = judge(image: text), reference.digest == nil
+        else { return nil }
+        switch imageTags {
+        case .any: return nil
+        case .digest: return "this image is named without a digest"
+        case .named:
+            guard let tag = reference.tag else { return "this image is named without a tag" }
+            return Text.equal(tag, "latest") ? "the tag latest moves" : nil
+        }
+    }
+}
+
+extension Grants.ImageTags {
+    fileprivate var fix: String {
+        self == .digest
+            ? "write the digest, as docker image inspect shows it: name:tag@sha256:…"
+            : "write the tag of a version, or a digest"
+    }
 }
 
 extension ServiceReview {

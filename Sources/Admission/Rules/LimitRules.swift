@@ -148,6 +148,46 @@ extension Rule {
         }
     )
 
+    static let cpuDefault = Rule(
+        "cpu-default",
+        .limits,
+        .mutate,
+        because: "without a limit one container can take every processor that a quota counts",
+        fix: "write cpus",
+        .fill { review in
+            guard let limit = review.grants.filledCPUs, (review.service.processors ?? 0) == 0
+            else { return nil }
+            return Fill(
+                field: review.limits / "cpus",
+                from: review.service.resources.nanoCPUs.map(QuotaKind.cpus.number),
+                to: QuotaKind.cpus.number(limit),
+                reason: "the default limit is filled in"
+            ) { $0.resources.nanoCPUs = limit }
+        }
+    )
+
+    static let cpuMaximum = Rule(
+        "cpu-maximum",
+        .limits,
+        because: "the processors of a node are shared",
+        fix: "ask for less",
+        .service { review in
+            guard let maximum = review.grants.maximumCPUs,
+                let asked = review.service.processors, asked > maximum
+            else { return [] }
+            let most = QuotaKind.cpus.text(maximum)
+            return [
+                Finding(
+                    "\(QuotaKind.cpus.text(asked)) are more than \(most)",
+                    at: review.limits / "cpus",
+                    or: review.path / "cpus",
+                    review.path / "cpu_quota",
+                    fix: "ask for at most \(most)"
+                )
+            ]
+        }
+    )
+
     static let tmpfs = Rule(
         "tmpfs",
         .limits,
@@ -238,6 +278,13 @@ extension Rule {
             ]
         }
     )
+}
+
+extension Grants {
+    /// CPUs of a container without a limit; nil where it may be without one.
+    var filledCPUs: Int64? {
+        standardCPUs.map { min($0, maximumCPUs ?? .max) } ?? maximumCPUs
+    }
 }
 
 /// Bounds that are the same for every tenant.

@@ -32,14 +32,15 @@ extension Rule {
         .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly, .bindOption,
         .mountTarget, .workingDirectory, .volumeDriver,
         .identityGroup, .identity, .group,
-        .imageReference, .imageGranted,
+        .imageReference, .imageGranted, .imageTag,
         .nameForm, .ownName, .nameClaimed, .guestName, .undeclared, .hostName,
         .networkDriver, .subnet, .endpoint, .hostEntry, .logging,
         .labelReserved, .labelRouting, .printable,
         .portGranted, .portForm, .portCount, .publicReadOnly,
         .entryFile, .inputSize, .serviceCount, .quota, .projectQuota, .replicaCount,
         .memoryDefault, .memoryMaximum, .memoryReservation,
-        .pidsDefault, .pidsMaximum, .memorySwap, .ulimit, .tmpfs, .healthcheckInterval,
+        .pidsDefault, .pidsMaximum, .cpuDefault, .cpuMaximum, .memorySwap, .ulimit, .tmpfs,
+        .healthcheckInterval,
         .stopGracePeriod,
         .variableContent, .secretInEnvironment,
     ]
@@ -60,6 +61,6 @@ extension Rule {
         .capabilityKnown, .bindForm, .imageReference, .nameForm, .ownName, .nameClaimed,
         .guestName, .undeclared,
         .hostName, .labelReserved, .labelRouting, .printable, .portForm, .memoryDefault,
-        .pidsDefault, .tmpfs, .secretInEnvironment, .projectQuota,
+        .pidsDefault, .cpuDefault, .tmpfs, .secretInEnvironment, .projectQuota,
     ]
 }

@@ -66,11 +66,12 @@ extension Rule {
     static let logging = Rule(
         "log-driver",
         .logging,
-        because: "other drivers open sockets and files as the engine",
+        because:
+            "other drivers open sockets and files as the engine, and logs fill the node's disk",
         fix: "write json-file or local, or remove logging",
         .service { review in
             guard let logging = review.service.logging else { return [] }
-            let driver = logging.driver ?? "json-file"
+            let driver = review.grants.kept(logging).driver ?? "json-file"
             let isGranted = review.grants.logDrivers.contains { Text.equal($0, driver) }
             let options = isGranted ? Array(logging.options.keys) : []
             let unknown = options.filter { !Grants.logOptions.contains($0) }.map { name in
@@ -80,12 +81,13 @@ extension Rule {
                     fix: "remove the option"
                 )
             }
-            let sizes = options.filter { $0 == "max-size" }.compactMap { name -> Finding? in
-                guard !Text.isLogSize(logging.options[name] ?? "") else { return nil }
-                return Finding(
-                    "a log file may have 1 GiB at the most",
-                    at: review.path / "logging" / "options" / name,
-                    fix: "write a size such as 10m"
+            let isKept = isGranted && unknown.isEmpty
+            let sizes = (isKept ? review.grants.objections(toLog: logging) : []).map { objection in
+                Finding(
+                    objection.text,
+                    at: review.path / "logging" / "options" / objection.option,
+                    or: review.path / "logging",
+                    fix: "write max-size: 10m and max-file: 3"
                 )
             }
             return isGranted
@@ -287,12 +289,4 @@ extension ServiceReview {
                 }
             }
     }
-}
-
-extension Grants {
-    /// Of both drivers that keep logs on the node.
-    static let logOptions: Set<String> =
-        logTexts.union(["max-size", "max-file", "compress", "mode", "max-buffer-size"])
-    /// What is written beside each line: of the container alone.
-    static let logTexts: Set<String> = ["tag", "labels", "labels-regex", "env", "env-regex"]
 }

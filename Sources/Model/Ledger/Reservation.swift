@@ -54,6 +54,8 @@ package struct Reservation: Hashable, Codable, Sendable {
         package var memory: Int64
         package var nanoCPUs: Int64
         package var pids: Int64
+        /// Volumes without a name that one container has, those of its image among them.
+        package var volumes: Int64
         /// Ports of the node, sorted.
         package var ports: [ReservedPort]
 
@@ -65,6 +67,7 @@ package struct Reservation: Hashable, Codable, Sendable {
             memory: Int64 = 0,
             nanoCPUs: Int64 = 0,
             pids: Int64 = 0,
+            volumes: Int64 = 0,
             ports: [ReservedPort] = []
         ) {
             self.service = service
@@ -74,14 +77,15 @@ package struct Reservation: Hashable, Codable, Sendable {
             self.memory = memory
             self.nanoCPUs = nanoCPUs
             self.pids = pids
+            self.volumes = volumes
             self.ports = ports.sorted()
         }
 
         private enum CodingKeys: CodingKey {
-            case service, spec, replicas, isTask, memory, nanoCPUs, pids, ports
+            case service, spec, replicas, isTask, memory, nanoCPUs, pids, volumes, ports
         }
 
-        /// Most shares have no ports, and those that were written first could have none.
+        /// Most shares have no ports or volumes, and those that were written first could have none.
         package func encode(to encoder: any Encoder) throws {
             var members = encoder.container(keyedBy: CodingKeys.self)
             try members.encode(service, forKey: .service)
@@ -91,6 +95,7 @@ package struct Reservation: Hashable, Codable, Sendable {
             try members.encode(memory, forKey: .memory)
             try members.encode(nanoCPUs, forKey: .nanoCPUs)
             try members.encode(pids, forKey: .pids)
+            if volumes != 0 { try members.encode(volumes, forKey: .volumes) }
             if !ports.isEmpty { try members.encode(ports, forKey: .ports) }
         }
 
@@ -103,6 +108,7 @@ package struct Reservation: Hashable, Codable, Sendable {
             memory = try members.decode(Int64.self, forKey: .memory)
             nanoCPUs = try members.decode(Int64.self, forKey: .nanoCPUs)
             pids = try members.decode(Int64.self, forKey: .pids)
+            volumes = try members.decodeIfPresent(Int64.self, forKey: .volumes) ?? 0
             ports = try members.decodeIfPresent([ReservedPort].self, forKey: .ports) ?? []
         }
 

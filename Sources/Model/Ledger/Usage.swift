@@ -24,6 +24,7 @@ package struct Usage: Hashable, Codable, Sendable {
             one.memory = service.resources.memory?.bytes ?? 0
             one.nanoCPUs = service.processors ?? 0
             one.pids = service.resources.pids ?? 0
+            one.volumes = service.anonymousVolumes
             one.ports = Int64(service.ports.count)
             self = self + one * count
         }
@@ -82,5 +83,12 @@ extension Stack {
         case .always, .unlessStopped: false
         case nil: services.values.contains { $0.dependsOn[name]?.condition == .completed }
         }
+    }
+}
+
+extension Service {
+    /// Volumes of one container that have no name, but for its image's.
+    package var anonymousVolumes: Int64 {
+        Int64(volumes.count { $0.source == .anonymous })
     }
 }

@@ -16,6 +16,11 @@ package struct Grants: Hashable, Codable, Sendable {
     package var sharedCapabilities: Set<String>
     package var memory: Limit
     package var pids: Limit
+    /// CPUs of a container whose file says nothing, in billionths; nil: without a limit, unless
+    /// there is a maximum.
+    package var standardCPUs: Int64?
+    /// The most CPUs that a file may ask for.
+    package var maximumCPUs: Int64?
     /// Containers of one service.
     package var maximumReplicas: Int
     /// Services of one stack.
@@ -37,6 +42,8 @@ package struct Grants: Hashable, Codable, Sendable {
     /// Networks may take their addresses from these, as `172.28.0.0/16`.
     package var subnets: [String] = []
     package var logDrivers: Set<String> = ["json-file", "local"]
+    /// Bytes of the log of one container that its node keeps.
+    package var maximumLogs: Int64 = 4 << 30
     package var sysctls = Grants.safeSysctls
     /// Open files of one process, and the most that `nofile` may be.
     package var openFiles: Int64 = 1_048_576
@@ -49,6 +56,16 @@ package struct Grants: Hashable, Codable, Sendable {
     /// Networks and volumes of other projects, by the name on the engine, that their owners and
     /// the operator share with this one.
     package var shared: Set<String> = []
+
+    package var imageTags = ImageTags.any
+
+    /// How exactly a file has to say which image it means.
+    package enum ImageTags: String, Codable, Sendable, CaseIterable {
+        case any
+        /// By a digest, or a tag that is written and isn't `latest`.
+        case named
+        case digest
+    }
 
     /// What a container gets when its file says nothing, and the most that it may ask for.
     package struct Limit: Hashable, Codable, Sendable {

@@ -44,7 +44,7 @@ package struct Ledger: Hashable, Sendable {
             uniqueKeysWithValues: stacks.map { stack in
                 let reservation = reservations[stack] ?? Reservation()
                 var usage = reservation.usage
-                usage.volumes = Int64(
+                usage.volumes += Int64(
                     (volumes[stack] ?? []).union(reservation.volumes).count
                 )
                 return (stack, usage)
@@ -138,7 +138,7 @@ package struct LedgerQuestion: Sendable {
         if kind == .volumes {
             let made = (ledger.volumes[stack.id] ?? []).union(before.volumes)
             let new = stack.volumes.filter { !$1.isExternal && !made.contains($1.name) }.keys.min()
-            return new.map { FieldPath("volumes", $0) } ?? FieldPath("volumes")
+            if let new { return FieldPath("volumes", new) }
         }
         func growth(_ service: String) -> Int64 {
             wanted.usage(of: service)[kind] - before.usage(of: service)[kind]

@@ -16,6 +16,7 @@ extension Reservation {
                 memory: service.resources.memory?.bytes ?? 0,
                 nanoCPUs: service.processors ?? 0,
                 pids: service.resources.pids ?? 0,
+                volumes: service.unnamedVolumes(of: desired.pins[name]?.config),
                 ports: ports[name] ?? []
             )
         }
@@ -58,7 +59,22 @@ extension Reservation {
         )
     }
 
-    /// What it comes to, but for volumes, of which those count that are there besides.
+    /// The same, with what is counted by now of shares that `other` has too: CPUs of containers
+    /// that had no limit, and volumes without a name.
+    ///
+    /// So what was there before is no growth because somebody began to count it.
+    package func counted(as other: Reservation) -> Reservation {
+        let shares = shares.map { share in
+            let same = other.shares.first { $0.service == share.service && $0.spec == share.spec }
+            var share = share
+            if share.nanoCPUs == 0 { share.nanoCPUs = same?.nanoCPUs ?? 0 }
+            share.volumes = max(share.volumes, same?.volumes ?? 0)
+            return share
+        }
+        return Reservation(shares, volumes: volumes, names: names)
+    }
+
+    /// What it comes to, but for volumes with a name, of which those count that are there besides.
     ///
     /// Where two shares fill one slot, one after the other, the larger counts (law 6).
     package var usage: Usage {
@@ -111,6 +127,17 @@ extension Reservation.Share {
         usage.memory = memory
         usage.nanoCPUs = nanoCPUs
         usage.pids = pids
+        usage.volumes = volumes
         return usage
+    }
+}
+
+extension Service {
+    /// How many volumes without a name a container gets: its own, and those of its image at whose
+    /// place it mounts nothing.
+    fileprivate func unnamedVolumes(of image: ImageConfig?) -> Int64 {
+        let mounted = Set(volumes.map(\.target)).union(tmpfs.keys)
+        let brought = Set(image?.volumes ?? []).subtracting(mounted)
+        return anonymousVolumes + Int64(brought.count)
     }
 }
