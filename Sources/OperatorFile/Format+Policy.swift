@@ -10,6 +10,12 @@ extension Format {
         return text.utf8.allSatisfy { isWord($0) || $0 == 0x5F || $0 == 0x2E || $0 == 0x2D }
     }
 
+    /// `https://…/` or `http://…/`, of characters that nobody takes for others.
+    static func isPages(_ text: String) -> Bool {
+        let isWeb = ["https://", "http://"].contains { text.hasPrefix($0) && text.count > $0.count }
+        return isWeb && text.hasSuffix("/") && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
     /// An address and the number of its leading bits; Admission reads it more closely, and a
     /// subnet that it can't read grants nothing.
     static func isSubnet(_ text: String) -> Bool {

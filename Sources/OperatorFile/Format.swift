@@ -32,6 +32,7 @@ enum Format: Hashable, Sendable {
     case author
     case agent
     case agentRule
+    case pages
     case choice([String])
     case count(ClosedRange<Int>)
     /// A number, or two with a hyphen between them.
@@ -70,6 +71,7 @@ enum Format: Hashable, Sendable {
         case .author: "name and address"
         case .agent: "URL of an agent"
         case .agentRule: "path of a rule"
+        case .pages: "URL of a folder"
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: " or ")
         case .count: "number"
         case .numbers: "number or range"
@@ -132,6 +134,8 @@ enum Format: Hashable, Sendable {
         case .agent:
             PolicyAgent.Address(text) == nil
                 ? "is no https://host[:port], unix:///path, or http:// and this machine" : nil
+        case .pages:
+            Format.isPages(text) ? nil : "is no URL of a folder, such as https://example.org/docs/"
         case .agentRule:
             PolicyAgent.isRule(text) ? nil : "is no path of a rule, such as gyre/verdict"
         case .choice(let choices):

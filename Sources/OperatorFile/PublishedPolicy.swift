@@ -19,6 +19,8 @@ package struct PublishedPolicy: Hashable, Sendable {
     package let rules: Int64
     /// Whether an Open Policy Agent of the operator's judges too; not where it is.
     package let asksAgent: Bool
+    /// URL of the folder in which teams find Gyre's pages.
+    package let docs: String?
     /// Over all of the file but itself.
     package let digest: String
 
@@ -34,9 +36,10 @@ package struct PublishedPolicy: Hashable, Sendable {
         self.rules = rules
         let asksAgent = settings.agent(of: project) != nil
         self.asksAgent = asksAgent
+        docs = settings.docs
         loading = settings.defaults.loading
         digest = SHA256Hex.of(
-            PublishedPolicy.body(project, tenant, settings.defaults.loading, rules, asksAgent).text
+            PublishedPolicy.body(project, tenant, loading, rules, asksAgent, docs).text
         )
     }
 
@@ -73,6 +76,7 @@ package struct PublishedPolicy: Hashable, Sendable {
         tenant = TenantPolicy(reading: node)
         rules = Int64(node["rules"].int ?? 0)
         asksAgent = node["agent"].text == "true"
+        docs = node["docs"].text
         var loading = LoadingLimits()
         loading.memory = node["loading"]["memory"].bytes.map { ByteCount($0) } ?? loading.memory
         loading.time = node["loading"]["time"].duration ?? loading.time
@@ -82,7 +86,8 @@ package struct PublishedPolicy: Hashable, Sendable {
     /// The whole file.
     package var json: JSON {
         var members =
-            PublishedPolicy.body(project, tenant, loading, rules, asksAgent).objectValue ?? [:]
+            PublishedPolicy.body(project, tenant, loading, rules, asksAgent, docs).objectValue
+            ?? [:]
         members["digest"] = .string(digest)
         return .object(members)
     }
@@ -92,13 +97,15 @@ package struct PublishedPolicy: Hashable, Sendable {
         _ tenant: TenantPolicy,
         _ loading: LoadingLimits,
         _ rules: Int64,
-        _ asksAgent: Bool
+        _ asksAgent: Bool,
+        _ docs: String?
     ) -> JSON {
         var members = tenant.written
         members["format"] = .string(format)
         members["project"] = .string(project)
         members["rules"] = .int(rules)
         if asksAgent { members["agent"] = true }
+        if let docs { members["docs"] = .string(docs) }
         members["loading"] = [
             "memory": .string("\(loading.memory.bytes)"),
             "time": .string("\(loading.time.count / 1_000_000)ms"),
@@ -113,6 +120,7 @@ package struct PublishedPolicy: Hashable, Sendable {
             Shape.Key("digest", .value(.words), isRequired: true, "Over the rest."),
             Shape.Key("rules", .value(.count(0...1_000_000)), isRequired: true, "The rules."),
             Shape.Key("agent", .value(.boolean), standard: "false", "Another judge is asked."),
+            Shape.Key("docs", .value(.pages), otherwise: "none", "Where pages are read."),
             Shape.Key(
                 "loading",
                 .mapping([

@@ -64,6 +64,7 @@ extension Settings {
         polling = file["polling"].duration ?? polling
         defaults = Defaults(reading: file["defaults"])
         git = Git(reading: file["git"], directory: directory, state: stateDirectory)
+        docs = file["policy"]["docs"].text
         agent = PolicyAgent(reading: file["policy"]["opa"], directory: directory)
         registries = RegistryAccess.list(
             reading: file["registries"],

@@ -101,6 +101,7 @@ extension Format {
         case .proxy: pattern("^(https?|socks5h)://[^@/]+$")
         case .author: pattern("^[^<>]+ <[^<> ]+>$")
         case .agent: pattern("^(https?://[^@/]+/?|unix:///.+)$")
+        case .pages: pattern("^https?://[!-~]+/$")
         case .agentRule: pattern("^[A-Za-z0-9_]+(/[A-Za-z0-9_]+)*$")
         case .variable: pattern("^[A-Za-z_][A-Za-z0-9_]*$")
         case .registryHost: pattern("^[^/]+$")

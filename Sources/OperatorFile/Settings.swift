@@ -22,6 +22,8 @@ package struct Settings: Hashable, Codable, Sendable {
     package var git = Git()
     /// Who judges stacks besides Gyre's own rules; nil for nobody.
     package var agent: PolicyAgent?
+    /// URL of the folder in which teams find Gyre's pages.
+    package var docs: String?
     /// Registries as every project may use them.
     package var registries: [RegistryAccess] = []
     /// By name.

@@ -50,7 +50,15 @@ extension Shape {
         Key("git", git, "How repositories on servers are reached."),
         Key(
             "policy",
-            .mapping([Key("opa", agent, "An Open Policy Agent that can deny what they allow.")]),
+            .mapping([
+                Key("opa", agent, "An Open Policy Agent that can deny what they allow."),
+                Key(
+                    "docs",
+                    .value(.pages),
+                    otherwise: "none",
+                    "Where teams read Gyre's pages; findings of `gyre policy check` link there."
+                ),
+            ]),
             "What judges stacks besides Gyre's own rules."
         ),
         Key("defaults", defaults, "How patient and how busy the controller is."),

@@ -134,6 +134,7 @@ extension Format {
         case .date: "2027-01-31"
         case .agent: "https://opa.example.org:8181"
         case .agentRule: "gyre/verdict"
+        case .pages: "https://example.org/gyre/docs/"
         case .subnet: "172.28.0.0/16"
         case .count(let range): "\(range.lowerBound)"
         case .numbers(let range): "\(range.lowerBound)-\(range.upperBound)"

@@ -10,6 +10,7 @@ import Testing
         engine: unix:///secret/engine.sock
         registries: [{host: secret.example.org, username: secret-user, password_file: /secret/pw}]
         defaults: {loading: {memory: 64m, time: 1500ms}}
+        policy: {docs: "http://pages.example.org/gyre/"}
         projects:
           bio:
             repositories: [{url: "https://secret.example.org/bio.git"}]
@@ -23,6 +24,7 @@ import Testing
               - {profile: restricted, mounts: /data/a, publishes: true}
               - {profile: privileged, stack: ops, service: agent, image: ghcr.io/shop}
             audit: [quota, namespace]
+            enforce: [identity]
             quotas: {containers: 20, replicas: 21, memory: 9g, cpus: 5, pids: 7, volumes: 3}
             exceptions:
               - {rule: privileged, stack: ops, owner: ann, reason: a driver, expires: 2027-02-28}
@@ -44,6 +46,9 @@ import Testing
               subnets: [172.28.0.0/16, "fd00:1::/64"]
               shared: [bio_public]
               log_drivers: [local]
+              log_size: 64m
+              image_tags: digest
+              cpus: {default: 2, maximum: 3}
               sysctls: [net.core.somaxconn]
               open_files: 1024
               capabilities: [chown, CAP_KILL]
@@ -82,6 +87,7 @@ import Testing
         tenant.exceptions.removeLast()
         #expect(try published().tenant == tenant)
         #expect(try published().loading == settings.defaults.loading)
+        #expect(try published().docs == "http://pages.example.org/gyre/")
     }
 
     @Test func nothingOfOthersIsTold() throws {

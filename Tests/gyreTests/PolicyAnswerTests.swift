@@ -146,6 +146,29 @@ import Testing
         #expect(files.allSatisfy { $0 == "compose.yaml" })
     }
 
+    /// Teams don't have Gyre's pages beside their files.
+    @Test func whereTheOperatorSaysSoFindingsHaveLinks() async throws {
+        let file = "services:\n  web:\n    image: httpd\n    imgae: x\n    privileged: true\n"
+        var answer = try await check(["compose.yaml": file])
+        let silent = try JSON(parsing: Array(JSONEncoder().encode(answer)))
+        #expect(silent["docs"] == nil)
+        #expect(answer.text(.plain).contains("see Docs/Policy.md for privileged"))
+        answer.docs = DocumentLinks(folder: "https://example.org/docs/")
+        let json = try JSON(parsing: Array(JSONEncoder().encode(answer)))
+        #expect(json["docs"]?["privileged"] == "https://example.org/docs/Policy.md#rules")
+        #expect(
+            json["docs"]?["unknown-attribute"]
+                == "https://example.org/docs/Diagnostics.md#unknown-attribute"
+        )
+        #expect(answer.text(.plain).contains("see https://example.org/docs/Policy.md for"))
+        let run = SARIF(answer, in: ".").json["runs"]?.arrayValue?.first
+        let rules = run?["tool"]?["driver"]?["rules"]?.arrayValue ?? []
+        #expect(
+            rules.count == 2
+                && rules.allSatisfy { $0["helpUri"] == json["docs"]?[$0["id"]?.stringValue ?? ""] }
+        )
+    }
+
     @Test(arguments: [
         ("/srv/x/", "file:///srv/x/compose.yaml"), ("/", "file:///compose.yaml"),
         ("a/./b", "a/./b/compose.yaml"), ("./", "compose.yaml"), ("ä", "%C3%A4/compose.yaml"),

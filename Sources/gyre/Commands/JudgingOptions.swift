@@ -52,12 +52,14 @@ struct FolderJudgement {
     let hasQuotas: Bool
     /// Whether a running controller asks an Open Policy Agent besides.
     let asksAgent: Bool
+    let docs: DocumentLinks
 
     init(
         _ tenant: TenantPolicy,
         of stack: StackID,
         loading: LoadingLimits,
         asksAgent: Bool,
+        docs: String?,
         by name: PolicyName? = nil
     ) {
         policy = Policy(tenant, at: Reconciliation.Clock.system.now())
@@ -66,6 +68,7 @@ struct FolderJudgement {
         self.name = name
         hasQuotas = !tenant.quotas.isEmpty
         self.asksAgent = asksAgent
+        self.docs = DocumentLinks(folder: docs)
     }
 }
 
@@ -85,7 +88,8 @@ extension FolderJudgement {
                 try file.policy(of: project),
                 of: try StackID(project: project, stack: stack ?? project),
                 loading: file.settings.defaults.loading,
-                asksAgent: file.settings.agent(of: project) != nil
+                asksAgent: file.settings.agent(of: project) != nil,
+                docs: file.settings.docs
             )
             return
         }
@@ -105,6 +109,7 @@ extension FolderJudgement {
             of: try StackID(project: published.project, stack: stack ?? published.project),
             loading: published.loading,
             asksAgent: published.asksAgent,
+            docs: published.docs,
             by: PolicyName(project: published.project, digest: published.digest)
         )
     }

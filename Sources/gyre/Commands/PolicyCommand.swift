@@ -114,6 +114,8 @@ struct PolicyAnswer: Answer {
     var awaitsAgent = false
     /// Which published policy said so.
     var policy: PolicyName?
+    /// Where rules are explained.
+    var docs = DocumentLinks()
     /// What policy let pass, for who has more to tell of it.
     private(set) var admitted: AdmittedStack?
     private var excerpts: [Excerpt]
@@ -127,7 +129,22 @@ struct PolicyAnswer: Answer {
         "the site's Open Policy Agent judges it too, when it is planned or deployed"
 
     private enum CodingKeys: String, CodingKey {
-        case verdict, findings, mutations, policy, awaitsAgent
+        case verdict, findings, mutations, policy, awaitsAgent, docs
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(verdict, forKey: .verdict)
+        try members.encode(findings, forKey: .findings)
+        try members.encode(mutations, forKey: .mutations)
+        try members.encodeIfPresent(policy, forKey: .policy)
+        try members.encode(awaitsAgent, forKey: .awaitsAgent)
+        // By code: each finding has its own.
+        let links = Set(findings.map(\.rule)).compactMap { code in
+            docs.url(of: code).map { (code, $0) }
+        }
+        guard !links.isEmpty else { return }
+        try members.encode(Dictionary(uniqueKeysWithValues: links), forKey: .docs)
     }
 
     init(of tree: String, _ judgement: FolderJudgement) async throws {
@@ -155,6 +172,7 @@ struct PolicyAnswer: Answer {
 
     private mutating func note(_ judgement: FolderJudgement) {
         policy = judgement.name
+        docs = judgement.docs
         judgesQuotas = judgement.hasQuotas
         awaitsAgent = judgement.asksAgent && verdict != .deny
     }
@@ -232,7 +250,7 @@ struct PolicyAnswer: Answer {
             }
         let rules = Set(findings.map(\.rule)).intersection(Policy.ruleIDs).sorted()
         let pointer =
-            rules.isEmpty ? nil : "see Docs/Policy.md for \(rules.joined(separator: ", "))"
+            rules.isEmpty ? nil : "see \(docs.policy) for \(rules.joined(separator: ", "))"
         let remark =
             judgesQuotas && verdict != .deny
             ? PolicyAnswer.quotaRemark : nil

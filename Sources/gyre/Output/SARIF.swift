@@ -46,18 +46,19 @@ struct SARIF {
     }
 
     private func rule(_ code: String) -> JSON {
+        let link = answer.docs.url(of: code).map(JSON.string)
         guard let rule = Rule.all.first(where: { $0.id == code }) else {
-            return [
-                "id": .string(code),
+            return .members([
+                "id": .string(code), "helpUri": link,
                 "help": ["text": .string("Docs/Diagnostics.md, section \(code)")],
-            ]
+            ])
         }
-        return [
-            "id": .string(code),
+        return .members([
+            "id": .string(code), "helpUri": link,
             "shortDescription": ["text": .string(rule.reason)],
-            "help": ["text": .string("\(rule.fix) (Docs/Policy.md)")],
+            "help": ["text": .string("\(rule.fix) (\(answer.docs.policy))")],
             "properties": ["tags": .strings([rule.topic.rawValue])],
-        ]
+        ])
     }
 
     private func result(of finding: Finding, _ numbers: [String: Int]) -> JSON {
