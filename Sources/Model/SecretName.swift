@@ -8,9 +8,10 @@ package enum SecretName {
         let name = name.utf8.map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }
         if name.hasSuffix("_FILE") { return false }
         if words.contains(where: name.contains) { return true }
-        return name.split { !isLetter($0) }.contains { part in
-            endings.contains(where: part.hasSuffix)
-        }
+        let parts = name.split { !isLetter($0) }
+        // Alone it is the working directory.
+        if parts.count > 1, parts.contains(where: { $0.elementsEqual("PWD".utf8) }) { return true }
+        return parts.contains { part in endings.contains(where: part.hasSuffix) }
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

@@ -23,6 +23,7 @@ extension SenseCheck {
             }
         }
         checkHosts(of: project, name, at: path)
+        checkRoutes(of: project, name, at: path)
         checkShared(of: project, name, at: path)
         checkNeighbours(name, at: path)
     }
@@ -60,6 +61,23 @@ extension SenseCheck {
                         + "below it"
                 )
             }
+        }
+    }
+
+    /// Names of the ingress that begin so are one project's: whoever came first would have them.
+    private mutating func checkRoutes(of project: Node, _ name: String, at path: FieldPath) {
+        guard let node = project["grants"]?["routes"], let mine = node.text else { return }
+        for (other, theirs) in settings.projects.sorted(by: { $0.key < $1.key }) where other < name
+        {
+            guard let their = theirs.policy.grants.routes?.lowercased(),
+                their.hasPrefix(mine.lowercased()) || mine.lowercased().hasPrefix(their)
+            else { continue }
+            refuse(
+                node,
+                path / "grants" / "routes",
+                "shared-routes",
+                "names of the project \"\(other)\" in the ingress may begin like \"\(mine)\""
+            )
         }
     }
 

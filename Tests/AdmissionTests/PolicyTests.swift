@@ -134,6 +134,19 @@ import Testing
         #expect(!admitted.warnings.description.contains("hunter2"))
     }
 
+    @Test(arguments: [
+        ("DB_PWD", "x", true), ("DATABASE_URL", "postgres://u:pw@db/x", true),
+        ("REDIS_URL", "redis://:pw@db", true), ("API_TOKEN", "123456", true),
+        ("DATABASE_URL", "postgres://db/x", false), ("URL", "http://u@h/a:b@c", false),
+        ("MAX_TOKENS", "4096", false), ("PUBLIC_KEY", "ssh-ed25519 AAAA", false),
+        ("PASSWORD_MIN_LENGTH", "12", false), ("TOKEN_EXPIRY", "24h", false),
+        ("PWD", "/srv", false), ("TOKEN_TTL", "hunter2", true), ("URL", "http://u:@h", false),
+    ])
+    func tellsSecretsFromSettings(name: String, value: String, isSecret: Bool) throws {
+        let admitted = try Astro.policy.admit(Astro.stack { $0.environment = [name: value] })
+        #expect(admitted.warnings.isEmpty != isSecret)
+    }
+
     @Test func escapesWhatItQuotes() throws {
         let stack = Astro.stack { $0.volumes = [Astro.bind("/x/\u{202E}y\u{9B}31m")] }
         let rejection = #expect(throws: Rejection.self) { try Astro.policy.admit(stack) }

@@ -134,6 +134,8 @@ import Testing
         ("grants: {hosts: [b.org]}", "shared-host"), ("grants: {hosts: [x.b.org]}", "shared-host"),
         ("grants: {hosts: [org]}", "shared-host"), ("grants: {shared: [b_data]}", "not-offered"),
         ("grants: {shared: [b_private]}", "not-offered"),
+        ("grants: {routes: b-web}", "shared-routes"), ("grants: {routes: B-}", "shared-routes"),
+        ("grants: {routes: b-web-x}", "shared-routes"),
         ("grants: {names: ['']}", "invalid-value"),
         ("grants: {subnets: [10.0.0.0]}", "invalid-value"),
         ("grants: {log_drivers: [syslog]}", "invalid-value"),
@@ -150,7 +152,7 @@ import Testing
                   b:
                     repositories: []
                     offers: [{name: b_data, to: [other]}]
-                    grants: {hosts: [b.org], names: [common-]}
+                    grants: {hosts: [b.org], names: [common-], routes: b-web}
                   c:
                     repositories: []
                     \(text)

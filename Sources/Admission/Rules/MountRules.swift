@@ -39,7 +39,7 @@ extension Rule {
         .bindPath,
         because: "a project sees only the directories of the node that are granted to it",
         fix: "use a granted directory or a named volume",
-        .binds(.notGranted) { "\($0) is not granted" }
+        .binds(.notGranted, fix: { $0.grantedDirectories }) { "\($0) is not granted" }
     )
 
     static let bindReadOnly = Rule(
@@ -125,14 +125,28 @@ extension Rule.Judge {
     /// Objects to every bind of which the grants say `verdict`.
     fileprivate static func binds(
         _ verdict: BindVerdict,
+        fix: @escaping @Sendable (Grants) -> String? = { _ in nil },
         _ message: @escaping @Sendable (String) -> String
     ) -> Rule.Judge {
         .service { review in
             zip(review.service.volumes, review.binds).enumerated().compactMap { index, bind in
                 guard case .bind(let path) = bind.0.source, bind.1 == verdict else { return nil }
-                return Finding(message(path), at: (review.path / "volumes")[index])
+                return Finding(
+                    message(path),
+                    at: (review.path / "volumes")[index],
+                    fix: fix(review.grants)
+                )
             }
         }
+    }
+}
+
+extension Grants {
+    /// What can be bound instead.
+    fileprivate var grantedDirectories: String {
+        guard !mounts.isEmpty else { return "use a named volume; no directories are granted" }
+        let names = mounts.map { $0.path + ($0.readOnly ? " (:ro)" : "") }.sorted()
+        return "use a named volume, or a path in one of: \(names.joined(separator: ", "))"
     }
 }
 
