@@ -35,7 +35,7 @@ struct SwarmRendering {
             body["RollbackConfig"] = nil
             var task = body["TaskTemplate"]?.objectValue ?? [:]
             task["Networks"] = .array(networks)
-            if service.logging?.driver == nil { task["LogDriver"] = keptLogs }
+            task["LogDriver"] = keptLogs
             task["ContainerSpec"] = container(task["ContainerSpec"]?.objectValue ?? [:])
             body["TaskTemplate"] = .object(task)
             return .object(body)
@@ -159,9 +159,10 @@ struct SwarmRendering {
     }
 
     private var keptLogs: JSON {
-        let bounds = ["max-file": "3", "max-size": "10m"]
-        let asked = admitted.service.logging?.options ?? [:]
-        return ["Name": "json-file", "Options": .strings(bounds.merging(asked) { $1 })]
+        [
+            "Name": .string(admitted.logging.driver ?? "json-file"),
+            "Options": .strings(admitted.logging.options),
+        ]
     }
 
     /// Nothing of the controller: the engines' events of tasks are the Swarm's to follow.
