@@ -57,8 +57,8 @@ package struct ImageReference: Hashable, Codable, Sendable, CustomStringConverti
     /// The name as the engine's users write it: `httpd`, without tag or digest.
     package var familiarName: String {
         guard registry == "docker.io" else { return name }
-        return repository.hasPrefix("library/")
-            ? String(repository.dropFirst("library/".count)) : repository
+        let parts = repository.split(separator: "/")
+        return parts.count == 2 && parts[0] == "library" ? String(parts[1]) : repository
     }
 
     /// The whole reference, with `:latest` where neither tag nor digest is written.

@@ -21,16 +21,60 @@ import Testing
         "labels: {a: true}", "networks: {default: {priority: 1}}",
         "ports: [{target: '80'}]", "ports: [{target: 80, host_ip: 10.0.0.1}]",
         "ports: [{target: 80, published: '81'}]", "shm_size: 1024", "cap_add: [A, A]",
+        "expose: [80, 80]",
         "configs: [{source: c, mode: '0440'}]",
         "volumes: [{type: tmpfs, target: /t, tmpfs: {size: 1m}}]",
         "deploy: {replicas: '3'}", "deploy: {resources: {limits: {cpus: 0.5}}}",
         "deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}",
         "init: \"${FLAG:-true}\"", "deploy: {resources: {limits: {pids: \"${COUNT:-3}\"}}}",
-        "oom_score_adj: \"${SCORE:-5}\"", "imag: x", "deploy: {labls: {a: b}}",
+        "imag: x", "deploy: {labls: {a: b}}",
         "read_only: 'true'", "depends_on: {other: {condition: service_started}}", "mem_limit: 1g",
     ])
     func refusesInAService(_ attribute: String) throws {
         #expect(try isRefused("services: {s: {image: i, \(attribute)}}"))
+    }
+
+    /// What passes the schemas and not what comes after them; of the four that docker/cli sends
+    /// `Docs/Compose.md` tells.
+    @Test(arguments: [
+        "user: '$'", "user: a$", "user: $ a", "user: $1", "user: $(x)", "user: $é", "user: $$$",
+        "user: '${UNSET:+x}'", "user: '${UNSET+x}'", "user: '${UNSET'", "user: $UNSET?none",
+        "x-mine: $1", "stop_grace_period: 1d", "deploy: {update_config: {delay: 1w}}",
+        "healthcheck: {test: a, interval: 2d}", "command: 'a \\'", "command: \"a 'b\"",
+        "restart: 'on-failure:x'", "restart: 'on-failure:3:4'", "restart: 'on-failure:1.5'",
+        "restart: ':'", "deploy: {resources: {limits: {cpus: '0.0000000001'}}}",
+        "deploy: {resources: {limits: {memory: '-1'}}}", "ports: ['+80']", "ports: ['80:+80']",
+        "ports: [{target: 80, published: '${UNSET:-80-82}'}]",
+        "ports: [{target: 80, published: '${UNSET}'}]",
+        "ports: [{target: 80, published: -1}]", "ports: [{target: 80, published: 70000}]",
+        "stop_grace_period: -1s", "restart: 'on-failure:-1'", "user: '$ ${UNSET-x}'",
+        "configs: [{source: c, mode: -1}]", "credential_spec: {file: f, registry: r}",
+        "credential_spec: {config: nowhere}",
+    ])
+    func refusesWhatCantBeSent(_ attribute: String) throws {
+        let configs = "\nconfigs: {c: {file: ./f}}"
+        #expect(try isRefused("services: {s: {image: i, \(attribute)}}" + configs))
+    }
+
+    @Test(arguments: [
+        "{type: volume, source: vol, target: /t, bind: {propagation: shared}}",
+        "{type: volume, source: vol, target: /t, tmpfs: {size: 1}}", "'vol:/t:rprivate'",
+        "{type: bind, source: /a, target: /t, volume: {nocopy: true}}", "'/a:/t:nocopy'",
+        "{type: bind, source: /a, target: /t, tmpfs: {size: 1}}",
+        "{type: bind, source: '', target: /t}", "{type: tmpfs, source: x, target: /t}",
+        "{type: tmpfs, target: /t, volume: {nocopy: true}}", "{type: npipe, target: /t}",
+        "{type: npipe, source: a, target: /t, volume: {nocopy: true}}",
+        "{type: cluster, target: /t}",
+    ])
+    func refusesMountsWithTheOptionsOfOthers(_ mount: String) throws {
+        let service = "services: {s: {image: i, volumes: [\(mount)]}}\nvolumes: {vol: }"
+        #expect(try isRefused(service))
+    }
+
+    @Test(arguments: ["volumes", "configs", "secrets"])
+    func refusesTwoNames(_ part: String) throws {
+        let named = "\n\(part): {x: {external: {name: a}, name: a}}"
+        #expect(try isRefused("services: {s: {image: i}}" + named))
     }
 
     @Test(arguments: [
@@ -47,6 +91,8 @@ import Testing
         "read_only: \"${FLAG:-true}\"", "deploy: {replicas: \"${COUNT:-3}\"}", "x-mine: {a: 1}",
         "tmpfs: /t", "command: [a]", "environment: [A, B=c]", "ulimits: {core: 0}", "pid: null",
         "healthcheck: {retries: \"${COUNT:-3}\"}",
+        "oom_score_adj: \"${SCORE:-5}\"", "healthcheck: {test: [a, b]}",
+        "volumes: ['/x', '/x']", "container_name: a, deploy: {replicas: 3}",
         "deploy: null", "volumes: [{type: volume, target: /v, volume: {nocopy: true}}]",
     ])
     func takes(_ attribute: String) throws {

@@ -17,6 +17,7 @@ import Testing
         ("httpd", "docker.io/library/httpd:latest", "httpd"),
         ("httpd:2.4", "docker.io/library/httpd:2.4", "httpd"),
         ("library/httpd", "docker.io/library/httpd:latest", "httpd"),
+        ("library/a/b", "docker.io/library/a/b:latest", "library/a/b"),
         ("docker.io/httpd", "docker.io/library/httpd:latest", "httpd"),
         ("index.docker.io/library/httpd", "docker.io/library/httpd:latest", "httpd"),
         ("bitnami/redis", "docker.io/bitnami/redis:latest", "bitnami/redis"),

@@ -57,7 +57,7 @@ struct Checker {
             )
             return value.unresolved
         }
-        if let pattern = rule.pattern, !pattern.matches(text) {
+        if let pattern = rule.pattern, !loading.isForSwarm, !pattern.matches(text) {
             value.fail("invalid-value", "must \(pattern.wanted)", not: text)
             return value.unresolved
         }
@@ -67,7 +67,8 @@ struct Checker {
     private func checkList(_ value: Value, _ list: ListRule) -> Node {
         var node = value.node
         let elements = value.elements ?? []
-        if list.isSet { checkDistinct(elements) }
+        // For a Swarm `SwarmFiles` says it, by its schemas.
+        if list.isSet, !loading.isForSwarm { checkDistinct(elements) }
         node.content = .sequence(elements.map { check($0, list.element) })
         return node
     }

@@ -57,6 +57,7 @@ struct Consistency {
             }
             if !isGiven { secret.failMissing("file") }
         }
+        guard !loading.isForSwarm else { return }
         let cycle = DependencyCycle.first(
             in: Dictionary(
                 services.map { ($0.name, $0["depends_on"]?.members.map(\.name) ?? []) }
@@ -169,7 +170,7 @@ struct Consistency {
 
     private func checkReferences(_ service: Value) {
         for dependency in service["depends_on"]?.members ?? []
-        where !names.contains(dependency.name) {
+        where !names.contains(dependency.name) && !loading.isForSwarm {
             if !isOptional(dependency) {
                 undefined(dependency, "service", dependency.name, names)
             }
@@ -229,7 +230,8 @@ struct Consistency {
     }
 
     private func checkHealth(_ service: Value) {
-        guard let test = service["healthcheck"]?["test"], let first = test.elements?.first,
+        guard !loading.isForSwarm, let test = service["healthcheck"]?["test"],
+            let first = test.elements?.first,
             let word = first.node.string, !["CMD", "CMD-SHELL", "NONE"].contains(word)
         else { return }
         loading.report(
@@ -264,6 +266,7 @@ struct Consistency {
                 count?.fail("invalid-number", "must not be negative")
             }
         }
+        guard !loading.isForSwarm else { return }
         let replicas = service["deploy"]?["replicas"] ?? service["scale"]
         if case .int(let count) = replicas?.node.scalar, count > 1,
             let name = service["container_name"]

@@ -38,9 +38,10 @@ struct Normalizer {
     }
 
     private func networked(_ service: Value) -> Node {
-        guard service.node["network_mode"] == nil, service.node["provider"] == nil else {
-            return service.node
-        }
+        // A Swarm ignores the mode.
+        guard service.node["network_mode"] == nil || loading.isForSwarm,
+            service.node["provider"] == nil
+        else { return service.node }
         if let networks = service.node["networks"], !networks.isEmpty { return service.node }
         // The place is the service's own, since nobody wrote a network.
         let place = service.keyLocation
@@ -67,7 +68,7 @@ struct Normalizer {
         if let mounts = service["volumes"] {
             node = node.setting("volumes", to: mounts.eachElement(\.withCleanTarget))
         }
-        return depending(service.replaced(by: node))
+        return loading.isForSwarm ? node : depending(service.replaced(by: node))
     }
 
     private func build(_ build: Value) -> Node {
@@ -165,7 +166,10 @@ struct Normalizer {
             }
             return part.eachMember { member in
                 // An empty name is one, too, as Compose asks only whether there is any.
-                guard member.node["name"]?.string == nil else { return member.node }
+                let written = member.node["name"]?.string
+                guard written == nil || loading.isForSwarm && written == "" else {
+                    return member.node
+                }
                 let isExternal = member.node["external"]?.scalar == .bool(true)
                 let name = isExternal ? member.name : "\(self.name)_\(member.name)"
                 let value = member.isNull ? member.replaced(by: member.emptyMapping) : member

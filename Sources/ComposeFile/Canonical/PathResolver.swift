@@ -35,9 +35,9 @@ struct PathResolver {
             let isElsewhere = value.isRemote || value.node.string?.hasPrefix("service:") == true
             return isElsewhere || value.node.isEmpty ? value.node : file(value.node)
         case .mount:
-            guard value.node["type"]?.string == "bind", let source = value["source"] else {
-                return value.node
-            }
+            guard value.node["type"]?.string == "bind", let source = value["source"],
+                !(loading.isForSwarm && source.node.isEmpty)
+            else { return value.node }
             return value.node.setting("source", to: file(source.node, takesWindows: true))
         case .volume:
             guard !loading.isForSwarm, value.node["driver"]?.string == "local",
@@ -56,6 +56,7 @@ struct PathResolver {
         }
         if text.hasPrefix("~") {
             guard let home = scope.variable("HOME"), !home.isEmpty else { return node }
+            if loading.isForSwarm { return Node(.text(home + text.dropFirst()), like: node) }
             return Node(.text(CleanPath.resolved("\(home)/\(text.dropFirst())")), like: node)
         } else if text.hasPrefix("/") || takesWindows && text.isOfWindows {
             return node

@@ -20,6 +20,17 @@ struct PortSpecification {
         var published: String?
         var target: UInt16
         var transport: String
+
+        /// A port for each of a range of ports of the node.
+        var each: [Port] {
+            let ends = (published ?? "").split(separator: "-").compactMap { UInt16($0) }
+            guard ends.count == 2, ends[0] <= ends[1] else { return [self] }
+            return (ends[0]...ends[1]).map { published in
+                var port = self
+                port.published = String(published)
+                return port
+            }
+        }
     }
 
     private var hostIP: String?

@@ -37,12 +37,17 @@ extension Value {
         }
         do {
             let specification = try PortSpecification(text)
+            guard !loading.isForSwarm || !text.contains("+") else {
+                fail("invalid-port", "must have no sign", not: text)
+                return [unresolved]
+            }
             guard specification.ports.first?.target != 0 else {
                 failMissing("target")
                 return [unresolved]
             }
-            guard loading.spend(specification.count * 5, at: location) else { return [unresolved] }
-            return specification.ports.map { port in
+            let ports = specification.ports.flatMap { loading.isForSwarm ? $0.each : [$0] }
+            guard loading.spend(ports.count * 5, at: location) else { return [unresolved] }
+            return ports.map { port in
                 mapping(
                     [
                         ("mode", .text("ingress")), ("host_ip", port.hostIP.map(Leaf.text)),
@@ -106,7 +111,7 @@ extension Value {
     /// A mount with its target cleaned.
     var withCleanTarget: Node {
         guard let target = self["target"], let text = target.node.string else { return node }
-        let clean = text.isEmpty ? "." : mountTarget(text)
+        let clean = text.isEmpty && !loading.isForSwarm ? "." : mountTarget(text)
         return clean == text ? node : node.setting("target", to: target.node(.text(clean)))
     }
 

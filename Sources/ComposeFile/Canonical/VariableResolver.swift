@@ -5,9 +5,14 @@ internal import YAMLTree
 ///
 /// Source: compose-go's `ResolveEnvironment`; with the variables of the file that names them.
 struct VariableResolver {
-    let scope: Scope
+    private let scope: Scope
+    /// Whether a variable with an empty value gets the project's too, as docker/cli has it.
+    private let takesEmpty: Bool
 
-    init(_ scope: Scope) { self.scope = scope }
+    init(_ scope: Scope, takesEmpty: Bool) {
+        self.scope = scope
+        self.takesEmpty = takesEmpty
+    }
 
     func resolve(_ model: Node) -> Node {
         var model = model
@@ -33,7 +38,9 @@ struct VariableResolver {
         case .mapping(let entries):
             node.content = .mapping(
                 entries.map { entry in
-                    guard entry.value.isNull, let value = scope.variable(entry.key) else {
+                    guard entry.value.isNull || takesEmpty && entry.value.string == "",
+                        let value = scope.variable(entry.key)
+                    else {
                         return entry
                     }
                     var entry = entry
@@ -44,9 +51,12 @@ struct VariableResolver {
         case .sequence(let elements):
             node.content = .sequence(
                 elements.map { element in
-                    guard let name = element.string, !name.contains("="),
-                        let value = scope.variable(name)
-                    else { return element }
+                    guard var name = element.string else { return element }
+                    let bare = String(name.dropLast())
+                    if takesEmpty, name.hasSuffix("="), !bare.contains("=") { name = bare }
+                    guard !name.contains("="), let value = scope.variable(name) else {
+                        return element
+                    }
                     return made("\(name)=\(value)", like: element)
                 }
             )

@@ -45,11 +45,7 @@ struct Interpolator {
         guard scope.isCasting, case .string(let text) = node.scalar else { return }
         if scope.isInterpolating, text.utf8.contains(UInt8(ascii: "$")) {
             do {
-                let (expanded, unset) = try Template.expand(
-                    text,
-                    budget: &loading.budget,
-                    lookup: scope.variable
-                )
+                let (expanded, unset) = try replaced(text)
                 unset.sorted().forEach { warn(unset: $0, at: node.location, path) }
                 node.content = .scalar(text: expanded, style: .quoted)
                 if expanded != text { node.marks.insert(.expanded) }
@@ -61,6 +57,15 @@ struct Interpolator {
         }
         guard let cast = kind?.scalar?.cast, !node.marks.contains(.unresolved) else { return }
         node = Value(node, at: path, in: loading).cast(to: cast)
+    }
+
+    private func replaced(
+        _ text: String
+    ) throws(Template.Failure) -> (text: String, unset: Set<String>) {
+        guard loading.isForSwarm else {
+            return try Template.expand(text, budget: &loading.budget, lookup: scope.variable)
+        }
+        return try SwarmTemplate.expand(text, budget: &loading.budget, lookup: scope.variable)
     }
 
     private func warn(unset name: String, at place: SourceLocation, _ path: FieldPath) {

@@ -48,7 +48,11 @@ extension Kind {
     static let fileMode = Kind(
         scalar: ScalarRule(types: [.number, .string]),
         settled: { value in
-            value.fileMode.map { value.node(.text("0" + String($0, radix: 8))) } ?? value.node
+            guard let mode = value.fileMode else { return value.node }
+            var node = value.node(.text("0" + String(mode, radix: 8)))
+            // No more what the variables had, as it may be settled twice.
+            node.marks.remove(.expanded)
+            return node
         }
     )
 

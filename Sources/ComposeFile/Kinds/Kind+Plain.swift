@@ -92,7 +92,11 @@ extension Kind {
     ) -> Kind {
         Kind(
             scalar: ScalarRule(types: types, cast: cast, range: range),
-            settled: { value in value.number.map { value.node(.float(Float($0))) } ?? value.node }
+            settled: { value in
+                // docker/cli counts processors exactly.
+                if value.loading.isForSwarm, value.node.string != nil { return value.node }
+                return value.number.map { value.node(.float(Float($0))) } ?? value.node
+            }
         )
     }
 

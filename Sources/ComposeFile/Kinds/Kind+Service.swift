@@ -178,7 +178,7 @@ extension Kind {
     /// A truth value that is printed only when it is false.
     static let unlessTrue = Kind(
         scalar: ScalarRule(types: [.boolean, .string], cast: .boolean),
-        settled: { $0.bool == true ? nil : $0.node }
+        settled: { $0.isNull || $0.bool == true ? nil : $0.node }
     )
 
     /// A truth value that may be text before interpolation alone.

@@ -56,7 +56,7 @@ package struct ComposeProject: Sendable {
             directory: basis.directory
         )
         var environment = basis.environment
-        environment["COMPOSE_PROJECT_NAME"] = name
+        if !request.isForSwarm { environment["COMPOSE_PROJECT_NAME"] = name }
         let scope = Scope(
             environment: environment,
             environmentFile: basis.environmentFile,
@@ -125,7 +125,7 @@ package struct ComposeProject: Sendable {
         }
         if request.followsDependencies { selection.checkDependencies(model) }
         model = selection.selected(model, request.services)
-        if request.checksConsistency, request.checksContainerNames {
+        if request.checksConsistency, request.checksContainerNames, !request.isForSwarm {
             Consistency.checkNames(Value(model, at: FieldPath(), in: loading))
         }
         model = withFiles(model, request, environment, loading)

@@ -132,7 +132,8 @@ final class Loading {
             guard takes(text.count, of: path, named: source) else { return [] }
             let documents = try parseYAML(plain(text, path), file: path)
             if documents.isEmpty, !mayBeEmpty { reportEmpty(at: start) }
-            return documents
+            // docker/cli reads no further than the first.
+            return isForSwarm ? Array(documents.prefix(1)) : documents
         } catch let error as Rejection {
             error.diagnostics.forEach { findings.add($0) }
         } catch let error as Snapshot.ReadError {

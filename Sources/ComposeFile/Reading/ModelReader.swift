@@ -36,17 +36,30 @@ struct ModelReader {
         model = Defaults(loading).apply(model)
         if checksShape { ModelRules(loading, resolvesPaths: resolvesPaths).check(model) }
         model = PathResolver(loading, scope, directory, isActive: resolvesPaths).resolve(model)
-        return scope.isInterpolating ? VariableResolver(scope).resolve(model) : model
+        return resolved(model)
+    }
+
+    private func resolved(_ model: Node) -> Node {
+        guard scope.isInterpolating else { return model }
+        return VariableResolver(scope, takesEmpty: loading.isForSwarm).resolve(model)
     }
 
     private func value(_ node: Node) -> Value { Value(node, at: FieldPath(), in: loading) }
 
     private func add(_ document: consuming Node, of file: String, to earlier: Node?) -> Node? {
         guard !loading.isSpent else { return earlier }
-        guard let sum = merged(document, of: file, over: earlier) else { return earlier }
-        // Docker's client for a Swarm collapses no list before it merges files.
-        let isWhole = loading.isForSwarm && earlier == nil
-        return lengthened(consume sum, collapsing: !isWhole)
+        guard loading.isForSwarm else {
+            guard let sum = merged(document, of: file, over: earlier) else { return earlier }
+            return lengthened(consume sum, collapsing: true)
+        }
+        // Docker's client for a Swarm collapses no list, and merges what each file means.
+        guard let own = merged(document, of: file, over: nil) else { return earlier }
+        let model = lengthened(own, collapsing: false)
+        return earlier.map { SwarmMerger.merge(settled($0), settled(model)) } ?? model
+    }
+
+    private func settled(_ model: Node) -> Node {
+        Rewriting.settled(value(resolved(model)), .model) ?? model
     }
 
     /// The document with what it includes and extends, over what came before; nil, once said, for

@@ -19,7 +19,8 @@ struct ProjectName {
     ) -> String {
         let asked = [request.projectName, environment["COMPOSE_PROJECT_NAME"]]
         if let name = asked.compactMap({ $0 }).first(where: { !$0.isEmpty }) {
-            if ProjectName.normalized(name) != name {
+            // A Swarm's stack may have any name.
+            if !loading.isForSwarm, ProjectName.normalized(name) != name {
                 loading.report(
                     "project-name",
                     "\"\(name)\" is no name of a project",

@@ -18,11 +18,12 @@ extension Stack {
         request.keepsUnused = true
         let project = try ComposeProject(request, in: tree)
         let loading = Loading(tree: tree)
+        loading.isForSwarm = true
         SwarmFiles(loading).check(project.files)
         guard !loading.findings.hasErrors else { throw Rejection(loading.findings.list) }
         try self.init(composing: project, in: tree, id: id)
         let model = Value(project.model, at: FieldPath(), in: loading)
-        let reader = SwarmReader(project, loading)
+        let reader = SwarmReader(loading, configs: Set(configs.keys))
         for service in model["services"]?.members ?? [] {
             reader.read(service, into: &services[service.name])
         }
@@ -34,54 +35,82 @@ extension Stack {
 
 /// What only a Swarm wants to know of a settled model.
 private struct SwarmReader {
-    private let project: ComposeProject
     private let loading: Loading
+    /// Those that are declared.
+    private let configs: Set<String>
 
-    init(_ project: ComposeProject, _ loading: Loading) {
-        self.project = project
+    init(_ loading: Loading, configs: Set<String>) {
         self.loading = loading
+        self.configs = configs
     }
 
     func read(_ value: Value, into service: inout Service?) {
         service?.deployment = value["deploy"]?.deployment ?? Service.Deployment()
-        service?.credentialSpec = value["credential_spec"].map { value in
-            var spec = Service.CredentialSpec()
-            spec.config = value["config"]?.node.string
-            spec.file = value["file"]?.node.string
-            spec.registry = value["registry"]?.node.string
-            return spec
-        }
+        service?.credentialSpec = value["credential_spec"].flatMap(credentialSpec)
         let check = value["healthcheck"]
         if check?.node["disable"]?.scalar == .bool(true) {
-            service?.disabling = check?.node["test"] != nil ? .withTest : .alone
+            let hasTest = check?.node["test"]?.elements?.isEmpty == false
+            service?.disabling = hasTest ? .withTest : .alone
         }
-        service?.writtenRestart = value["restart"]?.node.string
+        service?.writtenRestart = value["restart"].flatMap(restart)
         for (index, mount) in (value["volumes"]?.listed ?? []).filter(\.isMapping).enumerated() {
-            let section = ["bind", "tmpfs"].compactMap { mount[$0] }.first
-            // All parts of a short form stand where its text does.
-            let place = mount["target"]?.node.location
+            let written = SwarmMount(mount)
+            written.check()
             service?.volumes[index].options.isStated =
-                section.map { $0.node.location != place } ?? false
+                !written.sections.isDisjoint(with: ["bind", "tmpfs"])
         }
-        let ports = (value["ports"]?.listed ?? []).flatMap(mappings)
-        service?.ports = ports
-        if project.files.count > 1 { service?.settleMerged() }
+        service?.ports = (value["ports"]?.listed ?? []).compactMap(mapping)
+        for (index, file) in (value["secrets"]?.listed ?? []).enumerated()
+        where file["target"]?.node.location == file.node.location {
+            // Nobody wrote it.
+            service?.secrets[index].target = nil
+        }
     }
 
-    /// A range of published ports is each of them.
-    private func mappings(_ port: Value) -> [PortMapping] {
-        guard var mapping = port.portMapping(isDeployed: false) else { return [] }
+    private func credentialSpec(_ value: Value) -> Service.CredentialSpec? {
+        func text(_ name: String) -> String? {
+            value[name]?.node.string.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        var spec = Service.CredentialSpec()
+        spec.config = text("config")
+        spec.file = text("file")
+        spec.registry = text("registry")
+        let given = [spec.config, spec.file, spec.registry].compactMap { $0 }
+        if given.count > 1 {
+            value.fail("conflicting-values", "must have one of config, file and registry")
+        }
+        if let config = spec.config, !configs.contains(config) {
+            value["config"]?.fail("undefined-reference", "must be a config of the file")
+        }
+        return given.isEmpty ? nil : spec
+    }
+
+    /// The text, once what is no policy is refused.
+    private func restart(_ value: Value) -> String? {
+        guard let text = value.node.string else { return nil }
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count > 1, parts[0].isEmpty || !parts[1].isEmpty && UInt32(parts[1]) == nil {
+            value.fail(
+                "invalid-restart",
+                "must be a restart policy",
+                not: text,
+                fix: "write such as on-failure:3"
+            )
+        }
+        return text
+    }
+
+    private func mapping(_ port: Value) -> PortMapping? {
+        guard var mapping = port.portMapping(isDeployed: false) else { return nil }
+        if let published = port["published"], let text = published.node.text,
+            UInt16(text) == nil
+        {
+            published.fail("invalid-port", "must be a port", not: text)
+        }
         let transport = port.node["protocol"]
         mapping.protocol = transport?.marks.contains(.filled) == true ? "" : transport?.string ?? ""
         if port.node["mode"]?.marks.contains(.filled) == true { mapping.mode = nil }
-        let ends = (mapping.candidates ?? "").split(separator: "-").compactMap { UInt16($0) }
-        guard ends.count == 2, ends[0] <= ends[1] else { return [mapping] }
-        mapping.candidates = nil
-        return (ends[0]...ends[1]).map { published in
-            var each = mapping
-            each.published = published
-            return each
-        }
+        return mapping
     }
 
     func withContent(_ file: Stack.StoredFile) -> Stack.StoredFile {
@@ -93,23 +122,5 @@ private struct SwarmReader {
             loading.unreadable(path, error, nil)
         }
         return file
-    }
-}
-
-extension Service {
-    /// Where files are merged, ports are told apart by what they are published as, configs and
-    /// secrets by their source, and mounts are in the order of their targets.
-    fileprivate mutating func settleMerged() {
-        func last<Key: Hashable & Comparable, Element>(
-            _ elements: [Element],
-            by key: (Element) -> Key
-        ) -> [Element] {
-            let byKey = Dictionary(elements.map { (key($0), $0) }) { $1 }
-            return byKey.sorted { $0.key < $1.key }.map(\.value)
-        }
-        ports = last(ports) { $0.published ?? 0 }
-        configs = last(configs) { $0.source }
-        secrets = last(secrets) { $0.source }
-        volumes = last(volumes) { $0.target }
     }
 }

@@ -39,6 +39,14 @@ struct SwarmFiles {
             guard let driver = secret["driver"], secret["file"] != nil else { continue }
             refuse(driver, "\(secret.path): driver and file conflict; write driver alone")
         }
+        for part in ["volumes", "configs", "secrets"] {
+            for member in file[part]?.members ?? [] {
+                guard let name = member["external"]?["name"], let own = member["name"],
+                    !name.node.isEmpty, !own.node.isEmpty
+                else { continue }
+                refuse(own, "\(name.path) and \(own.path) conflict; only use the latter")
+            }
+        }
         guard let version = version(file) else { return nil }
         check(file, SwarmShape.file, version)
         return version
@@ -52,7 +60,7 @@ struct SwarmFiles {
         else { return newest }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         if parts.count == 2, parts[0] == "3", let minor = Int(parts[1]),
-            (0...newest).contains(minor)
+            (0...newest).contains(minor), String(minor) == parts[1]
         {
             return minor
         }
@@ -65,7 +73,7 @@ struct SwarmFiles {
             return refuse(value, "\(SwarmFiles.subject(value)) must be \(shape.wanted)")
         }
         if let elements = value.node.elements {
-            if shape.isSet, Set(elements.compactMap(\.string)).count < elements.count {
+            if shape.isSet, Set(elements.map(\.json)).count < elements.count {
                 refuse(value, "\(SwarmFiles.subject(value)) has an element twice")
             }
             guard let element = shape.element else { return }

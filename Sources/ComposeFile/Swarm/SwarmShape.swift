@@ -59,8 +59,8 @@ struct SwarmShape: Sendable {
 
     /// Reads an entry of the table.
     ///
-    /// Letters of types, `+` for an open mapping, `!` for one that texts aren't cast to, `@` and a
-    /// version. `D` are texts by name, `L` a
+    /// Letters of types, `+` for an open mapping, `!` for one that texts aren't cast to, `S` for a
+    /// set, `@` and a version. `D` are texts by name, `L` a
     /// set of texts, `M` a list of them, `O` options of a driver.
     private init(_ text: String) {
         let parts = text.split(separator: "@").map(String.init)
@@ -69,6 +69,7 @@ struct SwarmShape: Sendable {
             switch letter {
             case "+": isOpen = true
             case "!": isUncast = true
+            case "S": isSet = true
             case "D":
                 types += "ao"
                 isSet = true
@@ -103,10 +104,10 @@ struct SwarmShape: Sendable {
         services: *=o
         services.*: build=os+ cap_add=L cap_drop=L cgroupns_mode=s@9 cgroup_parent=s command=sM \
         configs=a@3 container_name=s credential_spec=o@3 depends_on=L deploy=oz devices=L dns=sL \
-        dns_search=sL domainname=s entrypoint=sM env_file=sL environment=D expose=a \
+        dns_search=sL domainname=s entrypoint=sM env_file=sL environment=D expose=aS \
         external_links=L extra_hosts=D healthcheck=o hostname=s image=s init=b!@7 ipc=s \
         isolation=s@5 labels=D links=L logging=o mac_address=s network_mode=s networks=oL \
-        oom_score_adj=i!@13 pid=sz ports=a privileged=b read_only=b restart=s secrets=a@1 \
+        oom_score_adj=i@13 pid=sz ports=a privileged=b read_only=b restart=s secrets=a@1 \
         security_opt=L shm_size=s stdin_open=b stop_grace_period=s stop_signal=s sysctls=D \
         tmpfs=sL tty=b ulimits=o+ user=s userns_mode=s volumes=a working_dir=s
         services.*.configs: []=so+

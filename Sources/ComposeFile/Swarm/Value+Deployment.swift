@@ -47,8 +47,8 @@ extension Value {
 
     private var share: Service.Share {
         var share = Service.Share()
-        share.nanoCPUs = self["cpus"]?.nanoCPUs ?? 0
-        share.memory = self["memory"]?.size?.bytes ?? 0
+        share.nanoCPUs = self["cpus"]?.exactNanoCPUs ?? 0
+        share.memory = self["memory"]?.limit?.bytes ?? 0
         share.pids = self["pids"]?.integer.map(Int64.init) ?? 0
         share.generic = (self["generic_resources"]?.listed ?? []).compactMap { resource in
             guard let spec = resource["discrete_resource_spec"] else { return nil }
@@ -58,5 +58,22 @@ extension Value {
             )
         }
         return share
+    }
+
+    /// Exactly as many as the text says; what a billionth can't say is refused.
+    private var exactNanoCPUs: Int64? {
+        let rounded = nanoCPUs
+        let text = node.string ?? ""
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard rounded != nil, parts.count == 2, !text.contains(where: { "eE_".contains($0) })
+        else { return rounded }
+        var fraction = parts[1]
+        while fraction.last == "0" { fraction.removeLast() }
+        guard fraction.count <= 9 else {
+            fail("invalid-number", "must count billionths of a CPU at most", not: text)
+            return nil
+        }
+        let zeros = String(repeating: "0", count: 9 - fraction.count)
+        return Int64("\(parts[0])\(fraction)\(zeros)")
     }
 }

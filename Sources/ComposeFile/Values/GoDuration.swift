@@ -31,8 +31,8 @@ enum GoDuration {
     ]
     private static let second: Int128 = 1_000_000_000
 
-    /// A span, which may be negative.
-    static func parse(_ text: String) throws(Failure) -> Nanoseconds {
+    /// A span, which may be negative; Go itself has no days and weeks.
+    static func parse(_ text: String, hasDays: Bool = true) throws(Failure) -> Nanoseconds {
         guard !text.isEmpty else { throw .empty }
         let isNegative = text.hasPrefix("-")
         var rest = isNegative || text.first == "+" ? text.dropFirst() : text[...]
@@ -40,14 +40,17 @@ enum GoDuration {
         guard !rest.isEmpty else { throw .malformed }
         var total: Int128 = 0
         while !rest.isEmpty {
-            total += try part(&rest)
+            total += try part(&rest, hasDays)
             guard total <= Int128(Int64.max) else { throw .tooLong }
         }
         return Nanoseconds(Int64(isNegative ? -total : total))
     }
 
     /// One number with its unit.
-    private static func part(_ rest: inout Substring) throws(Failure) -> Int128 {
+    private static func part(
+        _ rest: inout Substring,
+        _ hasDays: Bool
+    ) throws(Failure) -> Int128 {
         let whole = digits(&rest)
         var fraction: Substring = ""
         if rest.first == "." {
@@ -57,7 +60,9 @@ enum GoDuration {
         guard !whole.isEmpty || !fraction.isEmpty else { throw .malformed }
         let name = rest.prefix { !($0.isASCII && $0.isNumber) && $0 != "." }
         guard !name.isEmpty else { throw .missingUnit }
-        guard let unit = units[String(name)] else { throw .unknownUnit }
+        guard let unit = units[String(name)], hasDays || !["d", "w"].contains(name) else {
+            throw .unknownUnit
+        }
         rest = rest.dropFirst(name.count)
         guard whole.count <= 19, let count = Int128(whole.isEmpty ? "0" : whole) else {
             throw .tooLong

@@ -101,7 +101,12 @@ extension Value {
             return nil
         }
         do {
-            return try GoDuration.parse(text)
+            let duration = try GoDuration.parse(text, hasDays: !loading.isForSwarm)
+            // What Compose drops docker/cli would send.
+            if loading.isForSwarm, duration.count < 0 {
+                fail("invalid-duration", "must not be negative", fix: "write such as 90s")
+            }
+            return duration
         } catch {
             fail(
                 "invalid-duration",

@@ -52,6 +52,7 @@ extension Value {
 
     /// Hosts as a sorted list of `host=address`, IPv6 addresses without brackets.
     var settledHosts: Node? {
+        if loading.isForSwarm { return swarmHosts }
         let texts = isMapping ? node.asSequence(separator: "=") : node.elements ?? []
         let hosts = texts.compactMap { element -> (String, Node)? in
             guard let text = element.string else { return nil }
@@ -69,6 +70,26 @@ extension Value {
         return list(
             hosts.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
                 .map { Node(.text($0.0), like: $0.1) }
+        )
+    }
+
+    /// Hosts as docker/cli takes them: in their order, parted at the first `:` once the first `=`
+    /// of an element became one.
+    private var swarmHosts: Node {
+        let texts = isMapping ? node.asSequence(separator: ":") : node.elements ?? []
+        return list(
+            texts.compactMap { element -> Node? in
+                guard var text = element.string else { return nil }
+                if !isMapping, let equals = text.firstIndex(of: "=") {
+                    text.replaceSubrange(equals...equals, with: ":")
+                }
+                guard let colon = text.firstIndex(of: ":") else { return nil }
+                var address = text[colon...].dropFirst()
+                if address.count > 2, address.hasPrefix("["), address.hasSuffix("]") {
+                    address = address.dropFirst().dropLast()
+                }
+                return Node(.text("\(text[..<colon])=\(address)"), like: element)
+            }
         )
     }
 
@@ -94,8 +115,15 @@ extension Value {
 
     /// The mode of a file.
     var fileMode: Int? {
-        if case .int(let value) = node.scalar, let mode = Int(exactly: value) { return mode }
-        if let mode = node.string.flatMap({ Int($0, radix: 8) }) { return mode }
+        var mode: Int?
+        if case .int(let value) = node.scalar { mode = Int(exactly: value) }
+        // To docker/cli a text, which came out of variables, has decimal digits.
+        let radix = loading.isForSwarm && isExpanded ? 10 : 8
+        mode = mode ?? node.string.flatMap { Int($0, radix: radix) }
+        if let mode {
+            if loading.isForSwarm, mode < 0 { fail("invalid-number", "must not be negative") }
+            return mode
+        }
         guard node.string != nil else {
             failType("octal digits", fix: "write such as \"0444\"")
             return nil

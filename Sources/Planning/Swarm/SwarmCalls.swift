@@ -86,7 +86,8 @@ struct SwarmScope {
             ? nil : .members(["Driver": .string(driver), "Config": .unlessEmpty(pools)])
         return .members([
             "Attachable": .bool(network.isAttachable), "ConfigOnly": false,
-            "Driver": .string(network.driver ?? "overlay"), "IPAM": addresses, "Ingress": false,
+            "Driver": .string(network.driver.flatMap { $0.isEmpty ? nil : $0 } ?? "overlay"),
+            "IPAM": addresses, "Ingress": false,
             "Internal": .bool(network.isInternal), "Labels": labels(network.labels),
             "Name": .string(network.name), "Options": .unlessEmpty(network.options),
             "Scope": "",

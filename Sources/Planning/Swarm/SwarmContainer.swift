@@ -20,7 +20,7 @@ struct SwarmContainer {
                 "CapabilityAdd": .unlessEmpty(capabilities.add),
                 "CapabilityDrop": .unlessEmpty(capabilities.drop),
                 "Command": service.entrypoint.flatMap(JSON.unlessEmpty),
-                "Configs": .unlessEmpty(configs),
+                "Configs": .unlessEmpty(try configs),
                 "DNSConfig": resolver,
                 "Dir": .unlessEmpty(service.workingDirectory),
                 "Env": .unlessEmpty(environment),
@@ -35,7 +35,7 @@ struct SwarmContainer {
                 "OpenStdin": service.keepsInputOpen ? true : nil,
                 "Privileges": privileges,
                 "ReadOnly": service.readOnly ? true : nil,
-                "Secrets": .unlessEmpty(secrets),
+                "Secrets": .unlessEmpty(try secrets),
                 "StopGracePeriod": service.stopGracePeriod.map { .int($0.count) },
                 "StopSignal": .unlessEmpty(service.stopSignal),
                 "Sysctls": .unlessEmpty(service.sysctls),
@@ -133,69 +133,84 @@ struct SwarmContainer {
     }
 
     private var configs: [JSON] {
-        var bodies = service.configs.map { file -> (String, JSON) in
-            let name = name(ofConfig: file.source)
-            return (
-                name,
-                [
-                    "ConfigID": .string(EngineToken.id(name)), "ConfigName": .string(name),
-                    "File": target(file, within: nil),
-                ]
-            )
-        }
-        if let key = service.credentialSpec?.config {
-            let name = name(ofConfig: key)
-            bodies.append(
-                (
+        get throws(SwarmRefusal) {
+            var bodies = service.configs.map { file -> (String, JSON) in
+                let name = name(ofConfig: file.source)
+                return (
                     name,
                     [
                         "ConfigID": .string(EngineToken.id(name)), "ConfigName": .string(name),
-                        "Runtime": [:],
+                        "File": target(file),
                     ]
                 )
-            )
+            }
+            if let key = service.credentialSpec?.config {
+                let name = name(ofConfig: key)
+                bodies.append(
+                    (
+                        name,
+                        [
+                            "ConfigID": .string(EngineToken.id(name)), "ConfigName": .string(name),
+                            "Runtime": [:],
+                        ]
+                    )
+                )
+            }
+            return try sorted(bodies, "config")
         }
-        return sorted(bodies)
     }
 
     private var secrets: [JSON] {
-        sorted(
-            service.secrets.map { file in
+        get throws(SwarmRefusal) {
+            let bodies = service.secrets.map { file -> (String, JSON) in
                 let name =
                     scope.stack.secrets[file.source]?.name ?? "\(scope.name)_\(file.source)"
                 return (
                     name,
                     [
-                        "File": target(file, within: "/run/secrets/"),
-                        "SecretID": .string(EngineToken.id(name)), "SecretName": .string(name),
+                        "File": target(file), "SecretID": .string(EngineToken.id(name)),
+                        "SecretName": .string(name),
                     ]
                 )
             }
-        )
+            return try sorted(bodies, "secret")
+        }
     }
 
-    /// By name, in their order where it is the same.
-    private func sorted(_ bodies: [(String, JSON)]) -> [JSON] {
-        bodies.enumerated().sorted { a, b in
+    /// By name, in their order where it is the same; two of them can't be one file.
+    private func sorted(
+        _ bodies: [(String, JSON)],
+        _ kind: String
+    ) throws(SwarmRefusal) -> [JSON] {
+        var targets: Set<String> = []
+        for (name, body) in bodies {
+            guard let target = body["File"]?["Name"]?.stringValue else { continue }
+            guard targets.insert(target).inserted else {
+                throw SwarmRefusal(
+                    message: "service \(key): duplicate \(kind) target for \(name) not allowed"
+                )
+            }
+        }
+        return bodies.enumerated().sorted { a, b in
             (a.element.0, a.offset) < (b.element.0, b.offset)
         }.map(\.element.1)
     }
 
-    /// The name of a file is its source's where nobody chose another; `folder` is what the loader
-    /// put before it then.
-    private func target(_ file: Service.MountedFile, within folder: String?) -> JSON {
-        let isFilled = folder.map { file.target == $0 + file.source } ?? false
-        let written = isFilled ? nil : file.target.flatMap { $0.isEmpty ? nil : $0 }
+    /// The name of a file is its source's where nobody chose another.
+    private func target(_ file: Service.MountedFile) -> JSON {
+        func text(_ text: String?, or standard: String) -> JSON {
+            .string(text.flatMap { $0.isEmpty ? nil : $0 } ?? standard)
+        }
         return [
-            "GID": .string(file.group ?? "0"), "Mode": .int(file.mode ?? 0o444),
-            "Name": .string(written ?? file.source), "UID": .string(file.user ?? "0"),
+            "GID": text(file.group, or: "0"), "Mode": .int(file.mode ?? 0o444),
+            "Name": text(file.target, or: file.source), "UID": text(file.user, or: "0"),
         ]
     }
 
     private func mount(_ mount: Mount) -> JSON {
         var members: [String: JSON?] = [
             "Consistency": .unlessEmpty(mount.options.consistency),
-            "ReadOnly": mount.readOnly ? true : nil, "Target": .string(mount.target),
+            "ReadOnly": mount.readOnly ? true : nil, "Target": .unlessEmpty(mount.target),
         ]
         switch mount.source {
         case .bind(let path):
