@@ -74,7 +74,7 @@ import Testing
         ],
         "TaskTemplate": [
             "ForceUpdate": 0,
-            "LogDriver": ["Name": "json-file", "Options": ["max-size": "10m"]],
+            "LogDriver": ["Name": "json-file", "Options": ["max-size": "10m", "max-file": "3"]],
             "Networks": [["Target": .string(network), "Aliases": ["web"]]],
             "Placement": [
                 "Constraints": ["node.role==worker"], "MaxReplicas": 1,
