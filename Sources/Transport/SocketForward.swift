@@ -110,9 +110,9 @@ private final class Session: Sendable {
         guard let folder = opendir(parent) else { return }
         defer { closedir(folder) }
         while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            // Where it is: an entry ends with its name, and what follows may not be readable.
+            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            let name = String(decoding: bytes, as: UTF8.self)
             guard name.hasPrefix(prefix),
                 let owner = pid_t(name.dropFirst(prefix.count).prefix { $0 != "-" }),
                 kill(owner, 0) != 0, errno == ESRCH
