@@ -7,48 +7,18 @@ import Testing
 /// No way of writing an attribute that is denied lets it pass: generated files, each with one of
 /// them, carried by anchors, other services, other files and other documents.
 @Suite struct HostileFileLawTests {
-    /// What a service may not have, and what the finding is about.
-    private static let attributes: [(line: String, topics: Set<Rule.Topic>)] = [
-        ("privileged: true", [.privilege]), ("cap_add: [SYS_ADMIN]", [.capability]),
-        ("cap_add: [all]", [.capability]),
-        ("security_opt: ['seccomp:unconfined']", [.securityOption]),
-        ("network_mode: host", [.namespace]), ("pid: host", [.namespace]),
-        ("ipc: host", [.namespace]), ("uts: host", [.namespace]), ("cgroup: host", [.namespace]),
-        ("userns_mode: host", [.namespace]), ("devices: [/dev/fuse]", [.device]),
-        ("device_cgroup_rules: ['a *:* rwm']", [.device]), ("gpus: all", [.device]),
-        ("sysctls: {kernel.msgmax: 1}", [.sysctl]), ("cgroup_parent: /", [.limits]),
-        ("runtime: kata", [.hostExecution]), ("annotations: {a: b}", [.hostExecution]),
-        ("use_api_socket: true", [.hostExecution]), ("provider: {type: x}", [.hostExecution]),
-        ("storage_opt: {size: 1G}", [.limits]), ("volumes: ['/:/h']", [.bindPath]),
-        ("volumes: ['/var/run/docker.sock:/s']", [.bindPath]),
-        ("volumes: ['/global/astro/../bio:/d']", [.bindPath]),
-        ("volumes: [{type: bind, source: /etc, target: /e}]", [.bindPath]),
-        ("volumes: ['/global/astro:/d']", [.bindIdentity]),
-        ("volumes_from: ['container:bio_db_1']", [.externalReference, .bindIdentity]),
-        ("tmpfs: [/proc]", [.mountTarget]), ("working_dir: /proc/self/fd/7", [.mountTarget]),
-        ("image: quay.io/x/y", [.image]), ("ports: ['80:80']", [.port]),
-        ("ports: [8080]", [.port]), ("mem_limit: 9g", [.limits]), ("pids_limit: 5000", [.limits]),
-        ("shm_size: 9g", [.limits]), ("oom_kill_disable: true", [.limits]),
-        ("ulimits: {nofile: 2000000}", [.limits]), ("scale: 21", [.limits]),
-        ("deploy: {mode: global}", [.limits]),
-        ("deploy: {placement: {constraints: ['node.role == manager']}}", [.placement]),
-        ("labels: {com.docker.compose.project: bio}", [.labelOwnership]),
-        ("labels: {traefik.http.routers.astro.rule: 'Host(`bio.example.org`)'}", [.labelRouting]),
-        ("container_name: bio_db_1", [.nameCollision]), ("logging: {driver: syslog}", [.logging]),
-        ("extra_hosts: ['h:host-gateway']", [.network]), ("post_start: [{command: x}]", [.hook]),
-        ("build: .", [.build]), ("healthcheck: {test: 'true', interval: 1ms}", [.limits]),
-    ]
-
     /// Where the attribute stands.
     private enum Carrier: CaseIterable {
         case plain, anchor, listOfAnchors, service, file, included, override, document, json
+        case dormant
     }
 
-    @Test(arguments: 0..<423)
+    @Test(arguments: 0..<(HostileAttributes.ofServices.count * Carrier.allCases.count))
     func noSpellingLetsItPass(seed: Int) throws {
         var random = SplitMix64(seed: seed)
-        let attribute = Self.attributes[seed % Self.attributes.count]
-        let carrier = Carrier.allCases[seed / Self.attributes.count % Carrier.allCases.count]
+        let attributes = HostileAttributes.ofServices
+        let attribute = attributes[seed % attributes.count]
+        let carrier = Carrier.allCases[seed / attributes.count % Carrier.allCases.count]
         let line = carrier == .json ? attribute.line : respelled(attribute.line, &random)
         var files = files(line, by: carrier)
         if carrier != .json, random.chance(50) {
@@ -60,6 +30,29 @@ import Testing
             "\(carrier) \(files): \(findings.map(\.code))"
         )
         #expect(findings.allSatisfy { $0.location != nil }, "\(files)")
+    }
+
+    /// What stands beside services, in the file itself, another one, or another document.
+    @Test(arguments: HostileAttributes.ofFiles.indices)
+    func noFileBringsIt(index: Int) throws {
+        let (top, line, topics) = HostileAttributes.ofFiles[index]
+        let web = "services:\n  web:\n    image: nginx\n"
+        let whole = "services:\n  own:\n    image: nginx\n    \(line)\n\(top)\n"
+        let ways: [[String: String]] = [
+            ["compose.yaml": whole], ["compose.yaml": web + "---\n" + whole],
+            ["compose.yaml": web, "compose.override.yaml": whole],
+            ["compose.yaml": "include: [a/b.yaml]\n" + web, "a/b.yaml": whole],
+        ]
+        let more = ["more.yaml", "a/more.yaml"].map { ($0, "services: {m: {image: nginx}}") }
+        for way in ways {
+            let files = way.merging(more) { $1 }
+            let findings = denials(of: files)
+            #expect(
+                findings.contains { topics.contains(Rule.Topic.of($0)) },
+                "\(files): \(findings.map(\.code))"
+            )
+            #expect(findings.allSatisfy { $0.location != nil }, "\(files)")
+        }
     }
 
     /// The carriers alone bring nothing that is denied.
@@ -107,6 +100,9 @@ import Testing
         let own = "services:\n  web:\n    \(image)\n"
         switch carrier {
         case .plain: return ["compose.yaml": own + "    \(line)\n"]
+        case .dormant:
+            let asleep = "  asleep:\n    profiles: [p]\n    \(image)\n    \(line)\n"
+            return ["compose.yaml": web + asleep]
         case .anchor: return ["compose.yaml": "x-a: &a\n  \(line)\n" + own + "    <<: *a\n"]
         case .listOfAnchors:
             let anchors = "x-a: &a {init: true}\nx-b: &b\n  \(line)\n"
