@@ -77,29 +77,50 @@ struct Enforcement: Sendable {
         return (exception.stack ?? stack.stack) == stack.stack
     }
 
-    /// The profile of the first choice that fits; of a container that binds several paths, the
-    /// strictest of what it would have with each alone.
+    /// The profile of the first choice that fits; of a container that binds several paths, or
+    /// publishes several ports, the strictest of what it would have with each alone.
     ///
     /// Else whoever writes the file would choose the rules for one path by binding another. A bind
     /// above the path of a choice reaches that path too.
     func profile(of facts: ContainerFacts) -> TenantPolicy.Profile {
-        guard tenant.choices.contains(where: { $0.condition.mounts != nil }) else {
-            return profile(ofEach: facts)
+        guard !tenant.choices.isEmpty else { return tenant.profile }
+        let binds = tenant.choices.contains { $0.condition.mounts != nil } ? reach(of: facts) : []
+        let ports = tenant.choices.contains { !$0.condition.ports.isEmpty } ? facts.ports : []
+        let aspects = alone(binds).flatMap { bind in
+            alone(ports).map { ContainerFacts.Aspect(bind: bind, port: $0) }
         }
-        let chosen = tenant.choices.compactMap(\.condition.mounts).filter { path in
+        return strictest(aspects.map { profile(of: facts, by: $0) })
+    }
+
+    private func alone<T>(_ parts: [T]) -> [T?] { parts.isEmpty ? [nil] : parts }
+
+    /// What it binds, and paths of choices below that.
+    private func reach(of facts: ContainerFacts) -> [String] {
+        let below = tenant.choices.compactMap(\.condition.mounts).filter { path in
             guard let path = AbsolutePath(path) else { return false }
             return facts.binds.contains { AbsolutePath($0).map(path.isWithin) ?? false }
         }
-        let profiles = (facts.binds + chosen).map { path in
-            var one = facts
-            one.binds = [path]
-            return profile(ofEach: one)
-        }
-        return profiles.max { $0.strictness < $1.strictness } ?? profile(ofEach: facts)
+        return facts.binds + below
     }
 
-    private func profile(ofEach facts: ContainerFacts) -> TenantPolicy.Profile {
-        tenant.choices.first { facts.fit($0.condition, stack) }?.profile ?? tenant.profile
+    /// The strictest that it may come to be, where that is not known yet.
+    private func profile(
+        of facts: ContainerFacts,
+        by aspect: ContainerFacts.Aspect
+    ) -> TenantPolicy.Profile {
+        var possible: [TenantPolicy.Profile] = []
+        for choice in tenant.choices {
+            switch facts.fit(choice.condition, aspect, stack, tenant.grants) {
+            case .no: continue
+            case .perhaps: possible.append(choice.profile)
+            case .yes: return strictest(possible + [choice.profile])
+            }
+        }
+        return strictest(possible + [tenant.profile])
+    }
+
+    private func strictest(_ profiles: [TenantPolicy.Profile]) -> TenantPolicy.Profile {
+        profiles.max { $0.strictness < $1.strictness } ?? .restricted
     }
 
     /// How the rule `id` holds under `profile`, for `service` or for the whole stack.
@@ -129,47 +150,5 @@ extension TenantPolicy.Profile {
         case .baseline: 1
         case .restricted: 2
         }
-    }
-}
-
-/// What choices of a profile go by: the same, read from a service or from a request's body.
-struct ContainerFacts: Sendable {
-    var service: String
-    var binds: [String]
-    /// Ports of the node.
-    var ports: [Int]
-    var image: String
-    /// Ports of the node that lead to the container whose network it has, as the gate knows them.
-    var joinedPorts: [Int] = []
-
-    var publishes: Bool { !ports.isEmpty }
-
-    func fit(_ condition: ProfileChoice.Condition, _ stack: StackID) -> Bool {
-        if let wanted = condition.stack, wanted != stack.stack { return false }
-        if let wanted = condition.service, !Text.equal(wanted, service) { return false }
-        if let wanted = condition.publishes, wanted != publishes { return false }
-        if let wanted = condition.mounts {
-            guard let wanted = AbsolutePath(wanted) else { return false }
-            guard binds.contains(where: { AbsolutePath($0)?.isWithin(wanted) == true }) else {
-                return false
-            }
-        }
-        guard let wanted = condition.image else { return true }
-        guard let reference = ImageReference(image) else { return false }
-        return ImageVerdict.components(reference.name)
-            .starts(with: ImageVerdict.components(wanted))
-    }
-}
-
-extension ContainerFacts {
-    init(_ service: Service, named name: String) {
-        self.init(
-            service: name,
-            binds: service.volumes.compactMap { mount in
-                if case .bind(let path) = mount.source { path } else { nil }
-            },
-            ports: service.ports.map { Int($0.published ?? 0) },
-            image: service.image
-        )
     }
 }

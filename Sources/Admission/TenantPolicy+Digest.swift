@@ -106,7 +106,14 @@ extension ProfileChoice {
             "service": condition.service.map(JSON.string),
             "mounts": condition.mounts.map(JSON.string),
             "publishes": condition.publishes.map(JSON.bool),
+            "ports": condition.ports.isEmpty ? nil : .array(condition.ports.map(\.canonical)),
+            "audience": condition.audience.map { .string($0.rawValue) },
             "image": condition.image.map(JSON.string),
+            "node": condition.place.node.map(JSON.string),
+            "labels": condition.place.labels.isEmpty
+                ? nil
+                : .strings(condition.place.labels.map { "\($0)=\($1)" }.sorted()),
+            "cluster": condition.place.cluster.map { .string($0.rawValue) },
         ])
     }
 }

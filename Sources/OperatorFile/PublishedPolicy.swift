@@ -24,10 +24,18 @@ package struct PublishedPolicy: Hashable, Sendable {
     /// Over all of the file but itself.
     package let digest: String
 
-    /// What `settings` say of a project at a time, by which exceptions may be over; nil when there
-    /// is no such project.
-    package init?(_ project: String, in settings: Settings, rules: Int64, at now: Instant) {
-        guard var tenant = settings.projects[project]?.policy else { return nil }
+    /// What `settings` say of a project; nil when there is no such project, or no such node of it.
+    ///
+    /// `now` decides which exceptions are over. With `node` it is the policy on that node; else
+    /// where nodes differ, the strictest holds.
+    package init?(
+        _ project: String,
+        in settings: Settings,
+        on node: String? = nil,
+        rules: Int64,
+        at now: Instant
+    ) {
+        guard var tenant = settings.policy(of: project, on: node) else { return nil }
         tenant.exceptions.removeAll { $0.expires <= now }
         tenant.neighbours = []
         tenant.siblings = []

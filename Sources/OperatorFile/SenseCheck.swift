@@ -28,6 +28,7 @@ struct SenseCheck {
             checkLimits(of: project.value, project.key, at: path)
             checkGrants(of: project.value, project.key, at: path)
             checkNodes(of: project.value, at: path)
+            checkPlaces(of: project.value, project.key, at: path)
         }
     }
 

@@ -31,6 +31,21 @@ extension Settings {
             ? [NodeName.main: NodeEntry(engine: engine, access: engineAccess)] : nodes
     }
 
+    /// What is written of all nodes.
+    package var places: [NodePlace] {
+        guard swarm == nil else { return [NodePlace(NodeName.main, cluster: .swarm)] }
+        return cluster.sorted { $0.key < $1.key }.map { NodePlace($0.key, labels: $0.value.labels) }
+    }
+
+    /// The policy of a project on the nodes that it may use, or on one of them; nil where there is
+    /// no such project, or it may not use the node.
+    package func policy(of project: String, on node: String? = nil) -> TenantPolicy? {
+        let places = places.filter {
+            allows(project, on: $0.node) && (node ?? $0.node) == $0.node
+        }
+        return places.isEmpty ? nil : projects[project]?.policy.on(places)
+    }
+
     /// Where all engines are, for messages.
     package var engines: String {
         doors.sorted { $0.key < $1.key }.map(\.value.engine.description)
@@ -54,10 +69,15 @@ extension Settings.NodeEntry {
                 directory: directory,
                 state: state
             ),
-            labels: Dictionary(
-                (node["labels"].texts ?? []).compactMap(Format.nodeLabel)
-            ) { first, _ in first }
+            labels: NodePlace.labels(node["labels"].texts ?? [])
         )
+    }
+}
+
+extension NodePlace {
+    /// Reads labels as they are written, such as `tier=web`.
+    static func labels(_ texts: [String]) -> [String: String] {
+        Dictionary(texts.compactMap(Format.nodeLabel)) { first, _ in first }
     }
 }
 
@@ -116,6 +136,25 @@ extension SenseCheck {
             guard let name = label.text.flatMap(Format.nodeLabel)?.0 else { continue }
             guard !seen.insert(name).inserted else { continue }
             refuse(label, path[index], "duplicate-name", "the label \"\(name)\" is there already")
+        }
+    }
+
+    /// A choice that can hold nowhere is a slip.
+    mutating func checkPlaces(of project: Node, _ name: String, at path: FieldPath) {
+        let choices = settings.projects[name]?.policy.choices ?? []
+        for (index, node) in (project["choices"]?.elements ?? []).enumerated() {
+            guard choices.indices.contains(index) else { return }
+            let condition = choices[index].condition.place
+            guard !condition.isEmpty, !settings.places.contains(where: condition.fits) else {
+                continue
+            }
+            let key = ["node", "labels", "cluster"].first { node[$0] != nil } ?? "profile"
+            refuse(
+                node[key] ?? node,
+                (path / "choices")[index] / key,
+                "unknown-node",
+                "no node is as this choice wants it"
+            )
         }
     }
 

@@ -31,7 +31,14 @@ extension ProfileChoice {
                 service: node["service"].text,
                 mounts: node["mounts"].text,
                 publishes: node["publishes"].text.map { $0 == "true" },
-                image: node["image"].text
+                ports: node["ports"].ranges ?? [],
+                audience: node["audience"].text.flatMap(Audience.init),
+                image: node["image"].text,
+                place: NodePlace.Condition(
+                    node: node["node"].text,
+                    labels: NodePlace.labels(node["labels"].texts ?? []),
+                    cluster: node["cluster"].text.flatMap(NodePlace.Cluster.init)
+                )
             )
         )
     }

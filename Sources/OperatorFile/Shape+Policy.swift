@@ -50,7 +50,28 @@ extension Shape {
         Key("service", .value(.prefix), otherwise: "any", "Its service."),
         Key("mounts", .value(.absolutePath), otherwise: "any", "It binds this path or one below."),
         Key("publishes", .value(.boolean), otherwise: "any", "Whether it publishes a port."),
+        Key(
+            "ports",
+            .valueOrList(.numbers(1...65535)),
+            otherwise: "any",
+            "It publishes one of these ports."
+        ),
+        Key(
+            "audience",
+            .value(.choice(["public", "site", "internal"])),
+            otherwise: "any",
+            "Who reaches what it publishes: people outside at one of `public_ports`, the site "
+                + "alone, or nobody, for it publishes nothing."
+        ),
         Key("image", .value(.registry), otherwise: "any", "Its image comes from there."),
+        Key("node", .value(.name), otherwise: "any", "Its node."),
+        Key("labels", .list(.value(.nodeLabel)), standard: "[]", "What `nodes` says of its node."),
+        Key(
+            "cluster",
+            .value(.choice(["nodes", "swarm"])),
+            otherwise: "any",
+            "What it runs on: engines, one or several, or a Swarm."
+        ),
     ])
 
     private static let exception = Shape.mapping([

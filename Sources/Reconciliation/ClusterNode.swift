@@ -8,6 +8,8 @@ package struct ClusterNode: Sendable {
     package let questions: RegistryQuestions
     /// How it is, where it is a Swarm; nil for an engine.
     package let swarm: SwarmRules?
+    /// What choices of a profile may go by.
+    let place: NodePlace
     /// Whether there is no other.
     var isAlone = true
 
@@ -22,6 +24,7 @@ package struct ClusterNode: Sendable {
     ) {
         self.name = name
         self.swarm = swarm
+        place = NodePlace(name, labels: labels, cluster: swarm == nil ? .nodes : .swarm)
         self.engine = SharingEngine(engine, labels: labels, controller: controller)
         pulls = ImagePulls(engine, width: 1, clock: clock)
         questions = RegistryQuestions(engine)

@@ -35,6 +35,11 @@ extension Reconciler {
     /// Writes down that policy, or the loader before it, denies a commit, or that the ledger
     /// refuses it what it asks for; once.
     func noteDenial(_ error: any Error, of target: Target) async {
+        await noteDenial(error, of: target, on: node)
+    }
+
+    /// `place` is nil where no node was chosen: then the policy is that of all.
+    func noteDenial(_ error: any Error, of target: Target, on place: ClusterNode?) async {
         let errors: [Diagnostic]
         var facts = await grounds(target)
         switch error {
@@ -46,7 +51,8 @@ extension Reconciler {
             facts["verdict"] = "refuse"
         default: return
         }
-        facts["policy"] = .string(policy.digest)
+        let unplaced = Policy(tenant.withoutQuotas, at: clock.now())
+        facts["policy"] = .string((place == nil ? unplaced : policy).digest)
         facts["project_policy"] = .string(projectPolicy)
         facts.merge(JSON.clipped("findings", errors.map(\.evidence))) { first, _ in first }
         let isAgents = errors.contains { $0.code.hasPrefix("opa/") }

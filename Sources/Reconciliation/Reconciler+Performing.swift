@@ -83,7 +83,7 @@ extension Reconciler {
         let pins = (desired?.pins ?? [:]).merging(pulled) { _, new in new }
         let state = journal.state()
         let gate = Gate(
-            tenant,
+            tenantHere,
             controller: settings.controller,
             stack: id,
             owned: try ownedWhileFrozen(request) ?? state.owned(by: id, on: node.name),

@@ -20,7 +20,7 @@ extension Reconciler {
                 }
                 return (choice.node, report)
             } catch {
-                await noteDenial(error, of: target)
+                await noteDenial(error, of: target, on: nil)
                 report.note(error, of: target)
             }
         }
@@ -55,15 +55,19 @@ extension Reconciler {
         of standings: [NodeStanding]
     ) async throws -> [Placement.Node] {
         let reading = try await load(target)
-        var known: [NodeUsers: Result<AdmittedStack, Rejection>] = [:]
+        var known: [Ground: Result<AdmittedStack, Rejection>] = [:]
         let nodes = standings.map { standing in
             let name = standing.node.name
             if standing.isDrained { return Placement.Node(drained: name) }
             guard let facts = standing.facts else {
                 return Placement.Node(name, .silent(standing.problem))
             }
-            let admitted = known[facts.users] ?? admit(reading, for: facts.users)
-            known[facts.users] = admitted
+            let ground = Ground(
+                choices: tenant.on([standing.node.place]).choices,
+                users: facts.users
+            )
+            let admitted = known[ground] ?? admit(reading, on: ground)
+            known[ground] = admitted
             switch admitted {
             case .success(let admitted):
                 let desired = Desired(admitted: admitted, commit: target.commit.id, pins: [:])
@@ -80,11 +84,19 @@ extension Reconciler {
         return nodes
     }
 
+    /// What of a node decides what policy says there.
+    private struct Ground: Hashable {
+        let choices: [ProfileChoice]
+        let users: NodeUsers
+    }
+
     private func admit(
         _ reading: StackReading,
-        for users: NodeUsers
+        on ground: Ground
     ) -> Result<AdmittedStack, Rejection> {
-        let policy = Policy(tenant.withoutQuotas, at: clock.now(), users: users)
+        var tenant = tenant.withoutQuotas
+        tenant.choices = ground.choices
+        let policy = Policy(tenant, at: clock.now(), users: ground.users)
         return Result { () throws(Rejection) in try policy.admit(reading) }
     }
 

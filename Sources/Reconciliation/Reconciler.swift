@@ -86,10 +86,13 @@ extension Reconciler {
     var pulls: ImagePulls { node.pulls }
     var questions: RegistryQuestions { node.questions }
 
+    /// What the tenant may do on the stack's node.
+    var tenantHere: TenantPolicy { tenant.on([node.place]) }
+
     /// The tenant's policy as it is now, when some of its exceptions may have expired; what the
     /// project's stacks take together is for the ledger to judge, which knows what runs.
     package var policy: Policy {
-        Policy(tenant.withoutQuotas, at: clock.now(), users: memory.users ?? .asShown)
+        Policy(tenantHere.withoutQuotas, at: clock.now(), users: memory.users ?? .asShown)
     }
 
     /// Finds out what numbers of users mean on the node, where something that is granted rests on

@@ -17,6 +17,8 @@ import Testing
                 choices:
                   - {profile: restricted, mounts: /data/a, publishes: true}
                   - {profile: privileged, stack: ops, service: agent, image: ghcr.io/shop}
+                  - {profile: baseline, ports: [80, 8000-8010], audience: site}
+                  - {profile: baseline, node: main, cluster: nodes}
                 audit: [quota]
                 enforce: [identity]
                 quotas: {replicas: 3, memory: 16g, cpus: 8, ports: 12}
@@ -57,6 +59,8 @@ import Testing
                 .privileged,
                 when: .init(stack: "ops", service: "agent", image: "ghcr.io/shop")
             ),
+            ProfileChoice(.baseline, when: .init(ports: [80...80, 8000...8010], audience: .site)),
+            ProfileChoice(.baseline, when: .init(place: .init(node: "main", cluster: .nodes))),
         ]
         expected.audited = ["quota"]
         expected.enforced = ["identity"]
@@ -143,6 +147,10 @@ import Testing
         ("exceptions: [{rule: identity}]", "missing-key"),
         ("exceptions: [{rule: x, owner: a, reason: b, expires: 2026-02-30}]", "invalid-value"),
         ("profile: none", "invalid-value"), ("choices: [{mounts: /a}]", "missing-key"),
+        ("choices: [{profile: baseline, node: gone}]", "unknown-node"),
+        ("choices: [{profile: baseline, labels: [a=b]}]", "unknown-node"),
+        ("choices: [{profile: baseline, cluster: swarm}]", "unknown-node"),
+        ("choices: [{profile: baseline, audience: all}]", "invalid-value"),
     ])
     func refusesForeignGrants(text: String, code: String) throws {
         let rejection = #expect(throws: Rejection.self) {

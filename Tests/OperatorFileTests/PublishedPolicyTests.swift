@@ -23,6 +23,7 @@ import Testing
             choices:
               - {profile: restricted, mounts: /data/a, publishes: true}
               - {profile: privileged, stack: ops, service: agent, image: ghcr.io/shop}
+              - {profile: baseline, ports: [80, 30000-30005], audience: site}
             audit: [quota, namespace]
             enforce: [identity]
             quotas: {containers: 20, replicas: 21, memory: 9g, cpus: 5, pids: 7, volumes: 3}
@@ -69,6 +70,37 @@ import Testing
 
     private func read(_ text: String) throws -> PublishedPolicy {
         try PublishedPolicy(parsing: Array(text.utf8), file: "shop.json")
+    }
+
+    /// What decides on a project's nodes is told, what nodes there are besides is not.
+    @Test func aPolicyIsForTheNodesOfTheProject() throws {
+        let text = """
+            nodes:
+              lab: {engine: unix:///lab.sock, labels: [tier=lab]}
+              hall: {engine: unix:///hall.sock, labels: [tier=hall]}
+              vault: {engine: unix:///vault.sock, labels: [tier=secret]}
+            projects:
+              shop:
+                repositories: []
+                nodes: [lab, hall]
+                choices:
+                  - {profile: privileged, labels: [tier=secret]}
+                  - {profile: baseline, labels: [tier=lab]}
+                  - {profile: privileged, service: x, cluster: nodes}
+            """
+        let settings = try Settings(parsing: Array(text.utf8), directory: "/")
+        func choices(on node: String? = nil) throws -> [ProfileChoice]? {
+            let published = PublishedPolicy("shop", in: settings, on: node, rules: 3, at: Self.now)
+            guard let published else { return nil }
+            #expect(try read(published.json.text) == published)
+            return published.tenant.choices
+        }
+        let ofAll = ProfileChoice(.privileged, when: .init(service: "x"))
+        let lab = NodePlace.Condition(labels: ["tier": "lab"])
+        #expect(try choices() == [ProfileChoice(.baseline, when: .init(place: lab)), ofAll])
+        #expect(try choices(on: "lab") == [ProfileChoice(.baseline, when: .init()), ofAll])
+        #expect(try choices(on: "hall") == [ofAll])
+        #expect(try choices(on: "vault") == nil)
     }
 
     @Test(arguments: ["shop", "bio", "shop-secret"])

@@ -52,6 +52,27 @@ import Testing
         #expect(cluster.engines.values.allSatisfy { $0.state.withLock(\.sent).isEmpty })
     }
 
+    /// A choice by labels holds on the node that the stack comes to, and on no other.
+    @Test(arguments: [("alpha", "beta"), ("beta", "alpha")])
+    func policyIsThatOfTheNode(lax: String, strict: String) async throws {
+        let cluster = SimulatedCluster("alpha", "beta", labels: [lax: "tier=lab"])
+        cluster.push(["a": compose(port: 9999), "b": compose()])
+        let choices = "choices: [{profile: privileged, labels: [tier=lab]}]"
+        let controller = try await cluster.controller(choices, grants: "{}")
+        let a = try await cluster.settle("shop/a", controller)
+        #expect(a.state == .ready && a.node == lax, "\(a.problems)")
+        // It can't go where policy denies it.
+        try await controller.drain(lax, by: "ann")
+        let stays = try await cluster.settle("shop/a", controller)
+        #expect(stays.node == lax && stays.problems.first?.kind == .drained)
+        #expect(stays.problems[0].message.contains("host port 9999 is not granted"))
+        #expect(cluster.running[lax] == ["shop_a-web-1"])
+        cluster.push(["a": compose(port: 9999), "b": compose(port: 9998)])
+        let later = try await cluster.controller(choices, grants: "{}")
+        let b = try await cluster.settle("shop/b", later)
+        #expect(b.problems.first?.kind == .denied && b.node == nil, "\(b.problems)")
+    }
+
     @Test func onePortIsHadOncePerNode() async throws {
         let cluster = SimulatedCluster("alpha", "beta")
         let folders = ["a", "b", "c"]

@@ -88,12 +88,13 @@ extension Gate {
     }
 
     /// What can't be read as a number is refused later.
-    private func ports(_ field: BodyField?) throws(Objection) -> [Int] {
-        var ports: [Int] = []
+    private func ports(_ field: BodyField?) throws(Objection) -> [ContainerFacts.Port] {
+        var ports: [ContainerFacts.Port] = []
         for (_, bindings) in try field?.entries() ?? [] {
             for binding in try bindings.elements() {
                 let port = try binding.members(["HostIp", "HostPort"])["HostPort"]?.string()
-                ports.append(port.flatMap { Int($0) } ?? 0)
+                let number = port.flatMap { Int($0) } ?? 0
+                ports.append(number == 0 ? .open(nil) : .number(number))
             }
         }
         return ports

@@ -94,7 +94,7 @@ extension Gate {
         return ContainerFacts(
             service: container.labels[Labels.service] ?? "",
             binds: sources,
-            ports: container.ports.map { Int($0.number) },
+            ports: container.ports.map { .number(Int($0.number)) },
             image: pins.first { Text.equal($0.pinned, image) }?.reference ?? image
         )
     }

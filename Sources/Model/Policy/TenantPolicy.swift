@@ -54,22 +54,44 @@ package struct ProfileChoice: Hashable, Codable, Sendable {
         package var mounts: String?
         /// Whether it publishes a port of the node.
         package var publishes: Bool?
+        /// It publishes one of these ports; empty: any, or none.
+        package var ports: [ClosedRange<Int>] = []
+        /// Who reaches what it publishes.
+        package var audience: Audience?
         /// Registry and path, by component, that its image comes from.
         package var image: String?
+        /// Where it runs.
+        package var place = NodePlace.Condition()
 
         package init(
             stack: String? = nil,
             service: String? = nil,
             mounts: String? = nil,
             publishes: Bool? = nil,
-            image: String? = nil
+            ports: [ClosedRange<Int>] = [],
+            audience: Audience? = nil,
+            image: String? = nil,
+            place: NodePlace.Condition = .init()
         ) {
             self.stack = stack
             self.service = service
             self.mounts = mounts
             self.publishes = publishes
+            self.ports = ports
+            self.audience = audience
             self.image = image
+            self.place = place
         }
+    }
+
+    /// Who reaches a container at the ports of its node.
+    package enum Audience: String, Codable, Sendable, CaseIterable {
+        /// People outside the site, at one of its ports or more.
+        case `public`
+        /// The site alone.
+        case site
+        /// Nobody: it publishes none.
+        case `internal`
     }
 
     package init(_ profile: TenantPolicy.Profile, when condition: Condition) {

@@ -19,25 +19,26 @@ struct JudgingOptions: ParsableArguments {
     var project: String?
     @Option(help: "The stack that the folder is. (default: the one of the project's name)")
     var stack: String?
+    @Option(
+        help: "The node that it is to run on. (default: whichever of the project's is strictest)"
+    )
+    var node: String?
 
     func judgement() throws -> FolderJudgement {
+        var (project, stack) = (project, stack)
         let parts = (stack ?? "").split(separator: "/", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else {
-            return try FolderJudgement(
-                config: file.config,
-                policy: policy,
-                project: project,
-                stack: stack
-            )
-        }
-        guard project == nil || project == parts[0] else {
-            throw Failure(.usage, "--project and --stack name two projects")
+        if parts.count == 2 {
+            guard project == nil || project == parts[0] else {
+                throw Failure(.usage, "--project and --stack name two projects")
+            }
+            (project, stack) = (parts[0], parts[1])
         }
         return try FolderJudgement(
             config: file.config,
             policy: policy,
-            project: parts[0],
-            stack: parts[1]
+            project: project,
+            stack: stack,
+            node: node
         )
     }
 }
@@ -74,7 +75,13 @@ struct FolderJudgement {
 
 extension FolderJudgement {
     /// By a published policy where there is one, else by a project of the operator's file.
-    init(config: String?, policy: String?, project: String?, stack: String?) throws {
+    init(
+        config: String?,
+        policy: String?,
+        project: String?,
+        stack: String?,
+        node: String? = nil
+    ) throws {
         guard let policy else {
             guard let project else {
                 throw Failure(
@@ -85,7 +92,7 @@ extension FolderJudgement {
             }
             let file = try ConfigurationFile(config)
             self.init(
-                try file.policy(of: project),
+                try file.policy(of: project, on: node),
                 of: try StackID(project: project, stack: stack ?? project),
                 loading: file.settings.defaults.loading,
                 asksAgent: file.settings.agent(of: project) != nil,
@@ -95,6 +102,13 @@ extension FolderJudgement {
         }
         guard config == nil else {
             throw Failure(.usage, "--policy and --config exclude each other")
+        }
+        guard node == nil else {
+            throw Failure(
+                .usage,
+                "--node goes with --config: a published policy is for its nodes already",
+                remedy: "ask the operator for what gyre policy publish --node writes"
+            )
         }
         let published = try PublishedPolicy(reading: policy)
         guard project == nil || project == published.project else {

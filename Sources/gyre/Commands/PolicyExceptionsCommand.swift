@@ -116,14 +116,23 @@ extension TenantPolicy {
 }
 
 extension ConfigurationFile {
-    /// The policy of a project, of which all rules are known.
-    func policy(of project: String) throws -> TenantPolicy {
-        guard let tenant = settings.projects[project]?.policy else {
+    /// The policy of a project, of which all rules are known; on one of the nodes that it may use,
+    /// where `node` is given.
+    func policy(of project: String, on node: String? = nil) throws -> TenantPolicy {
+        guard settings.projects[project] != nil else {
             let known = settings.projects.keys.sorted().joined(separator: ", ")
             throw Failure(
                 .usage,
                 "\(path) has no project \(project)",
                 remedy: known.isEmpty ? "it has none yet" : "it has \(known)"
+            )
+        }
+        guard let tenant = settings.policy(of: project, on: node) else {
+            let known = settings.places.map(\.node).filter { settings.allows(project, on: $0) }
+            throw Failure(
+                .usage,
+                "\(path) has no node \(node ?? "") for the project \(project)",
+                remedy: "it has \(known.joined(separator: ", "))"
             )
         }
         return tenant

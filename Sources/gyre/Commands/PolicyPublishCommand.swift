@@ -18,20 +18,24 @@ struct PolicyPublishCommand: AsyncParsableCommand {
             Examples:
               gyre policy publish --project shop
               gyre policy publish --config /etc/gyre/gyre.yaml --project shop | tee shop.json
+              gyre policy publish --project shop --node gpu-1
             """
     )
 
     @OptionGroup var options: FileOptions
     @Option(help: "The project.")
     var project: String
+    @Option(help: "The node that it is about. (default: whichever of the project's is strictest)")
+    var node: String?
 
     func run() async throws {
         let file = try ConfigurationFile(options.config)
-        _ = try file.policy(of: project)
+        _ = try file.policy(of: project, on: node)
         let now = Reconciliation.Clock.system.now()
         let published = PublishedPolicy(
             project,
             in: file.settings,
+            on: node,
             rules: Rule.version,
             at: now
         )
