@@ -11,6 +11,8 @@ package struct StackPlan: Hashable, Codable, Sendable {
     package var steps: [PlannedStep]
     /// What differs and is left alone on purpose.
     package var pending: [String]
+    /// How services are replaced whose files say so.
+    package var rollouts: [String]
     /// What stands in the way of the head; the plan leads to the last good commit then.
     package var problems: [Problem]
     /// Ports of the node that it publishes, those too that Gyre chose.
@@ -28,6 +30,7 @@ package struct StackPlan: Hashable, Codable, Sendable {
         self.steps = steps
         self.problems = problems
         pending = []
+        rollouts = []
         ports = []
         mutations = []
         hardening = []
@@ -40,6 +43,7 @@ package struct StackPlan: Hashable, Codable, Sendable {
         target = preview.target
         steps = (preview.plan?.steps ?? []).map(PlannedStep.init)
         pending = preview.plan.map { $0.pending + $0.leavingsInWords } ?? []
+        rollouts = preview.plan?.rollouts ?? []
         ports = preview.ports
         mutations = preview.mutations
         hardening = preview.hardening

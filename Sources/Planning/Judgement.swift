@@ -49,10 +49,14 @@ package struct Judgement: Sendable {
     package mutating func see(_ container: ObservedContainer?, at now: Instant) -> Verdict {
         guard let container else { return .failed("it was removed") }
         let verdict = judge(container, at: now)
-        if verdict == .waiting, now.since(began) > window.deadline {
-            return .failed("\(waitedFor) within \(window.deadline)")
+        if verdict == .waiting, now.since(began) > deadline {
+            return .failed("\(waitedFor) within \(deadline)")
         }
         return verdict
+    }
+
+    private var deadline: Nanoseconds {
+        if case .running(let span) = condition { span + window.deadline } else { window.deadline }
     }
 
     private var waitedFor: String {
@@ -60,6 +64,7 @@ package struct Judgement: Sendable {
         case .healthy: "it was not healthy"
         case .completed: "it did not complete"
         case .stable: "it was not stable"
+        case .running(let span): "it was not running for \(span)"
         }
     }
 
@@ -79,7 +84,7 @@ package struct Judgement: Sendable {
     private func exited(_ container: ObservedContainer) -> Verdict {
         let code = container.exitCode ?? 0
         let isTask = container.labels[Labels.run] == "task"
-        if code == 0, condition == .completed || (condition == .stable && isTask) { return .met }
+        if code == 0, condition == .completed || (isTask && condition != .healthy) { return .met }
         let memory = container.details?.outOfMemory == true ? ", out of memory" : ""
         return .failed("it exited with status \(code)\(memory)")
     }
@@ -104,6 +109,8 @@ package struct Judgement: Sendable {
             return isOld || now.since(since) >= window.healthy ? .met : .waiting
         case (.stable, nil):
             return now.since(started) >= window.running ? .met : .waiting
+        case (.running(let span), _):
+            return now.since(started) >= span ? .met : .waiting
         }
     }
 

@@ -128,7 +128,7 @@ extension Plan {
         }
     }
 
-    private mutating func startAgain(_ container: ObservedContainer) {
+    mutating func startAgain(_ container: ObservedContainer) {
         let fate = Fate(
             state: container.state,
             exitCode: container.exitCode,

@@ -12,7 +12,11 @@ extension PlanDraft {
             let isService = stack.services[slot.service] != nil
             let reason: Reason = isService ? .surplus : .serviceRemoved
             for container in containers where container.state != .removing {
-                remove(container, because: reason)
+                if isLeft(container) {
+                    plan.startAgain(container)
+                } else {
+                    remove(container, because: reason)
+                }
             }
         }
         removeNetworks()
@@ -42,7 +46,10 @@ extension PlanDraft {
     /// The steps after which what the plan starts has been stable.
     private var proofs: [Step.ID] {
         plan.steps.compactMap { step in
-            if case .wait(_, .stable) = step.operation { step.id } else { nil }
+            switch step.operation {
+            case .wait(_, .stable), .wait(_, .running): step.id
+            default: nil
+            }
         }
     }
 

@@ -20,12 +20,16 @@ extension PlanDraft {
     ) -> Step.ID? {
         let (keep, others) = sort(slots[slot] ?? [], of: service)
         if keep == nil, others.isEmpty, isCompleted(slot.service) { return nil }
+        // Whatever is there failed; something else comes when the rollout is through.
+        if keep == nil, isSetAside(slot) { return nil }
+        let isForeign = keep.map { isLeft($0) } ?? false || isSetAside(slot)
         var old = others
         let (container, ready): (ContainerRef, [Step.ID])
         let fate: Fate
         if let keep {
             fate = self.fate(of: keep, beside: others, service)
-            (container, ready) = fate.isEnd ? (keep.reference, []) : repair(keep, of: service)
+            let isMended = !fate.isEnd && !isForeign
+            (container, ready) = isMended ? repair(keep, of: service) : (keep.reference, [])
         } else {
             fate = service.startOnCreate ? .start : .leave
             let cleared = clearAway(&old, in: slot)
@@ -35,32 +39,52 @@ extension PlanDraft {
         var filling = Filling(container: container, observed: keep, isReplaced: isReplaced)
         let isLive = old.contains { $0.state.holdsResources }
         let staysAsItWas = fate == .leave || fate == .unpause
-        let cause = staysAsItWas ? replacedDependency(of: service, filledBy: keep) : nil
+        let cause =
+            staysAsItWas && !isForeign ? replacedDependency(of: service, filledBy: keep) : nil
+        filling.isBeside =
+            isLive && fate == .start && !isForeign && startsFirst(slot.service)
         if fate.isStart || cause != nil {
             let takesDown = isLive || cause != nil
-            let needed = requirements(of: service, named: slot.service)
+            let needed = isForeign ? [] : requirements(of: service, named: slot.service)
             let before = ready + needed + (takesDown ? previous : [])
             filling.start = start(
-                container,
+                filling,
                 fate,
                 of: service,
                 replacing: old,
-                keep,
                 restartedWith: cause,
                 after: before
             )
         }
         filled[slot] = filling
-        return finish(slot, filling, of: service, fate, old: old, after: ready)
+        let isNews = filling.start != nil || !old.isEmpty || !isForeign && !input.isProven
+        let end = finish(slot, of: service, fate, old: old, isNews: isNews, after: ready)
+        filled[slot]?.end = end
+        return end
     }
 
+    /// Whether it fills its slot although it is of another version.
+    func isLeft(_ container: ObservedContainer) -> Bool {
+        input.setback.left.contains(container.id) && container.state != .dead
+            && container.state != .removing
+    }
+
+    /// Whether the slot is left to what ran there before.
+    func isSetAside(_ slot: Slot) -> Bool { input.setback.slots.contains(slot) }
+
     /// The container to keep, and all others of the slot, oldest first.
-    private func sort(
+    func sort(
         _ containers: [ObservedContainer],
         of service: Service
     ) -> (keep: ObservedContainer?, others: [ObservedContainer]) {
-        let current = containers.filter { isCurrent($0, service) }
-        let keep = current.min { a, b in rank(a) < rank(b) }
+        let isAside = containers.first?.slot.map(isSetAside) ?? false
+        let current = containers.filter { container in
+            if isLeft(container) { return true }
+            return isCurrent(container, service) != isAside
+        }
+        let keep = current.min { a, b in
+            (rank(a), isLeft(a) ? 0 : 1) < (rank(b), isLeft(b) ? 0 : 1)
+        }
         return (keep, containers.filter { $0.id != keep?.id })
     }
 

@@ -1,17 +1,19 @@
 internal import Model
 
 extension PlanDraft {
-    /// Starts a slot's container; what it replaces is stopped just before.
+    /// Starts a slot's container; what it replaces is stopped just before, unless the two may run
+    /// side by side.
     mutating func start(
-        _ container: ContainerRef,
+        _ filling: Filling,
         _ fate: Fate,
         of service: Service,
         replacing old: [ObservedContainer],
-        _ keep: ObservedContainer?,
         restartedWith dependency: String?,
         after before: [Step.ID]
     ) -> Step.ID {
-        let stops = old.filter(\.state.holdsResources).map { container in
+        let (container, keep) = (filling.container, filling.observed)
+        let live = filling.isBeside ? [] : old.filter(\.state.holdsResources)
+        let stops = live.map { container in
             plan.add(stop(container), after: before, because: .replaced)
         }
         var ready = before + stops
@@ -24,11 +26,11 @@ extension PlanDraft {
         if let dependency, let keep {
             let restart = Operation.restart(container, grace: grace(of: keep))
             let reason = Reason.dependencyReplaced(dependency)
-            return plan.add(restart, after: ready, because: reason)
+            return plan.add(restart, after: ready + successions(of: dependency), because: reason)
         }
         let reason: Reason =
             if let live = old.first {
-                .replaces(name: live.name)
+                filling.isBeside ? .beside(name: live.name) : .replaces(name: live.name)
             } else if let keep {
                 .notRunning(state: keep.state, exitCode: keep.exitCode)
             } else {
@@ -55,28 +57,51 @@ extension PlanDraft {
     /// Judges what was started, then removes what it replaced and takes its name.
     mutating func finish(
         _ slot: Slot,
-        _ filling: Filling,
         of service: Service,
         _ fate: Fate,
         old: [ObservedContainer],
+        isNews: Bool,
         after ready: [Step.ID]
     ) -> Step.ID? {
+        guard let filling = filled[slot] else { return nil }
         var last = filling.start.map { [$0] } ?? ready
         let runs = filling.start != nil || filling.observed?.state.holdsResources == true
-        let isNew = filling.start != nil || !old.isEmpty || !input.isProven
         // One that took another's place and ended badly is judged, or the old one would go.
         let isSuspect = fate.isFailure && !old.isEmpty
-        if isNew, runs || isSuspect {
+        if isNews, runs || isSuspect {
             let reason: Reason = old.first.map { .replaces(name: $0.name) } ?? .mustProve
-            last = [plan.add(.wait(filling.container, .stable), after: last, because: reason)]
+            let proof = Operation.wait(filling.container, .stable)
+            last = [plan.add(proof, after: last, because: reason)]
+            last = monitor(filling, of: service, isReplacing: !old.isEmpty, after: last)
+            filled[slot]?.proof = last.last
         }
         guard runs || fate.isEnd || !service.startOnCreate else { return last.last }
-        let freed = retire(old, isStopped: filling.start != nil, after: last)
+        let isStopped = filling.start != nil && !filling.isBeside
+        let freed = retire(old, isStopped: isStopped, after: last)
         if !freed.isEmpty { last = freed }
         let own = stack.containerName(of: slot)
         let isTaken = old.contains { $0.state == .removing && $0.name == own }
         guard filling.container.name != own, !isTaken else { return last.last }
         return plan.add(.rename(filling.container, to: own), after: last, because: .takesName)
+    }
+
+    /// A wait for as long as the file has a container watched before it counts.
+    private mutating func monitor(
+        _ filling: Filling,
+        of service: Service,
+        isReplacing: Bool,
+        after last: [Step.ID]
+    ) -> [Step.ID] {
+        let span = rollout(of: service).monitor
+        guard span.count > 0, isReplacing || !input.isProven else { return last }
+        let watch = Operation.wait(filling.container, .running(for: span))
+        return [plan.add(watch, after: last, because: .monitored)]
+    }
+
+    /// The steps after which those containers of a service are gone beside which new ones came.
+    private func successions(of service: String) -> [Step.ID] {
+        filled.values.filter { $0.container.slot.service == service && $0.isBeside }
+            .compactMap(\.end).sorted()
     }
 
     /// Removes what was replaced; what the engine is removing already is left to it.

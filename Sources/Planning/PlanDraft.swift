@@ -31,6 +31,12 @@ struct PlanDraft {
         var start: Step.ID?
         /// A new container takes the place of one that is there.
         var isReplaced = false
+        /// The step after which it has been judged.
+        var proof: Step.ID?
+        /// It is started while the one that it replaces still runs.
+        var isBeside = false
+        /// The step after which nothing is left to do about the slot.
+        var end: Step.ID?
     }
 
     init(_ input: PlanningInput) {
@@ -134,15 +140,5 @@ struct PlanDraft {
             Labels.key: key,
             Labels.Compose.project: stack.id.composeProjectName,
         ]) { _, ours in ours }
-    }
-
-    /// Fills the slots of a service, one after the other where containers are replaced.
-    mutating func bring(_ name: String) {
-        guard let service = stack.services[name] else { return }
-        var previous: [Step.ID] = []
-        for index in 0..<max(0, service.replicas) {
-            let slot = Slot(service: name, number: index + 1)
-            if let last = fill(slot, of: service, after: previous) { previous = [last] }
-        }
     }
 }

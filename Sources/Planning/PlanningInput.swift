@@ -27,6 +27,7 @@ package struct PlanningInput: Sendable {
     /// Whether containers are re-created that policy gives other values now (law 9: only where a
     /// person asked for it).
     package var enforcesPolicy = false
+    package var setback = Setback()
 
     package init(
         desired: Desired,

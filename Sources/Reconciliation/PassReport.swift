@@ -29,6 +29,8 @@ package struct PassReport: Sendable {
     package var isProven = false
     /// The stack and all that ran for it is gone.
     package var isRemoved = false
+    /// Ids of the containers that a pause of the head leaves; nil where its fate is not known.
+    private(set) var left: Set<String>?
     /// Something that other stacks may wait for is free again.
     var gaveBack = false
     /// Ports of the node that the target publishes; nil where nobody asked the ledger.
@@ -246,17 +248,7 @@ package struct PassReport: Sendable {
             problems.append(
                 Problem(.image, "\(of) waits: \(trouble)", remedy: remedy(trouble.remedy))
             )
-        case let held as HeldVersion:
-            problems.append(
-                Problem(
-                    .held,
-                    "\(of) failed and is held: \(held.hold.reason)",
-                    diagnostics: held.findings,
-                    remedy: (held.hold.remedy.map { "\($0), then gyre release \(stack)" }
-                        ?? "push another version, or gyre release \(stack)")
-                        + (isAttended ? "" : ", then gyre apply")
-                )
-            )
+        case let held as HeldVersion: note(held, of: of)
         case let needed as NeedsConfirmation:
             problems.append(
                 Problem(
@@ -278,6 +270,23 @@ package struct PassReport: Sendable {
             let isTold = problems.contains { $0.kind == kind && $0.message == problem.message }
             if !isTold { problems.append(problem) }
         }
+    }
+
+    private mutating func note(_ held: HeldVersion, of version: String) {
+        let isPaused = held.hold.kept?.isEmpty == false
+        let state = isPaused ? "failed in part and is paused" : "failed and is held"
+        left = Set(held.hold.kept ?? [])
+        let remedy =
+            held.hold.remedy.map { "\($0), then gyre release \(stack)" }
+            ?? "push another version, or gyre release \(stack)"
+        problems.append(
+            Problem(
+                .held,
+                "\(version) \(state): \(held.hold.reason)",
+                diagnostics: held.findings,
+                remedy: remedy + (isAttended ? "" : ", then gyre apply")
+            )
+        )
     }
 
     /// What came of it before is told until something else does.

@@ -63,8 +63,9 @@ extension Reconciler {
         report.target(target, desired)
         let observed = try await observe(desired)
         try refuseNetworkChange(desired, observed, target)
-        let grant = try await reserve(desired, observed)
-        let plan = try await plan(grant.desired, observed)
+        let setback = setback(desired, target, report)
+        let grant = try await reserve(desired, observed, setback)
+        let plan = try await plan(grant.desired, observed, setback)
         report.planned(plan, observed)
         report.reserved(grant)
         if plan.changesAnything, !grant.objections.isEmpty {

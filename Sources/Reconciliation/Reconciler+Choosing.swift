@@ -101,7 +101,9 @@ extension Reconciler {
     func refuseIfHeld(_ desired: Desired, _ target: Target) throws {
         guard target.role == .head else { return }
         let holds = journal.state().holds[id] ?? [:]
-        if let hold = holds[desired.version.digest] { throw HeldVersion(stack: id, hold: hold) }
+        // One that failed in some slots goes on in the others.
+        guard let hold = holds[desired.version.digest], hold.setAside == nil else { return }
+        throw HeldVersion(stack: id, hold: hold)
     }
 
     /// A network that the head wants otherwise than it was made is not made anew under its

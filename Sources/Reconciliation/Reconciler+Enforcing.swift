@@ -81,7 +81,9 @@ extension Reconciler {
         }
         let desired = try await trial.prepare(target, waits: true)
         let observed = try await observeInPassing(desired)
-        let grant = try await weighReservation(desired, observed)
-        return PolicyEnforcement(standing, demand, try await trial.plan(grant.desired, observed))
+        let setback = Setback(isRollback: true, left: keptSoFar)
+        let grant = try await weighReservation(desired, observed, setback)
+        let plan = try await trial.plan(grant.desired, observed, setback)
+        return PolicyEnforcement(standing, demand, plan)
     }
 }

@@ -96,7 +96,7 @@ extension Reconciler {
         var desired = try await prepare(target, waits: !isAttended)
         try check(desired)
         desired.chosen = choice.desired.chosen
-        let pulls = try await plan(desired, try await observeInPassing(desired)).pulls
+        let pulls = try await plan(desired, try await observeInPassing(desired), Setback()).pulls
         guard !pulls.isEmpty else { return desired }
         let outcome = try await perform(pulls, report, toward: desired, at: target)
         try outcome.requireSuccess()

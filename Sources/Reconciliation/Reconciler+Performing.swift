@@ -144,10 +144,11 @@ extension Reconciler {
         if outcome.plan.changesAnything, let observed = try? await observeInPassing(desired) {
             report.saw(observed)
         }
-        let version = final(desired)
+        let resolved = final(desired)
+        let version = resolved.version
         report.wasProven = journal.state().good[id]?.digest == version.digest
         do {
-            try await remember(outcome, desired, version, target, &report)
+            try await remember(outcome, resolved, target, &report)
         } catch {
             report.note(error, of: target)
         }
@@ -158,23 +159,30 @@ extension Reconciler {
         return report
     }
 
-    /// The version with the images that the plan pulled.
-    private func final(_ desired: Desired) -> Version {
+    /// The same with the images that the plan pulled.
+    private func final(_ desired: Desired) -> Desired {
         let known = journal.state().pins
         var pins = desired.pins
         for (service, spec) in desired.specs where pins[service] == nil {
             pins[service] = known[PinKey(stack: id, service: service, spec: spec)]
         }
-        return Desired(admitted: desired.admitted, commit: desired.commit, pins: pins).version
+        var resolved = Desired(admitted: desired.admitted, commit: desired.commit, pins: pins)
+        resolved.chosen = desired.chosen
+        return resolved
     }
 
     private func remember(
         _ outcome: Outcome,
         _ desired: Desired,
-        _ version: Version,
         _ target: Target,
         _ report: inout PassReport
     ) async throws {
+        let version = desired.version
+        if outcome.isSuccess, isPartial(desired, target) {
+            report.isHeld = try await hold(desired, after: outcome, because: nil)
+            report.isUnfinished = report.isHeld
+            return
+        }
         let place = VersionPlace(
             repository: target.origin.repository,
             folder: target.origin.folder,
@@ -185,7 +193,8 @@ extension Reconciler {
         let isGood = isKnown && !known.arriving.contains(id)
         if outcome.isSuccess {
             report.isProven = true
-            try await settle(desired, &report)
+            // What a pause left beside it takes its part, too.
+            if report.left?.isEmpty ?? true { try await settle(desired, &report) }
             if !isGood {
                 try await source.markGood(target.commit, id, at: target.origin)
                 try await journal.append([.good(id, version, at: place)], at: clock.now())
@@ -201,14 +210,7 @@ extension Reconciler {
         guard !isProven, target.role == .head,
             let verdict = outcome.failures.first(where: { $0.failure.kind == .verdict })
         else { return }
-        let hold = Hold(
-            version: version,
-            reason: "\(verdict.step.operation): \(verdict.failure.text)",
-            remedy: verdict.failure.remedy
-        )
-        let words = "\(verdict.step.operation): \(verdict.failure.message)"
-        await audit.note([.held(id, version, because: words)], at: clock.now())
-        try await journal.append([.held(id, hold)], at: clock.now())
+        guard try await hold(desired, after: outcome, because: verdict) else { return }
         report.isUnfinished = true
         report.isHeld = true
     }

@@ -20,8 +20,12 @@ struct Grant {
 extension Reconciler {
     /// Holds what `desired` needs while it comes about, until ``SharedLedger/written(by:)``, and
     /// chooses ports.
-    func reserve(_ desired: Desired, _ observed: Observation) async throws -> Grant {
-        let facts = try await ledgerFacts(desired, observed)
+    func reserve(
+        _ desired: Desired,
+        _ observed: Observation,
+        _ setback: Setback
+    ) async throws -> Grant {
+        let facts = try await ledgerFacts(desired, observed, setback)
         return ledger.grant(id, journal.state, countingVolumes: countsVolumes) { ledger in
             let grant = decide(desired, facts, in: ledger)
             return (grant, grant.objections.isEmpty ? grant.reservation : nil)
@@ -29,8 +33,12 @@ extension Reconciler {
     }
 
     /// The same without holding anything, for somebody who only wants to know.
-    func weighReservation(_ desired: Desired, _ observed: Observation) async throws -> Grant {
-        let facts = try await ledgerFacts(desired, observed)
+    func weighReservation(
+        _ desired: Desired,
+        _ observed: Observation,
+        _ setback: Setback
+    ) async throws -> Grant {
+        let facts = try await ledgerFacts(desired, observed, setback)
         let now = ledger.now(journal.state(), countingVolumes: countsVolumes)
         return decide(desired, facts, in: now)
     }
@@ -51,6 +59,8 @@ extension Reconciler {
         var volumes: Set<String>?
         /// What containers of others listen on; empty where nobody has to know.
         var bound: [BoundPort] = []
+        /// How many containers of each service may run beside those that they replace.
+        var surges: [String: Int] = [:]
     }
 
     /// What the stack may come to hold: what is to be, and what is still there of what was.
@@ -67,7 +77,7 @@ extension Reconciler {
         var desired = desired
         let choice = choosing(before, facts, in: ledger).ports(for: desired)
         desired.chosen = choice.ports
-        let needed = Reservation(of: desired)
+        let needed = Reservation(of: desired, surges: facts.surges)
         before = before.counted(as: needed)
         ledger.reservations[id] = before
         let wanted = needed.union(before.kept(by: facts.containers))
@@ -104,10 +114,12 @@ extension Reconciler {
 
     private func ledgerFacts(
         _ desired: Desired,
-        _ observed: Observation
+        _ observed: Observation,
+        _ setback: Setback
     ) async throws -> LedgerFacts {
         let owned = journal.state().owned(by: id, on: node.name)
         var facts = LedgerFacts(containers: observed.containers.filter { owned.contains($0.id) })
+        facts.surges = planningInput(desired, observed, setback).surges
         try await findUnreserved()
         let now = ledger.now(journal.state(), countingVolumes: countsVolumes)
         let before = now.reservations[id] ?? Reservation(found: facts.containers)

@@ -230,8 +230,12 @@ extension Reconciler {
 
     /// The plan; refused where it needs a name that something foreign has, or lacks what somebody
     /// else has to make, or where the node is not what it asks for.
-    func plan(_ desired: Desired, _ observed: Observation) async throws -> Plan {
-        var plan = try await planWithPulls(desired, observed)
+    func plan(
+        _ desired: Desired,
+        _ observed: Observation,
+        _ setback: Setback
+    ) async throws -> Plan {
+        var plan = try await planWithPulls(desired, observed, setback)
         let stack = desired.admitted.stack
         if !plan.isEmpty {
             try await learnUsers(anew: true)
@@ -250,6 +254,7 @@ extension Reconciler {
             plan = try await planWithPulls(
                 desired,
                 observed,
+                setback,
                 try await externalNetworks(of: desired)
             )
         }
@@ -276,9 +281,10 @@ extension Reconciler {
     private func planWithPulls(
         _ desired: Desired,
         _ observed: Observation,
+        _ setback: Setback,
         _ externalNetworks: [String: String] = [:]
     ) async throws -> Plan {
-        var input = planningInput(desired, observed)
+        var input = planningInput(desired, observed, setback)
         input.externalNetworks = externalNetworks
         let plan = Plan(from: input)
         var absent: Set<String> = []
@@ -294,7 +300,11 @@ extension Reconciler {
         return Plan(from: input)
     }
 
-    private func planningInput(_ desired: Desired, _ observed: Observation) -> PlanningInput {
+    func planningInput(
+        _ desired: Desired,
+        _ observed: Observation,
+        _ setback: Setback
+    ) -> PlanningInput {
         let state = journal.state()
         var input = PlanningInput(
             desired: desired,
@@ -309,6 +319,7 @@ extension Reconciler {
         )
         input.grants = tenant.grants
         input.enforcesPolicy = isEnforcing(desired.admitted)
+        input.setback = setback
         return input
     }
 }

@@ -106,8 +106,9 @@ extension Reconciler {
         report.target(target, desired)
         let observed = try await observeInPassing(desired)
         try refuseNetworkChange(desired, observed, target)
-        let grant = try await weighReservation(desired, observed)
-        let plan = try await plan(grant.desired, observed)
+        let setback = setback(desired, target, report)
+        let grant = try await weighReservation(desired, observed, setback)
+        let plan = try await plan(grant.desired, observed, setback)
         report.planned(plan, observed)
         report.reserved(grant)
         if plan.changesAnything, !grant.objections.isEmpty {

@@ -35,7 +35,7 @@ extension RunRecord.Result {
     fileprivate init(_ outcome: Outcome, _ report: PassReport) {
         if outcome.wasCancelled {
             self = Task.isCancelled ? .interrupted : .superseded
-        } else if !outcome.isSuccess {
+        } else if !outcome.isSuccess || report.isHeld {
             self = .failed
         } else if outcome.plan.steps.contains(where: { $0.reason == .stackRemoved }) {
             self = .removed

@@ -83,6 +83,20 @@ import Testing
             "deploy: {replicas: 3, placement: {max_replicas_per_node: 2}}",
             "4:62 warning no-effect"
         ),
+        ("deploy: {update_config: {parallelism: 0, order: start-first}}", ""),
+        (
+            "deploy: {update_config: {order: start-first}}\nports: [\"80:80\"]",
+            "4:37 warning stop-first"
+        ),
+        (
+            "deploy: {rollback_config: {order: start-first}}\nvolumes: [/a:/a]",
+            "4:39 warning stop-first"
+        ),
+        ("deploy: {update_config: {order: start-first}}\nvolumes: [/a:/a:ro]", ""),
+        ("deploy: {update_config: {failure_action: stop}}", "4:46 error invalid-value"),
+        ("deploy: {update_config: {max_failure_ratio: 1.5}}", "4:49 error invalid-number"),
+        ("deploy: {update_config: {delay: 25h}}", "4:37 error invalid-duration"),
+        ("deploy: {update_config: {monitor: -1s}}", "4:39 error invalid-duration"),
         ("environment: A=1", "4:18 error wrong-type"),
         ("environment: [12]", "4:19 error wrong-type"),
         ("environment: [\"A =1\"]", "4:19 error invalid-environment"),

@@ -73,7 +73,7 @@ import Testing
 
     /// What has a meaning on a Swarm alone is taken, and whoever wrote it is told.
     @Test(arguments: [
-        "deploy: {update_config: {order: start-first}}", "attach: false",
+        "deploy: {rollback_config: {failure_action: pause}}", "attach: false",
         "deploy: {restart_policy: {condition: any, delay: 5s}}",
         "ports: [{target: 80, app_protocol: http}]", "cpu_count: 2", "cpu_percent: 50",
         "deploy: {placement: {preferences: [{spread: node.labels.a}]}}",

@@ -106,6 +106,15 @@ private let lines = [
     "kind":"held","stack":{"project":"astro","stack":"web"}}
     """#,
     #"""
+    {"format":1,"hold":{"kept":["c1"],"reason":"exited 1","version":{"commit":"4f0c",\#
+    "digest":"cc"}},"kind":"held","stack":{"project":"astro","stack":"web"}}
+    """#,
+    #"""
+    {"format":1,"hold":{"reason":"exited 1","setAside":[{"number":2,"service":"web"}],\#
+    "version":{"commit":"4f0c","digest":"cc"}},"kind":"held","stack":{"project":"astro",\#
+    "stack":"web"}}
+    """#,
+    #"""
     {"by":"ada","digest":"cc","format":1,"kind":"released","stack":{"project":"astro",\#
     "stack":"web"}}
     """#,

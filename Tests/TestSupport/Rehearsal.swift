@@ -15,6 +15,9 @@ package struct Rehearsal: Sendable {
     /// Digests of the versions that went through their stability window.
     package var proven: Set<String> = []
     package var notBefore: [Slot: Instant] = [:]
+    package var setback = Setback()
+    /// Services that were declared to be started beside their old containers, and may be.
+    private(set) var startingFirst: Set<String> = []
     /// Whatever a step did that no step may do, in any order of events.
     package internal(set) var offences: [String] = []
     var random: SplitMix64
@@ -62,6 +65,7 @@ package struct Rehearsal: Sendable {
             controller: Rehearsal.controller
         )
         input.grants = StackGenerator.tenant.grants
+        input.setback = setback
         return input
     }
 
@@ -80,6 +84,13 @@ package struct Rehearsal: Sendable {
     ) throws(Rejection) -> Outcome {
         let target = try desired(stack, commit: commit)
         if !admitted.contains(target.admitted) { admitted.append(target.admitted) }
+        for (name, service) in stack.services {
+            let orders = [service.rollout?.order, service.rollback?.order]
+            guard orders.contains(.startFirst), stack.obstacle(toStartingFirst: name) == nil else {
+                continue
+            }
+            startingFirst.insert(name)
+        }
         look(at: target)
         let plan = Plan(from: input(target))
         let outcome = perform(plan, towards: target, failing: failing, each: each)

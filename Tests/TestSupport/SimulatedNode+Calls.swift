@@ -1,4 +1,5 @@
 package import Model
+internal import Planning
 
 extension SimulatedNode {
     /// Performs one operation; `id` is that of the container that it is about.
@@ -96,6 +97,9 @@ extension SimulatedNode {
         container.behaviour =
             behaviours[pin.imageID]
             ?? (spec.image.hasPrefix(StackGenerator.taskImage) ? .exits(0) : .runs)
+        if container.behaviour == .sickens, let slot = container.seen.slot, spared.contains(slot) {
+            container.behaviour = .runs
+        }
         for volume in container.seen.volumes where volumes[volume] == nil {
             throw Refusal("the engine would make volume \(volume) without labels")
         }

@@ -26,6 +26,8 @@ package struct SimulatedNode: Sendable {
     package var images: Set<String> = []
     /// By the image's id; what is not here runs, and ``StackGenerator/taskImage`` exits with 0.
     package var behaviours: [String: Behaviour] = [:]
+    /// Slots in which an image that sickens runs all the same.
+    package var spared: Set<Slot> = []
     /// What a container exits with when it is stopped.
     package var stopCode = 143
     /// Told apart from other nodes: no two engines give one id.

@@ -18,6 +18,7 @@ struct DeploymentRules {
             checkPorts(service, FieldPath("services", name))
             checkName(service, name)
             checkProcessors(service, FieldPath("services", name))
+            checkOrder(service, name)
         }
         checkPortsAcrossServices()
     }
@@ -86,6 +87,25 @@ struct DeploymentRules {
                 at: stack.places.location(of: path / attribute),
                 field: path / attribute,
                 fix: "write one of them"
+            )
+        }
+    }
+
+    /// What `start-first` would have two containers share.
+    private func checkOrder(_ service: Service, _ name: String) {
+        let sections = [("update_config", service.rollout), ("rollback_config", service.rollback)]
+        for (section, rollout) in sections where rollout?.order == .startFirst {
+            guard let obstacle = stack.obstacle(toStartingFirst: name) else { continue }
+            let field = FieldPath("services", name, "deploy") / section / "order"
+            let place = stack.places.location(of: obstacle.field)
+            let site = place.map { " at \($0)" } ?? ""
+            loading.warn(
+                "stop-first",
+                "\(field) can't be had: \(obstacle.field)\(site) is \(obstacle.words), so the "
+                    + "old container is stopped before the new one starts",
+                at: stack.places.location(of: field),
+                field: field,
+                fix: "remove \(obstacle.field), or write stop-first"
             )
         }
     }

@@ -61,6 +61,11 @@ enum Rendered {
         services.*.configs
         configs.*.file configs.*.content configs.*.environment configs.*.external configs.*.name
         services.*.secrets
+        services.*.deploy.update_config.parallelism services.*.deploy.update_config.delay
+        services.*.deploy.update_config.failure_action services.*.deploy.update_config.monitor
+        services.*.deploy.update_config.max_failure_ratio services.*.deploy.update_config.order
+        services.*.deploy.rollback_config.parallelism services.*.deploy.rollback_config.delay
+        services.*.deploy.rollback_config.monitor services.*.deploy.rollback_config.order
         secrets.*.file secrets.*.environment secrets.*.external secrets.*.name
         """.split { $0 == " " || $0 == "\n" }.map(String.init)
     )
@@ -68,8 +73,9 @@ enum Rendered {
     /// Paths of what changes nothing, most of it where there is no Swarm: taken, with a warning.
     static let idle: Set<String> = [
         "services.*.attach", "services.*.ports.*.name", "services.*.ports.*.app_protocol",
-        "services.*.deploy.endpoint_mode", "services.*.deploy.update_config",
-        "services.*.deploy.rollback_config", "services.*.deploy.restart_policy.delay",
+        "services.*.deploy.endpoint_mode", "services.*.deploy.restart_policy.delay",
+        "services.*.deploy.rollback_config.failure_action",
+        "services.*.deploy.rollback_config.max_failure_ratio",
         "services.*.deploy.restart_policy.window", "services.*.volumes.*.consistency",
         "services.*.pull_policy", "services.*.pull_refresh_after",
         "services.*.cpu_count", "services.*.cpu_percent",
@@ -85,8 +91,13 @@ enum Rendered {
         "services.*.cpu_count": "changes nothing: Windows alone has it",
         "services.*.cpu_percent": "changes nothing: Windows alone has it",
         "services.*.isolation": "changes nothing: Windows alone has others than default",
+        "services.*.deploy.rollback_config.failure_action": triedAgain,
+        "services.*.deploy.rollback_config.max_failure_ratio": triedAgain,
         "services.*.develop": "changes nothing: it is for working on one's own machine",
     ]
+
+    private static let triedAgain =
+        "changes nothing without Swarm: going back is tried again until it is through"
 
     /// What to write instead of a path that isn't there.
     static let fixes: [String: String] = [

@@ -38,6 +38,7 @@ struct ServiceReader {
             } else {
                 checkSpread(service.replicas)
                 service.deployment = judged
+                readRollouts(into: &service)
             }
         }
         service.resources = resources

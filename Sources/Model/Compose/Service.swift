@@ -38,6 +38,10 @@ package struct Service: Hashable, Codable, Sendable {
     package var resources = Resources()
     /// False: containers are created and wait to be started by hand (rancher-compose).
     package var startOnCreate = true
+    /// How a newer version takes over; nil where the file says nothing of it.
+    package var rollout: Rollout?
+    /// How this version takes over when a newer one has failed.
+    package var rollback: Rollout?
     /// Groups besides the user's, as written.
     ///
     /// From here on: the loader refuses what may not be run yet (ComposeFile's `Rendered`).

@@ -16,7 +16,8 @@ package enum JournalEntry: Hashable, Sendable {
     case volumeRemoved(name: String, stack: StackID, node: String = NodeName.main, by: String)
     /// The version ran through its stability window; its files were read at a place.
     case good(StackID, Version, at: VersionPlace? = nil)
-    /// The version failed; it is not tried again until a person releases it.
+    /// The version failed, all of it or in some slots; there it is not tried again until a person
+    /// releases it.
     case held(StackID, Hold)
     case released(StackID, digest: String, by: String)
     /// A person allowed what a plan was held for; good for that change only.
@@ -172,6 +173,10 @@ package struct Hold: Hashable, Codable, Sendable {
     package var reason: String
     /// What a person has to do before another try makes sense; nil where nothing is known.
     package var remedy: String?
+    /// Ids of the containers that came up and stay, where its rollout is paused.
+    package var kept: [String]?
+    /// Slots in which it failed, while its rollout goes on in the others.
+    package var setAside: [Slot]?
 
     package init(version: Version, reason: String, remedy: String? = nil) {
         self.version = version

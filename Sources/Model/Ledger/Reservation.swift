@@ -58,6 +58,8 @@ package struct Reservation: Hashable, Codable, Sendable {
         package var volumes: Int64
         /// Ports of the node, sorted.
         package var ports: [ReservedPort]
+        /// Containers that may run for a while beside those that they replace.
+        package var surge = 0
 
         package init(
             service: String,
@@ -82,7 +84,7 @@ package struct Reservation: Hashable, Codable, Sendable {
         }
 
         private enum CodingKeys: CodingKey {
-            case service, spec, replicas, isTask, memory, nanoCPUs, pids, volumes, ports
+            case service, spec, replicas, isTask, memory, nanoCPUs, pids, volumes, ports, surge
         }
 
         /// Most shares have no ports or volumes, and those that were written first could have none.
@@ -97,6 +99,7 @@ package struct Reservation: Hashable, Codable, Sendable {
             try members.encode(pids, forKey: .pids)
             if volumes != 0 { try members.encode(volumes, forKey: .volumes) }
             if !ports.isEmpty { try members.encode(ports, forKey: .ports) }
+            if surge != 0 { try members.encode(surge, forKey: .surge) }
         }
 
         package init(from decoder: any Decoder) throws {
@@ -110,10 +113,11 @@ package struct Reservation: Hashable, Codable, Sendable {
             pids = try members.decode(Int64.self, forKey: .pids)
             volumes = try members.decodeIfPresent(Int64.self, forKey: .volumes) ?? 0
             ports = try members.decodeIfPresent([ReservedPort].self, forKey: .ports) ?? []
+            surge = try members.decodeIfPresent(Int.self, forKey: .surge) ?? 0
         }
 
         package static func < (a: Share, b: Share) -> Bool {
-            (a.service, a.spec, a.replicas) < (b.service, b.spec, b.replicas)
+            (a.service, a.spec, a.replicas, a.surge) < (b.service, b.spec, b.replicas, b.surge)
         }
     }
 

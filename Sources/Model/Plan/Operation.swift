@@ -187,12 +187,39 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
 }
 
 /// What a wait waits for.
-package enum WaitCondition: String, Codable, Sendable {
+package enum WaitCondition: Hashable, Codable, Sendable {
     case healthy
     /// Exited with status 0.
     case completed
     /// Running, healthy where it has a health check, through the stability window.
     case stable
+    /// The same, since it was started so long ago.
+    case running(for: Nanoseconds)
+}
+
+extension WaitCondition: RawRepresentable {
+    /// One word, and the time behind it where there is one: `running:30000000000`.
+    package var rawValue: String {
+        switch self {
+        case .healthy: "healthy"
+        case .completed: "completed"
+        case .stable: "stable"
+        case .running(let span): "running:\(span.count)"
+        }
+    }
+
+    package init?(rawValue: String) {
+        let parts = rawValue.split(separator: ":", maxSplits: 1)
+        switch (parts.first, parts.count) {
+        case ("healthy", 1): self = .healthy
+        case ("completed", 1): self = .completed
+        case ("stable", 1): self = .stable
+        case ("running", 2):
+            guard let count = Int64(parts[1]) else { return nil }
+            self = .running(for: Nanoseconds(count))
+        default: return nil
+        }
+    }
 }
 
 extension Operation: CustomStringConvertible {
@@ -222,6 +249,8 @@ extension Operation: CustomStringConvertible {
         case .wait(let container, .stable): "wait until \(container) is stable"
         case .change(let change): change.description
         case .settle(let service): "wait until service \(service.name) is stable"
+        case .wait(let container, .running(let span)):
+            "wait until \(container) has been running for \(span)"
         }
     }
 }

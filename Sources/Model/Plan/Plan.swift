@@ -12,6 +12,8 @@ package struct Plan: Hashable, Codable, Sendable {
     /// Names of the anonymous volumes that the removal of a container leaves, by its id: they may
     /// hold data, and no file says that they may go (law 4).
     package var leavings: [String: [String]] = [:]
+    /// How services are replaced whose files say so, for people to read.
+    package var rollouts: [String] = []
 
     package init(stack: StackID, commit: String?, steps: [Step] = [], pending: [String] = []) {
         self.stack = stack
@@ -80,9 +82,11 @@ extension Plan: CustomStringConvertible {
     package var description: String {
         let head = "plan \(stack)" + (commit.map { " at \($0.prefix(8))" } ?? "")
         let pending = (pending + leavingsInWords).map { "\n  pending: \($0)" }.joined()
+        let rollouts = rollouts.map { "\n  rollout: \($0)" }.joined()
         guard !steps.isEmpty else { return "\(head): nothing to do\(pending)" }
         let count = steps.count == 1 ? "1 step" : "\(steps.count) steps"
-        return "\(head): \(count)\n" + steps.map(\.description).joined(separator: "\n") + pending
+        return "\(head): \(count)\n" + steps.map(\.description).joined(separator: "\n") + rollouts
+            + pending
     }
 }
 

@@ -17,6 +17,8 @@ package enum Reason: Hashable, Codable, Sendable {
     case unusable(state: ObservedContainer.State)
     case notRunning(state: ObservedContainer.State, exitCode: Int?)
     case replaces(name: String)
+    /// It is started while the one that it replaces still runs.
+    case beside(name: String)
     case replaced
     case surplus
     case serviceRemoved
@@ -42,6 +44,10 @@ package enum Reason: Hashable, Codable, Sendable {
     /// The service that it depends on and is to be restarted with.
     case dependencyReplaced(String)
     case mustProve
+    /// Others of its service are taken down once it has been judged.
+    case servesFirst
+    case monitored
+    case delay
     case takesName
     case joins(network: String)
     /// A container that is to be created mounts it.
@@ -76,6 +82,7 @@ extension Reason: CustomStringConvertible {
         case .notRunning(let state, let code):
             "it is \(state.rawValue)" + (code.map { " with status \($0)" } ?? "")
         case .replaces(let name): "it replaces \(name)"
+        case .beside(let name): "\(name) goes once it has been judged"
         case .replaced: "its replacement takes over"
         case .surplus: "the service has fewer replicas now"
         case .serviceRemoved: "the service is not in the file any more"
@@ -95,6 +102,9 @@ extension Reason: CustomStringConvertible {
         case .dependency(let service): "\(service) depends on it"
         case .dependencyReplaced(let service): "it is restarted with \(service)"
         case .mustProve: "a version is good only when it has been stable"
+        case .servesFirst: "others of its service are replaced next"
+        case .monitored: "its file has it monitored so long"
+        case .delay: "the next batch begins no sooner"
         case .takesName: "the name is free now"
         case .joins(let network): "its service joins \(network)"
         case .mounted(let container): "\(container) mounts it"

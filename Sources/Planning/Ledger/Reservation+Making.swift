@@ -2,13 +2,13 @@ internal import Admission
 package import Model
 
 extension Reservation {
-    /// What `desired` needs once it is there.
-    package init(of desired: Desired) {
+    /// What `desired` needs once it is there, and `surges` while it comes about.
+    package init(of desired: Desired, surges: [String: Int] = [:]) {
         let stack = desired.admitted.stack
         let ports = Dictionary(grouping: desired.ports, by: \.place.service)
         let shares = desired.admitted.effective.map { name, admitted in
             let service = admitted.service
-            return Share(
+            var share = Share(
                 service: name,
                 spec: desired.specs[name] ?? "",
                 replicas: max(0, service.replicas),
@@ -19,6 +19,8 @@ extension Reservation {
                 volumes: service.unnamedVolumes(of: desired.pins[name]?.config),
                 ports: ports[name] ?? []
             )
+            share.surge = surges[name] ?? 0
+            return share
         }
         let volumes = stack.volumes.values.filter { !$0.isExternal }.map(\.name)
         self.init(shares, volumes: volumes, names: stack.reservedNames.map(\.name))
@@ -76,7 +78,8 @@ extension Reservation {
 
     /// What it comes to, but for volumes with a name, of which those count that are there besides.
     ///
-    /// Where two shares fill one slot, one after the other, the larger counts (law 6).
+    /// Where two shares fill one slot, one after the other, the larger counts (law 6); what runs
+    /// beside counts besides.
     package var usage: Usage {
         Dictionary(grouping: shares, by: \.service).values.reduce(Usage()) { sum, shares in
             sum + Reservation.together(shares)
@@ -96,6 +99,8 @@ extension Reservation {
             sum = sum + slot * Int64(count - filled)
             filled = count
         }
+        let most = shares.map(\.one).reduce(Usage()) { $0.most($1) }
+        sum = sum + most * Int64(shares.map(\.surge).max() ?? 0)
         sum.ports = Int64(shares.map(\.ports.count).max() ?? 0)
         return sum
     }

@@ -20,6 +20,7 @@ extension StackPlan: Answer {
         var lines = [headline(style)]
         lines += steps.map { $0.text(style) }
         lines += pending.map { "  pending: \($0)" }
+        lines += section("rollouts", steps.isEmpty ? [] : rollouts, style)
         lines += section("ports", steps.isEmpty ? [] : ports.map(\.text), style)
         lines += section("policy fills in", steps.isEmpty ? [] : mutations, style)
         lines += section("policy confines", steps.isEmpty ? [] : hardening, style)
