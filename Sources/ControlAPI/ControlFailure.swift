@@ -51,6 +51,8 @@ extension ControlFailure {
             self.init(.unknownStack, "\(error)", remedy: "gyre status lists all stacks")
         case let error as UnknownNode:
             self.init(.unknownNode, "\(error)", remedy: "gyre nodes lists all nodes")
+        case let error as RoutesUnknown:
+            self.init(.unreachable, "\(error)", remedy: "go by what was told before")
         case let error as NotPossible: self.init(.notPossible, "\(error)")
         case let error as InvalidName: self.init(.badRequest, "\(error)")
         case let error as any EngineSideError:

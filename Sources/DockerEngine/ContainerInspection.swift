@@ -113,7 +113,7 @@ struct ContainerInspection: Decodable {
             return nil
         }
         let networks = (NetworkSettings?.Networks ?? [:]).mapValues(\.NetworkID)
-        return ObservedContainer(
+        var container = ObservedContainer(
             id: Id,
             name: Name.hasPrefix("/") ? String(Name.dropFirst()) : Name,
             labels: Config.Labels ?? [:],
@@ -146,6 +146,8 @@ struct ContainerInspection: Decodable {
                 )
             )
         )
+        container.addresses = NetworkSettings?.addresses ?? [:]
+        return container
     }
 }
 

@@ -17,10 +17,16 @@ struct ContainerEntry: Decodable {
 
     struct Networks: Decodable {
         let Networks: [String: Endpoint]?
+
+        /// By name of the network, where there is one.
+        var addresses: [String: String] {
+            (Networks ?? [:]).compactMapValues(\.IPAddress).filter { !$0.value.isEmpty }
+        }
     }
 
     struct Endpoint: Decodable {
         let NetworkID: String
+        let IPAddress: String?
         /// In an inspect only.
         let Aliases: [String]?
     }
@@ -72,7 +78,7 @@ struct ContainerEntry: Decodable {
         let attached = (NetworkSettings?.Networks ?? [:]).map { name, endpoint in
             (name, endpoint.NetworkID.isEmpty ? networks[name] ?? "" : endpoint.NetworkID)
         }
-        return ObservedContainer(
+        var container = ObservedContainer(
             id: Id,
             name: ContainerEntry.ownName(Names),
             labels: Labels ?? [:],
@@ -91,6 +97,8 @@ struct ContainerEntry: Decodable {
             ),
             bindings: bindings
         )
+        container.addresses = NetworkSettings?.addresses ?? [:]
+        return container
     }
 
     /// The engine lists every address of IPv4 and every one of IPv6 apart, where it is both.

@@ -27,7 +27,7 @@ extension Settings {
         Fixed("engine", \.engine) { $0.description },
         Fixed("engine_access", \.engineAccess) { _ in nil },
         Fixed("nodes", \.nodes) { _ in nil }, Fixed("swarm", \.swarm) { _ in nil },
-        Fixed("socket", \.socket) { $0 },
+        Fixed("socket", \.socket) { $0 }, Fixed("ingress", \.ingress) { _ in nil },
         Fixed("git", \.git) { _ in nil },
     ]
 

@@ -63,6 +63,7 @@ extension Settings {
             ?? "\(stateDirectory)/gyre.sock"
         polling = file["polling"].duration ?? polling
         defaults = Defaults(reading: file["defaults"])
+        ingress = Ingress(reading: file["ingress"])
         git = Git(reading: file["git"], directory: directory, state: stateDirectory)
         docs = file["policy"]["docs"].text
         agent = PolicyAgent(reading: file["policy"]["opa"], directory: directory)
@@ -84,6 +85,16 @@ extension Settings {
         for name in names {
             projects[name]?.policy.neighbours = Set(names.filter { $0.hasPrefix("\(name)-") })
         }
+    }
+}
+
+extension Settings.Ingress {
+    /// nil where nothing is written.
+    init?(reading node: Reading) {
+        guard let port = node["port"].text.flatMap({ Int($0) }) else { return nil }
+        self.init(port: port)
+        address = node["address"].text ?? address
+        drain = node["drain"].duration ?? drain
     }
 }
 

@@ -18,6 +18,8 @@ package struct Settings: Hashable, Codable, Sendable {
     /// How often a repository is asked for its tip, before jitter.
     package var polling = Nanoseconds.seconds(60)
     package var defaults = Defaults()
+    /// Where a proxy asks for its routes; nil where none does.
+    package var ingress: Ingress?
     /// How repositories on servers are reached.
     package var git = Git()
     /// Who judges stacks besides Gyre's own rules; nil for nobody.
@@ -97,6 +99,17 @@ package struct Settings: Hashable, Codable, Sendable {
             self.stack = stack
             self.polling = polling
         }
+    }
+
+    /// Where a proxy asks for its routes, and how long it may take to go by them.
+    package struct Ingress: Hashable, Codable, Sendable {
+        /// What the listener is bound to.
+        package var address = "127.0.0.1"
+        package var port: Int
+        /// From when a container is no target any more until it is stopped.
+        package var drain = Nanoseconds.seconds(10)
+
+        package init(port: Int) { self.port = port }
     }
 
     /// How patient and how busy the controller is.

@@ -47,6 +47,32 @@ extension Shape {
             standard: "60s",
             "How often a repository is asked for its tip; each wait is spread by a tenth."
         ),
+        Key(
+            "ingress",
+            .mapping([
+                Key(
+                    "address",
+                    .value(.host),
+                    standard: "127.0.0.1",
+                    "What the listener is bound to; whoever reaches it can read the routes."
+                ),
+                Key(
+                    "port",
+                    .value(.count(1...65535)),
+                    isRequired: true,
+                    "The TCP port on which Traefik's HTTP provider asks."
+                ),
+                Key(
+                    "drain",
+                    .value(.duration),
+                    standard: "10s",
+                    "How long a container that is to be stopped is no target any more; longer "
+                        + "than Traefik's `pollInterval` and `providersThrottleDuration` together."
+                ),
+            ]),
+            otherwise: "none",
+            "Where a Traefik asks which containers serve."
+        ),
         Key("git", git, "How repositories on servers are reached."),
         Key(
             "policy",

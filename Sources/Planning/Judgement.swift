@@ -47,6 +47,10 @@ package struct Judgement: Sendable {
 
     /// Takes in one look; nil means that the container is gone.
     package mutating func see(_ container: ObservedContainer?, at now: Instant) -> Verdict {
+        if case .drained(let span) = condition {
+            let isGone = container.map { $0.state != .running } ?? true
+            return isGone || now.since(began) >= span ? .met : .waiting
+        }
         guard let container else { return .failed("it was removed") }
         let verdict = judge(container, at: now)
         if verdict == .waiting, now.since(began) > deadline {
@@ -65,6 +69,7 @@ package struct Judgement: Sendable {
         case .completed: "it did not complete"
         case .stable: "it was not stable"
         case .running(let span): "it was not running for \(span)"
+        case .drained: "it was not drained"
         }
     }
 
@@ -111,6 +116,7 @@ package struct Judgement: Sendable {
             return now.since(started) >= window.running ? .met : .waiting
         case (.running(let span), _):
             return now.since(started) >= span ? .met : .waiting
+        case (.drained, _): return .waiting
         }
     }
 

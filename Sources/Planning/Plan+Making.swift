@@ -7,6 +7,7 @@ extension Plan {
     package init(from input: PlanningInput) {
         var draft = PlanDraft(input)
         draft.noteUnknownSecrets()
+        draft.noteIdleIngress()
         draft.pullImages()
         draft.createNetworks()
         if let rules = input.swarm {

@@ -38,7 +38,7 @@ extension PlanDraft {
             before = creations
         }
         if container.state.holdsResources {
-            before = [plan.add(stop(container), after: before, because: reason)]
+            before = [halt(container, after: before, because: reason)]
         }
         plan.add(.remove(container.reference), after: before, because: reason)
     }

@@ -14,7 +14,7 @@ extension PlanDraft {
         let (container, keep) = (filling.container, filling.observed)
         let live = filling.isBeside ? [] : old.filter(\.state.holdsResources)
         let stops = live.map { container in
-            plan.add(stop(container), after: before, because: .replaced)
+            halt(container, after: before, because: .replaced)
         }
         var ready = before + stops
         if fate == .unpause, let keep {
@@ -39,9 +39,29 @@ extension PlanDraft {
         return plan.add(.start(container), after: ready, because: reason)
     }
 
-    /// Stops a container that exists, with the time that it has to end.
-    func stop(_ container: ObservedContainer) -> Operation {
-        .stop(container.reference, grace: grace(of: container))
+    /// Tells of services that a file leads to, where nobody is asked.
+    mutating func noteIdleIngress() {
+        let led = stack.services.filter { $0.value.ingress != nil }.keys.sorted()
+        guard input.drain == nil, !led.isEmpty else { return }
+        note("nobody is led to \(led.joined(separator: ", ")): gyre.yaml has no ingress")
+    }
+
+    /// Stops a container that exists, with the time that it has to end, once nobody outside is led
+    /// to it any more.
+    mutating func halt(
+        _ container: ObservedContainer,
+        after before: [Step.ID],
+        because reason: Reason
+    ) -> Step.ID {
+        var before = before
+        if let drain = input.drain, container.state == .running, container.health != .unhealthy,
+            let slot = container.slot, stack.services[slot.service]?.ingress != nil
+        {
+            let wait = Operation.wait(container.reference, .drained(for: drain))
+            before = [plan.add(wait, after: before, because: reason)]
+        }
+        let stop = Operation.stop(container.reference, grace: grace(of: container))
+        return plan.add(stop, after: before, because: reason)
     }
 
     /// How long a container may take to end: what it was created with, as an inspect or the file
@@ -113,7 +133,7 @@ extension PlanDraft {
         old.filter { $0.state != .removing }.map { container in
             var before = last
             if !isStopped, container.state.holdsResources {
-                before = [plan.add(stop(container), after: last, because: .replaced)]
+                before = [halt(container, after: last, because: .replaced)]
             }
             return plan.add(.remove(container.reference), after: before, because: .replaced)
         }

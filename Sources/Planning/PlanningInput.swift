@@ -28,6 +28,9 @@ package struct PlanningInput: Sendable {
     /// person asked for it).
     package var enforcesPolicy = false
     package var setback = Setback()
+    /// How long a container of a service with an ingress is no target before it is stopped; nil
+    /// where there is no ingress.
+    package var drain: Nanoseconds?
 
     package init(
         desired: Desired,

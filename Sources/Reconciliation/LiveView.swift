@@ -32,6 +32,8 @@ final class LiveView: Sendable {
         var steps: Int
         var done = 0
         var underWay: [Step.ID: (text: String, since: Instant)] = [:]
+        /// How far it is with which plan.
+        var state: RunState
 
         var progress: RunProgress {
             let longest = underWay.sorted { $0.key < $1.key }.min {
@@ -47,24 +49,33 @@ final class LiveView: Sendable {
     }
 
     private let contents = Mutex<Run?>(nil)
+    private let turns = Mutex(0)
+
+    /// Changes whenever a run begins or has ended.
+    var turn: Int { turns.withLock { $0 } }
 
     /// The run that goes on; nil when none does.
     var run: Run? { contents.withLock { $0 } }
 
     func begin(_ plan: Plan, _ report: PassReport, at now: Instant) {
+        turns.withLock { $0 += 1 }
         contents.withLock {
             $0 = Run(
                 target: report.target,
                 census: report.census,
                 isChange: plan.changesAnything,
                 began: now,
-                steps: plan.steps.count
+                steps: plan.steps.count,
+                state: RunState(plan)
             )
         }
     }
 
     func began(_ step: Step, at now: Instant) {
-        contents.withLock { $0?.underWay[step.id] = (step.operation.description, now) }
+        contents.withLock { run in
+            run?.underWay[step.id] = (step.operation.description, now)
+            run?.state.begun.insert(step.id)
+        }
     }
 
     /// A step that takes its time says how far it is.
@@ -72,9 +83,11 @@ final class LiveView: Sendable {
         contents.withLock { $0?.underWay[step.id]?.text = "\(step.operation), \(text)" }
     }
 
-    /// A step is over; `container` is the one it was about, where it did what it should.
-    func finished(_ step: Step, on container: String?) {
+    /// A step is over; `container` is the one it was about.
+    func finished(_ step: Step, _ result: StepResult, on container: String?) {
+        let container = result == .done ? container : nil
         contents.withLock { run in
+            if result == .done { run?.state.done.insert(step.id) }
             run?.underWay[step.id] = nil
             run?.done += 1
             if let container { run?.census.did(step.operation, to: container) }
@@ -85,5 +98,8 @@ final class LiveView: Sendable {
         contents.withLock { $0?.census.saw(id, container) }
     }
 
-    func end() { contents.withLock { $0 = nil } }
+    func end() {
+        turns.withLock { $0 += 1 }
+        contents.withLock { $0 = nil }
+    }
 }

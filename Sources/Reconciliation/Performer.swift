@@ -95,7 +95,7 @@ struct Performer: Sendable {
         } catch {
             result = .failed(judge(error, of: step))
         }
-        reconciler.memory.view.finished(step, on: result == .done ? subject(of: step) : nil)
+        reconciler.memory.view.finished(step, result, on: subject(of: step))
         let span = reconciler.clock.now().since(began).count / 1_000_000
         await note(step, result, on: subject(of: step), milliseconds: span)
         reconciler.listener(.finished(plan.stack, step, result, milliseconds: span))

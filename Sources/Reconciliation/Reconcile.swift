@@ -28,6 +28,8 @@ extension Reconciler {
             }
         }
         await settleHeld(&report)
+        // It was looked at, and nothing is known that leads to it.
+        if memory.routes == nil, trust == .sound { memory.lead(StackRoutes()) }
         return await startAgain(report)
     }
 
@@ -92,6 +94,7 @@ extension Reconciler {
         _ report: PassReport
     ) async -> PassReport {
         let desired = course.desired
+        memory.lead(StackRoutes(of: desired.admitted.stack))
         do {
             let outcome = try await perform(
                 course.plan,

@@ -320,6 +320,7 @@ extension Reconciler {
         input.grants = tenant.grants
         input.enforcesPolicy = isEnforcing(desired.admitted)
         input.setback = setback
+        input.drain = settings.drain
         return input
     }
 }

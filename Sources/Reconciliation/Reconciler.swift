@@ -114,6 +114,8 @@ package struct ReconcilerSettings: Hashable, Codable, Sendable {
     package var width: Int
     /// What loading one commit may take.
     package var loading: LoadingLimits
+    /// How long a container is no target of the ingress before it is stopped; nil without one.
+    package var drain: Nanoseconds?
 
     package init(
         controller: String,

@@ -27,7 +27,7 @@ extension Settings {
 
     /// The numbers that a pass needs.
     package var forPasses: ReconcilerSettings {
-        ReconcilerSettings(
+        var settings = ReconcilerSettings(
             controller: controller,
             window: Judgement.Window(running: defaults.stability, healthy: defaults.afterHealthy),
             backoff: Backoff.Settings(
@@ -37,5 +37,7 @@ extension Settings {
             width: defaults.parallelism,
             loading: defaults.loading
         )
+        settings.drain = ingress?.drain
+        return settings
     }
 }

@@ -34,6 +34,8 @@ package final class StackMemory: Sendable {
         var denied: Set<String> = []
         /// What a commit takes away that nobody has agreed to.
         var awaited: (commit: Commit, confirmation: Confirmation)?
+        /// Where its services are led to; nil where nobody knows yet.
+        var routes: StackRoutes?
     }
 
     private let contents = Mutex(Contents())
@@ -135,6 +137,12 @@ package final class StackMemory: Sendable {
                 if let commit, let confirmation { (commit, confirmation) } else { nil }
         }
     }
+
+    /// Where its services are led to; nil where nobody knows yet.
+    var routes: StackRoutes? { contents.withLock { $0.routes } }
+
+    /// Notes where a stack's files lead to; from here on that holds.
+    func lead(_ routes: StackRoutes) { contents.withLock { $0.routes = routes } }
 
     /// Marks a container for a close look; nil marks them all.
     package func touch(_ container: String?) {

@@ -244,6 +244,9 @@ enum Denials {
         "label-routing": RoutingLabels.denied.map { key, value in
             service { $0.labels = [key: value] }
         } + RoutingLabels.unruled.map { labels in service { $0.labels = labels } },
+        "ingress-host": ["bio.example.org", "org", "xastro.example.org"].map { host in
+            service { $0.ingress = .init(host: host, port: 80) }
+        },
         "printable": [
             service { $0.labels = ["a": "b\nc"] }, service { $0.labels = ["a": "b\r\nc"] },
             service { $0.labels = ["a\u{1B}[2J": "b"] },

@@ -11,7 +11,7 @@ import Testing
     private static let invisible: Set<String> = [
         "port-count", "service-count", "quota", "project-quota", "replica-count", "name-form",
         "capability-known", "image-reference", "image-granted", "image-tag", "undeclared",
-        "placement", "entry-file", "input-size", "variable-content",
+        "placement", "entry-file", "input-size", "variable-content", "ingress-host",
     ]
 
     @Test(arguments: Denials.all.keys.filter { !invisible.contains($0) }.sorted())

@@ -49,6 +49,10 @@ import Testing
         }
     }
 
+    private func settings(_ text: String) throws -> Settings {
+        try Settings(parsing: Array(text.utf8), directory: "/")
+    }
+
     /// Writing a documented default changes nothing.
     @Test func theReferenceTellsTheTrueDefaults() throws {
         let prefix = "projects.<name>."
@@ -66,21 +70,22 @@ import Testing
                 key.hasPrefix(prefix)
                 ? "projects: {a: {repositories: [], \(value.dropFirst().dropLast())}}"
                 : "\(value.dropFirst().dropLast())\n\(bare)"
-            // What an agent is asked by needs an agent.
-            let agent = "policy: {opa: {url: 'unix:///a'"
-            let isAgents = key.hasPrefix("policy.opa.")
-            let more = text.replacingOccurrences(of: "policy: {opa: {", with: "\(agent), ")
-            let expected =
-                isAgents
-                ? try Settings(parsing: Array("\(agent)}}\n\(bare)".utf8), directory: "/") : usual
-            let found = try Settings(
-                parsing: Array((isAgents ? more : text).utf8),
-                directory: "/"
-            )
+            // What an agent is asked by needs an agent, and an ingress a port.
+            let needs = [
+                "policy.opa.": ("policy: {opa: {", "url: 'unix:///a'", "}}"),
+                "ingress.": ("ingress: {", "port: 1", "}"),
+            ]
+            let need = needs.first { key.hasPrefix($0.key) }?.value
+            let whole = need.map { start, required, _ in
+                text.replacingOccurrences(of: start, with: "\(start)\(required), ")
+            }
+            let plain = need.map { start, required, end in "\(start)\(required)\(end)\n\(bare)" }
+            let expected = try plain.map { try settings($0) } ?? usual
+            let found = try settings(whole ?? text)
             #expect(found == expected, "\(text)")
             checked += 1
         }
-        #expect(checked == 65)
+        #expect(checked == 67)
     }
 
     @Test func theSchemaIsCurrent() throws {

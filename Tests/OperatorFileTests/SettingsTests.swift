@@ -12,6 +12,20 @@ import Testing
         #expect(settings.polling == .seconds(60))
     }
 
+    @Test func anIngressIsWhereSomebodyAsks() throws {
+        let short = try settings("projects: {}\ningress: {port: 8700}").ingress
+        #expect(short?.address == "127.0.0.1" && short?.port == 8700)
+        #expect(short?.drain == .seconds(10))
+        let whole = "projects: {}\ningress: {address: 10.0.0.1, port: 80, drain: 1m}"
+        var ingress = Settings.Ingress(port: 80)
+        ingress.address = "10.0.0.1"
+        ingress.drain = .seconds(60)
+        #expect(try settings(whole).ingress == ingress)
+        for wrong in ["{}", "{port: 0}", "{port: 65536}", "{port: 80, address: \"a b\"}"] {
+            #expect(throws: Rejection.self) { try settings("projects: {}\ningress: \(wrong)") }
+        }
+    }
+
     private static let wholeFile = """
         x-memory: &memory {default: 256m, maximum: 1GiB}
         controller: east

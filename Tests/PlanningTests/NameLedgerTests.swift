@@ -66,6 +66,13 @@ import Testing
                     "Host(`example.org`)"
             }
         ),
+        (
+            "route www.example.org/api",
+            {
+                $0.services["web"]?.ingress =
+                    .init(host: "www.example.org", port: 80, path: "/api")
+            }
+        ),
     ]
 
     @Test(arguments: edits.indices)

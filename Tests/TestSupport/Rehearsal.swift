@@ -16,6 +16,7 @@ package struct Rehearsal: Sendable {
     package var proven: Set<String> = []
     package var notBefore: [Slot: Instant] = [:]
     package var setback = Setback()
+    package var drain: Nanoseconds?
     /// Services that were declared to be started beside their old containers, and may be.
     private(set) var startingFirst: Set<String> = []
     /// Whatever a step did that no step may do, in any order of events.
@@ -66,6 +67,7 @@ package struct Rehearsal: Sendable {
         )
         input.grants = StackGenerator.tenant.grants
         input.setback = setback
+        input.drain = drain
         return input
     }
 

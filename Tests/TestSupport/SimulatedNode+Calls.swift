@@ -139,7 +139,9 @@ extension SimulatedNode {
                 throw Refusal("network \(name) not found")
             }
             containers[id]?.seen.networks[name] = network.id
+            containers[id]?.seen.addresses[name] = "10.0.0.\(addresses)"
         }
+        addresses += 1
         for other in containers.values where other.isRunning {
             let shared = other.seen.ports.intersection(container.seen.ports)
             guard shared.isEmpty else {
@@ -154,6 +156,7 @@ extension SimulatedNode {
         containers[id]?.seen.state = .exited
         containers[id]?.seen.exitCode = stopCode
         containers[id]?.seen.health = nil
+        containers[id]?.seen.addresses = [:]
     }
 
     private mutating func remove(_ id: String) throws(Refusal) {

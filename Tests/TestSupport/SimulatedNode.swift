@@ -28,6 +28,8 @@ package struct SimulatedNode: Sendable {
     package var behaviours: [String: Behaviour] = [:]
     /// Slots in which an image that sickens runs all the same.
     package var spared: Set<Slot> = []
+    /// How many containers were started, each of which got the next address.
+    var addresses = 1
     /// What a container exits with when it is stopped.
     package var stopCode = 143
     /// Told apart from other nodes: no two engines give one id.

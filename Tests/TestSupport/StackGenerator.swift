@@ -10,12 +10,14 @@ package struct StackGenerator: Sendable {
     package init(seed: Int) { random = SplitMix64(seed: seed) }
 
     /// What the policy of a project has to grant so that every generated stack is admitted.
-    package static let tenant = TenantPolicy(
-        grants: Grants(
+    package static let tenant: TenantPolicy = {
+        var grants = Grants(
             mounts: [MountGrant(path: "/srv/astro", isShared: false)],
             ports: [8000...8999]
         )
-    )
+        grants.hosts = ["example.org"]
+        return TenantPolicy(grants: grants)
+    }()
 
     /// Containers of this image end two seconds after they started, with status 0.
     package static let taskImage = "busybox"

@@ -33,6 +33,27 @@ extension Rule {
         }
     )
 
+    static let ingressHost = Rule(
+        "ingress-host",
+        .labelRouting,
+        because: "the ingress serves the host names of all projects",
+        fix: "write a granted host name, or one below it",
+        .service { review in
+            let hosts = review.tenant.grants.hosts
+            guard let ingress = review.service.ingress,
+                !RoutingLabel.isHost(ingress.host, within: hosts)
+            else { return [] }
+            let finding = Finding(
+                "\(ingress.host) is not granted to this project",
+                at: review.path / "x-gyre" / "ingress" / "host",
+                fix: hosts.isEmpty
+                    ? "remove it, or ask the operator for a host name"
+                    : "write \(hosts.joined(separator: " or ")), or a name below it"
+            )
+            return [finding]
+        }
+    )
+
     static let printable = Rule(
         "printable",
         .injection,

@@ -35,7 +35,7 @@ extension Rule {
         .imageReference, .imageGranted, .imageTag,
         .nameForm, .ownName, .nameClaimed, .guestName, .undeclared, .hostName,
         .networkDriver, .subnet, .endpoint, .hostEntry, .logging,
-        .labelReserved, .labelRouting, .printable,
+        .labelReserved, .labelRouting, .ingressHost, .printable,
         .portGranted, .portForm, .portCount, .publicReadOnly,
         .entryFile, .inputSize, .serviceCount, .quota, .projectQuota, .replicaCount,
         .memoryDefault, .memoryMaximum, .memoryReservation,
@@ -60,7 +60,7 @@ extension Rule {
     private static let bookkeeping: [Rule] = [
         .capabilityKnown, .bindForm, .imageReference, .nameForm, .ownName, .nameClaimed,
         .guestName, .undeclared,
-        .hostName, .labelReserved, .labelRouting, .printable, .portForm, .memoryDefault,
-        .pidsDefault, .cpuDefault, .tmpfs, .secretInEnvironment, .projectQuota,
+        .hostName, .labelReserved, .labelRouting, .ingressHost, .printable, .portForm,
+        .memoryDefault, .pidsDefault, .cpuDefault, .tmpfs, .secretInEnvironment, .projectQuota,
     ]
 }

@@ -21,6 +21,7 @@ struct DeploymentRules {
             checkOrder(service, name)
         }
         checkPortsAcrossServices()
+        checkIngress()
     }
 
     /// A port of a node can be bound once, so not by several replicas.
@@ -107,6 +108,25 @@ struct DeploymentRules {
                 field: field,
                 fix: "remove \(obstacle.field), or write stop-first"
             )
+        }
+    }
+
+    /// One service gets what comes for a host and path.
+    private func checkIngress() {
+        var taken: [String: String] = [:]
+        for name in names {
+            guard let ingress = stack.services[name]?.ingress else { continue }
+            if let other = taken[ingress.claim] {
+                let path = FieldPath("services", name, "x-gyre") / "ingress"
+                loading.report(
+                    "conflicting-values",
+                    "\(ingress.claim) is led to the service \"\(other)\" already",
+                    at: stack.places.location(of: path),
+                    field: path,
+                    fix: "write another host or path"
+                )
+            }
+            taken[ingress.claim] = name
         }
     }
 

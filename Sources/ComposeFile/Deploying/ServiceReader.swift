@@ -33,6 +33,7 @@ struct ServiceReader {
         service.volumes = mounts(&service, &places)
         service.replicas = (value["deploy"]?["replicas"] ?? value["scale"])?.integer ?? 1
         if isDeployed {
+            readIngress(into: &service)
             if isForSwarm {
                 service.deployment = value["deploy"]?.deployment ?? Service.Deployment()
             } else {

@@ -42,6 +42,8 @@ package struct Service: Hashable, Codable, Sendable {
     package var rollout: Rollout?
     /// How this version takes over when a newer one has failed.
     package var rollback: Rollout?
+    /// `x-gyre: ingress`; nil where nothing leads to it from outside.
+    package var ingress: Ingress?
     /// Groups besides the user's, as written.
     ///
     /// From here on: the loader refuses what may not be run yet (ComposeFile's `Rendered`).

@@ -68,6 +68,8 @@ package struct ObservedContainer: Hashable, Codable, Sendable {
     package var created: Instant
     /// Name of each network it is attached to, to that network's engine id.
     package var networks: [String: String]
+    /// By name of the network, its IPv4 address there; none while it doesn't run.
+    package var addresses: [String: String] = [:]
     /// Names of the volumes it mounts.
     package var volumes: [String]
     /// What it mounts of the node, but for volumes without a name.

@@ -195,6 +195,8 @@ package enum WaitCondition: Hashable, Codable, Sendable {
     case stable
     /// The same, since it was started so long ago.
     case running(for: Nanoseconds)
+    /// No target of the ingress any more for so long.
+    case drained(for: Nanoseconds)
 }
 
 extension WaitCondition: RawRepresentable {
@@ -205,6 +207,7 @@ extension WaitCondition: RawRepresentable {
         case .completed: "completed"
         case .stable: "stable"
         case .running(let span): "running:\(span.count)"
+        case .drained(let span): "drained:\(span.count)"
         }
     }
 
@@ -214,9 +217,10 @@ extension WaitCondition: RawRepresentable {
         case ("healthy", 1): self = .healthy
         case ("completed", 1): self = .completed
         case ("stable", 1): self = .stable
-        case ("running", 2):
+        case ("running", 2), ("drained", 2):
             guard let count = Int64(parts[1]) else { return nil }
-            self = .running(for: Nanoseconds(count))
+            let span = Nanoseconds(count)
+            self = parts[0] == "running" ? .running(for: span) : .drained(for: span)
         default: return nil
         }
     }
@@ -251,6 +255,7 @@ extension Operation: CustomStringConvertible {
         case .settle(let service): "wait until service \(service.name) is stable"
         case .wait(let container, .running(let span)):
             "wait until \(container) has been running for \(span)"
+        case .wait(let container, .drained(let span)): "drain \(container) for \(span)"
         }
     }
 }

@@ -58,6 +58,9 @@ extension Stack {
                 )
             }
         }
+        if let ingress = written.ingress {
+            names.append((ReservedName(.route, ingress.claim), path / "x-gyre" / "ingress"))
+        }
         for label in written.labels.keys {
             let parts = label.lowercased().split(separator: ".").map(String.init)
             guard parts.count > 3, parts[0] == "traefik", parts[2] == "routers" else { continue }

@@ -15,7 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
             line. SIGTERM and SIGINT stop it; \
             containers keep running. SIGHUP reads gyre.yaml anew; a wrong one is refused whole \
             and the old one stays, and so is one with another controller, state, engine, \
-            socket or git. gyre status says so.
+            socket, ingress or git. gyre status says so.
 
             With --standby it waits for as long as another controller has the same state \
             directory, and takes over when that one ends or is killed: a second unit on the same \
@@ -66,22 +66,22 @@ struct ServeCommand: AsyncParsableCommand {
         let socket = ControlSocket(settings.socket)
         try socket.clear()
         logger.info("gyre serves", metadata: settings.metadata)
-        let group = group(
-            [
-                ControllerService(controller: opened.controller),
-                ControlService(server: ControlServer(control, on: socket, logger: logger)),
-                Reloading(
-                    controller: opened.controller,
-                    running: settings,
-                    path: file.path,
-                    audit: opened.folder.audit,
-                    logger: logger
-                ),
-                StopDeadline(logger: logger),
-            ],
-            logger
-        )
-        try await group.run()
+        var services: [any Service] = [
+            ControllerService(controller: opened.controller),
+            ControlService(server: ControlServer(control, on: socket, logger: logger)),
+            Reloading(
+                controller: opened.controller,
+                running: settings,
+                path: file.path,
+                audit: opened.folder.audit,
+                logger: logger
+            ),
+            StopDeadline(logger: logger),
+        ]
+        if let ingress = settings.ingress {
+            services.append(IngressService(ingress, opened.controller, logger))
+        }
+        try await group(services, logger).run()
         await opened.end()
         logger.info("gyre has stopped; containers keep running")
         withExtendedLifetime(opened) {}

@@ -2,6 +2,7 @@ internal import ControlAPI
 internal import Dispatch
 internal import Glibc
 internal import Logging
+internal import OperatorFile
 internal import Reconciliation
 internal import ServiceLifecycle
 
@@ -17,6 +18,19 @@ struct ControllerService: Service {
 /// What answers the command line, until shutdown.
 struct ControlService: Service {
     let server: ControlServer
+
+    func run() async throws { try await server.run() }
+}
+
+/// What tells an ingress which containers serve, until shutdown.
+struct IngressService: Service {
+    private let server: IngressServer
+
+    init(_ settings: Settings.Ingress, _ controller: Controller, _ logger: Logger) {
+        server = IngressServer(on: settings.address, port: settings.port, logger: logger) { node in
+            try await controller.routes(on: node)
+        }
+    }
 
     func run() async throws { try await server.run() }
 }

@@ -36,6 +36,9 @@ enum Environment {
     /// The folder of Open Policy Agent's own engine; nil when there is none to be had.
     static var agent: String? { all["GYRE_TEST_OPA"].flatMap { $0.isEmpty ? nil : $0 } }
 
+    /// Traefik's own program; nil when there is none to be had.
+    static var traefik: String? { all["GYRE_TEST_TRAEFIK"].flatMap { $0.isEmpty ? nil : $0 } }
+
     /// Tests that go on at once: more only makes each slower.
     static var width: Int { all["GYRE_TEST_WIDTH"].flatMap { Int($0) } ?? 4 }
 }
@@ -54,6 +57,11 @@ extension Trait where Self == ConditionTrait {
     /// Needs Open Policy Agent's own engine.
     static var withAgent: Self {
         .enabled(if: Environment.agent != nil, "no Open Policy Agent: run Testbed/opa")
+    }
+
+    /// Needs Traefik's own program.
+    static var withTraefik: Self {
+        .enabled(if: Environment.traefik != nil, "no Traefik: run Testbed/traefik")
     }
 
     /// Needs a testbed of its own, or the inside of one.

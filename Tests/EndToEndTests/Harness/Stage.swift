@@ -71,7 +71,8 @@ struct Stage: Sendable {
         state: String? = nil,
         engine: String? = nil,
         nodes: String? = nil,
-        swarm: String? = nil
+        swarm: String? = nil,
+        ingress: String? = nil
     ) throws {
         try Files.write(
             """
@@ -79,6 +80,7 @@ struct Stage: Sendable {
             state: \(state ?? gyre.state)
             \(swarm.map { "swarm: \($0)" } ?? nodes.map { "nodes: \($0)" }
                 ?? "engine: \(engine ?? self.engine.address)")
+            \(ingress.map { "ingress: \($0)" } ?? "")
             socket: \(folder)/gyre.sock
             polling: \(polling)
             defaults:
