@@ -14,6 +14,20 @@ extension DockerEngine {
         return try await platform().runs(found.platform) ? found.pin : nil
     }
 
+    /// All images that the node has; intermediate ones of builds left out.
+    package func images() async throws -> [NodeImage] {
+        let bytes = try await read(EngineCall("GET", "/images/json", "list images"))
+        return try decode([ImageEntry].self, from: bytes, "list images").map(\.image)
+    }
+
+    /// Ids of the images that containers are made of, running or not, whoever's.
+    package func usedImages() async throws -> Set<String> {
+        var call = EngineCall("GET", "/containers/json", "list containers")
+        call.query = [.init("all", "true")]
+        let bytes = try await read(call)
+        return Set(try decode([UserEntry].self, from: bytes, "list containers").map(\.ImageID))
+    }
+
     private func inspected(
         _ reference: String
     ) async throws -> (pin: ImagePin, platform: Platform)? {
@@ -45,6 +59,24 @@ extension ImageReference {
         if let digest { return "\(familiarName)@\(digest)" }
         return "\(familiarName):\(tag ?? "latest")"
     }
+}
+
+/// One entry of `GET /images/json`; names are the API's own.
+private struct ImageEntry: Decodable {
+    let Id: String
+    let RepoTags: [String]?
+    let RepoDigests: [String]?
+
+    /// Engines write `<none>` for what an image has lost.
+    var image: NodeImage {
+        let names = ((RepoTags ?? []) + (RepoDigests ?? [])).filter { !$0.contains("<none>") }
+        return NodeImage(id: Id, names: Set(names))
+    }
+}
+
+/// One entry of `GET /containers/json`, as far as it says what the container is made of.
+private struct UserEntry: Decodable {
+    let ImageID: String
 }
 
 /// The answer to `GET /images/{name}/json`; names are the API's own.

@@ -87,8 +87,8 @@ extension EngineRequest.Action {
     /// Whether a refusal means that there was nothing left to do.
     fileprivate func effect(of failure: EngineError) -> EngineReply.Effect? {
         switch self {
-        case .removeContainer, .removeNetwork, .removeVolume, .removeContent, .disconnectNetwork,
-            .removeService, .removeConfig, .removeSecret:
+        case .removeImage, .removeContainer, .removeNetwork, .removeVolume, .removeContent,
+            .disconnectNetwork, .removeService, .removeConfig, .removeSecret:
             failure.code == .notFound ? .alreadyGone : nil
         case .killContainer:
             failure.code == .conflict && failure.message.contains("is not running")

@@ -25,6 +25,18 @@ extension Format {
         return total > 0 ? Nanoseconds(total) : nil
     }
 
+    /// What is wrong with a duration in whose place there may be `never`.
+    static func ageProblem(_ text: String) -> String? {
+        text == "never" || duration(text) != nil
+            ? nil : "is neither a duration such as 336h nor never"
+    }
+
+    /// What is wrong with the name of a capability.
+    static func capabilityProblem(_ text: String) -> String? {
+        guard capability(text) == nil else { return nil }
+        return "is no capability" + Suggestion.question(text.uppercased(), capabilities)
+    }
+
     /// A whole number of bytes, or of units in steps of 1024: `512m`, `8g`, `1GiB`.
     static func size(_ text: String) -> ByteCount? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }

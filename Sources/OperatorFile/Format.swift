@@ -10,6 +10,7 @@ enum Format: Hashable, Sendable {
     case branch
     case folder
     case duration
+    case durationOrNever
     case size
     case boolean
     case registry
@@ -49,6 +50,7 @@ enum Format: Hashable, Sendable {
         case .branch: "branch"
         case .folder: "folder"
         case .duration: "duration"
+        case .durationOrNever: "duration or `never`"
         case .size: "size"
         case .boolean: "boolean"
         case .registry: "registry prefix"
@@ -96,6 +98,7 @@ enum Format: Hashable, Sendable {
         case .branch: Format.isBranch(text) ? nil : "can't name a branch"
         case .folder: Format.folder(text) == nil ? "is no path inside the repository" : nil
         case .duration: Format.duration(text) == nil ? "is no duration such as 90s or 1m30s" : nil
+        case .durationOrNever: Format.ageProblem(text)
         case .size: Format.size(text) == nil ? "is no size such as 512m or 8g" : nil
         case .versions:
             VersionRange(text) == nil ? "is no range of versions such as ^1.2 or >=1.2 <2" : nil
@@ -112,10 +115,7 @@ enum Format: Hashable, Sendable {
         case .registryHost:
             Format.isRegistry(text) && !text.contains("/")
                 ? nil : "is no host such as registry.example.org or registry.example.org:5000"
-        case .capability:
-            Format.capability(text) == nil
-                ? "is no capability" + Suggestion.question(text.uppercased(), Format.capabilities)
-                : nil
+        case .capability: Format.capabilityProblem(text)
         case .ruleID: Name.isValid(text) ? nil : "is no id of a rule"
         case .prefix: Format.isPrefix(text) ? nil : "has other characters than names have"
         case .labelPrefix:

@@ -106,6 +106,9 @@ extension Settings.Defaults {
         backoffLongest = node["backoff"]["longest"].duration ?? backoffLongest
         parallelism = node["parallelism"].int ?? parallelism
         pulls = node["pulls"].int ?? pulls
+        if let text = node["unused_images"].text {
+            unusedImages = text == "never" ? nil : Format.duration(text) ?? unusedImages
+        }
         timeouts.engine = node["timeouts"]["engine"].duration ?? timeouts.engine
         timeouts.pull = node["timeouts"]["pull"].duration ?? timeouts.pull
         timeouts.connect = node["timeouts"]["connect"].duration ?? timeouts.connect

@@ -80,6 +80,7 @@ extension Format {
         case .absolutePath: pattern("^/")
         case .engine: pattern("^(unix:///|tcp://|ssh://)")
         case .duration: pattern("^([0-9]+(ms|s|m|h))+$")
+        case .durationOrNever: pattern("^(never|([0-9]+(ms|s|m|h))+)$")
         case .size:
             .object([
                 "type": ["string", "integer"],

@@ -126,6 +126,9 @@ package struct Settings: Hashable, Codable, Sendable {
         package var parallelism = 8
         /// Images of the node that are pulled at once, for all stacks together.
         package var pulls = 3
+        /// How long an image that Gyre pulled stays on a node where nothing is made of it; nil: for
+        /// ever.
+        package var unusedImages: Nanoseconds? = .seconds(14 * 86_400)
         package var timeouts = Timeouts()
         /// What loading one commit may take.
         package var loading = LoadingLimits()

@@ -140,6 +140,12 @@ extension Shape {
             standard: "3",
             "Images that are pulled from one registry at once, for all stacks together."
         ),
+        Key(
+            "unused_images",
+            .value(.durationOrNever),
+            standard: "336h",
+            "How long an image that Gyre pulled stays on a node where no container is made of it."
+        ),
         Key("timeouts", timeouts, "When a call that doesn't answer has failed."),
         Key("loading", loading, "What loading the files of one commit may take."),
     ])

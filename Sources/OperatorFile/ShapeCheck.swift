@@ -122,6 +122,7 @@ extension Format {
         case .engine: "unix:///var/run/docker.sock"
         case .url: "https://git.example.org/shop.git"
         case .duration: "90s"
+        case .durationOrNever: "336h"
         case .size: "512m"
         case .boolean: "true"
         case .registry: "registry.example.org/team"

@@ -57,7 +57,10 @@ package actor Controller {
     package func run() async {
         isAttended = true
         load(settings)
-        for node in parts.nodes.keys { schedule(.engine(node)) }
+        for node in parts.nodes.keys {
+            schedule(.engine(node))
+            schedule(.images(node), in: imagePause)
+        }
         await withDiscardingTaskGroup { group in
             for node in parts.nodes.values {
                 group.addTask { await self.watchEngine(of: node) }
@@ -116,6 +119,9 @@ package actor Controller {
         case .poll(let upstreams): await poll(upstreams)
         case .reconcile(let stack): await pass(over: stack)
         case .engine(let node): await keepAskingEngine(of: node)
+        case .images(let node):
+            await collectImages(on: node)
+            schedule(.images(node), in: imagePause)
         case .lookForOrphans:
             await lookForOrphans()
             if !orphans.isEmpty { schedule(.lookForOrphans, in: settings.polling) }

@@ -320,6 +320,7 @@ struct Performer: Sendable {
         let context = StepContext(controller: reconciler.settings.controller)
         guard let request = EngineRequest(step.operation, in: context) else { return }
         let checked = try reconciler.check(request, [:], desired)
+        let before = Set(try await reconciler.engine.images().map(\.id))
         try await fetch(checked, pull, step)
         let wanted = pull.digest ?? pull.reference
         guard let found = try await reconciler.engine.image(wanted) else {
@@ -332,6 +333,12 @@ struct Performer: Sendable {
             config: found.config
         )
         var entries: [JournalEntry] = []
+        let node = reconciler.node.name
+        let isOurs = reconciler.journal.state().images(on: node)[found.imageID] != nil
+        // What has no digest couldn't be had again.
+        if pin.digest != nil, isOurs || !before.contains(found.imageID) {
+            entries.append(.imageBrought(id: found.imageID, node: node, name: wanted))
+        }
         for service in pull.services {
             learned.pinned(pin, for: service)
             guard let spec = desired?.specs[service] else { continue }

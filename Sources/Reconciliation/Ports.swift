@@ -87,6 +87,10 @@ package protocol ContainerEngine: Sendable {
     func image(_ reference: String) async throws -> ImagePin?
     /// The same, but only if it is made for a node like this one.
     func fittingImage(_ reference: String) async throws -> ImagePin?
+    /// All images that the node has; intermediate ones of builds left out.
+    func images() async throws -> [NodeImage]
+    /// Ids of the images that containers of the node are made of, running or not, whoever's.
+    func usedImages() async throws -> Set<String>
     /// The digest that the registry has for `reference` now, `name@sha256:…`; an answer means
     /// that whoever has `access` may use the image.
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String

@@ -83,6 +83,8 @@ struct SharingEngine: ContainerEngine {
     func fittingImage(_ reference: String) async throws -> ImagePin? {
         try await engine.fittingImage(reference)
     }
+    func images() async throws -> [NodeImage] { try await engine.images() }
+    func usedImages() async throws -> Set<String> { try await engine.usedImages() }
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         try await engine.digest(of: reference, access)
     }

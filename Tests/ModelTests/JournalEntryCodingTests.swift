@@ -192,6 +192,18 @@ private let lines = [
     {"by":"ada","format":1,"kind":"volume-removed","name":"astro_data","stack":{"project":\#
     "astro","stack":"web"}}
     """#,
+    #"""
+    {"format":1,"id":"sha256:a1","kind":"image-brought","name":"httpd:2.4"}
+    """#,
+    #"""
+    {"format":1,"id":"sha256:a1","kind":"image-unused","node":"node-2","since":1800000000000}
+    """#,
+    #"""
+    {"format":1,"id":"sha256:a1","kind":"image-unused"}
+    """#,
+    #"""
+    {"format":1,"id":"sha256:a1","kind":"image-gone","node":"node-2"}
+    """#,
 ]
 
 extension JournalEntry {

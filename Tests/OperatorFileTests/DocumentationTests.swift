@@ -85,7 +85,7 @@ import Testing
             #expect(found == expected, "\(text)")
             checked += 1
         }
-        #expect(checked == 67)
+        #expect(checked == 68)
     }
 
     @Test func theSchemaIsCurrent() throws {

@@ -129,6 +129,8 @@ extension FakeWorld: ContainerEngine {
     func fittingImage(_ reference: String) async throws -> ImagePin? {
         try await image(reference)
     }
+    func images() async throws -> [NodeImage] { [] }
+    func usedImages() async throws -> Set<String> { [] }
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         try state.withLock { state in
             state.asked.append("\(reference) by \(access?.place ?? "nobody")")

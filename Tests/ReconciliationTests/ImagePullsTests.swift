@@ -254,6 +254,8 @@ private final class StubRegistry: ContainerEngine {
     func inspect(_ id: String) async throws -> ObservedContainer? { throw Unasked() }
     func image(_ reference: String) async throws -> ImagePin? { throw Unasked() }
     func fittingImage(_ reference: String) async throws -> ImagePin? { throw Unasked() }
+    func images() async throws -> [NodeImage] { throw Unasked() }
+    func usedImages() async throws -> Set<String> { throw Unasked() }
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         throw Unasked()
     }

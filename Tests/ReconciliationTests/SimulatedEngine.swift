@@ -170,6 +170,19 @@ final class SimulatedEngine: ContainerEngine {
         }
     }
 
+    func images() async throws -> [NodeImage] {
+        try answer { state in
+            state.node.images.map { id in
+                let names = state.pins.filter { $0.value.imageID == id && $0.key != id }.keys
+                return NodeImage(id: id, names: Set(names))
+            }
+        }
+    }
+
+    func usedImages() async throws -> Set<String> {
+        try answer { Set($0.node.containers.values.map(\.seen.imageID)) }
+    }
+
     func fittingImage(_ reference: String) async throws -> ImagePin? {
         try await image(reference)
     }
@@ -220,6 +233,11 @@ final class SimulatedEngine: ContainerEngine {
             state.sent.append(request.action)
             let isSpared = request.target != nil && request.target == state.spared
             if let refusal = state.refusals[request.action], !isSpared { throw refusal }
+            if request.action == .removeImage {
+                state.node.images.remove(request.target ?? "")
+                state.pins = state.pins.filter { $0.value.imageID != request.target }
+                return nil
+            }
             let body = request.body.flatMap { try? JSON(parsing: $0) } ?? [:]
             let operation = try state.node.operation(request, body)
             let pin = body["Image"]?.stringValue.flatMap { state.pins[$0] }

@@ -108,6 +108,7 @@ package struct Gate: Sendable {
         case .removeNetwork: try removeNetwork(call)
         case .removeVolume: try removeVolume(call)
         case .removeContent: try removeContent(call)
+        case .removeImage: throw Objection(.ownership, "path", "an image is no stack's to remove")
         case .createService, .updateService, .removeService, .createConfig, .removeConfig,
             .createSecret, .removeSecret:
             return try judgeSwarm(call, body)

@@ -95,6 +95,21 @@ extension AuditEntry {
         )
     }
 
+    /// An image is about to be removed from a node.
+    package static func collected(
+        _ image: NodeImage,
+        unusedSince: Instant,
+        on node: String
+    ) -> AuditEntry {
+        let names = image.names.sorted().map(JSON.clipped)
+        var facts: [String: JSON?] = [
+            "image": .string(image.id), "node": .string(node),
+            "unused_since": .int(unusedSince.milliseconds),
+        ]
+        facts.merge(JSON.clipped("names", names)) { _, new in new }
+        return AuditEntry(.collected, nil, facts)
+    }
+
     /// The journal was made anew, and what the log knows of the one before is no more.
     package static func newJournal(because reason: String) -> AuditEntry {
         AuditEntry(.journal, nil, ["reason": .clipped(reason)])

@@ -31,6 +31,8 @@ package struct AuditEntry: Hashable, Sendable {
         case held
         /// Objects of a run that was cut off were found.
         case adopted
+        /// An image that Gyre had pulled and nothing was made of any more is removed.
+        case collected
         /// The journal was made anew.
         case journal
         /// Outcomes were lost that could not be written.

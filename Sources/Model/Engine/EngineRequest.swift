@@ -4,7 +4,7 @@
 package struct EngineRequest: Hashable, Codable, Sendable {
     /// What the call does; policy and ownership are judged by it.
     package enum Action: String, Codable, Sendable {
-        case pullImage
+        case pullImage, removeImage
         case createNetwork, removeNetwork, connectNetwork, disconnectNetwork
         case createVolume, removeVolume
         case createContainer, startContainer, stopContainer, killContainer, unpauseContainer

@@ -20,6 +20,9 @@ extension JournalEntry: Codable {
         case volumeSeen = "volume-seen"
         case volumeRemoved = "volume-removed"
         case stackRemoved = "stack-removed"
+        case imageBrought = "image-brought"
+        case imageUnused = "image-unused"
+        case imageGone = "image-gone"
     }
 
     /// The kind of this entry.
@@ -61,6 +64,7 @@ private struct Written: Codable {
     var pin: ImagePin?
     var place: VersionPlace?
     var reservation: Reservation?
+    var since: Instant?
     var stack: StackID?
     var version: Version?
 
@@ -110,6 +114,15 @@ private struct Written: Codable {
         case .undrained: .undrained(node: try need(\.node), by: try need(\.by))
         case .fenced: .fenced(node: try need(\.node), by: try need(\.by))
         case .unfenced: .unfenced(node: try need(\.node))
+        case .imageBrought:
+            .imageBrought(
+                id: try need(\.id),
+                node: node ?? NodeName.main,
+                name: try need(\.name)
+            )
+        case .imageUnused:
+            .imageUnused(id: try need(\.id), node: node ?? NodeName.main, since: since)
+        case .imageGone: .imageGone(id: try need(\.id), node: node ?? NodeName.main)
         case .stackRemoved: .stackRemoved(try need(\.stack))
         case .recovered: .recovered(objects: try need(\.objects), by: try need(\.by))
         }
@@ -167,6 +180,23 @@ extension JournalEntry {
         case .undrained(let node, let by): Written(.undrained, by: by) { $0.node = node }
         case .fenced(let node, let by): Written(.fenced, by: by) { $0.node = node }
         case .unfenced(let node): Written(.unfenced) { $0.node = node }
+        case .imageBrought(let id, let node, let name):
+            Written(.imageBrought) {
+                $0.id = id
+                $0.node = node.unlessMain
+                $0.name = name
+            }
+        case .imageUnused(let id, let node, let since):
+            Written(.imageUnused) {
+                $0.id = id
+                $0.node = node.unlessMain
+                $0.since = since
+            }
+        case .imageGone(let id, let node):
+            Written(.imageGone) {
+                $0.id = id
+                $0.node = node.unlessMain
+            }
         case .stackRemoved(let stack): Written(.stackRemoved, stack)
         case .recovered(let objects, let by):
             Written(.recovered, by: by) { $0.objects = objects }

@@ -35,6 +35,12 @@ package enum JournalEntry: Hashable, Sendable {
     case fenced(node: String, by: String)
     /// It is back, and what wrote there and has a successor elsewhere stands still.
     case unfenced(node: String)
+    /// A pull brought the image to a node that did not have it, by this name.
+    case imageBrought(id: String, node: String, name: String)
+    /// No container of the node is made of it since then; nil: one is again.
+    case imageUnused(id: String, node: String, since: Instant?)
+    /// The node doesn't have it any more.
+    case imageGone(id: String, node: String)
     /// The stack and all that ran for it were removed.
     case stackRemoved(StackID)
     /// A person confirmed a journal rebuilt from labels.

@@ -31,6 +31,9 @@ package struct JournalState: Hashable, Codable, Sendable {
     /// Nodes that are off, and who vouches for it.
     package private(set) var fenced: [String: String] = [:]
 
+    /// Images that Gyre pulled, by the engine's id.
+    private var images: [ObjectKey: BroughtImage] = [:]
+
     package init() {}
 
     /// The state after all of `entries`.
@@ -72,6 +75,12 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .undrained(let node, _): drained[node] = nil
         case .fenced(let node, let by): fenced[node] = by
         case .unfenced(let node): fenced[node] = nil
+        case .imageBrought(let id, let node, let name):
+            let names = images[ObjectKey(id, on: node)]?.names ?? []
+            images[ObjectKey(id, on: node)] = BroughtImage(names: names.union([name]))
+        case .imageUnused(let id, let node, let since):
+            images[ObjectKey(id, on: node)]?.unusedSince = since
+        case .imageGone(let id, let node): images[ObjectKey(id, on: node)] = nil
         case .stackRemoved(let stack): forget(stack)
         case .recovered: break
         }
@@ -173,6 +182,12 @@ package struct JournalState: Hashable, Codable, Sendable {
     /// Ids of everything owned for `stack` on a node, and names of its volumes there.
     package func owned(by stack: StackID, on node: String = NodeName.main) -> Set<String> {
         Set(owned.values.lazy.filter { $0.stack == stack && $0.node == node }.map(\.id))
+    }
+
+    /// What Gyre pulled to a node and is still there as far as it knows, by the engine's id.
+    package func images(on node: String) -> [String: BroughtImage] {
+        let found = images.filter { $0.key.node == node }.map { ($0.key.id, $0.value) }
+        return Dictionary(uniqueKeysWithValues: found)
     }
 
     /// Whose an object of a node is by its id; nil where it is nobody's.

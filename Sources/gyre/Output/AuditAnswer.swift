@@ -133,6 +133,9 @@ struct AuditLine {
                 + facts.list("objects").map {
                     "\($0["kind"]?.stringValue ?? "") \($0["name"]?.stringValue ?? "")"
                 }
+        case .collected:
+            let names = facts.list("names").compactMap(\.stringValue).joined(separator: ", ")
+            return ["\(facts["image"] ?? "") of node \(facts["node"] ?? ""): \(names)"]
         case .missed: return ["outcomes that could not be written for too long were given up"]
         }
     }

@@ -35,6 +35,10 @@ struct Engine: ContainerEngine {
         try await engine.fittingImage(reference)
     }
 
+    func images() async throws -> [NodeImage] { try await engine.images() }
+
+    func usedImages() async throws -> Set<String> { try await engine.usedImages() }
+
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         try await explaining(reference, access) { credentials in
             try await engine.digest(of: reference, credentials)

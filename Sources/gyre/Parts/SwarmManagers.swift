@@ -71,6 +71,10 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.fittingImage(reference) }
     }
 
+    /// The engines of a Swarm pull for themselves, so there is nothing of Gyre's.
+    func images() async throws -> [NodeImage] { [] }
+    func usedImages() async throws -> Set<String> { [] }
+
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         try await ask { try await $0.digest(of: reference, access) }
     }

@@ -68,6 +68,7 @@ struct Stage: Sendable {
         timeouts: String = "{engine: 10s}",
         git: String = "{}",
         loading: String = "{}",
+        unusedImages: String = "never",
         state: String? = nil,
         engine: String? = nil,
         nodes: String? = nil,
@@ -89,6 +90,7 @@ struct Stage: Sendable {
               backoff: \(backoff)
               timeouts: \(timeouts)
               loading: \(loading)
+              unused_images: \(unusedImages)
             git: \(git)
             projects:
             \(projects)

@@ -1,0 +1,65 @@
+internal import Admission
+internal import Logging
+internal import Model
+internal import OperatorFile
+internal import Planning
+
+/// Images that Gyre pulled and nothing is made of any more; nobody else's are ever removed.
+extension Controller {
+    /// How often a node is asked which images are of use.
+    var imagePause: Nanoseconds {
+        let age = settings.defaults.unusedImages ?? .seconds(86_400)
+        return min(.seconds(3600), max(.seconds(1), Nanoseconds(age.count / 4)))
+    }
+
+    /// Takes the images off a node that have been of no use for as long as the operator wants.
+    ///
+    /// Since when, the journal knows: a controller that was started anew counts on. A node that
+    /// doesn't answer, or answers otherwise than it should, keeps all it has.
+    package func collectImages(on name: String) async {
+        guard let age = settings.defaults.unusedImages, let node = parts.nodes[name],
+            nodes[name]?.problem == nil, (try? requireJournal()) != nil
+        else { return }
+        let brought = parts.journal.state().images(on: name)
+        guard !brought.isEmpty else { return }
+        do {
+            let present = try await node.engine.images()
+            let collection = ImageCollection(
+                of: brought,
+                present: present,
+                used: try await node.engine.usedImages(),
+                on: name,
+                keeping: age,
+                at: parts.now()
+            )
+            try await parts.journal.append(collection.facts, at: parts.now())
+            for image in collection.removals { try await remove(image, from: node) }
+        } catch {
+            parts.logger.warning(
+                "images of no use stay",
+                metadata: ["node": "\(name)", "reason": "\(error)"]
+            )
+        }
+    }
+
+    /// The engine itself refuses an image that a container has come to be made of meanwhile.
+    private func remove(_ image: NodeImage, from node: ClusterNode) async throws {
+        let brought = parts.journal.state().images(on: node.name)
+        guard let known = brought[image.id], let since = known.unusedSince else { return }
+        let checked = try Gate.removal(of: image, among: brought)
+        let entry = AuditEntry.collected(image, unusedSince: since, on: node.name)
+        try await parts.audit.append([entry], at: parts.now())
+        _ = try await node.engine.send(checked)
+        try await parts.journal.append(
+            [.imageGone(id: image.id, node: node.name)],
+            at: parts.now()
+        )
+        parts.logger.info(
+            "removed an image that nothing is made of",
+            metadata: [
+                "node": "\(node.name)", "image": "\(image.id)",
+                "names": "\(known.names.sorted().joined(separator: ", "))",
+            ]
+        )
+    }
+}
