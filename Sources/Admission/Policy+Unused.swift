@@ -1,11 +1,11 @@
 internal import Model
 
-/// What no service uses is never made, so nothing of it is denied: a file that is shared, or half
-/// cleaned up, is an honest one. Whoever comes to use it should know before.
+/// What no service uses is never made, and is judged all the same: whoever reviewed a file has
+/// reviewed all of it, and a use is one line of another.
 extension Policy {
-    /// Warnings of what policy would deny if a service used it.
-    func remarks(on reading: StackReading) -> [Diagnostic] {
-        guard let unused = reading.unused else { return [] }
+    /// What policy denies of what no service uses; nothing under the profile `privileged`.
+    func denialsOfUnused(in reading: StackReading) -> [Diagnostic] {
+        guard let unused = reading.unused, tenant.profile != .privileged else { return [] }
         let denied: [Diagnostic]
         do {
             _ = try admit(unused)
@@ -18,10 +18,9 @@ extension Policy {
             guard let field = finding.field, !isNeeded.contains(where: field.isWithin) else {
                 return nil
             }
-            var remark = finding
-            remark.severity = .warning
-            remark.message += " (only told: no service uses it, so it is never made)"
-            return remark
+            var told = finding
+            told.message += " (no service uses it)"
+            return told
         }
     }
 }

@@ -21,9 +21,8 @@ package struct Policy: Sendable {
     /// Judges what could be read; a stack of which that isn't all is refused with the loader's
     /// errors and with what policy finds in the rest, all at once.
     package func admit(_ reading: StackReading) throws(Rejection) -> AdmittedStack {
-        let dormant = denials(of: reading)
-        var stack = reading.stack
-        stack.warnings += remarks(on: reading)
+        let dormant = denials(of: reading) + denialsOfUnused(in: reading)
+        let stack = reading.stack
         guard !reading.errors.isEmpty || !dormant.isEmpty else { return try admit(stack) }
         var more: [Diagnostic]
         do { more = try admit(stack).warnings } catch { more = error.diagnostics }

@@ -58,8 +58,14 @@ package struct Snapshot: Hashable, Codable, Sendable {
         case .lfsPointer: throw .lfsPointer
         case .link: throw .tooManyLinks
         case nil where isDirectory(place): throw .isDirectory
+        case nil where Snapshot.isOfGit(place): throw .outsideTree
         case nil: throw isInSubmodule(place) ? .submodule : .missing
         }
+    }
+
+    /// Whether `place` lies among git's own files, which no commit holds.
+    private static func isOfGit(_ place: String) -> Bool {
+        place.split(separator: "/").contains { $0.utf8.count == 4 && $0.lowercased() == ".git" }
     }
 
     /// Whether `place` would lie in another repository.

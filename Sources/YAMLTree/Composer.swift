@@ -10,6 +10,8 @@ struct Composer {
     private var findings: [Diagnostic] = []
     /// Nodes counted so far, as a walk of the documents would visit them.
     private var visited = 0
+    /// Those of them that aliases stand for.
+    private(set) var repeated = 0
 
     init(file: String, bounds: YAMLBounds) {
         self.bounds = bounds
@@ -108,6 +110,7 @@ struct Composer {
             )
         }
         try count(anchored.weight, at: location)
+        repeated += anchored.weight
         let levels = open.last?.levels(of: anchored.node, height: anchored.height)
         guard open.count + (levels ?? 0) <= bounds.levels else { throw tooDeep(location) }
         try add(anchored, anchor: nil, alias: location)

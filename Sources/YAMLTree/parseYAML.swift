@@ -12,11 +12,23 @@ package func parseYAML(
     file: String,
     bounds: YAMLBounds = .standard
 ) throws(Rejection) -> [Node] {
+    var repeated = 0
+    return try parseYAML(bytes, file: file, bounds: bounds, repeated: &repeated)
+}
+
+/// The same, adding to `repeated` how many nodes a walk visits because aliases stand for them.
+package func parseYAML(
+    _ bytes: [UInt8],
+    file: String,
+    bounds: YAMLBounds = .standard,
+    repeated: inout Int
+) throws(Rejection) -> [Node] {
     let source = try SourceText(bytes, file: file, bounds: bounds)
     let text = SpacedColons(source.bytes, levels: bounds.levels)
     return try text.bytes.withUnsafeBufferPointer { buffer throws(Rejection) in
         guard let reader = EventReader(buffer, file: file, blanks: text.blanks) else { return [] }
         var composer = Composer(file: file, bounds: bounds)
+        defer { repeated += composer.repeated }
         return try composer.compose(reader)
     }
 }

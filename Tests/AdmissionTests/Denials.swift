@@ -346,7 +346,7 @@ enum Denials {
             service { $0.healthcheck = Service.Healthcheck(interval: Nanoseconds(interval)) }
         },
         "stop-grace-period": [
-            service { $0.stopGracePeriod = .seconds(601) },
+            service { $0.stopGracePeriod = .seconds(3601) },
             service { $0.stopGracePeriod = .seconds(-1) },
         ],
     ]

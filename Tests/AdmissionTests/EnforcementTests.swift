@@ -165,7 +165,7 @@ import Testing
             ("label-reserved", ["Labels", "controller.example.org/x"], "x"),
             ("label-reserved", ["Labels", "com.docker.swarm.task"], "x"),
             ("healthcheck-interval", ["Healthcheck", "Interval"], 1),
-            ("stop-grace-period", ["StopTimeout"], 601),
+            ("stop-grace-period", ["StopTimeout"], 3601),
             ("log-driver", ["HostConfig", "LogConfig"], nil),
             ("cpu-maximum", ["HostConfig", "NanoCpus"], 65_000_000_000),
         ] as [(String, [String], JSON?)]

@@ -266,7 +266,7 @@ import Testing
     /// Other values of the body, and what stops them.
     private static let process: [([String], JSON, GateCheck)] = [
         (["Hostname"], "a b", .name), (["StopSignal"], "a b", .body), (["StopTimeout"], -1, .limit),
-        (["StopTimeout"], 601, .limit), (["WorkingDir"], "/proc/self/fd/8", .target),
+        (["StopTimeout"], 3601, .limit), (["WorkingDir"], "/proc/self/fd/8", .target),
         (["WorkingDir"], "", .target), (["Healthcheck", "Interval"], 1, .limit),
         (["Healthcheck", "Retries"], -1, .limit), (["ExposedPorts"], ["x/tcp": [:]], .port),
         (["ExposedPorts"], ["80/tcp": ["a": 1]], .body), (["Volumes"], ["/x": ["a": 1]], .body),

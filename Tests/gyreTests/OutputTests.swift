@@ -4,6 +4,7 @@ import Logging
 import Model
 import Reconciliation
 import TestSupport
+import Synchronization
 import Testing
 
 @testable import gyre
@@ -304,8 +305,23 @@ import Testing
             at: SourceLocation(file: "f", line: 12, column: 4)
         )
         let lines = Array((String(repeating: "\n", count: 11) + "\tü  x\r\n").utf8)
-        let text = Excerpt(diagnostic, in: SourceFiles { _ in lines }).text(.plain)
+        let text = Excerpt.all([diagnostic], in: SourceFiles { _ in lines })[0].text(.plain)
         #expect(text == "f:12:4: error: m [c]\n  12 | \tü  x\n     | \t  ^")
+    }
+
+    /// One line, and as many findings on it as one likes: the line is read and masked once.
+    @Test func manyFindingsShareTheirLine() {
+        let reads = Mutex(0)
+        let findings = (1...2000).map { column in
+            Diagnostic(code: "c", "m", at: SourceLocation(file: "f", line: 1, column: column))
+        }
+        let sources = SourceFiles { _ in
+            reads.withLock { $0 += 1 }
+            return Array(repeating: UInt8(ascii: "a"), count: 2000)
+        }
+        let excerpts = Excerpt.all(findings, in: sources)
+        #expect(reads.withLock { $0 } == 1 && excerpts.count == 2000)
+        #expect(excerpts[1999].text(.plain).hasSuffix("^"))
     }
 
     @Test func aLongLineIsCutAroundThePlace() {
@@ -315,7 +331,7 @@ import Testing
             at: SourceLocation(file: "f", line: 1, column: 5000)
         )
         let line = Array((String(repeating: "a", count: 4999) + "X" + "bbb").utf8)
-        let text = Excerpt(diagnostic, in: SourceFiles { _ in line }).text(.plain)
+        let text = Excerpt.all([diagnostic], in: SourceFiles { _ in line })[0].text(.plain)
         let shown = text.split(separator: "\n")
         #expect(shown[1].count <= 120)
         let caret = shown[2].firstIndex(of: "^").map {

@@ -44,6 +44,15 @@ import Testing
         ("file-escape", configured("file: .GIT/config")),
         ("network", addressed("gateway: 10.1.1.1")),
         ("network", addressed("aux_addresses: {h: 10.1.1.1}")),
+        ("bind-option", bound("cached")), ("bind-option", bound("noexec")),
+        ("bind-option", bound("ro,rprivate")), ("bind-option", bound("rw,nocopy")),
+        ("bind-option", bound("bogus")), ("bind-option", bound("consistency: cached")),
+        ("bind-option", bound("bind: {propagation: rprivate}")),
+        ("bind-option", bound("bind: {recursive: enabled}")),
+        ("namespace", "services: {web: {\(head), cgroup: private}}"),
+        ("sysctl", "services: {web: {\(head), sysctls: {net.ipv4.tcp_fin_timeout: \"1\\n2\"}}}"),
+        ("limits", "services: {web: {\(head), stop_grace_period: 61m}}"),
+        ("label-routing", routed("Host(`astro.example.org`, `bio.example.org`)")),
     ])
     func isDenied(class: String, file: String) async throws {
         let answer = try await check(["compose.yaml": file])
@@ -60,6 +69,12 @@ import Testing
         addressed("gateway: 172.28.1.1, aux_addresses: {h: 172.28.1.9}"),
         "services: {web: {\(head), command: !!seq [!!str a], labels: {a: !!int 1}}}",
         profiled("networks: [n]", "networks: {n: {}}"),
+        "services: {web: {\(head), ipc: none, stop_grace_period: 1h}}",
+        "services: {web: {\(head), security_opt: ['no-new-privileges:True']}}",
+        "services: {web: {\(head), security_opt: ['no-new-privileges=1']}}",
+        "services: {web: {\(head), tmpfs: ['/t:size=1m,nr_inodes=10k']}}",
+        routed("Host(`astro.example.org`, `www.astro.example.org`)"),
+        bound("ro"), bound("rw"), bound("read_only: true"), bound("bind: {}"),
     ])
     func isAllowed(file: String) async throws {
         let answer = try await check(["compose.yaml": file])
@@ -124,6 +139,48 @@ import Testing
         #expect(answer.findings.map(\.rule) == ["entry-file"])
     }
 
+    /// Aliases of aliases, in few bytes; what they stand for once is nobody's burden.
+    @Test(arguments: [(3, false), (4, true), (5, true)])
+    func aliasesAreBounded(levels: Int, isDenied: Bool) async throws {
+        var file = "x-0: &a0 [a, a, a, a, a, a, a, a, a, a]\n"
+        for level in 1..<levels {
+            let ten = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+            file += "x-\(level): &a\(level) [\(ten)]\n"
+        }
+        let answer = try await check(["compose.yaml": file + "services: {web: {\(Self.head)}}\n"])
+        #expect(answer.findings.map(\.rule) == (isDenied ? ["input-size"] : []))
+    }
+
+    /// What no commit holds is no file that is missing.
+    @Test func linksIntoGitLeadOutside() async throws {
+        let file = "services: {web: {\(Self.head), configs: [a]}}\nconfigs: {a: {file: link}}\n"
+        for target in [".git/config", "./.GIT/HEAD"] {
+            let answer = try await check(["compose.yaml": file], links: ["link": target])
+            #expect(answer.findings.map(\.class) == ["file-escape"])
+        }
+    }
+
+    @Test(arguments: ["path = mod", "path = mod/", "path=\"mod\"", "path = ./mod"])
+    func submodulesAreTold(line: String) async throws {
+        let answer = try await check([
+            "compose.yaml": Self.configured("file: mod/f"),
+            ".gitmodules": "[submodule \"m\"]\n\t\(line)\n\turl = https://example.org/x\n",
+        ])
+        #expect(answer.findings.map(\.class) == ["git-tree"])
+    }
+
+    private static func bound(_ options: String) -> String {
+        let mount =
+            options.contains(":")
+            ? "{type: bind, source: /global/astro/d, target: /d, \(options)}"
+            : "'/global/astro/d:/d:\(options)'"
+        return "services: {web: {\(head), user: '41000:5000', volumes: [\(mount)]}}"
+    }
+
+    private static func routed(_ rule: String) -> String {
+        "services: {web: {\(head), labels: {traefik.http.routers.astro.rule: '\(rule)'}}}"
+    }
+
     private static func service(secrets: String) -> String {
         "services: {web: {\(head), secrets: [a]}}\nsecrets: \(secrets)\n"
             .replacing("[a]", with: secrets.contains("{-a") ? "[-a]" : "[a]")
@@ -143,7 +200,10 @@ import Testing
         "services: {web: {\(head)}, b: {\(head), profiles: [x], \(attribute)}}\n\(top)\n"
     }
 
-    private func check(_ files: [String: String]) async throws -> PolicyAnswer {
+    private func check(
+        _ files: [String: String],
+        links: [String: String] = [:]
+    ) async throws -> PolicyAnswer {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent()
         let fixture = root.appending(path: "Fixtures/policy/astro.yaml")
@@ -164,6 +224,13 @@ import Testing
         ) {
             let file = folder.appending(path: name)
             try text.write(to: file, atomically: true, encoding: .utf8)
+        }
+        for (name, target) in links {
+            let link = folder.appending(path: name).path()
+            try FileManager.default.createSymbolicLink(
+                atPath: link,
+                withDestinationPath: target
+            )
         }
         return try await PolicyAnswer(
             of: folder.path(),

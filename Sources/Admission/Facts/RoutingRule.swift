@@ -6,7 +6,7 @@ internal import Model
 /// Go expressions: matchers with texts in backquotes or double quotes, `&&`, `||`, `!` and
 /// parentheses.
 indirect enum RoutingRule: Hashable, Sendable {
-    /// `Host` with its one name.
+    /// `Host` with one of its names.
     case host(String)
     /// Any other matcher that can only take requests away.
     case other
@@ -105,7 +105,10 @@ extension RoutingRule {
             } while take(",")
             guard take(")") else { return nil }
             let matcher = String(decoding: name, as: UTF8.self)
-            if matcher == "Host" { return texts.count == 1 ? .host(texts[0]) : nil }
+            if matcher == "Host" {
+                // Traefik 3 takes one name, and its syntax of version 2 several, for any of them.
+                return texts.dropFirst().reduce(.host(texts[0])) { .either($0, .host($1)) }
+            }
             guard let count = RoutingRule.matchers[matcher], count.contains(texts.count) else {
                 return nil
             }

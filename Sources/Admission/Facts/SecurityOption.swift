@@ -11,9 +11,13 @@ enum SecurityOption {
         harmless.contains { $0.utf8.elementsEqual(option.utf8) }
     }
 
-    private static let harmless = [
-        "no-new-privileges", "no-new-privileges:true", "no-new-privileges=true",
-        "apparmor=docker-default", "apparmor:docker-default",
-        "seccomp=builtin", "seccomp:builtin",
-    ]
+    /// The engine's `strconv.ParseBool` takes each of these for true.
+    private static let harmless =
+        ["true", "True", "TRUE", "t", "T", "1"].flatMap {
+            ["no-new-privileges:\($0)", "no-new-privileges=\($0)"]
+        } + [
+            "no-new-privileges",
+            "apparmor=docker-default", "apparmor:docker-default",
+            "seccomp=builtin", "seccomp:builtin",
+        ]
 }

@@ -16,8 +16,9 @@ struct Tmpfs: Hashable, Sendable {
                 guard let bytes = Tmpfs.bytes(value) else { return nil }
                 // The kernel takes zero for no bound of its own.
                 size = bytes == 0 ? nil : bytes
-            case ("mode", let value?), ("uid", let value?), ("gid", let value?),
-                ("nr_inodes", let value?):
+            case ("nr_inodes", let value?):
+                guard Tmpfs.bytes(value) != nil else { return nil }
+            case ("mode", let value?), ("uid", let value?), ("gid", let value?):
                 guard value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
             case (let flag, nil) where Tmpfs.flags.contains(flag): continue
             default: return nil

@@ -238,14 +238,20 @@ extension Rule {
         fix: "write less, or repeat less by variables and aliases",
         .stack { review in
             let most = review.tenant.grants.maximumInput
-            guard review.stack.inputBytes > most else { return [] }
-            let size = ByteCount(Int64(review.stack.inputBytes))
-            return [
-                Finding(
-                    "the files come to \(size), more than \(ByteCount(most))",
-                    at: FieldPath("services")
-                )
-            ]
+            let (bytes, repeated) = (review.stack.inputBytes, review.stack.repeatedNodes)
+            let services = FieldPath("services")
+            var findings: [Finding] = []
+            if bytes > most {
+                let sizes = "\(ByteCount(Int64(bytes))), more than \(ByteCount(most))"
+                findings.append(Finding("the files come to \(sizes)", at: services))
+            }
+            // Of a file that couldn't be read the loader says why.
+            if repeated > Bound.repeatedNodes, !review.stack.services.isEmpty {
+                let counts = "\(repeated) values, more than \(Bound.repeatedNodes)"
+                let fix = "repeat less by aliases"
+                findings.append(Finding("aliases stand for \(counts)", at: services, fix: fix))
+            }
+            return findings
         }
     )
 
@@ -265,7 +271,7 @@ extension Rule {
         "stop-grace-period",
         .limits,
         because: "Gyre waits that long before every change",
-        fix: "use at most 10m",
+        fix: "use at most 1h",
         .service { review in
             guard let period = review.service.stopGracePeriod,
                 !(0...Bound.stopSeconds * 1_000_000_000).contains(period.count)
@@ -289,7 +295,9 @@ extension Grants {
 
 /// Bounds that are the same for every tenant.
 enum Bound {
-    static let stopSeconds: Int64 = 600
+    static let stopSeconds: Int64 = 3600
+    /// A few hundred bytes of aliases of aliases stand for as many values as one likes.
+    static let repeatedNodes = 10_000
     /// Nanoseconds between two checks of a container's health.
     static let checkInterval: Int64 = 1_000_000_000
     /// Source: the kernel's `cpu.shares`.

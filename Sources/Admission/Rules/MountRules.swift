@@ -60,14 +60,19 @@ extension Rule {
                 guard case .bind = mount.source else { return [] }
                 let place = (review.path / "volumes")[index]
                 let options = mount.options
+                let wrote = review.stack.places.wrote
                 let asked = [
-                    ("propagation", !Grants.isHarmless(propagation: options.propagation ?? "")),
-                    ("recursive", !["", "enabled"].contains(options.recursion ?? "")),
+                    ("propagation", options.propagation?.isEmpty == false),
+                    ("recursive", options.recursion?.isEmpty == false),
                     ("selinux", options.relabelling?.isEmpty == false),
+                    ("nocopy", options.noCopy),
                 ]
-                return asked.filter { $0.1 }.map { name, _ in
+                let written = ["consistency", "options"].map { ($0, wrote(place / "bind" / $0)) }
+                return (asked + written).filter { $0.1 }.map { name, _ in
                     Finding(
-                        "\(name) may not be set so",
+                        name == "options"
+                            ? "a bind may be :ro or :rw and nothing else"
+                            : "\(name) may not be set for a bind",
                         at: place / "bind" / name,
                         or: place
                     )

@@ -28,14 +28,14 @@ extension Rule {
     /// What containers get anyway, no network at all, and memory that other services of the stack
     /// may join; an empty value says nothing.
     private static let harmlessNamespaces: [String: Set<String>] = [
-        "network_mode": ["", "none"], "ipc": ["", "private", "shareable"],
-        "cgroup": ["", "private"], "pid": [""], "uts": [""], "userns_mode": [""],
+        "network_mode": ["", "none"], "ipc": ["", "private", "none", "shareable"],
+        "cgroup": [""], "pid": [""], "uts": [""], "userns_mode": [""],
     ]
 
     private static let namespaceFixes = [
         "network_mode":
             "remove it, and list the stack's own networks under networks, or write none",
-        "ipc": "remove it, or write private", "cgroup": "remove it, or write private",
+        "ipc": "remove it, or write private", "cgroup": "remove it",
     ]
 
     /// What is neither harmless nor a service's.

@@ -8,8 +8,11 @@ extension Rule {
         because: "most sysctls are the node's, not the container's",
         fix: "remove it, or ask the operator for it",
         .service { review in
-            review.service.sysctls.keys.compactMap { name in
-                review.grants.objection(sysctl: name).map {
+            review.service.sysctls.compactMap { name, value in
+                let objection =
+                    review.grants.objection(sysctl: name)
+                    ?? (Text.isPrintable(value) ? nil : "its value holds control characters")
+                return objection.map {
                     Finding($0, at: review.path / "sysctls" / name, or: review.path / "sysctls")
                 }
             }

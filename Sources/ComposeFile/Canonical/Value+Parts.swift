@@ -100,7 +100,9 @@ extension Value {
         if !mount.isBind && !isShort || !volume.isEmpty {
             entries.append(("volume", mapping(volume)))
         }
-        return mapping(entries)
+        var result = mapping(entries)
+        if !mount.withoutEffect.isEmpty { result.marks.insert(.excessive) }
+        return result
     }
 
     /// Source: docker/cli 28, which sends a Swarm targets as they are written.

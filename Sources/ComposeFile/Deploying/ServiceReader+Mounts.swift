@@ -101,6 +101,12 @@ extension Value {
         for option in options {
             places.record(option.location, at: path / "bind" / option.name)
         }
+        if let consistency = self["consistency"] {
+            places.record(consistency.location, at: path / "bind" / "consistency")
+        }
+        if node.marks.contains(.excessive) {
+            places.record(location, at: path / "bind" / "options")
+        }
         for label in self["volume"]?["labels"]?.members ?? [] {
             places.record(label.location, at: path / "volume" / "labels" / label.name)
         }

@@ -82,6 +82,7 @@ extension StackReading {
         )
         var stack = reader.stack(model, files: project.files)
         stack.inputBytes = project.inputBytes
+        stack.repeatedNodes = project.repeatedNodes
         stack.isForSwarm = isForSwarm
         if project.isRead, model["services"] == nil {
             // Version 1 of the format had them at the top.

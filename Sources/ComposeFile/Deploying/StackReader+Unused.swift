@@ -43,7 +43,8 @@ extension StackReader {
         let trial = Loading(tree: loading.tree)
         contents.look(at: Value(file.node, at: file.path, key: file.keyLocation, in: trial))
         for var finding in trial.findings.list {
-            finding.severity = .warning
+            // Where it leads to is nobody's to name, whether it is read or not.
+            finding.severity = finding.code == "file-outside" ? .error : .warning
             finding.message += "; no service uses it"
             loading.findings.add(finding)
         }

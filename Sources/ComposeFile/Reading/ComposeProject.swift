@@ -18,6 +18,8 @@ package struct ComposeProject: Sendable {
     var model: Node
     /// Bytes of the files, or of all values that these came to: what is more.
     let inputBytes: Int
+    /// Nodes of the files that aliases stand for, each as often as it is repeated.
+    let repeatedNodes: Int
     /// Whether any file could be read.
     let isRead: Bool
     /// Whether variables were replaced.
@@ -98,6 +100,7 @@ package struct ComposeProject: Sendable {
         if !request.resolvesPaths { model = model.relative(to: basis.directory) }
         self.name = name
         inputBytes = max(loading.taken, model.byteCount)
+        repeatedNodes = loading.repeatedNodes
         isInterpolated = request.interpolates
         self.directory = basis.directory
         self.files = basis.files

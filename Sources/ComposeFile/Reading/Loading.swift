@@ -23,6 +23,8 @@ final class Loading {
     private var bytes = 128 << 20
     /// Bytes of all files that were read.
     private(set) var taken = 0
+    /// Nodes of the files that aliases stand for, each as often as it is repeated.
+    private(set) var repeatedNodes = 0
 
     init(tree: any FileTree, keepsShortForms: Bool = false) {
         self.tree = tree
@@ -130,7 +132,8 @@ final class Loading {
         do {
             let text = try tree.read(path)
             guard takes(text.count, of: path, named: source) else { return [] }
-            let documents = try parseYAML(plain(text, path), file: path)
+            let plain = plain(text, path)
+            let documents = try parseYAML(plain, file: path, repeated: &repeatedNodes)
             if documents.isEmpty, !mayBeEmpty { reportEmpty(at: start) }
             // docker/cli reads no further than the first.
             return isForSwarm ? Array(documents.prefix(1)) : documents

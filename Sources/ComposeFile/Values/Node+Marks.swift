@@ -12,6 +12,8 @@ extension Node.Marks {
     static let filled = Node.Marks(rawValue: 8)
     /// What it extends couldn't be read and that has been said; what it lacks may stand there.
     static let incomplete = Node.Marks(rawValue: 16)
+    /// The text that it was written as has options that change nothing.
+    static let excessive = Node.Marks(rawValue: 32)
 }
 
 extension Node {

@@ -19,6 +19,8 @@ package struct Stack: Hashable, Codable, Sendable {
     package var isForSwarm = false
     /// Bytes of the files it was read from, or of the values that these came to: what is more.
     package var inputBytes = 0
+    /// Nodes of these files that aliases stand for, each as often as it is repeated.
+    package var repeatedNodes = 0
     /// What stands under `x-…` at the top, variables expanded.
     package var extensions: [String: JSON]
     /// What configs hold that are not files of the commit, by the names of their contents.

@@ -118,7 +118,8 @@ struct PolicyAnswer: Answer {
     var docs = DocumentLinks()
     /// What policy let pass, for who has more to tell of it.
     private(set) var admitted: AdmittedStack?
-    private var excerpts: [Excerpt]
+    private var diagnostics: [Diagnostic]
+    private var sources: SourceFiles
 
     /// What one tree doesn't show.
     static let quotaRemark =
@@ -233,7 +234,8 @@ struct PolicyAnswer: Answer {
         self.verdict = verdict
         findings = diagnostics.map(Finding.init)
         mutations = []
-        excerpts = diagnostics.map { Excerpt($0, in: sources) }
+        self.diagnostics = diagnostics
+        self.sources = sources
     }
 
     /// By which policy, where that was published.
@@ -256,6 +258,7 @@ struct PolicyAnswer: Answer {
             ? PolicyAnswer.quotaRemark : nil
         let agent = awaitsAgent ? PolicyAnswer.agentRemark : nil
         let filled = mutations.map { "\($0.text) [\($0.rule)]" }
+        let excerpts = Excerpt.all(diagnostics, in: sources)
         return
             (excerpts.map { $0.text(style) } + filled + [pointer, remark, agent].compactMap { $0 }
             + ["verdict: \(style(face, verdict.rawValue))\(judge)"]).asLines

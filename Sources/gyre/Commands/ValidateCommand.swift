@@ -110,7 +110,8 @@ struct ValidationAnswer: Answer {
         var isValid: Bool
         var summary: String
         var findings: [Finding]
-        private var excerpts: [Excerpt]
+        private var diagnostics: [Diagnostic]
+        private var sources: SourceFiles
 
         private enum CodingKeys: String, CodingKey {
             case path
@@ -129,11 +130,13 @@ struct ValidationAnswer: Answer {
             self.summary = summary
             isValid = !diagnostics.contains { $0.severity == .error }
             findings = diagnostics.map(Finding.init)
-            excerpts = diagnostics.map { Excerpt($0, in: sources) }
+            self.diagnostics = diagnostics
+            self.sources = sources
         }
 
         func text(_ style: Style) -> String {
             let mark = isValid ? style(.green, "✓") : style(.red, "✗")
+            let excerpts = Excerpt.all(diagnostics, in: sources)
             return (excerpts.map { $0.text(style) } + ["\(mark) \(path): \(summary)"]).asLines
         }
     }

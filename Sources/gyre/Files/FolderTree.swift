@@ -98,7 +98,9 @@ struct FolderTree {
         guard case .file(let bytes) = entries[".gitmodules"] else { return }
         for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
             guard let match = line.wholeMatch(of: /\s*path\s*=\s*(.+?)\s*/) else { continue }
-            let path = String(match.1)
+            let quotes = match.1.first == "\"" && match.1.last == "\"" && match.1.count > 1
+            let named = quotes ? match.1.dropFirst().dropLast() : match.1
+            let path = named.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
             entries = entries.filter { !$0.key.hasPrefix(path + "/") }
             entries[path] = .submodule
         }

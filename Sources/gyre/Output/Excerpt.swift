@@ -12,17 +12,43 @@ struct SourceFiles: Sendable {
 /// A diagnostic with the line that it points at.
 struct Excerpt {
     private let diagnostic: Diagnostic
-    private let line: String?
+    private let line: [Unicode.Scalar]?
 
     /// Lines are cut to this many characters around the place.
     static let width = 100
 
-    init(_ diagnostic: Diagnostic, in sources: SourceFiles = .none) {
+    /// Without the line.
+    init(_ diagnostic: Diagnostic) {
         self.diagnostic = diagnostic
-        line = diagnostic.location.flatMap { place in
-            sources.read(place.file).flatMap { Excerpt.line(place.line, of: $0) }
-                .map(Masking.masked)
+        line = nil
+    }
+
+    private init(_ diagnostic: Diagnostic, _ line: [Unicode.Scalar]?) {
+        self.diagnostic = diagnostic
+        self.line = line
+    }
+
+    /// All of `diagnostics`; each file is read once and each line prepared once, as there may be
+    /// thousands of findings on one line.
+    static func all(_ diagnostics: [Diagnostic], in sources: SourceFiles) -> [Excerpt] {
+        var files: [String: [ArraySlice<UInt8>]] = [:]
+        var lines: [Line: [Unicode.Scalar]?] = [:]
+        return diagnostics.map { diagnostic in
+            guard let place = diagnostic.location else { return Excerpt(diagnostic) }
+            let key = Line(file: place.file, number: place.line)
+            if let known = lines[key] { return Excerpt(diagnostic, known) }
+            let all = files[place.file] ?? Excerpt.lines(of: sources.read(place.file) ?? [])
+            files[place.file] = all
+            let line = place.line >= 1 && place.line <= all.count ? all[place.line - 1] : nil
+            let shown = line.map { Array(Masking.masked(Excerpt.text(of: $0)).unicodeScalars) }
+            lines.updateValue(shown, forKey: key)
+            return Excerpt(diagnostic, shown)
         }
+    }
+
+    private struct Line: Hashable {
+        var file: String
+        var number: Int
     }
 
     /// `file:line:column: error: message [code]`, the line with a caret under the place, the fix.
@@ -43,10 +69,13 @@ struct Excerpt {
         return "\(place)\(word) \(diagnostic.message) \(code)"
     }
 
-    private func excerpt(of line: String, at place: SourceLocation, _ style: Style) -> [String] {
+    private func excerpt(
+        of scalars: [Unicode.Scalar],
+        at place: SourceLocation,
+        _ style: Style
+    ) -> [String] {
         let number = String(place.line)
         let margin = String(repeating: " ", count: number.count)
-        let scalars = Array(line.unicodeScalars)
         let first = max(0, place.column - Excerpt.width * 3 / 4)
         let shown = scalars.dropFirst(first).prefix(Excerpt.width)
         let before = shown.prefix(max(0, place.column - 1 - first))
@@ -59,14 +88,11 @@ struct Excerpt {
         ]
     }
 
-    private static func line(_ number: Int, of bytes: [UInt8]) -> String? {
-        let lines = bytes.split(
-            separator: 0x0A,
-            maxSplits: number,
-            omittingEmptySubsequences: false
-        )
-        guard number >= 1, number <= lines.count else { return nil }
-        let line = lines[number - 1].last == 0x0D ? lines[number - 1].dropLast() : lines[number - 1]
-        return String(decoding: line, as: UTF8.self)
+    private static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        bytes.isEmpty ? [] : bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    }
+
+    private static func text(of line: ArraySlice<UInt8>) -> String {
+        String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
     }
 }

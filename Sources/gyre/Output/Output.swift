@@ -134,7 +134,7 @@ struct FailureAnswer: Encodable {
 
     /// The findings with what they point at, then what it comes to, then what helps.
     func text(_ style: Style, in sources: SourceFiles) -> String {
-        var lines = failure.diagnostics.map { Excerpt($0, in: sources).text(style) }
+        var lines = Excerpt.all(failure.diagnostics, in: sources).map { $0.text(style) }
         lines.append(style(.red, "error: ") + failure.message)
         if let remedy = failure.remedy { lines.append("  \(remedy)") }
         return lines.joined(separator: "\n")
