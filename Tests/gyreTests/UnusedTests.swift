@@ -16,6 +16,7 @@ import Testing
         ("secrets: {item: {external: true, name: bio_x}}", "own-name"),
         ("configs: {item: {external: true, name: bio_x}}", "own-name"),
         ("configs: {item: {file: ../../x}}", "file-outside"),
+        ("secrets: {item: {file: /etc/shadow}}", "content-of-node"),
     ])
     func isDenied(text: String, rule: String) async throws {
         let part = text.prefix { $0 != ":" }

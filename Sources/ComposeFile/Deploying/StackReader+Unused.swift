@@ -44,7 +44,8 @@ extension StackReader {
         contents.look(at: Value(file.node, at: file.path, key: file.keyLocation, in: trial))
         for var finding in trial.findings.list {
             // Where it leads to is nobody's to name, whether it is read or not.
-            finding.severity = finding.code == "file-outside" ? .error : .warning
+            let leadsAway = ["file-outside", "content-of-node"].contains(finding.code)
+            finding.severity = leadsAway ? .error : .warning
             finding.message += "; no service uses it"
             loading.findings.add(finding)
         }
