@@ -75,7 +75,7 @@ package final class Rule: Sendable {
             code: id,
             "\(finding.message): \(reason)\(hold.remark)",
             at: stack.places.location(of: written),
-            field: finding.fields[0],
+            field: stack.places.name(of: finding.fields[0]),
             fix: finding.fix ?? fix
         )
     }

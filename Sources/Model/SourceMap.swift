@@ -4,6 +4,8 @@
 /// point at one asks for its place by path.
 package struct SourceMap: Hashable, Codable, Sendable {
     private var places: [FieldPath: SourceLocation]
+    /// What files call the values that they have under another path.
+    private var names: [FieldPath: FieldPath] = [:]
 
     package init(_ places: [FieldPath: SourceLocation] = [:]) {
         self.places = places
@@ -12,6 +14,31 @@ package struct SourceMap: Hashable, Codable, Sendable {
     /// Records where the value at `path` was written; the last word wins, as in a merge.
     package mutating func record(_ location: SourceLocation, at path: FieldPath) {
         places[path] = location
+    }
+
+    /// The same of a value that the file has under another path, as a config that becomes a mount.
+    package mutating func record(
+        _ location: SourceLocation,
+        at path: FieldPath,
+        as written: FieldPath
+    ) {
+        places[path] = location
+        names[path] = written
+    }
+
+    /// What the file calls the value at `path`.
+    package func name(of path: FieldPath) -> FieldPath {
+        guard !names.isEmpty else { return path }
+        var rest: [FieldPath.Component] = []
+        var current: FieldPath? = path
+        while let whole = current {
+            if let written = names[whole] {
+                return FieldPath(written.components + rest.reversed())
+            }
+            rest += whole.components.suffix(1)
+            current = whole.parent
+        }
+        return path
     }
 
     /// The place of the value at `path`, or of the nearest value around it that was written.

@@ -162,7 +162,7 @@ package struct NodeNeeds: Sendable {
             finding(
                 "\(kind.dropLast()) \(key) is external: a Swarm keeps such, one engine has none",
                 at: FieldPath(kind, key, "external"),
-                fix: "write file: or environment:"
+                fix: "write file:, and commit what it names"
             )
         }
     }

@@ -57,9 +57,16 @@ package enum Scalar: Hashable, Sendable {
         case .null: "null"
         case .bool: "a boolean"
         case .int: "an integer"
+        case .double where isVast: "a number that is too large"
         case .double: "a number with a fraction"
         case .string: "a string"
         }
+    }
+
+    /// Whether it is a number beyond what an integer holds.
+    package var isVast: Bool {
+        guard case .double(let value) = self else { return false }
+        return abs(value) >= 0x1p63
     }
 
     private static let words: [String: Scalar] = [

@@ -48,6 +48,10 @@ extension Denials {
             guest { $0.networks["lan"]?.aliases = ["astro-y-db"] },
             guest { $0.hostname = "db" }, guest { $0.hostname = "astro-y-db" },
         ],
+        "guest-address": [
+            guest { $0.networks["lan"]?.ipv4Address = "172.28.0.9" },
+            guest { $0.networks["lan"]?.ipv6Address = "fd00::9" },
+        ],
         "undeclared": [
             service {
                 $0.user = "41000:5000"

@@ -139,6 +139,7 @@ import Testing
                     "Links": .strings(service.links.map { "\($0.service):\($0.alias)" }),
                     "IPAMConfig": .members([
                         "IPv4Address": attachment.ipv4Address.map(JSON.string),
+                        "IPv6Address": attachment.ipv6Address.map(JSON.string),
                         "LinkLocalIPs": attachment.linkLocalAddresses.isEmpty
                             ? nil : .strings(attachment.linkLocalAddresses),
                     ]),

@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func hugeNumbers() {
-        #expect(codes(Sample(service: "scale: 99999999999999999999")) == ["wrong-type"])
+        #expect(codes(Sample(service: "scale: 99999999999999999999")) == ["invalid-number"])
         #expect(codes(Sample(service: "scale: 9999999999999999999")) == ["invalid-number"])
         #expect(codes(Sample(service: "cpus: 1e300")) == ["invalid-number"])
         #expect(codes(Sample(service: "mem_limit: 999999999999999999p")) == ["invalid-size"])

@@ -19,21 +19,35 @@ struct RoutingLabel {
     /// Whether Traefik reads a label with this key.
     static func isRead(_ key: String) -> Bool { Text.hasPrefix(key + ".", "traefik.") }
 
+    /// What is wrong with a label, and what ends that.
+    struct Objection: Hashable, Sendable {
+        let message: String
+        let fix: String
+
+        init(_ message: String, fix: String = "remove it") {
+            self.message = message
+            self.fix = fix
+        }
+    }
+
     /// Why a project with `grants` may not use it; nil when it may.
-    func objection(_ grants: Grants, ownsNetwork: (String) -> Bool) -> String? {
+    func objection(_ grants: Grants, ownsNetwork: (String) -> Bool) -> Objection? {
         let parts = parts.dropFirst()
         switch parts.first {
         case "enable" where parts.count == 1:
-            return RoutingLabel.truth(value) == nil ? "this is neither true nor false" : nil
+            guard RoutingLabel.truth(value) == nil else { return nil }
+            let fix = "write \"false\", or \"true\" beside the rule of a router"
+            return Objection("this is neither true nor false", fix: fix)
         case "docker" where parts.dropFirst() == ["network"],
             "swarm" where parts.dropFirst() == ["network"]:
-            return ownsNetwork(value) ? nil : "this network is not the stack's own"
+            return ownsNetwork(value) ? nil : Objection("this network is not the stack's own")
         case "http", "tcp", "udp":
             guard let prefix = grants.routes, !grants.hosts.isEmpty else {
-                return "no routes are granted to this project"
+                let fix = "remove it, and ask the operator for a route"
+                return Objection("no routes are granted to this project", fix: fix)
             }
             return objection(to: Array(parts), prefix, grants.hosts)
-        default: return "this routing label is not offered"
+        default: return Objection("this routing label is not offered")
         }
     }
 
@@ -83,17 +97,21 @@ struct RoutingLabel {
     }
 
     /// `http.routers.<name>.…`, `http.services.<name>.…`, `http.middlewares.<name>.…`.
-    private func objection(to parts: [String], _ prefix: String, _ hosts: [String]) -> String? {
+    private func objection(to parts: [String], _ prefix: String, _ hosts: [String]) -> Objection? {
         guard parts.count >= 4, ["routers", "services", "middlewares"].contains(parts[1]) else {
-            return "this routing label is not offered"
+            return Objection("this routing label is not offered")
         }
         guard RoutingLabel.isName(parts[2], below: prefix) else {
-            return "this name of the ingress does not start with \(prefix)"
+            let message = "this name of the ingress does not start with \(prefix)"
+            return Objection(
+                message,
+                fix: "call it \(prefix), or by a name that begins so, without @"
+            )
         }
         let setting = Array(parts[3...])
         switch (parts[0], parts[1]) {
         case ("http", "routers"): return objection(toRouter: setting, prefix, hosts)
-        case (_, "routers"): return "only HTTP routers are bound to a host name"
+        case (_, "routers"): return Objection("only HTTP routers are bound to a host name")
         case (_, "services"): return objection(toService: setting, prefix)
         default: return objection(toMiddleware: setting, prefix)
         }
@@ -103,70 +121,84 @@ struct RoutingLabel {
         toRouter setting: [String],
         _ prefix: String,
         _ hosts: [String]
-    ) -> String? {
+    ) -> Objection? {
         switch setting[0] {
         case "rule" where setting.count == 1: return objection(toRule: hosts)
         case "service", "middlewares":
             return objection(toReferences: prefix)
         case "rulesyntax":
-            return value == "v3" ? nil : "only the rules of Traefik 3 are understood"
+            return value == "v3" ? nil : Objection("only the rules of Traefik 3 are understood")
         case "tls" where setting.count > 1 && setting[1].hasPrefix("domains["):
             return objection(toCertificate: hosts)
         case "tls" where setting.last == "options" && value.utf8.contains(0x40):
-            return "references with @ are not offered"
+            return Objection("references with @ are not offered")
         case "entrypoints", "priority", "tls", "observability": return nil
-        default: return "this setting of a router is not offered"
+        default: return Objection("this setting of a router is not offered")
         }
     }
 
     /// Names with commas between them, each perhaps with `*.` in front.
-    private func objection(toCertificate hosts: [String]) -> String? {
+    private func objection(toCertificate hosts: [String]) -> Objection? {
         let names = value.split(separator: ",", omittingEmptySubsequences: false)
         let areGranted = names.allSatisfy { name in
             let name = name.drop { $0 == " " }
             let bare = name.utf8.starts(with: "*.".utf8) ? String(name.dropFirst(2)) : String(name)
             return RoutingLabel.isHost(bare, within: hosts)
         }
-        return areGranted ? nil : "this certificate is for a host name that is not granted"
+        guard !areGranted else { return nil }
+        let fix = "write \(hosts[0]), or names that are granted: \(hosts.joined(separator: ", "))"
+        return Objection("this certificate is for a host name that is not granted", fix: fix)
     }
 
-    private func objection(toRule hosts: [String]) -> String? {
-        guard let rule = RoutingRule(value) else { return "this rule is not understood" }
-        guard rule.hosts.allSatisfy({ RoutingLabel.isHost($0, within: hosts) }) else {
-            return "this rule names a host that is not granted"
+    private func objection(toRule hosts: [String]) -> Objection? {
+        let names = hosts.joined(separator: ", ")
+        let fix = "write Host(`\(hosts[0])`), or names that are granted, with all below: \(names)"
+        guard let rule = RoutingRule(value) else {
+            return Objection("this rule is not understood", fix: fix)
         }
-        return rule.isBound ? nil : "this rule takes requests for any host"
+        guard rule.hosts.allSatisfy({ RoutingLabel.isHost($0, within: hosts) }) else {
+            return Objection("this rule names a host that is not granted", fix: fix)
+        }
+        return rule.isBound ? nil : Objection("this rule takes requests for any host", fix: fix)
     }
 
     /// Settings of a load balancer over the service's own containers.
-    private func objection(toService setting: [String], _ prefix: String) -> String? {
-        guard setting[0] == "loadbalancer" else { return "only load balancers are offered" }
+    private func objection(toService setting: [String], _ prefix: String) -> Objection? {
+        guard setting[0] == "loadbalancer" else {
+            return Objection("only load balancers are offered")
+        }
+        let foreign = Objection("a server is the container itself, not an address")
         switch setting.dropFirst().first {
         case "server":
             return ["port", "scheme", "weight", "tls", "preservepath"].contains(setting.last)
-                ? nil : "a server is the container itself, not an address"
+                ? nil : foreign
         case "serverstransport": return objection(toReferences: prefix)
         case let key? where key.hasPrefix("servers"):
-            return "a server is the container itself, not an address"
+            return foreign
         default: return nil
         }
     }
 
-    private func objection(toMiddleware setting: [String], _ prefix: String) -> String? {
+    private func objection(toMiddleware setting: [String], _ prefix: String) -> Objection? {
         let isReference = ["chain.middlewares", "errors.service"]
             .contains(setting.joined(separator: "."))
         if isReference { return objection(toReferences: prefix) }
-        return setting[0] == "plugin" ? "plugins of the ingress are not offered" : nil
+        return setting[0] == "plugin"
+            ? Objection("plugins of the ingress are not offered") : nil
     }
 
     /// Names of the ingress, one or several with commas.
-    private func objection(toReferences prefix: String) -> String? {
+    private func objection(toReferences prefix: String) -> Objection? {
         let names = value.split(separator: ",", omittingEmptySubsequences: false)
         let isOwn = names.allSatisfy { name in
             let trimmed = name.drop { $0 == " " }
             return RoutingLabel.isName(Text.folded(String(trimmed)), below: prefix)
         }
-        return isOwn ? nil : "this refers to something that does not start with \(prefix)"
+        guard !isOwn else { return nil }
+        return Objection(
+            "this refers to something that does not start with \(prefix)",
+            fix: "write \(prefix), or names that begin so, without @"
+        )
     }
 
     private static func isName(_ name: String, below prefix: String) -> Bool {

@@ -182,7 +182,7 @@ extension Gate {
     /// Networks that are joined later don't show in this request: for those the rule is all there
     /// is.
     private func judge(hostname field: BodyField?, on network: BodyField?) throws(Objection) {
-        guard let field, let network = try network?.string(), isGuest(on: network),
+        guard let field, let network = try network?.string(), isGuest(on: network, by: .guestName),
             externals.networks.contains(network)
         else { return }
         guard try tenant.allows(guestName: field.string(), of: stack) else {

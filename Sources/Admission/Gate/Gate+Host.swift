@@ -84,11 +84,13 @@ extension Gate {
     }
 
     /// Whether a network called `name` is another project's, in which the stack is a guest.
-    func isGuest(on name: String) -> Bool {
+    ///
+    /// It is asked for one of the rules about guests, and says no where that doesn't hold.
+    func isGuest(on name: String, by rule: Rule) -> Bool {
         let isOwned = Gate.isID(name) || rules != nil && owned.contains(name)
         let isOurs = isOwned || stack.owns(objectName: name)
         return !isOurs && tenant.isOfOthers(network: name, stack)
-            && enforcement.enforcesEverywhere(Rule.guestName.id)
+            && enforcement.enforcesEverywhere(rule.id)
     }
 
     /// Whether the stack uses a volume called `name` that somebody else makes, and may.

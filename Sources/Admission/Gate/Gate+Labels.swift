@@ -54,7 +54,7 @@ extension Gate {
         let routing = RoutingLabel(key, try label.string())
         guard let objection = routing?.objection(grants, ownsNetwork: { isOwn(network: $0) })
         else { return }
-        throw label.objection(.label, objection)
+        throw label.objection(.label, objection.message)
     }
 
     /// Whether a rule about whole stacks holds.

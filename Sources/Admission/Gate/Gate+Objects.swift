@@ -146,7 +146,7 @@ extension Gate {
                 ? ["Target", "Aliases", "DriverOpts"]
                 : ["Aliases", "Links", "IPAMConfig", "GwPriority", "MacAddress", "DriverOpts"]
         )
-        try judge(addresses: members)
+        try judge(addresses: members, of: network)
         try members["GwPriority"]?.integer(.min...(.max), .network)
         for (name, option) in try members["DriverOpts"]?.entries() ?? [] {
             let value = try option.string()
@@ -161,7 +161,8 @@ extension Gate {
         where try !Text.isHostName(alias.string()) {
             throw alias.objection(.name, "this is no host name")
         }
-        for alias in try isGuest(on: network) ? members["Aliases"]?.elements() ?? [] : [] {
+        let isGuest = isGuest(on: network, by: .guestName)
+        for alias in try isGuest ? members["Aliases"]?.elements() ?? [] : [] {
             let name = try alias.string()
             let isContainer = tenant.allows(containerName: name, of: stack)
             guard
@@ -181,7 +182,7 @@ extension Gate {
     }
 
     /// Of the networks' own ranges; of the link and of its card only where that is not bounded.
-    private func judge(addresses members: Members) throws(Objection) {
+    private func judge(addresses members: Members, of network: String) throws(Objection) {
         let all = try members["IPAMConfig"]?
             .members(["IPv4Address", "IPv6Address", "LinkLocalIPs"])
         let single = ["IPv4Address", "IPv6Address"].compactMap { all?[$0] }
@@ -189,6 +190,10 @@ extension Gate {
         for field in try single + (links?.elements() ?? [])
         where try !Text.isAddress(field.string()) {
             throw field.objection(.network, "this is no IP address")
+        }
+        let isGuest = isGuest(on: network, by: .guestAddress)
+        for field in isGuest ? single : [] where try !field.string().isEmpty {
+            throw field.objection(.network, "addresses of this network are another project's")
         }
         for field in [links, members["MacAddress"]] where boundsEndpoints {
             if let field { throw field.objection(.network, "this address is not offered") }

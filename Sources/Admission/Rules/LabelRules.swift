@@ -28,7 +28,7 @@ extension Rule {
                 let objection = routing?.objection(review.tenant.grants) { name in
                     review.stack.networks.values.contains { Text.equal($0.name, name) }
                 }
-                return objection.map { label.finding($0, fix: review.routingFix) }
+                return objection.map { label.finding($0.message, fix: $0.fix) }
             } + review.routersWithoutRule
         }
     )
@@ -98,19 +98,10 @@ extension StackReview {
 
     private func ruleFix(_ router: String?) -> String? {
         guard let prefix = tenant.grants.routes, let host = tenant.grants.hosts.first else {
-            return routingFix
+            return "remove it, and ask the operator for a route"
         }
         let key = "traefik.http.routers.\(router ?? prefix).rule"
         return "write \(key): Host(`\(host)`), or traefik.enable: \"false\""
-    }
-
-    fileprivate var routingFix: String? {
-        let grants = tenant.grants
-        guard let prefix = grants.routes, !grants.hosts.isEmpty else {
-            return "remove it, and ask the operator for a route"
-        }
-        return "match \(grants.hosts.joined(separator: " or ")) or names below it with "
-            + "Host(`name`), and start names with \(prefix), without @"
     }
 }
 

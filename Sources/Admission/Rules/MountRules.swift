@@ -47,7 +47,7 @@ extension Rule {
         .bindPath,
         because: "the grant is for reading",
         fix: "add :ro to the mount",
-        .binds(.onlyForReading) { "\($0) may not be written" }
+        .binds(.onlyForReading, fix: { $0.writableDirectories }) { "\($0) may not be written" }
     )
 
     static let bindOption = Rule(
@@ -88,7 +88,9 @@ extension Rule {
         fix: "mount to an absolute path other than /, /proc, /sys and /dev (/dev/shm is fine)",
         .service { review in
             let mounts = review.mounts { mount in
-                if isReserved(mount.target) { return "nothing may be mounted there" }
+                isReserved(mount.target) ? "nothing may be mounted there" : nil
+            }
+            let subpaths = review.mounts(fix: "write a path in the volume, without ..") { mount in
                 guard let subpath = mount.options.subpath, !subpath.isEmpty else { return nil }
                 return Text.isSubpath(subpath) ? nil : "this subpath leaves the volume"
             }
@@ -99,7 +101,7 @@ extension Rule {
                     or: review.path / "tmpfs"
                 )
             }
-            return mounts + tmpfs
+            return mounts + subpaths + tmpfs
         }
     )
 
@@ -147,6 +149,14 @@ extension Rule.Judge {
 }
 
 extension Grants {
+    /// Where it may be written instead.
+    fileprivate var writableDirectories: String {
+        let names = mounts.filter { !$0.readOnly }.map(\.path).sorted()
+        return names.isEmpty
+            ? "add :ro to the mount"
+            : "add :ro to the mount, or bind a path in one of: \(names.joined(separator: ", "))"
+    }
+
     /// What can be bound instead.
     fileprivate var grantedDirectories: String {
         guard !mounts.isEmpty else { return "use a named volume; no directories are granted" }
@@ -157,9 +167,12 @@ extension Grants {
 
 extension ServiceReview {
     /// A finding for each mount of which `objection` says something.
-    fileprivate func mounts(_ objection: (Mount) -> String?) -> [Finding] {
+    fileprivate func mounts(
+        fix: String? = nil,
+        _ objection: (Mount) -> String?
+    ) -> [Finding] {
         service.volumes.enumerated().compactMap { index, mount in
-            objection(mount).map { Finding($0, at: (path / "volumes")[index]) }
+            objection(mount).map { Finding($0, at: (path / "volumes")[index], fix: fix) }
         }
     }
 }

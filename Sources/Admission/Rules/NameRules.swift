@@ -149,11 +149,7 @@ extension Rule {
         fix: "start it with the project's name and a hyphen, or remove it",
         .service { review in
             let id = review.stack.id
-            let guests = review.service.networks.filter { key, _ in
-                guard review.stack.isGuest(on: key) else { return false }
-                let name = review.stack.networks[key]?.name ?? key
-                return review.tenant.isOfOthers(network: name, id)
-            }
+            let guests = review.foreignNetworks
             guard !guests.isEmpty else { return [] }
             let aliases = guests.flatMap { key, attachment in
                 attachment.aliases.enumerated().map { index, alias in
@@ -165,6 +161,27 @@ extension Rule {
             return (host + aliases).compactMap { path, name in
                 review.tenant.allows(guestName: name, of: id)
                     ? nil : Finding("this name may be another project's", at: path)
+            }
+        }
+    )
+
+    static let guestAddress = Rule(
+        "guest-address",
+        .network,
+        because: "in another project's network, the addresses are its owner's",
+        fix: "remove it; the engine gives a free one, and services are reached by their names",
+        .service { review in
+            review.foreignNetworks.flatMap { key, attachment in
+                let asked = [
+                    ("ipv4_address", attachment.ipv4Address),
+                    ("ipv6_address", attachment.ipv6Address),
+                ]
+                return asked.filter { $1?.isEmpty == false }.map { attribute, _ in
+                    Finding(
+                        "an address of another project's network may not be chosen",
+                        at: review.path / "networks" / key / attribute
+                    )
+                }
             }
         }
     )
@@ -236,6 +253,16 @@ extension StackReview {
         let secrets = stack.secrets.filter { external && $1.origin == .external }
             .map { (FieldPath("secrets", $0), $1.name) }
         return networks + volumes + configs + secrets
+    }
+}
+
+extension ServiceReview {
+    /// Networks of other projects that it joins.
+    fileprivate var foreignNetworks: [String: Service.Attachment] {
+        service.networks.filter { key, _ in
+            guard stack.isGuest(on: key) else { return false }
+            return tenant.isOfOthers(network: stack.networks[key]?.name ?? key, stack.id)
+        }
     }
 }
 

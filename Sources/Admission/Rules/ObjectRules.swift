@@ -117,10 +117,12 @@ extension StackReview {
         at path: FieldPath
     ) -> [Finding] {
         let subnet = tenant.grants.objection(subnet: pool.subnet ?? "").map {
-            Finding($0, at: path / "subnet", or: path)
+            Finding($0, at: path / "subnet", or: path, fix: subnetFix)
         }
         let range = pool.range.flatMap { range in
-            tenant.grants.objection(subnet: range).map { Finding($0, at: path / "ip_range") }
+            tenant.grants.objection(subnet: range).map {
+                Finding($0, at: path / "ip_range", fix: subnetFix)
+            }
         }
         let addresses =
             [("gateway", pool.gateway)]
@@ -129,16 +131,27 @@ extension StackReview {
         let wrong = addresses.compactMap { attribute, address -> Finding? in
             guard let address else { return nil }
             guard Text.isAddress(address) else {
-                return Finding("this is no IP address", at: path / attribute)
+                return Finding("this is no IP address", at: path / attribute, fix: "remove it")
             }
             return tenant.grants.objection(
                 subnet: address + (address.contains(":") ? "/128" : "/32")
             )
             .map { _ in
-                Finding("this address is in no granted subnet", at: path / attribute)
+                Finding(
+                    "this address is in no granted subnet",
+                    at: path / attribute,
+                    fix: subnetFix
+                )
             }
         }
         return [subnet, range].compactMap { $0 } + wrong
+    }
+
+    private var subnetFix: String {
+        let subnets = tenant.grants.subnets
+        return subnets.isEmpty
+            ? "remove ipam, or ask the operator for a subnet; none are granted to this project"
+            : "remove ipam, or use a part of: \(subnets.joined(separator: ", "))"
     }
 
     /// The engine itself wants an address to be in a subnet of its network.
@@ -163,7 +176,12 @@ extension StackReview {
         let drivers = tenant.grants.networkDrivers
         let driver = network.driver.flatMap { driver in
             driver.isEmpty || drivers.contains { Text.equal($0, driver) }
-                ? nil : Finding("this driver is not offered", at: path / "driver")
+                ? nil
+                : Finding(
+                    "this driver is not offered",
+                    at: path / "driver",
+                    fix: "remove it, or write one of: \(drivers.listed)"
+                )
         }
         let options = network.options.compactMap { name, value in
             Grants.objection(networkOption: name, value).map {

@@ -2,7 +2,7 @@ internal import Model
 
 extension Rule {
     /// Part of every policy digest; raised when a rule's question changes under the same id.
-    package static let version: Int64 = 8
+    package static let version: Int64 = 10
 
     /// The ids of a profile's rules.
     static func ids(of profile: TenantPolicy.Profile) -> Set<String> {
@@ -33,7 +33,8 @@ extension Rule {
         .mountTarget, .workingDirectory, .volumeDriver,
         .identityGroup, .identity, .group,
         .imageReference, .imageGranted, .imageTag,
-        .nameForm, .ownName, .nameClaimed, .guestName, .undeclared, .hostName,
+        .nameForm, .ownName, .nameClaimed, .guestName, .guestAddress, .undeclared,
+        .hostName,
         .networkDriver, .subnet, .endpoint, .hostEntry, .logging,
         .labelReserved, .labelRouting, .ingressHost, .printable,
         .portGranted, .portForm, .portCount, .publicReadOnly,
@@ -59,7 +60,7 @@ extension Rule {
     /// can be read.
     private static let bookkeeping: [Rule] = [
         .capabilityKnown, .bindForm, .imageReference, .nameForm, .ownName, .nameClaimed,
-        .guestName, .undeclared,
+        .guestName, .guestAddress, .undeclared,
         .hostName, .labelReserved, .labelRouting, .ingressHost, .printable, .portForm,
         .memoryDefault, .pidsDefault, .cpuDefault, .tmpfs, .secretInEnvironment, .projectQuota,
     ]

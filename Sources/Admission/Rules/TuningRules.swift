@@ -9,12 +9,14 @@ extension Rule {
         fix: "remove it, or ask the operator for it",
         .service { review in
             review.service.sysctls.compactMap { name, value in
-                let objection =
-                    review.grants.objection(sysctl: name)
-                    ?? (Text.isPrintable(value) ? nil : "its value holds control characters")
-                return objection.map {
-                    Finding($0, at: review.path / "sysctls" / name, or: review.path / "sysctls")
+                let place = review.path / "sysctls"
+                if let objection = review.grants.objection(sysctl: name) {
+                    let fix = "remove it; granted: \(review.grants.sysctls.listed)"
+                    return Finding(objection, at: place / name, or: place, fix: fix)
                 }
+                guard !Text.isPrintable(value) else { return nil }
+                let message = "its value holds control characters"
+                return Finding(message, at: place / name, or: place, fix: "write it without them")
             }
         }
     )
@@ -98,7 +100,8 @@ extension Rule {
                 : [
                     Finding(
                         "this log driver is not offered",
-                        at: review.path / "logging" / "driver"
+                        at: review.path / "logging" / "driver",
+                        fix: "remove logging, or write one of: \(review.grants.logDrivers.listed)"
                     )
                 ]
         }
@@ -232,7 +235,12 @@ extension Rule {
         .service { review in
             review.service.groups.enumerated().compactMap { index, group in
                 review.grants.objection(group: group, withShared: review.usesShared).map {
-                    Finding($0, at: (review.path / "group_add")[index])
+                    Finding(
+                        $0,
+                        at: (review.path / "group_add")[index],
+                        fix: review.usesShared && !review.grants.gids.isEmpty
+                            ? "remove it, or write one of: \(review.grants.gids.text)" : "remove it"
+                    )
                 }
             }
         }
@@ -253,6 +261,11 @@ extension Rule {
             }
         }
     )
+}
+
+extension Set<String> {
+    /// In the order of the letters, for people.
+    var listed: String { isEmpty ? "none" : sorted().joined(separator: ", ") }
 }
 
 extension ServiceReview {

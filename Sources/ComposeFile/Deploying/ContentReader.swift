@@ -138,7 +138,7 @@ extension ContentReader {
             external.warn(
                 "needs-swarm",
                 "asks for what a Swarm keeps: the stack is not run where there is none",
-                fix: "write file: or environment:"
+                fix: "write file:, and commit what it names"
             )
             return nil
         }
@@ -162,7 +162,7 @@ extension ContentReader {
             "required-variable",
             "names a variable that the project doesn't declare",
             not: text,
-            fix: "set it in .env, or write file:"
+            fix: "write file:, and commit what it names"
         )
         return nil
     }

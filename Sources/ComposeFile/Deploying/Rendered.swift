@@ -118,8 +118,8 @@ enum Rendered {
         "services.*.use_api_socket": "remove it; what a stack runs does not reach its engine",
         "services.*.volumes.*.image":
             "copy the files into the image of the service, with COPY --from in its Dockerfile",
-        "secrets.*.driver": "write file: or environment:",
-        "secrets.*.driver_opts": "write file: or environment:",
+        "secrets.*.driver": "remove it, write file:, and commit what it names",
+        "secrets.*.driver_opts": "remove it; it is for driver:",
         "secrets.*.template_driver": "remove it; it is for Swarm",
         "configs.*.template_driver": "remove it; it is for Swarm",
     ]

@@ -12,17 +12,17 @@ extension ServiceReader {
             )
             guard let target = text.mountTarget(parts.first ?? "") else { continue }
             service.tmpfs[target] = parts.count > 1 ? parts[1] : ""
-            places.record(text.location, at: value.path / "tmpfs" / target)
+            places.record(text.location, at: value.path / "tmpfs" / target, as: text.path)
         }
         for mount in value["volumes"]?.listed ?? [] where mount.isMapping && !mount.isUnresolved {
             guard let target = mount["target"]?.mountTarget else { continue }
             let isReadOnly = mount.node["read_only"]?.scalar == .bool(true)
             if mount.node["type"]?.string == "tmpfs" {
                 service.tmpfs[target] = mount.memoryOptions(isReadOnly: isReadOnly)
-                places.record(mount.location, at: value.path / "tmpfs" / target)
+                places.record(mount.location, at: value.path / "tmpfs" / target, as: mount.path)
             } else if let source = mount.mountSource(contents, isReadOnly: isReadOnly) {
                 let path = (value.path / "volumes")[mounts.count]
-                places.record(mount.location, at: path)
+                places.record(mount.location, at: path, as: mount.path)
                 mount.recordOptions(at: path, &places)
                 var options = mount.checkedOptions(of: source)
                 // It changes nothing on Linux.
@@ -40,7 +40,8 @@ extension ServiceReader {
         for kind in ["configs", "secrets"] {
             for file in value[kind]?.listed ?? [] {
                 guard let mount = contents.mounted(file, in: kind) else { continue }
-                places.record(file.location, at: (value.path / "volumes")[mounts.count])
+                let path = (value.path / "volumes")[mounts.count]
+                places.record(file.location, at: path, as: file.path)
                 mounts.append(mount)
             }
         }
@@ -166,11 +167,12 @@ extension Value {
             guard let name = source?.node.string, !name.isEmpty else { return .anonymous }
             return .volume(key: name)
         default:
-            let isImage = node["type"]?.string == "image"
-            self["type"]?.fail(
+            let type = node["type"]?.string ?? ""
+            // What isn't an image is of the node: its pipes, and its plugins for volumes.
+            (["npipe", "cluster"].contains(type) ? self : self["type"])?.fail(
                 "not-supported",
-                "must be volume, bind or tmpfs; others are not handled yet",
-                fix: isImage ? Rendered.fixes["services.*.volumes.*.image"] : nil
+                "is of no type that is handled: volume, bind or tmpfs",
+                fix: type == "image" ? Rendered.fixes["services.*.volumes.*.image"] : nil
             )
             return nil
         }

@@ -30,7 +30,7 @@ extension StackReader {
                     }
                     mount.readOnly = mount.readOnly || source.readOnly
                     let path = FieldPath("services", name, "volumes")[service.volumes.count]
-                    if let place { places.record(place.location, at: path) }
+                    if let place { places.record(place.location, at: path, as: place.path) }
                     service.volumes.append(mount)
                 }
             }

@@ -81,7 +81,7 @@ package enum Remedy {
         "content-of-node": "bind the path in volumes:, where it is granted",
         "in-submodule": "copy the file into the repository",
         "lfs-pointer": "commit the file itself, without Git LFS",
-        "needs-swarm": "write file: or environment:",
+        "needs-swarm": "write file:, and commit what it names",
         "unnamed-volume": "give it a name in volumes:",
         "undefined-reference": "declare it, or mend the name",
         "dependency-cycle": "remove one depends_on",

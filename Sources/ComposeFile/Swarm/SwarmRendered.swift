@@ -49,7 +49,7 @@ enum SwarmRendered {
         refused["services.*.deploy.rollback_config"] =
             "remove it; the last good version comes back as any other version comes"
         for kind in ["configs", "secrets"] {
-            refused["\(kind).*.external"] = "write file: or environment:"
+            refused["\(kind).*.external"] = "write file:, and commit what it names"
         }
         return refused
     }()

@@ -64,6 +64,8 @@ extension Value {
         case .string(let text):
             if let value = Int(text) { return value }
             fail("invalid-number", "must be a whole number", not: text)
+        case .double where node.scalar?.isVast == true:
+            fail("invalid-number", "is too large a number")
         default: failType("a whole number")
         }
         return nil
@@ -130,10 +132,14 @@ extension Value {
         }
         guard let size else {
             if case .double = node.scalar {
+                let isVast = node.scalar?.isVast == true
                 warn(
                     "invalid-size",
-                    "has a fraction, and Compose passes over it",
-                    fix: "write a whole number, or a unit as in 1.5g"
+                    isVast
+                        ? "is more than any machine has, and Compose passes over it"
+                        : "has a fraction, and Compose passes over it",
+                    fix: isVast
+                        ? "write less, such as 8g" : "write a whole number, or a unit as in 1.5g"
                 )
                 return nil
             }
