@@ -63,7 +63,7 @@ import Testing
             "router r-web",
             {
                 $0.services["web"]?.labels["traefik.http.routers.r-web.rule"] =
-                    "Host(`example.org`)"
+                    "Host(`example.org`) && Path(`/\($0.id)`)"
             }
         ),
         (
@@ -88,6 +88,45 @@ import Testing
         // The same stack again, and one that names nothing.
         #expect(try objections(first, after: first) == [])
         #expect(try objections(stack(Self.id("p/two")) { _ in }, after: first) == [])
+    }
+
+    /// What one router takes a second may not take too, however it is spelled; one that Traefik
+    /// tries before or after it may.
+    @Test(
+        arguments: [
+            ("Host(\"Example.org\" )", [:], ["Host(`example.org`)"]),
+            ("Host(`a.example.org`) || Host(`example.org`)", [:], ["Host(`example.org`)"]),
+            (
+                "Path(`/A b`)&&Host(`x.example.org`)", [:],
+                ["Host(`x.example.org`) && Path(`/A b`)"]
+            ),
+            ("Host(`example.org`) && Path(`/x`)", [:], []), ("Host(`b.example.org`)", [:], []),
+            ("Host(`x.example.org`) && Path(`/a b`)", [:], []),
+            ("Host(`example.org`)", ["priority": "7"], []),
+            ("Host(`example.org`)", ["entrypoints": "web"], []),
+            ("Host(`y.example.org`)", ["entrypoints": "b, web"], ["Host(`y.example.org`) at web"]),
+        ] as [(String, [String: String], [String])]
+    )
+    func oneRouteIsOneStacks(rule: String, settings: [String: String], taken: [String]) throws {
+        let first = stack(Self.id("p")) {
+            $0.services["web"]?.labels = [
+                "traefik.http.routers.r1.rule": "Host(`example.org`)",
+                "traefik.http.routers.r2.rule": "Host(`x.example.org`) && Path(`/A b`)",
+                "traefik.http.routers.r3.rule": "Host(`y.example.org`)",
+                "traefik.http.routers.r3.entrypoints": "web",
+            ]
+        }
+        let second = stack(Self.id("p/two")) { stack in
+            var labels = ["traefik.HTTP.routers.r9.rule": rule]
+            for (key, value) in settings { labels["traefik.http.routers.r9.\(key)"] = value }
+            // The same twice in one service is one route.
+            labels["traefik.http.routers.r10.rule"] = "Host(`z.example.org`)"
+            labels["traefik.http.routers.r11.rule"] = "Host(`z.example.org`)"
+            stack.services["web"]?.labels = labels
+        }
+        let found = try objections(second, after: first)
+        #expect(found.map(\.message) == taken.map { "route \($0) is held by stack p/p" })
+        #expect(found.allSatisfy { $0.field?.description.hasSuffix("r9.rule") == true })
     }
 
     @Test func derivedNamesAndServicesThatDoNotRunAreNotReserved() throws {

@@ -8,7 +8,8 @@ package struct ReservedName: Hashable, Codable, Sendable, Comparable, CustomStri
         case alias
         /// Of the ingress, which drops a router that two containers make differently.
         case router
-        /// A host and the beginning of paths that Gyre's own ingress leads to a service.
+        /// What a router takes: a host and the beginning of paths that Gyre's own ingress leads to a
+        /// service, or a rule that a label says.
         case route
     }
 

@@ -13,7 +13,9 @@ extension LedgerQuestion {
                     words,
                     at: stack.places.location(of: at),
                     field: at,
-                    fix: "write another name"
+                    fix: name.kind == .route
+                        ? "route another host or path, or give the router another priority"
+                        : "write another name"
                 )
             }
     }
@@ -65,6 +67,9 @@ extension Stack {
             let parts = label.lowercased().split(separator: ".").map(String.init)
             guard parts.count > 3, parts[0] == "traefik", parts[2] == "routers" else { continue }
             names.append((ReservedName(.router, parts[3]), path / "labels" / label))
+        }
+        names += Routes(of: written.labels).taken.map { label, name in
+            (ReservedName(.route, name), path / "labels" / label)
         }
         var seen: Set<ReservedName> = []
         return names.filter { seen.insert($0.0).inserted }
