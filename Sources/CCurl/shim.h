@@ -45,6 +45,18 @@ static inline CURLcode ccurl_set_socket_hook(CURL *easy, CURLoption option,
     return curl_easy_setopt(easy, option, function);
 }
 
+typedef curl_socket_t (*ccurl_opener)(void *context, curlsocktype purpose,
+                                      struct curl_sockaddr *address);
+
+static inline CURLcode ccurl_set_opener(CURL *easy, CURLoption option, ccurl_opener function) {
+    return curl_easy_setopt(easy, option, function);
+}
+
+// Swift would copy the part of the address that all families have.
+static inline const struct sockaddr *ccurl_address(const struct curl_sockaddr *address) {
+    return &address->addr;
+}
+
 static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }

@@ -10,7 +10,7 @@ extension EngineError {
             case .tooLarge: .tooLarge
             case .malformed: .protocolError
             case .untrusted: .unauthorized
-            case .overloaded, .shutDown, .invalidRequest, .system: .client
+            case .overloaded, .shutDown, .invalidRequest, .system, .addressRefused: .client
             }
         self.init(code, operation: operation, message: error.message)
     }

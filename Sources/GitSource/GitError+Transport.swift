@@ -28,6 +28,11 @@ extension GitError {
                     .untrustedCertificate,
                     "; certificates are checked against \(authorities), which \"ca\" replaces"
                 )
+            case .addressRefused:
+                (
+                    .addressRefused,
+                    ", where no server of a repository may be (git.refused_addresses)"
+                )
             case .malformed: (.protocolError, "")
             case .tooLarge: (.tooLarge, "")
             case .overloaded, .shutDown, .system, .invalidRequest: (.failed, "")

@@ -59,6 +59,8 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case hostKeyChanged
         /// A redirect leads where the operator lets nobody lead us.
         case redirectRefused
+        /// The server's name leads to an address where the operator lets nobody lead us.
+        case addressRefused
         /// The operator doesn't allow this kind of URL.
         case schemeForbidden
         /// The answer is none of git's.
@@ -100,6 +102,7 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
             true
         case .tagMissing, .credentialsUnreadable, .unauthorized, .forbidden, .notFound,
             .untrustedCertificate, .hostKeyUnknown, .hostKeyChanged, .redirectRefused,
+            .addressRefused,
             .schemeForbidden, .protocolError, .pushForbidden, .pushRejected, .pathMissing,
             .unreadable,
             .notARepository, .emptyRepository, .branchMissing,

@@ -6,6 +6,8 @@ package struct GitRules: Sendable {
     package var schemes: Set<RepositoryURL.Scheme> = [.file, .https, .ssh]
     /// Where a server may send us besides itself.
     package var redirectHosts: Set<String> = []
+    /// Where no server may be that a name or a redirect leads to, as subnets.
+    package var refusedAddresses: [String] = []
     /// Path of the authorities that https trusts, in PEM.
     package var authorities = TrustPolicy().authorities
     /// URL of the proxy for http and https.

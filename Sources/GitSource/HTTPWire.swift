@@ -78,23 +78,26 @@ final class HTTPWire: Wire {
         headers.append(.init("Cache-Control", "no-cache"))
         if isHome, let header = try link.authorization() { headers.append(header) }
         let isDirect = link.rules.directHosts.contains(place.host)
-        guard !request.isListing else {
-            return HTTPRequest(
+        var message: HTTPRequest
+        if request.isListing {
+            message = HTTPRequest(
                 "GET",
                 "\(place.text)\(HTTPWire.suffix(request))",
-                headers: headers,
-                proxy: isDirect ? nil : link.rules.proxy
+                headers: headers
             )
+        } else {
+            headers.append(.init("Content-Type", "application/x-\(name)-request"))
+            headers.append(.init("Accept", "application/x-\(name)-result"))
+            message = HTTPRequest("POST", "\(place.text)/\(name)", headers: headers, body: body)
         }
-        headers.append(.init("Content-Type", "application/x-\(name)-request"))
-        headers.append(.init("Accept", "application/x-\(name)-result"))
-        return HTTPRequest(
-            "POST",
-            "\(place.text)/\(name)",
-            headers: headers,
-            body: body,
-            proxy: isDirect ? nil : link.rules.proxy
-        )
+        message.proxy = isDirect ? nil : link.rules.proxy
+        for text in link.rules.refusedAddresses {
+            guard let range = AddressRange(text) else {
+                throw failure(.addressRefused, "git.refused_addresses: \(text) is no subnet")
+            }
+            message.refusedAddresses.append(range)
+        }
+        return message
     }
 
     private static func suffix(_ request: GitRequest) -> String {

@@ -7,6 +7,9 @@ extension Settings {
         package var schemes: Set<RepositoryURL.Scheme> = [.file, .https, .ssh]
         /// Where a server may send us besides itself.
         package var hosts: Set<String> = []
+        /// Subnets in which no server may be: by default what is local to a link, where clouds tell
+        /// machines their secrets.
+        package var refusedAddresses = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32"]
         /// Absolute path of the authorities trusted instead of the system's; nil for those.
         package var authorities: String?
         /// nil for none.
@@ -44,6 +47,7 @@ extension Settings.Git {
         schemes =
             node["schemes"].texts.map { Set($0.compactMap(RepositoryURL.Scheme.init)) } ?? schemes
         hosts = node["hosts"].texts.map(Set.init) ?? hosts
+        refusedAddresses = node["refused_addresses"].texts ?? refusedAddresses
         authorities = node["ca"].text.map { Format.path($0, in: directory) }
         proxy = node["proxy"].text
         directHosts = node["no_proxy"].texts.map(Set.init) ?? directHosts

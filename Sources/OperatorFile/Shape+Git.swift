@@ -14,6 +14,12 @@ extension Shape {
             "Hosts that a server may redirect to, besides itself."
         ),
         Key(
+            "refused_addresses",
+            .list(.value(.subnet)),
+            standard: "[\"169.254.0.0/16\", \"fe80::/10\", \"fd00:ec2::/32\"]",
+            "Where no server may be that speaks https, whatever its name or a redirect leads to."
+        ),
+        Key(
             "ca",
             .value(.path),
             otherwise: "the system's",

@@ -108,6 +108,10 @@ struct CurlOptions {
         note(ccurl_set_sink(easy, option, sink))
     }
 
+    mutating func set(_ option: CURLoption, opener: @escaping ccurl_opener) {
+        note(ccurl_set_opener(easy, option, opener))
+    }
+
     private mutating func note(_ code: CURLcode) {
         if code != CURLE_OK, failure == nil { failure = code }
     }

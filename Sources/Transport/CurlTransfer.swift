@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// One request under way: libcurl's handle, what it points to, and the sink.
 ///
@@ -11,6 +12,8 @@ final class CurlTransfer {
     var headDeadline: ContinuousClock.Instant?
     /// Why the sink refused the body; libcurl itself only knows that it was refused.
     private var refusal: (any Error)?
+    /// The last address that the name led to and that no server may have.
+    private var refusedAddress: String?
     private var head = HTTPHead(status: 0)
     private var headBytes = 0
     /// libcurl bounds a line of a head, but not how many there are.
@@ -41,6 +44,7 @@ final class CurlTransfer {
         var options = CurlOptions(easy: easy)
         headerList = options.apply(request, trust)
         connectCallbacks(&options)
+        checkAddresses(&options)
         if let failed = options.failure {
             throw TransportError(
                 .invalidRequest,
@@ -73,6 +77,33 @@ final class CurlTransfer {
             let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
             return transfer.receiveBody(UnsafeRawBufferPointer(start: bytes, count: count))
         }
+    }
+
+    /// Has every address looked at before anybody is spoken with: a name may lead anywhere by then.
+    private func checkAddresses(_ options: inout CurlOptions) {
+        guard !request.refusedAddresses.isEmpty, request.socketPath == nil, request.proxy == nil
+        else { return }
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        options.set(CURLOPT_OPENSOCKETDATA, pointer: context)
+        options.set(
+            CURLOPT_OPENSOCKETFUNCTION,
+            opener: { context, _, address in
+                guard let context, let address else { return CURL_SOCKET_BAD }
+                let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+                guard transfer.allows(address) else { return CURL_SOCKET_BAD }
+                let found = address.pointee
+                return socket(found.family, found.socktype, found.protocol)
+            }
+        )
+    }
+
+    private func allows(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Bool {
+        let text = AddressRange.text(of: address)
+        guard let text, !request.refusedAddresses.contains(where: { $0.contains(text) }) else {
+            refusedAddress = text ?? "no IP address"
+            return false
+        }
+        return true
     }
 
     /// Takes one line of a head, or of a trailer, with its line end.
@@ -120,6 +151,13 @@ final class CurlTransfer {
     func failure(_ code: CURLcode) -> (any Error)? {
         if code == CURLE_OK { return nil }
         if let refusal { return refusal }
+        if let refusedAddress, code == CURLE_COULDNT_CONNECT {
+            return TransportError(
+                .addressRefused,
+                operation: request.operation,
+                message: "its name leads to \(refusedAddress)"
+            )
+        }
         var systemError = 0
         _ = ccurl_get_long(easy, CURLINFO_OS_ERRNO, &systemError)
         return CurlFailure(

@@ -22,6 +22,8 @@ package struct HTTPRequest: Hashable, Sendable {
     package var maxResponseBytes: Int
     /// URL of the proxy that the request goes through; nil for none.
     package var proxy: String?
+    /// Where no server may be, whatever its name leads to; a proxy is not asked for its address.
+    package var refusedAddresses: [AddressRange] = []
 
     package init(
         _ method: String,

@@ -12,6 +12,8 @@ package struct TransportError: Error, Hashable, Sendable, CustomStringConvertibl
         case closedEarly
         /// TLS could not be agreed on, or a certificate is not trusted.
         case untrusted
+        /// The server is at an address where the caller wants none.
+        case addressRefused
         /// The answer is not HTTP.
         case malformed
         /// More came than the caller allowed.
@@ -50,7 +52,7 @@ package struct TransportError: Error, Hashable, Sendable, CustomStringConvertibl
     package var isTransient: Bool {
         switch code {
         case .cannotConnect, .timedOut, .closedEarly, .overloaded, .system: true
-        case .untrusted, .malformed, .tooLarge, .shutDown, .invalidRequest: false
+        case .untrusted, .malformed, .tooLarge, .shutDown, .invalidRequest, .addressRefused: false
         }
     }
 

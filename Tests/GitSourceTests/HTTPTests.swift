@@ -197,6 +197,38 @@ import Testing
         }
     }
 
+    /// Wherever a name or a redirect leads: addresses are looked at when they are spoken with.
+    @Test(
+        arguments: [
+            ("127.0.0.0/8", false), ("0.0.0.0/0", false), ("127.0.0.1/32", false),
+            ("169.254.0.0/16", true), ("::/0", true), ("127.0.0.1", false),
+        ]
+    )
+    func refusesAnAddress(range: String, isReached: Bool) async throws {
+        let url = try url(try servers.startHTTP(folder))
+        let rules = rules { $0.refusedAddresses = [range] }
+        guard !isReached else {
+            #expect(try await mirrors(rules).head(of: "main", at: url).subject == "one")
+            return
+        }
+        let error = await failure { try await mirrors(rules).head(of: "main", at: url) }
+        #expect(error?.code == .addressRefused && error?.isTransient == false, "\(error as Any)")
+        #expect(error?.message.contains("refused_addresses") == true)
+    }
+
+    @Test func refusesAnAddressThatARedirectLeadsTo() async throws {
+        var options = GitServers.HTTPOptions()
+        options.lines = "RedirectMatch 302 ^/git/(.*)$ https://169.254.169.254/git/$1"
+        let url = try url(try servers.startHTTP(folder, options))
+        let rules = rules {
+            $0.redirectHosts = ["169.254.169.254"]
+            $0.refusedAddresses = ["169.254.0.0/16"]
+        }
+        let error = await failure { try await mirrors(rules).head(of: "main", at: url) }
+        #expect(error?.code == .addressRefused)
+        #expect(error?.message.contains("169.254.169.254") == true, "\(error as Any)")
+    }
+
     /// Our password is for the origin it was given for.
     @Test func takesNoPasswordAcrossARedirect() async throws {
         var locked = GitServers.HTTPOptions()

@@ -85,7 +85,7 @@ import Testing
             #expect(found == expected, "\(text)")
             checked += 1
         }
-        #expect(checked == 68)
+        #expect(checked == 69)
     }
 
     @Test func theSchemaIsCurrent() throws {

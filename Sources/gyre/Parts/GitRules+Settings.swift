@@ -9,6 +9,7 @@ extension GitRules {
         let git = settings.git
         schemes = git.schemes
         redirectHosts = git.hosts
+        refusedAddresses = git.refusedAddresses
         authorities = git.authorities ?? authorities
         proxy = git.proxy
         directHosts = git.directHosts
