@@ -98,7 +98,7 @@ let package = Package(
         // One Docker engine: what runs there, and one checked request to it.
         module("DockerEngine", ["Model", "Admission", "Transport"]),
         // Processes of this program that load what tenants push, and the way to ask one.
-        module("Workers", ["Model", "ComposeFile", "Transport", "CLinux"]),
+        module("Workers", ["Model", "ComposeFile", "Admission", "Transport", "CLinux"]),
         // `gyre.yaml`, the operator's file, to values.
         module("OperatorFile", ["Model", "YAMLTree"]),
         // A site's own policy, asked over HTTP.

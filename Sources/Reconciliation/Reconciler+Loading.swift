@@ -13,7 +13,13 @@ extension Reconciler {
         let snapshot = try await source.snapshot(of: commit, at: target.origin)
         do {
             let reading = try await loading.load(
-                LoadRequest(snapshot, at: folder, id: id, isForSwarm: node.swarm != nil),
+                LoadRequest(
+                    snapshot,
+                    at: folder,
+                    id: id,
+                    isForSwarm: node.swarm != nil,
+                    trial: tenant
+                ),
                 key: contentKey,
                 within: settings.loading
             )

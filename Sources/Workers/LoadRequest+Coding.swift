@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Model
 
 /// A request as bytes: what the loading depends on, and nothing else.
@@ -11,6 +12,7 @@ extension LoadRequest {
         for text in [id.project, id.stack, folder] { writer.add(text) }
         writer.add(wantsConfig ? 1 : 0)
         writer.add(isForSwarm ? 1 : 0)
+        writer.add(trial.flatMap { try? JSONEncoder().encode($0) }.map(Array.init) ?? [])
         writer.add(snapshot.entries.count)
         for (path, entry) in snapshot.entries {
             writer.add(path)
@@ -27,6 +29,10 @@ extension LoadRequest {
         let folder = try reader.text()
         let wantsConfig = try reader.number() == 1
         let isForSwarm = try reader.number() == 1
+        let policy = try Array(reader.text().utf8)
+        let trial =
+            policy.isEmpty
+            ? nil : try JSONDecoder().decode(TenantPolicy.self, from: Data(policy))
         var entries: [String: Snapshot.Entry] = [:]
         var executables: Set<String> = []
         for _ in 0..<(try reader.number()) {
@@ -42,7 +48,8 @@ extension LoadRequest {
             at: folder,
             id: id,
             wantsConfig: wantsConfig,
-            isForSwarm: isForSwarm
+            isForSwarm: isForSwarm,
+            trial: trial
         )
     }
 

@@ -1,3 +1,4 @@
+internal import Admission
 internal import ComposeFile
 internal import FoundationEssentials
 internal import Glibc
@@ -33,9 +34,7 @@ package enum LoaderWorker {
         guard let bytes = readRequest(), let request = try? LoadRequest(decoding: bytes) else {
             leave(Exit.wrongRequest, "no request came")
         }
-        let result = Result { () throws(Rejection) in
-            try StackReading(answering: request)
-        }
+        let result = read(request)
         if case .failure(let rejection) = result,
             rejection.diagnostics.contains(where: { $0.code == "yaml-no-memory" })
         {
@@ -46,6 +45,25 @@ package enum LoaderWorker {
             leave(Exit.wrongRequest, "the answer can't be told")
         }
         _exit(0)
+    }
+
+    /// Loads what is asked for, and judges it: whatever traps in the rules, or comes to no end
+    /// there, does so before there is an answer.
+    static func read(
+        _ request: LoadRequest,
+        judging judge: (StackReading, TenantPolicy) -> Void = judge
+    ) -> Result<StackReading, Rejection> {
+        let result = Result { () throws(Rejection) in
+            try StackReading(answering: request)
+        }
+        if let tenant = request.trial, case .success(let reading) = result {
+            judge(reading, tenant)
+        }
+        return result
+    }
+
+    private static func judge(_ reading: StackReading, by tenant: TenantPolicy) {
+        _ = try? Policy(tenant).admit(reading)
     }
 
     private static func limits(of arguments: [String]) -> LoadingLimits? {

@@ -18,6 +18,7 @@ struct LoadingTests {
         struct State {
             var version = "1"
             var loads = 0
+            var trials: [TenantPolicy?] = []
             var isLucky = false
         }
 
@@ -32,6 +33,7 @@ struct LoadingTests {
         ) async throws -> StackReading {
             let isLucky = state.withLock { state in
                 state.loads += 1
+                state.trials.append(request.trial)
                 return state.isLucky
             }
             let text = String(decoding: try request.snapshot.read("compose.yaml"), as: UTF8.self)
@@ -62,6 +64,17 @@ struct LoadingTests {
         team.repository.push(compose)
         await controller.survey()
         try await body(team, controller, loader)
+    }
+
+    @Test("each commit is judged where it is loaded, by the policy of its project")
+    func tried() async throws {
+        try await pushed(Self.compose + "x-next: 1\n") { team, controller, loader in
+            let status = try await team.settle(controller)
+            #expect(status.state == .ready)
+            let trials = loader.state.withLock(\.trials)
+            #expect(trials.count == 2)
+            #expect(trials.allSatisfy { $0 != nil })
+        }
     }
 
     @Test("a commit that kills its loader is held, and told with what to do")

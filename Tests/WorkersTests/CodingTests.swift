@@ -18,12 +18,16 @@ import Testing
         let bytes = request.encoded
         #expect(bytes.prefix(8).reduce(0) { $0 << 8 | Int($1) } == bytes.count - 8)
         #expect(try LoadRequest(decoding: Array(bytes.dropFirst(8))) == request)
+        var tenant = TenantPolicy(profile: .baseline)
+        tenant.grants.hosts = ["é.example.org"]
+        tenant.choices = [ProfileChoice(.restricted, when: .init(place: .init(node: "a")))]
         let more = LoadRequest(
             request.snapshot,
             at: "a/b",
             id: request.id,
             wantsConfig: true,
-            isForSwarm: true
+            isForSwarm: true,
+            trial: tenant
         )
         let again = try LoadRequest(decoding: Array(more.encoded.dropFirst(8)))
         #expect(again == more)

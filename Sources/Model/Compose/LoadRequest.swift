@@ -8,19 +8,26 @@ package struct LoadRequest: Hashable, Sendable {
     package let wantsConfig: Bool
     /// Whether a Swarm is to run it, rather than an engine.
     package let isForSwarm: Bool
+    /// By whose policy the stack is judged where it is loaded; nil for nobody's.
+    ///
+    /// The verdict is thrown away: the judge who counts is asked later, elsewhere. But what brings
+    /// the rules to no end does so here first, where it ends nothing else.
+    package let trial: TenantPolicy?
 
     package init(
         _ snapshot: Snapshot,
         at folder: String,
         id: StackID,
         wantsConfig: Bool = false,
-        isForSwarm: Bool = false
+        isForSwarm: Bool = false,
+        trial: TenantPolicy? = nil
     ) {
         self.snapshot = snapshot
         self.folder = folder
         self.id = id
         self.wantsConfig = wantsConfig
         self.isForSwarm = isForSwarm
+        self.trial = trial
     }
 }
 
