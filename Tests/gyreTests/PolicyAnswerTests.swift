@@ -179,6 +179,21 @@ import Testing
         #expect(found == .string(uri))
     }
 
+    /// A code host refuses what is of no file.
+    @Test func whatHasNoPlaceIsAtTheFileThatAllBeginsWith() async throws {
+        let empty = try await check([:])
+        #expect(empty.verdict == .deny && empty.findings.contains { $0.path == nil })
+        for (folder, uri) in [("a", "a/compose.yaml"), (".", "compose.yaml")] {
+            let found = results(empty, in: folder)
+            #expect(!found.isEmpty)
+            for result in found {
+                let place = place(result)
+                #expect(place?["artifactLocation"]?["uri"] == .string(uri))
+                #expect(place?["region"]?["startLine"] == 1)
+            }
+        }
+    }
+
     private func results(_ answer: PolicyAnswer, in folder: String) -> [JSON] {
         let runs = SARIF(answer, in: folder).json["runs"]?.arrayValue
         return runs?.first?["results"]?.arrayValue ?? []

@@ -89,7 +89,7 @@ struct SARIF {
         level: String,
         _ message: String,
         field: String?,
-        _ place: JSON?
+        _ place: JSON
     ) -> JSON {
         let logical = field.map { JSON.array([["fullyQualifiedName": .string($0)]]) }
         let location = JSON.members(["physicalLocation": place, "logicalLocations": logical])
@@ -98,16 +98,18 @@ struct SARIF {
             "ruleIndex": numbers[rule].map { .int(Int64($0)) },
             "level": .string(level),
             "message": ["text": .string(message)],
-            "locations": place == nil && logical == nil ? nil : [location],
+            "locations": [location],
         ])
     }
 
-    private func place(_ file: String?, _ line: Int?, _ column: Int?) -> JSON? {
-        guard let file else { return nil }
+    /// What is of no place is shown at the file that all begins with: code hosts pass over a result
+    /// without one.
+    private func place(_ file: String?, _ line: Int?, _ column: Int?) -> JSON {
+        let start = file ?? answer.findings.lazy.compactMap(\.path).first ?? "compose.yaml"
         return .members([
-            "artifactLocation": ["uri": .string(SARIF.uri(prefix + file))],
+            "artifactLocation": ["uri": .string(SARIF.uri(prefix + start))],
             "region": .members([
-                "startLine": line.map { .int(Int64($0)) },
+                "startLine": .int(Int64(line ?? 1)),
                 "startColumn": column.map { .int(Int64($0)) },
             ]),
         ])
