@@ -8,8 +8,9 @@ package struct ReservedName: Hashable, Codable, Sendable, Comparable, CustomStri
         case alias
         /// Of the ingress, which drops a router that two containers make differently.
         case router
-        /// What a router takes: a host and the beginning of paths that Gyre's own ingress leads to a
-        /// service, or a rule that a label says.
+        /// What a router takes.
+        ///
+        /// Of Gyre's own ingress a host and the beginning of paths, of a label's its rule.
         case route
     }
 
