@@ -146,6 +146,16 @@ import Testing
         #expect(refusal(rules: nil) == .call)
     }
 
+    /// Set over what Docker Compose left in an image that it built.
+    @Test func letsEmptyLabelsOfComposePass() {
+        func labelled(_ value: JSON) -> GateCheck? {
+            let path = ["TaskTemplate", "ContainerSpec", "Labels", "com.docker.compose.version"]
+            return refusal { $0.set(path[...], to: value) }
+        }
+        #expect(labelled("") == nil)
+        #expect(labelled("2") == .label)
+    }
+
     /// Whatever a container may not have, its task may not have either.
     private static let container: [(String, JSON?, GateCheck)] = [
         ("CapabilityDrop", nil, .capability), ("CapabilityDrop", [], .capability),

@@ -82,7 +82,7 @@ extension Gate {
         guard let (known, meaning) = meanings.first(where: { Text.equal($0.key, key) }) else {
             if Text.hasPrefix(key + ".", Labels.prefix) { return false }
             // Set over what Docker Compose left in an image that it built.
-            let isBlank = kind == .container && value.isEmpty
+            let isBlank = (kind == .container || kind == .task) && value.isEmpty
             return isBlank && Text.hasPrefix(key + ".", Labels.Compose.prefix)
                 || !enforces(.labelReserved)
         }

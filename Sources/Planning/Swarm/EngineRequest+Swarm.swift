@@ -1,3 +1,4 @@
+internal import Admission
 internal import Model
 internal import FoundationEssentials
 
@@ -48,6 +49,12 @@ extension SwarmChange {
         var container = task["ContainerSpec"]?.objectValue ?? [:]
         guard let image = context.pin?.pinned else { return nil }
         container["Image"] = .string(image)
+        var labels = container["Labels"]?.objectValue ?? [:]
+        // By the image that the digest names: what it brings changes with the digest alone.
+        for key in context.pin?.config.composeLabels ?? [] where labels[key] == nil {
+            labels[key] = ""
+        }
+        container["Labels"] = .object(labels)
         let lists = [
             ("Configs", "ConfigID", container["Configs"]),
             ("Secrets", "SecretID", container["Secrets"]),
@@ -69,9 +76,9 @@ extension SwarmChange {
         task["ContainerSpec"] = .object(container)
         body["TaskTemplate"] = .object(task)
         if id == nil { body["Labels"] = body["Labels"]?.claimed(context.claim) }
-        var labels = body["Labels"]?.objectValue ?? [:]
-        labels[Labels.sent] = .string(SwarmSent.hash(of: .object(body)))
-        body["Labels"] = .object(labels)
+        var own = body["Labels"]?.objectValue ?? [:]
+        own[Labels.sent] = .string(SwarmSent.hash(of: .object(body)))
+        body["Labels"] = .object(own)
         return .object(body)
     }
 }
