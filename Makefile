@@ -4,16 +4,23 @@ SHELL := /bin/bash
 SWIFT ?= swift
 TESTBED := Testbed/testbed
 
-.PHONY: help demo test check fuzz bench install build release deps fmt clean
+.PHONY: help demo test test-long check fuzz bench install build release deps fmt clean
 
 help: ## What can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 demo: deps build ## Show the main job on a real engine, in front of your eyes
 	Testbed/demo
 
 test: deps build ## Run all tests, those on a real engine included
 	Testbed/test
+
+# The matrix of Docs/Matrix.md.
+MATRIX := EndToEndTests\.(Push|Drift|Kill|Failover|Swarm|SwarmFailure)Tests
+
+test-long: deps build ## Run the matrix of Docs/Matrix.md whole, on both engines
+	GYRE_TEST_LONG=1 Testbed/test --filter '$(MATRIX)'
+	GYRE_TEST_LONG=1 RELEASE=trixie Testbed/test --filter '$(MATRIX)'
 
 check: deps ## Format, warnings as errors, tidiness
 	Testbed/check

@@ -9,8 +9,10 @@ extension DockerEngine {
         let time = now()
         _ = try await apiVersion()
         let label = "\(Labels.controller)=\(controller)"
-        async let networks = swarmList([NetworkEntry].self, "networks", ["label": [label]])
-        async let services = services(["label": [label]])
+        let services = try await services(["label": [label]])
+        // Without a leader the engine leaves a Swarm's networks out and calls that a success, so
+        // this is asked between lists that fail then. Source: moby's `getNetworksList`.
+        let networks = try await swarmList([NetworkEntry].self, "networks", ["label": [label]])
         async let configs = swarmList([FileEntry].self, "configs", ["label": [label]])
         async let secrets = swarmList([FileEntry].self, "secrets", ["label": [label]])
         let files =
@@ -18,9 +20,9 @@ extension DockerEngine {
             + secrets.map { $0.observed(.secret) }
         let observation = Observation(
             time: time,
-            networks: try await networks.map(\.observed),
+            networks: networks.map(\.observed),
             volumes: [],
-            swarm: ObservedSwarm(services: try await services, files: files)
+            swarm: ObservedSwarm(services: services, files: files)
         )
         known.remember(observation)
         return observation

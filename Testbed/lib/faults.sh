@@ -17,8 +17,8 @@ fault() {
         freeze) freeze STOP "${1:-engine}" ;;
         thaw) freeze CONT "${1:-engine}" ;;
         # At the node's end, or the machine would look for the node beyond its own router.
-        unplug) ip -n "$NAME" link set uplink down ;;
-        plug) ip -n "$NAME" link set uplink up ;;
+        unplug) each_cable down ;;
+        plug) each_cable up ;;
         fill-disk) fill_disk "$@" ;;
         free-disk) rm_filler ;;
         occupy) occupy "$@" ;;
@@ -26,6 +26,14 @@ fault() {
         change-host-key) lock_servers; change_host_key ;;
         trust-host-key) lock_servers; trust_host_key ;;
     esac
+}
+
+# each_cable up|down: to the machine, and to the other nodes of its Swarm.
+each_cable() {
+    local cable
+    for cable in uplink swarm; do
+        ! ip -n "$NAME" link show "$cable" >/dev/null 2>&1 || ip -n "$NAME" link set "$cable" "$1"
+    done
 }
 
 # freeze SIGNAL engine|registry

@@ -1,6 +1,7 @@
 # One testbed: a node with its own network, host name, processes and file tree, in which an
 # engine and an image registry run. Everything it owns is under DIR, plus three things that
-# carry its name: a network namespace, one end of a cable (veth), a control group.
+# carry its name: a network namespace (two where it began a Swarm), one end of a cable (veth), a
+# control group.
 # shellcheck shell=bash disable=SC2154
 
 port_of_registry=5000
@@ -81,7 +82,13 @@ lay_cable() {
 
 # Known in the node, and to what `testbed run` starts.
 names_of_node() {
-    echo "$address git.test registry.test"
+    local servers=$address first
+    if [[ -n ${join:-} ]]; then
+        # The servers of a Swarm are those of the node that began it.
+        first=$(. "$join/state"; echo "$NUMBER")
+        servers=10.232.$first.$first
+    fi
+    echo "$servers git.test registry.test"
     echo "$other other.test"
 }
 
@@ -231,6 +238,7 @@ GYRE_TEST_REGISTRY=127.0.0.1:$port_of_registry
 GYRE_TEST_NETNS=$NAME
 GYRE_TEST_REPOS=$dir/git
 GYRE_TEST_DOCKERD_PID=$pid
+GYRE_TEST_RELEASE=$RELEASE
 ENV
     cat "$dir"/env.d/* >>"$dir/env.$$" 2>/dev/null || true
     mv "$dir/env.$$" "$dir/env"
@@ -278,7 +286,7 @@ node_down() {
         within 20 gone "$dir/init.pid" || fail "the node's first process does not die"
         if [[ -n $NAME && $(readlink "$roster/$NAME" || true) == "$dir" ]]; then
             ip link delete "${NAME}h" 2>/dev/null || true
-            [[ ! -e /run/netns/$NAME ]] || ip netns delete "$NAME"
+            delete_namespaces "$NAME"
             remove_control_groups
             rm -f "$roster/$NAME"
         fi
@@ -302,9 +310,17 @@ forget_node() {
             fail "processes of $name run still, and $1 that named them is gone"
         fi
         ip link delete "${name}h" 2>/dev/null || true
-        [[ ! -e /run/netns/$name ]] || ip netns delete "$name"
+        delete_namespaces "$name"
         NAME=$name remove_control_groups
         rm -f "$entry"
+    done
+}
+
+# Its own, and that of the switch of a Swarm that it began.
+delete_namespaces() {
+    local namespace
+    for namespace in "$1" "$1lan"; do
+        [[ ! -e /run/netns/$namespace ]] || ip netns delete "$namespace"
     done
 }
 

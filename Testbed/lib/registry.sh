@@ -5,11 +5,17 @@
 private_registry=registry.test:5443
 registry_user=team registry_password='t0p:s3cret/@ %'
 
-# The engine looks there with each pull.
+# trust_registry [DIR]: of the testbed in DIR. The engine looks there with each pull.
 trust_registry() {
     # shellcheck disable=SC2016
     inside bash -c 'mkdir -p "$1" && cp "$0" "$1/ca.crt"' \
-        "$dir/ca/own/ca.crt" "/etc/docker/certs.d/$private_registry"
+        "${1:-$dir}/ca/own/ca.crt" "/etc/docker/certs.d/$private_registry"
+}
+
+trust_command() {
+    [[ $# == 1 ]] || fail "usage: testbed trust DIR"
+    require_directory; require_own; need_root trust
+    trust_registry "$1"
 }
 
 # The registry takes bcrypt alone, which is what perl's crypt makes of this salt.

@@ -1,10 +1,7 @@
 import Foundation
 import Testing
 
-/// Stacks on a real Swarm.
-///
-/// This machine's kernel knows neither ESP nor IPVS: networks are not encrypted here, services
-/// have no virtual address, and ports are those of nodes.
+/// Stacks on a real Swarm of one engine.
 @Suite(.onTestbed, .timeLimit(.minutes(20)))
 struct SwarmTests {
     /// A service of a Swarm as its API tells it.
@@ -41,32 +38,16 @@ struct SwarmTests {
 
     private func onSwarm(
         _ name: String,
-        grants: String = "{ports: [31400-31409]}",
         _ body: (Stage, Team, Testbed) async throws -> Void
     ) async throws {
-        try await Testbed.own(["--swarm"]) { testbed in
-            try await Stage.run(name, on: testbed) { stage in
+        try await Swarm.nodes([.manager]) { nodes in
+            try await Stage.run(name, on: nodes[0]) { stage in
                 let team = try await Team(named: "team", in: stage.folder)
-                try configure(stage, team, ["one": testbed], grants: grants)
-                try await body(stage, team, testbed)
+                try stage.configure(swarm: nodes, team)
+                try await body(stage, team, nodes[0])
                 try await stage.gyre.stop()
             }
         }
-    }
-
-    private func configure(
-        _ stage: Stage,
-        _ team: Team,
-        _ managers: [String: Testbed],
-        grants: String
-    ) throws {
-        let list = managers.map { "\($0): {engine: '\($1.engine.address)'}" }
-        try stage.configure(
-            stage.project(stage.name, team, grants: grants),
-            timeouts: "{engine: 6s}",
-            swarm: "{managers: {\(list.sorted().joined(separator: ", "))}, encrypted: false, "
-                + "no_new_privileges: true}"
-        )
     }
 
     private func services(_ testbed: Testbed, _ stage: Stage) async throws -> [Service] {

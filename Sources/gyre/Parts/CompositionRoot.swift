@@ -73,11 +73,14 @@ struct CompositionRoot: Sendable {
     private var nodes: [ClusterNode] {
         if let swarm = settings.swarm {
             let managers = engines.sorted { $0.key < $1.key }.map {
-                Engine(engine: $0.value, logger: logger)
+                SwarmManagers.NamedEngine(
+                    name: $0.key,
+                    engine: Engine(engine: $0.value, logger: logger)
+                )
             }
             let node = ClusterNode(
                 NodeName.main,
-                SwarmManagers(managers),
+                SwarmManagers(managers, logger: logger),
                 controller: settings.controller,
                 clock: .system,
                 swarm: swarm.rules

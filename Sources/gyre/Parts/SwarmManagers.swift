@@ -1,5 +1,6 @@
 internal import Admission
 internal import DockerEngine
+internal import Logging
 internal import Model
 internal import Reconciliation
 internal import Synchronization
@@ -10,35 +11,49 @@ internal import Synchronization
 /// the one that answered is asked first from then on. What changes something is sent once: it may
 /// have taken effect although no answer came.
 struct SwarmManagers: ContainerEngine {
-    private let managers: [Engine]
+    /// One manager, under the name that `gyre.yaml` gives it.
+    struct NamedEngine: Sendable {
+        let name: String
+        let engine: Engine
+    }
+
+    private let managers: [NamedEngine]
     private let first = Shared()
+    private let logger: Logger
 
     private final class Shared: Sendable {
         let index = Mutex(0)
     }
 
     /// In the order in which they are asked.
-    init(_ managers: [Engine]) {
+    init(_ managers: [NamedEngine], logger: Logger) {
         precondition(!managers.isEmpty, "a Swarm has a manager")
         self.managers = managers
+        self.logger = logger
     }
 
-    private var current: Engine { managers[first.index.withLock { $0 }] }
+    private var current: Engine { managers[first.index.withLock { $0 }].engine }
 
     private func ask<T>(_ question: (Engine) async throws -> T) async throws -> T {
         let start = first.index.withLock { $0 }
-        var failures: [any Error] = []
+        var trouble = SwarmTrouble()
         for offset in managers.indices {
             let index = (start + offset) % managers.count
             do {
-                let answer = try await question(managers[index])
-                if index != start { first.index.withLock { $0 = index } }
+                let answer = try await question(managers[index].engine)
+                if index != start {
+                    first.index.withLock { $0 = index }
+                    logger.warning(
+                        "another manager of the Swarm is asked from now on",
+                        metadata: ["manager": "\(managers[index].name)", "because": "\(trouble)"]
+                    )
+                }
                 return answer
             } catch let error as EngineError where error.isOneManagers {
-                failures.append(error)
+                trouble.add(error, of: managers[index].name)
             }
         }
-        throw failures.first ?? CancellationError()
+        throw trouble.error
     }
 
     func ping() async throws { try await ask { try await $0.engine.pingSwarm() } }
@@ -100,19 +115,30 @@ struct SwarmManagers: ContainerEngine {
 
     func logs(_ id: String, lines: Int) async throws -> String { "" }
 
-    /// Of the manager that answers now; a stream that breaks is begun again by who reads it.
+    /// Of the manager that answers now; they end when another one does, and whoever reads them
+    /// begins anew.
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> {
-        current.events(controller: controller)
-    }
-}
-
-extension EngineError {
-    /// Whether another manager may well give an answer.
-    ///
-    /// Source of the words: moby's `cluster` package and swarmkit.
-    var isOneManagers: Bool {
-        if [.unreachable, .timeout].contains(code) { return true }
-        let words = ["not a swarm manager", "does not have a leader", "context deadline exceeded"]
-        return words.contains(where: message.contains)
+        let start = first.index.withLock { $0 }
+        let events = managers[start].engine.events(controller: controller)
+        return AsyncThrowingStream(bufferingPolicy: .bufferingNewest(4096)) { continuation in
+            let reading = Task {
+                do {
+                    for try await event in events { continuation.yield(event) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            let watching = Task {
+                while first.index.withLock({ $0 }) == start {
+                    try await Task.sleep(for: .seconds(1))
+                }
+                continuation.finish(throwing: SwarmTrouble().error)
+            }
+            continuation.onTermination = { _ in
+                reading.cancel()
+                watching.cancel()
+            }
+        }
     }
 }

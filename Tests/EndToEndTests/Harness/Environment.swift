@@ -39,6 +39,9 @@ enum Environment {
     /// Traefik's own program; nil when there is none to be had.
     static var traefik: String? { all["GYRE_TEST_TRAEFIK"].flatMap { $0.isEmpty ? nil : $0 } }
 
+    /// Whether time is no matter, as in `make test-long`.
+    static var isLong: Bool { all["GYRE_TEST_LONG"]?.isEmpty == false }
+
     /// Tests that go on at once: more only makes each slower.
     static var width: Int { all["GYRE_TEST_WIDTH"].flatMap { Int($0) } ?? 4 }
 }

@@ -1,0 +1,176 @@
+import Foundation
+import Testing
+
+/// A Swarm of three real engines of which some fail, and the controller beside them.
+@Suite(.onTestbed, .timeLimit(.minutes(20)))
+struct SwarmFailureTests {
+    private let compose = """
+        services:
+          web:
+            image: web:VERSION
+            mem_limit: 32m
+            stop_grace_period: 1s
+            networks: {default: {}}
+            deploy: {replicas: 3, endpoint_mode: dnsrr, update_config: {parallelism: 3}}
+          asker:
+            image: busybox:1.35
+            command: [sleep, "1000"]
+            mem_limit: 16m
+            stop_grace_period: 1s
+            networks: {default: {}}
+            deploy: {replicas: 3, endpoint_mode: dnsrr}
+        """
+
+    private func push(_ team: Team, _ version: String) async throws -> String {
+        try await team.push(compose.replacing("VERSION", with: version))
+    }
+
+    /// A stage on three nodes; Gyre knows of the managers.
+    private func onThree(
+        _ name: String,
+        _ roles: [Swarm.Role],
+        _ body: (Stage, Team, [Testbed]) async throws -> Void
+    ) async throws {
+        try await Swarm.nodes(roles) { nodes in
+            try await Stage.run(name, on: nodes[roles.lastIndex(of: .manager) ?? 0]) { stage in
+                let team = try await Team(named: "team", in: stage.folder)
+                let managers = zip(roles, nodes).filter { $0.0 == .manager }.map(\.1)
+                try stage.configure(swarm: managers, team)
+                try await body(stage, team, nodes)
+                try await stage.gyre.stop()
+            }
+        }
+    }
+
+    /// What the web servers answer that a task of a node finds by the service's name.
+    private func answers(_ node: Testbed, _ stage: Stage) async throws -> Set<String> {
+        let listed = try await node.engine.docker(
+            "ps",
+            "-q",
+            "--filter",
+            "label=com.docker.swarm.service.name=\(stage.name)_asker"
+        )
+        let asker = String(listed.prefix { !$0.isWhitespace })
+        // The addresses one by one: a static program can't look a name up with this library.
+        let script = """
+            for a in $(nslookup web | sed -n 's/^Address: \\(10[.0-9]*\\)$/\\1/p'); do
+              printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 $a 8080 | tail -n 1
+              echo
+            done
+            """
+        // What is not answered is another answer, until all that is gone is forgotten.
+        let text = try? await node.engine.docker("exec", asker, "sh", "-c", script)
+        return Set((text ?? "none").split(separator: "\n").map(String.init))
+    }
+
+    private func untilAnswered(
+        _ version: String,
+        on nodes: some Sequence<Testbed>,
+        _ stage: Stage
+    ) async throws {
+        try await stage.gyre.until("each node reaches \(version) alone") { _ in
+            for node in nodes where try await answers(node, stage) != [version] { return false }
+            return true
+        }
+    }
+
+    private func hosts(_ nodes: some Sequence<Testbed>) -> [String] {
+        nodes.map(\.network).sorted()
+    }
+
+    /// What becomes of a node, and what ends that.
+    private static let faults = [
+        ("kill-engine", "start-engine"), ("freeze", "thaw"), ("unplug", "plug"),
+    ]
+
+    @Test(arguments: Environment.isLong ? faults : Array(faults.prefix(1)))
+    func `a stack spans nodes and outlives one of them`(fault: (String, String)) async throws {
+        try await onThree("three", [.manager, .worker, .worker]) { stage, team, nodes in
+            let manager = nodes[0]
+            let first = try await push(team, "1.0")
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first)
+            #expect(try await stage.hosts(of: "web", asking: manager) == hosts(nodes))
+            try await untilAnswered("1.0", on: nodes, stage)
+
+            // The controller dies in the middle of an update; the next one goes on from there.
+            let log = Files.text(of: stage.gyre.log).utf8.count
+            let second = try await push(team, "2.0")
+            try await stage.gyre.logs("update service", after: log)
+            await stage.gyre.end()
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: second)
+            try await untilAnswered("2.0", on: nodes, stage)
+
+            // The version before, by git alone.
+            let third = try await team.revert()
+            try await stage.gyre.ready(at: third)
+            try await untilAnswered("1.0", on: nodes, stage)
+
+            // The Swarm replaces what it loses, and Gyre sees a good version in that.
+            try await nodes[2].fault(fault.0)
+            try await stage.until(nodes[2], isReady: false, asking: manager)
+            try await stage.gyre.until("its tasks run elsewhere") { status in
+                let hosts = try await stage.hosts(of: "web", asking: manager)
+                let isMoved = hosts.count == 3 && !hosts.contains(nodes[2].network)
+                return try isMoved && status.stack().isReady(at: third)
+            }
+            try await untilAnswered("1.0", on: nodes[..<2], stage)
+            // What a hand takes away is made again, on those that are left.
+            try await manager.engine.docker("service", "rm", "\(stage.name)_web")
+            try await stage.gyre.until("it is made again") { status in
+                let hosts = try await stage.hosts(of: "web", asking: manager)
+                return try hosts.count == 3 && status.stack().isReady(at: third)
+            }
+
+            try await nodes[2].fault(fault.1)
+            try await stage.until(nodes[2], isReady: true, asking: manager)
+            try await stage.gyre.ready(at: third)
+            #expect(try await stage.gyre.plan().isEmpty)
+        }
+    }
+
+    @Test func `managers are lost, and then most of them`() async throws {
+        let three: [Swarm.Role] = [.manager, .manager, .manager]
+        try await onThree("managers", three) { stage, team, nodes in
+            let last = nodes[2]
+            let first = try await push(team, "1.0")
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first)
+
+            // The manager that is asked first, and leads the others.
+            try await nodes[0].fault("freeze")
+            let second = try await push(team, "2.0")
+            try await stage.until(nodes[0], isReady: false, asking: last)
+            try await stage.gyre.ready(at: second)
+            #expect(try await stage.hosts(of: "web", asking: last).count == 3)
+            try await untilAnswered("2.0", on: nodes[1...], stage)
+            #expect(Files.text(of: stage.gyre.log).contains("another manager of the Swarm"))
+
+            // It is back, and has what each node has.
+            try await nodes[0].fault("thaw")
+            try await stage.until(nodes[0], isReady: true, asking: last)
+            try await stage.gyre.ready(at: second)
+            #expect(try await stage.gyre.plan().isEmpty)
+
+            // One of three can't decide anything: that is told, and nothing is done.
+            let running = try await last.engine.docker("ps", "-q")
+            for node in nodes[..<2] { try await node.fault("freeze") }
+            let problem = try await stage.gyre.problem("engine")
+            try await stage.gyre.until("it says that there is no leader") { status in
+                try status.stack().problem("engine")?.message.contains("has no leader") == true
+            }
+            #expect(problem.message.contains("the managers of the Swarm"), "\(problem.message)")
+            let third = try await push(team, "1.0")
+            try await remains("what runs there", for: .seconds(5), tail: { stage.gyre.tail }) {
+                let stack = try await stage.gyre.status().stack()
+                return stack.state == "unknown" && stack.has("engine")
+            }
+            #expect(try await last.engine.docker("ps", "-q") == running)
+            for node in nodes[..<2] { try await node.fault("thaw") }
+            try await stage.gyre.ready(at: third)
+            // Where one never failed: a Swarm moves no task to a node that is back.
+            try await untilAnswered("1.0", on: [last], stage)
+        }
+    }
+}
