@@ -8,10 +8,23 @@ extension DockerEngine {
     ///
     /// A call whose purpose is fulfilled already succeeds and says so. After a timeout or a broken
     /// connection the call may have taken effect: only an observation tells.
-    package func send(_ checked: CheckedRequest) async throws -> EngineReply {
+    ///
+    /// `credentials` are for the nodes of a Swarm, which pull the image of the service that is
+    /// written.
+    package func send(
+        _ checked: CheckedRequest,
+        _ credentials: RegistryCredentials? = nil
+    ) async throws -> EngineReply {
         let request = checked.request
         precondition(request.action != .pullImage, "a pull answers with a stream")
-        let call = EngineCall(request, deadlines)
+        var call = EngineCall(request, deadlines)
+        if [.createService, .updateService].contains(request.action) {
+            // Said even where there are none: else an update keeps those of before, which a node
+            // would show to the registry of the new image. Source: moby's `UpdateService`.
+            let registry = request.serviceImage.flatMap(ImageReference.init)?.registry
+            call.registryHeader =
+                registry.flatMap { credentials?.header(for: $0) } ?? RegistryCredentials.none
+        }
         let response = try await send(call)
         guard !(200...204).contains(response.status) else {
             return try reply(to: request, response.body, call.operation)
@@ -40,6 +53,14 @@ extension DockerEngine {
             return EngineReply(.done, warnings: updated.warnings)
         default: return EngineReply(.done)
         }
+    }
+}
+
+extension EngineRequest {
+    /// The image that the tasks of the service get which is written, as the body has it.
+    package var serviceImage: String? {
+        let body = body.flatMap { try? JSON(parsing: $0) }
+        return body?["TaskTemplate"]?["ContainerSpec"]?["Image"]?.stringValue
     }
 }
 

@@ -16,6 +16,9 @@ package struct RegistryCredentials: Sendable, CustomStringConvertible, CustomRef
     /// Nothing to be dumped either.
     package var customMirror: Mirror { Mirror(self, children: ["username": username]) }
 
+    /// What the header says where nobody is to be shown anything: an empty object.
+    static let none = "e30="
+
     /// The value of the header `X-Registry-Auth` for one registry.
     ///
     /// Source: the Engine API reference, "Authentication": JSON in the URL's variant of base64.

@@ -248,7 +248,14 @@ struct Performer: Sendable {
             hosts: try await hosts(Set(joined.values)),
             externalNetworks: externalNetworks
         )
-        return try await reconciler.engine.send(checked)
+        guard [.createService, .updateService].contains(request.action) else {
+            return try await reconciler.engine.send(checked)
+        }
+        let image = (pin?.reference).flatMap(ImageReference.init)
+        return try await reconciler.engine.write(
+            checked,
+            image.flatMap(reconciler.registries.access)
+        )
     }
 
     @discardableResult

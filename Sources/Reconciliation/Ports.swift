@@ -107,6 +107,8 @@ package protocol ContainerEngine: Sendable {
     func kind(of path: String, in container: String) async throws -> PathKind?
     /// Performs a call; gives the id of what it created.
     func send(_ request: CheckedRequest) async throws -> String?
+    /// The same of a call that writes a service of a Swarm, whose nodes pull with `access`.
+    func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String?
     /// Pulls an image that the node can run, reporting in words how far it is.
     func pull(
         _ request: CheckedRequest,
@@ -124,6 +126,9 @@ package protocol ContainerEngine: Sendable {
 extension ContainerEngine {
     /// One that is no Swarm has none.
     package func service(_ id: String) async throws -> ObservedService? { nil }
+    /// One that is no Swarm has no nodes to tell.
+    package func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String?
+    { try await send(request) }
 }
 
 /// What turns the files of a commit into a stack.

@@ -102,6 +102,9 @@ struct SharingEngine: ContainerEngine {
     }
     func service(_ id: String) async throws -> ObservedService? { try await engine.service(id) }
     func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
+    func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String? {
+        try await engine.write(request, access)
+    }
     func pull(
         _ request: CheckedRequest,
         _ access: RegistryAccess?,

@@ -58,7 +58,19 @@ struct Engine: ContainerEngine {
     }
 
     func send(_ request: CheckedRequest) async throws -> String? {
-        let reply = try await engine.send(request)
+        try await send(request, nil)
+    }
+
+    func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String? {
+        let image = request.request.serviceImage ?? ""
+        return try await send(request, Engine.credentials(of: access, for: image))
+    }
+
+    private func send(
+        _ request: CheckedRequest,
+        _ credentials: RegistryCredentials?
+    ) async throws -> String? {
+        let reply = try await engine.send(request, credentials)
         for warning in reply.warnings {
             logger.warning(
                 "the engine warns",

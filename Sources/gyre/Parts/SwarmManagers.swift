@@ -105,6 +105,10 @@ struct SwarmManagers: ContainerEngine {
         try await current.send(request)
     }
 
+    func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String? {
+        try await current.write(request, access)
+    }
+
     func pull(
         _ request: CheckedRequest,
         _ access: RegistryAccess?,
