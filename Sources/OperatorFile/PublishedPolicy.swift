@@ -19,6 +19,8 @@ package struct PublishedPolicy: Hashable, Sendable {
     package let rules: Int64
     /// Whether an Open Policy Agent of the operator's judges too; not where it is.
     package let asksAgent: Bool
+    /// Whether a Swarm runs the project's stacks, rather than engines.
+    package let isForSwarm: Bool
     /// URL of the folder in which teams find Gyre's pages.
     package let docs: String?
     /// Over all of the file but itself.
@@ -44,10 +46,13 @@ package struct PublishedPolicy: Hashable, Sendable {
         self.rules = rules
         let asksAgent = settings.agent(of: project) != nil
         self.asksAgent = asksAgent
+        let isForSwarm = settings.swarm != nil
+        self.isForSwarm = isForSwarm
         docs = settings.docs
         loading = settings.defaults.loading
         digest = SHA256Hex.of(
-            PublishedPolicy.body(project, tenant, loading, rules, asksAgent, docs).text
+            PublishedPolicy.body(project, tenant, loading, rules, asksAgent, isForSwarm, docs)
+                .text
         )
     }
 
@@ -84,6 +89,7 @@ package struct PublishedPolicy: Hashable, Sendable {
         tenant = TenantPolicy(reading: node)
         rules = Int64(node["rules"].int ?? 0)
         asksAgent = node["agent"].text == "true"
+        isForSwarm = node["swarm"].text == "true"
         docs = node["docs"].text
         var loading = LoadingLimits()
         loading.memory = node["loading"]["memory"].bytes.map { ByteCount($0) } ?? loading.memory
@@ -94,8 +100,8 @@ package struct PublishedPolicy: Hashable, Sendable {
     /// The whole file.
     package var json: JSON {
         var members =
-            PublishedPolicy.body(project, tenant, loading, rules, asksAgent, docs).objectValue
-            ?? [:]
+            PublishedPolicy.body(project, tenant, loading, rules, asksAgent, isForSwarm, docs)
+            .objectValue ?? [:]
         members["digest"] = .string(digest)
         return .object(members)
     }
@@ -106,6 +112,7 @@ package struct PublishedPolicy: Hashable, Sendable {
         _ loading: LoadingLimits,
         _ rules: Int64,
         _ asksAgent: Bool,
+        _ isForSwarm: Bool,
         _ docs: String?
     ) -> JSON {
         var members = tenant.written
@@ -113,6 +120,7 @@ package struct PublishedPolicy: Hashable, Sendable {
         members["project"] = .string(project)
         members["rules"] = .int(rules)
         if asksAgent { members["agent"] = true }
+        if isForSwarm { members["swarm"] = true }
         if let docs { members["docs"] = .string(docs) }
         members["loading"] = [
             "memory": .string("\(loading.memory.bytes)"),
@@ -128,6 +136,7 @@ package struct PublishedPolicy: Hashable, Sendable {
             Shape.Key("digest", .value(.words), isRequired: true, "Over the rest."),
             Shape.Key("rules", .value(.count(0...1_000_000)), isRequired: true, "The rules."),
             Shape.Key("agent", .value(.boolean), standard: "false", "Another judge is asked."),
+            Shape.Key("swarm", .value(.boolean), standard: "false", "A Swarm runs it."),
             Shape.Key("docs", .value(.pages), otherwise: "none", "Where pages are read."),
             Shape.Key(
                 "loading",

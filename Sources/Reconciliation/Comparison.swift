@@ -46,7 +46,13 @@ extension Reconciler {
     private func model(of commit: Commit, at origin: Origin) async throws -> JSON {
         let snapshot = try await source.snapshot(of: commit, at: origin)
         let reading = try await loading.load(
-            LoadRequest(snapshot, at: origin.folder, id: id, wantsConfig: true),
+            LoadRequest(
+                snapshot,
+                at: origin.folder,
+                id: id,
+                wantsConfig: true,
+                isForSwarm: node.swarm != nil
+            ),
             key: contentKey,
             within: settings.loading
         )

@@ -21,6 +21,23 @@ import Testing
 
         """
 
+    /// Who judges files by it has to read them as a Swarm's.
+    @Test func aPublishedPolicySaysWhatRunsIt() throws {
+        func published(_ cluster: String) throws -> PublishedPolicy {
+            let text =
+                cluster + "projects: {shop: {repositories: [{url: https://git.example.org/s.git}]}}"
+            let settings = try Settings(parsing: Array(text.utf8), directory: "/")
+            let now = Instant(milliseconds: 0)
+            return try #require(PublishedPolicy("shop", in: settings, rules: 1, at: now))
+        }
+        let swarm = try published(two)
+        #expect(swarm.isForSwarm && swarm.json["swarm"] == true)
+        let text = Array(swarm.json.text.utf8)
+        #expect(try PublishedPolicy(parsing: text, file: "shop.json") == swarm)
+        let engine = try published("")
+        #expect(!engine.isForSwarm && engine.json["swarm"] == nil)
+    }
+
     @Test func readsIt() throws {
         let text = two + "  encrypted: false\n  no_new_privileges: true\nprojects: {}"
         let settings = try Settings(

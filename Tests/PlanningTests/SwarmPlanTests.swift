@@ -75,6 +75,52 @@ import Testing
         #expect(swarm.services[id]?.labels[Labels.claim] != nil)
     }
 
+    /// Without a Swarm: what is not known stands as a token.
+    @Test func showsWhatASwarmWouldBeSent() throws {
+        let desired = try SimulatedSwarm().desired(stack(["web": service()]))
+        let calls = try SwarmCalls(bringingUp: desired, controller: "spin", SwarmRules())
+        #expect(calls.networks.map { $0["Driver"] } == ["overlay"])
+        #expect(calls.services.map { $0["Name"] } == ["astro_gateway_web"])
+        let task = calls.services.first?["TaskTemplate"]
+        #expect(
+            task?["Networks"]?.arrayValue?.first?["Target"] == "${ID:astro_gateway_default}"
+        )
+        #expect(task?["ContainerSpec"]?["CapabilityDrop"] == ["ALL"])
+    }
+
+    /// They tell of the project that built it; the rest of a body is the same with them.
+    @Test func whatComposeLeftInAnImageIsEmptied() throws {
+        let step = try #require(
+            SimulatedSwarm().plan(stack(["web": service()])).steps.first {
+                if case .change = $0.operation { true } else { false }
+            }
+        )
+        let labels = [
+            "com.docker.compose.version": "2", "com.docker.compose.project": "bio", "a": "b",
+        ]
+        func body(_ labels: [String: String]) throws -> JSON {
+            var context = StepContext(
+                pin: ImagePin(
+                    reference: "httpd",
+                    imageID: "sha256:1",
+                    digest: "httpd@sha256:" + String(repeating: "1", count: 64),
+                    config: ImageConfig(labels: labels)
+                ),
+                claim: "t",
+                controller: "c"
+            )
+            context.swarmIDs = [SwarmToken.network("astro_gateway_default"): "n"]
+            let request = try #require(EngineRequest(step.operation, in: context))
+            return try JSON(parsing: request.body ?? [])
+        }
+        let plain = try body([:])["TaskTemplate"]?["ContainerSpec"]?["Labels"]?.objectValue
+        let blanked = try body(labels)["TaskTemplate"]?["ContainerSpec"]?["Labels"]?.objectValue
+        var expected = try #require(plain)
+        expected["com.docker.compose.version"] = ""
+        expected["com.docker.compose.project"] = ""
+        #expect(blanked == expected)
+    }
+
     @Test func tasksThatWereStartedAnewAreLeftAlone() throws {
         var swarm = SimulatedSwarm()
         let stack = try stack(["web": service()])

@@ -107,6 +107,32 @@ import Testing
         }
     }
 
+    /// What runs a stack decides how its files are read.
+    @Test func aSwarmsFilesAreReadAsForASwarm() async throws {
+        let file = "services:\n  web:\n    image: a:1\n    container_name: shop\n"
+        try await inFolder(["compose.yaml": file]) { folder in
+            func rules(_ isForSwarm: Bool) async throws -> [[String]] {
+                let id = try StackID(project: "shop", stack: "shop")
+                let judged = try await PolicyAnswer(
+                    of: folder,
+                    id,
+                    under: Policy(TenantPolicy()),
+                    loading: LoadingHere(),
+                    isForSwarm: isForSwarm
+                )
+                let checked = try await ValidateCommand.check(
+                    folder,
+                    loading: LoadingHere(),
+                    isForSwarm: isForSwarm
+                )
+                return [judged.findings.map(\.rule), checked.flatMap { $0.findings.map(\.rule) }]
+            }
+            let (engine, swarm) = (try await rules(false), try await rules(true))
+            #expect(engine.allSatisfy { !$0.contains("not-for-swarm") })
+            #expect(swarm.allSatisfy { $0.contains("not-for-swarm") })
+        }
+    }
+
     @Test func aMissingFolderIsWrongUsage() async throws {
         let id = try StackID(project: "shop", stack: "shop")
         await #expect(throws: Failure.self) {

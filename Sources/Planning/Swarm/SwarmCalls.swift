@@ -1,3 +1,4 @@
+internal import Admission
 internal import FoundationEssentials
 package import Model
 
@@ -41,6 +42,52 @@ package struct SwarmCalls: Sendable {
                 return
             }
         }
+        services = services.sortedByName
+    }
+
+    /// What Gyre itself would send to an empty Swarm for a stack that policy let pass.
+    ///
+    /// Neither the claims of objects, random tokens, nor what files hold are in it; images are
+    /// tokens too.
+    package init(bringingUp desired: Desired, controller: String, _ rules: SwarmRules) throws {
+        let externals = desired.admitted.stack.networks.values.filter(\.isExternal).map(\.name)
+        let input = PlanningInput(
+            desired: desired,
+            observation: Observation(time: Instant(milliseconds: 0), volumes: []),
+            owned: [],
+            externalNetworks: Dictionary(
+                uniqueKeysWithValues: Set(externals).map {
+                    ($0, EngineToken.id($0))
+                }
+            ),
+            controller: controller,
+            swarm: rules
+        )
+        let pin = ImagePin(reference: "", imageID: EngineToken.image, digest: nil)
+        var context = StepContext(pin: pin, controller: controller)
+        for step in Plan(from: input).steps {
+            guard let request = EngineRequest(step.operation, in: context),
+                let bytes = request.body
+            else { continue }
+            let body = try JSON(parsing: bytes)
+            switch step.operation {
+            case .createNetwork(let spec):
+                context.swarmIDs[SwarmToken.network(spec.name)] = EngineToken.id(spec.name)
+                networks.append(body)
+            case .change(let change):
+                let token = SwarmToken.file(change.kind, change.name)
+                context.swarmIDs[token] = EngineToken.id(change.name)
+                switch change.kind {
+                case .config: configs.append(body)
+                case .secret: secrets.append(body)
+                default: services.append(body)
+                }
+            default: continue
+            }
+        }
+        networks = networks.sortedByName
+        secrets = secrets.sortedByName
+        configs = configs.sortedByName
         services = services.sortedByName
     }
 

@@ -53,6 +53,8 @@ struct FolderJudgement {
     let hasQuotas: Bool
     /// Whether a running controller asks an Open Policy Agent besides.
     let asksAgent: Bool
+    /// Whether a Swarm is to run the stack.
+    let isForSwarm: Bool
     let docs: DocumentLinks
 
     init(
@@ -60,6 +62,7 @@ struct FolderJudgement {
         of stack: StackID,
         loading: LoadingLimits,
         asksAgent: Bool,
+        isForSwarm: Bool,
         docs: String?,
         by name: PolicyName? = nil
     ) {
@@ -69,6 +72,7 @@ struct FolderJudgement {
         self.name = name
         hasQuotas = !tenant.quotas.isEmpty
         self.asksAgent = asksAgent
+        self.isForSwarm = isForSwarm
         self.docs = DocumentLinks(folder: docs)
     }
 }
@@ -96,6 +100,7 @@ extension FolderJudgement {
                 of: try StackID(project: project, stack: stack ?? project),
                 loading: file.settings.defaults.loading,
                 asksAgent: file.settings.agent(of: project) != nil,
+                isForSwarm: file.settings.swarm != nil,
                 docs: file.settings.docs
             )
             return
@@ -123,6 +128,7 @@ extension FolderJudgement {
             of: try StackID(project: published.project, stack: stack ?? published.project),
             loading: published.loading,
             asksAgent: published.asksAgent,
+            isForSwarm: published.isForSwarm,
             docs: published.docs,
             by: PolicyName(project: published.project, digest: published.digest)
         )

@@ -154,7 +154,8 @@ struct PolicyAnswer: Answer {
             judgement.stack,
             under: judgement.policy,
             loading: WorkerLoader(),
-            within: judgement.loading
+            within: judgement.loading,
+            isForSwarm: judgement.isForSwarm
         )
         note(judgement)
     }
@@ -166,7 +167,8 @@ struct PolicyAnswer: Answer {
             judgement.stack,
             under: judgement.policy,
             loading: WorkerLoader(),
-            within: judgement.loading
+            within: judgement.loading,
+            isForSwarm: judgement.isForSwarm
         )
         note(judgement)
     }
@@ -183,7 +185,8 @@ struct PolicyAnswer: Answer {
         _ id: StackID,
         under policy: Policy,
         loading: some StackLoading,
-        within limits: LoadingLimits = LoadingLimits()
+        within limits: LoadingLimits = LoadingLimits(),
+        isForSwarm: Bool = false
     ) async throws {
         let snapshot: Snapshot
         do {
@@ -195,7 +198,14 @@ struct PolicyAnswer: Answer {
             self.init(.deny, findings, .none)
             return
         }
-        try await self.init(of: snapshot, id, under: policy, loading: loading, within: limits)
+        try await self.init(
+            of: snapshot,
+            id,
+            under: policy,
+            loading: loading,
+            within: limits,
+            isForSwarm: isForSwarm
+        )
     }
 
     private init(
@@ -203,11 +213,12 @@ struct PolicyAnswer: Answer {
         _ id: StackID,
         under policy: Policy,
         loading: some StackLoading,
-        within limits: LoadingLimits
+        within limits: LoadingLimits,
+        isForSwarm: Bool
     ) async throws {
         let sources = FolderTree.sources(snapshot)
         do {
-            let request = LoadRequest(snapshot, at: "", id: id)
+            let request = LoadRequest(snapshot, at: "", id: id, isForSwarm: isForSwarm)
             let reading = try await loading.load(request, key: ContentKey(), within: limits)
             let admitted = try policy.admit(reading)
             let own = admitted.mutations.map { Change($0, in: admitted.stack) }

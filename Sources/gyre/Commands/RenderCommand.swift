@@ -15,7 +15,8 @@ struct RenderCommand: AsyncParsableCommand {
         abstract: "Print what an engine would be sent for a folder, without an engine.",
         discussion: """
             Prints the networks, volumes, containers and connects that Docker Compose would send, \
-            and with --config and --project what Gyre sends when that project's policy holds. It \
+            and with --config and --project what Gyre sends when that project's policy holds, to \
+            a Swarm where gyre.yaml has one. It \
             reads variables from the environment and .env, as Docker Compose does; with --config \
             from .env alone, as the controller does. Quotas of the project are judged for this \
             folder alone, and a port that Gyre would choose is left out.
@@ -59,10 +60,16 @@ struct RenderCommand: AsyncParsableCommand {
         }
         let isPlain = file.config == nil && project == nil
         if swarm {
-            guard isPlain else { throw Failure(.usage, "policy of a Swarm is not there yet") }
+            guard isPlain else {
+                throw Failure(
+                    .usage,
+                    "--swarm is what docker stack deploy would send",
+                    remedy: "leave it out: with --config it is the gyre.yaml that says what runs it"
+                )
+            }
             return try show(try asSwarm(), version)
         }
-        try show(isPlain ? asCompose(version).json : try await asGyre().json, version)
+        try show(isPlain ? asCompose(version).json : try await asGyre(), version)
     }
 
     private func show(_ calls: JSON, _ version: APIVersion) throws {
@@ -116,7 +123,7 @@ struct RenderCommand: AsyncParsableCommand {
         return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 
-    private func asGyre() async throws -> EngineCalls {
+    private func asGyre() async throws -> JSON {
         let configuration = try ConfigurationFile(file.config)
         guard options.file.isEmpty, options.projectName == nil else {
             throw Failure(
@@ -132,8 +139,9 @@ struct RenderCommand: AsyncParsableCommand {
         let snapshot = try FolderTree.snapshot(of: folder)
         do {
             let id = try StackID(project: project, stack: project)
+            let swarm = configuration.settings.swarm
             let reading = try await WorkerLoader().load(
-                LoadRequest(snapshot, at: "", id: id),
+                LoadRequest(snapshot, at: "", id: id, isForSwarm: swarm != nil),
                 key: ContentKey(),
                 within: configuration.settings.defaults.loading
             )
@@ -143,10 +151,11 @@ struct RenderCommand: AsyncParsableCommand {
             if configuration.settings.agent(of: project) != nil {
                 file.out.output.note(PolicyAnswer.agentRemark)
             }
-            return try EngineCalls(
-                bringingUp: desired,
-                controller: configuration.settings.controller
-            )
+            let controller = configuration.settings.controller
+            if let rules = swarm?.rules {
+                return try SwarmCalls(bringingUp: desired, controller: controller, rules).json
+            }
+            return try EngineCalls(bringingUp: desired, controller: controller).json
         } catch let rejection as Rejection {
             throw Failure(.denied, rejection, in: FolderTree.sources(snapshot))
         }

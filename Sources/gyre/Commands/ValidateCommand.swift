@@ -14,24 +14,30 @@ struct ValidateCommand: AsyncParsableCommand {
         discussion: """
             Without a folder it checks gyre.yaml. With folders it loads each as a stack, or each \
             of its folders that holds a compose file, as a commit of it would be loaded; what \
-            policy says of it is gyre policy check.
+            policy says of it is gyre policy check. With --swarm, or a gyre.yaml that has swarm:, \
+            they are loaded as for a Swarm, and what that can't do is an error.
 
             Examples:
               gyre validate
               gyre validate --config /etc/gyre/gyre.yaml
               gyre validate deploy/web deploy/db
+              gyre validate --swarm deploy/web
             """
     )
 
     @OptionGroup var options: FileOptions
+    @Flag(help: "Load folders as for a Swarm.")
+    var swarm = false
     @Argument(help: ArgumentHelp("Folders with compose files.", valueName: "folder"))
     var folders: [String] = []
 
     func run() async throws {
         var checked: [ValidationAnswer.Checked] = []
+        var isForSwarm = swarm
         if options.config != nil || folders.isEmpty {
             let file = try ConfigurationFile(options.config)
             let projects = file.settings.projects.count
+            isForSwarm = isForSwarm || file.settings.swarm != nil
             checked.append(
                 .init(
                     file.path,
@@ -42,7 +48,11 @@ struct ValidateCommand: AsyncParsableCommand {
             )
         }
         for folder in folders {
-            checked += try await ValidateCommand.check(folder, loading: WorkerLoader())
+            checked += try await ValidateCommand.check(
+                folder,
+                loading: WorkerLoader(),
+                isForSwarm: isForSwarm
+            )
         }
         let answer = ValidationAnswer(checked: checked)
         try options.out.output.show(answer)
@@ -52,7 +62,8 @@ struct ValidateCommand: AsyncParsableCommand {
     /// What each stack of a folder comes to, whichever project will have it.
     static func check(
         _ folder: String,
-        loading: some StackLoading
+        loading: some StackLoading,
+        isForSwarm: Bool = false
     ) async throws -> [ValidationAnswer.Checked] {
         let snapshot = try FolderTree.snapshot(of: folder)
         let sources = FolderTree.sources(snapshot, in: folder)
@@ -73,7 +84,12 @@ struct ValidateCommand: AsyncParsableCommand {
             }
             do {
                 let id = try StackID(project: name, stack: place.name)
-                let request = LoadRequest(snapshot, at: place.folder, id: id)
+                let request = LoadRequest(
+                    snapshot,
+                    at: place.folder,
+                    id: id,
+                    isForSwarm: isForSwarm
+                )
                 let reading = try await loading.load(request, key: ContentKey(), within: .init())
                 let (summary, findings) = verdict(on: reading)
                 let placed = FolderTree.placed(findings, in: folder)
