@@ -97,10 +97,13 @@ let package = Package(
         module("GitSource", ["Model", "Transport", "CGit2"]),
         // One Docker engine: what runs there, and one checked request to it.
         module("DockerEngine", ["Model", "Admission", "Transport"]),
-        // Processes of this program that load what tenants push, and the way to ask one.
-        module("Workers", ["Model", "ComposeFile", "Admission", "Transport", "CLinux"]),
-        // `gyre.yaml`, the operator's file, to values.
+        // `gyre.yaml`, the operator's file, and `.gyre.yaml`, the tenant's, to values.
         module("OperatorFile", ["Model", "YAMLTree"]),
+        // Processes of this program that load what tenants push, and the way to ask one.
+        module(
+            "Workers",
+            ["Model", "ComposeFile", "Admission", "OperatorFile", "Transport", "CLinux"]
+        ),
         // A site's own policy, asked over HTTP.
         module("OpenPolicyAgent", ["Model", "Transport"]),
         // The journal, which must not be lost, and the history, which may.
@@ -159,7 +162,11 @@ let package = Package(
         tests("Transport"),
         tests("GitSource", ["Model", "Transport"]),
         tests("DockerEngine", ["Model", "Admission", "Transport"]),
-        tests("Workers", ["Model", "ComposeFile", "Transport", "gyre"], exclude: ["StandIn.sh"]),
+        tests(
+            "Workers",
+            ["Model", "ComposeFile", "OperatorFile", "Transport", "gyre"],
+            exclude: ["StandIn.sh"]
+        ),
         tests("OpenPolicyAgent", ["Model", "Transport"]),
         tests("OperatorFile", ["Model"]),
         tests("Store", ["Model", grdb]),

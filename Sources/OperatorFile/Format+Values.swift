@@ -81,6 +81,11 @@ extension Format {
         return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
+    /// A path that is relative, and of no folder.
+    static func isFile(_ text: String) -> Bool {
+        isPath(text) && !text.hasPrefix("/") && !text.hasSuffix("/")
+    }
+
     static func isPath(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count < 4096
             && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }

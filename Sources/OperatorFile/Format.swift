@@ -9,6 +9,8 @@ enum Format: Hashable, Sendable {
     case url
     case branch
     case folder
+    /// A file of a repository, seen from a folder of it.
+    case fileBeside
     case duration
     case durationOrNever
     case size
@@ -49,6 +51,7 @@ enum Format: Hashable, Sendable {
         case .url: "path or URL"
         case .branch: "branch"
         case .folder: "folder"
+        case .fileBeside: "file"
         case .duration: "duration"
         case .durationOrNever: "duration or `never`"
         case .size: "size"
@@ -97,13 +100,13 @@ enum Format: Hashable, Sendable {
         case .url: Format.urlProblem(text)
         case .branch: Format.isBranch(text) ? nil : "can't name a branch"
         case .folder: Format.folder(text) == nil ? "is no path inside the repository" : nil
+        case .fileBeside: Format.isFile(text) ? nil : "is no path of a file in the repository"
         case .duration: Format.duration(text) == nil ? "is no duration such as 90s or 1m30s" : nil
         case .durationOrNever: Format.ageProblem(text)
         case .size: Format.size(text) == nil ? "is no size such as 512m or 8g" : nil
         case .versions:
             VersionRange(text) == nil ? "is no range of versions such as ^1.2 or >=1.2 <2" : nil
-        case .folders:
-            FolderPattern(text) == nil ? "is no pattern inside the repository" : nil
+        case .folders: FolderPattern(text) == nil ? "is no pattern inside the repository" : nil
         case .host: Format.isHost(text) ? nil : "is no lowercase name or address of a host"
         case .proxy: Format.proxyProblem(text)
         case .user: Format.isUser(text) ? nil : "is no user: it holds a colon or a line's end"

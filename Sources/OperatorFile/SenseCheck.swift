@@ -97,6 +97,7 @@ struct SenseCheck {
             else { continue }
             checkAccess(node, place.url, at: path)
             place.stack = nil
+            place.environments = nil
             place.polling = settings.polling
             place.access = RepositoryAccess()
             if let first = places[place] {

@@ -150,6 +150,7 @@ extension Settings.Repository {
             access: RepositoryAccess(reading: node, directory: directory),
             signers: Signers(reading: node["signers"], directory: directory),
             stack: node["stack"].text,
+            environments: node["environments"].texts,
             polling: node["polling"].duration ?? polling
         )
     }

@@ -3,22 +3,29 @@ package import Model
 extension Settings {
     /// The JSON Schema of `gyre.yaml`, for editors that complete and check it.
     package static var jsonSchema: JSON {
-        guard case .object(var members) = Shape.file.schema else { return .null }
+        Shape.file.jsonSchema(title: "gyre.yaml")
+    }
+
+    /// The reference of all keys as rows of a Markdown table.
+    package static var reference: String { Shape.file.reference }
+}
+
+extension Shape {
+    /// The JSON Schema of a whole file.
+    func jsonSchema(title: String) -> JSON {
+        guard case .object(var members) = schema else { return .null }
         members["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-        members["title"] = "gyre.yaml"
+        members["title"] = .string(title)
         members["patternProperties"] = .object(["^x-": .object([:])])
         return .object(members)
     }
 
-    /// The reference of all keys as rows of a Markdown table.
-    package static var reference: String {
-        let rows = Shape.file.rows(below: "")
+    /// All keys of a whole file as rows of a Markdown table.
+    var reference: String {
         let head = ["| key | type | default | meaning |", "|---|---|---|---|"]
-        return (head + rows).joined(separator: "\n") + "\n"
+        return (head + rows(below: "")).joined(separator: "\n") + "\n"
     }
-}
 
-extension Shape {
     fileprivate var schema: JSON {
         switch self {
         case .value(let format): format.schema
@@ -112,7 +119,8 @@ extension Format {
         case .prefix, .sysctl: pattern("^[A-Za-z0-9][A-Za-z0-9_.-]*$")
         case .date: pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
         case .subnet: pattern("^[0-9A-Fa-f:.]+/[0-9]+$")
-        case .words, .path, .url, .branch, .folder, .registry, .capability, .versions, .folders,
+        case .words, .path, .url, .branch, .folder, .fileBeside, .registry, .capability, .versions,
+            .folders,
             .host,
             .user:
             .object(["type": "string", "minLength": 1])

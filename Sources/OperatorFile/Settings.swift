@@ -78,6 +78,8 @@ package struct Settings: Hashable, Codable, Sendable {
         /// What the stack is called when `folder` itself holds a compose file; nil for the name of
         /// the project.
         package var stack: String?
+        /// Which environments `.gyre.yaml` may ask for, the usual one first; nil for any.
+        package var environments: [String]?
         package var polling: Nanoseconds
 
         package init(
@@ -88,6 +90,7 @@ package struct Settings: Hashable, Codable, Sendable {
             access: RepositoryAccess = RepositoryAccess(),
             signers: Signers? = nil,
             stack: String? = nil,
+            environments: [String]? = nil,
             polling: Nanoseconds = .seconds(60)
         ) {
             self.url = url
@@ -97,6 +100,7 @@ package struct Settings: Hashable, Codable, Sendable {
             self.access = access
             self.signers = signers
             self.stack = stack
+            self.environments = environments
             self.polling = polling
         }
     }

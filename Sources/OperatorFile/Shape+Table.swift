@@ -234,6 +234,13 @@ extension Shape {
                 "What the stack of the folder itself is called."
             ),
             Key(
+                "environments",
+                .list(.value(.name)),
+                otherwise: "any",
+                "Environments that `.gyre.yaml` may ask for; the first is that of a stack which "
+                    + "names none."
+            ),
+            Key(
                 "polling",
                 .value(.duration),
                 otherwise: "as for the file",

@@ -139,6 +139,7 @@ extension Format {
         case .subnet: "172.28.0.0/16"
         case .count(let range): "\(range.lowerBound)"
         case .numbers(let range): "\(range.lowerBound)-\(range.upperBound)"
+        case .fileBeside: "compose.prod.yaml"
         case .name, .branch, .folder, .capability, .user, .variable, .ruleID, .prefix, .words,
             .sysctl, .author, .choice:
             nil

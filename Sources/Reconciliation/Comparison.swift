@@ -50,6 +50,7 @@ extension Reconciler {
                 snapshot,
                 at: origin.folder,
                 id: id,
+                chosen: origin.chosen,
                 wantsConfig: true,
                 isForSwarm: node.swarm != nil
             ),

@@ -55,6 +55,17 @@ extension Controller {
             else { continue }
             claims[id] = claims[id] ?? [StackPlace(entry, entry.origin.folder)]
         }
+        for entry in settings.entries {
+            guard let findings = repositories[entry.origin.upstream]?.broken[entry.origin],
+                let id = try? StackID(project: entry.project, stack: entry.ownName),
+                !parts.journal.state().stacks.contains(where: { $0.project == entry.project }),
+                found().keys.allSatisfy({ $0.project != entry.project })
+            else { continue }
+            // Of a project whose first file is broken nothing else would be seen.
+            var place = StackPlace(entry, entry.origin.folder)
+            place.refusal = findings
+            claims[id] = claims[id] ?? [place]
+        }
         return claims
     }
 
@@ -67,7 +78,8 @@ extension Controller {
         var heads: [Origin: Commit] = [:]
         for entry in settings.entries where entry.project == id.project {
             guard let repository = repositories[entry.origin.upstream],
-                let head = repository.head, repository.found[entry.origin] != nil
+                let head = repository.head, repository.found[entry.origin] != nil,
+                repository.broken[entry.origin] == nil
             else { return nil }
             heads[entry.origin] = head
         }
@@ -103,8 +115,9 @@ extension Controller {
             guard let good = try? await parts.source.good(id, at: entry.origin),
                 let files = try? await parts.source.snapshot(of: good, at: entry.origin)
             else { continue }
-            let folders = entry.places(in: files).filter { $0.name == id.stack }.map(\.folder)
-            places += folders.map { (entry, $0) }
+            // Of one with a `.gyre.yaml` the journal has the folder.
+            let folders = entry.places(in: files, nil).filter { $0.name == id.stack }
+            places += folders.map { (entry, $0.folder) }
         }
         if let folder = parts.journal.state().places[id]?.folder {
             places += entries.filter { $0.covers(folder) }.map { ($0, folder) }

@@ -24,6 +24,7 @@ extension Controller {
 
     /// Refreshes what ``status()`` says of a stack without changing anything.
     package func look(at id: StackID) async throws {
+        await lookAtDependencies(of: id)
         guard let state = stacks[id] else { throw unknown(id) }
         take(await look(id, state).report, nil, for: id)
     }
@@ -59,6 +60,7 @@ extension Controller {
         listener: @escaping @Sendable (RunEvent) -> Void
     ) async throws -> [PassReport] {
         var reports: [PassReport] = []
+        await lookAtDependencies(of: id)
         repeat {
             await weighJournal()
             await notePolicy(of: id.project)

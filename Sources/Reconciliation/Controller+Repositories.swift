@@ -130,37 +130,6 @@ extension Controller {
         settings.entries.filter { $0.origin.upstream == upstream }
     }
 
-    /// Finds the stacks of a commit and their folders, for each place where they are looked for.
-    private func discover(_ head: Commit, _ next: inout RepositoryState) async throws {
-        var found: [Origin: [StackID: Set<String>]] = [:]
-        var obstructed: Set<Origin> = []
-        for (origin, entries) in Dictionary(grouping: next.entries, by: \.origin) {
-            let snapshot = try await parts.source.snapshot(of: head, at: origin)
-            found[origin] = [:]
-            if let obstacle = snapshot.obstacle(at: origin.folder) {
-                obstructed.insert(origin)
-                parts.logger.warning(
-                    "folder of gyre.yaml can't be looked into",
-                    metadata: ["repository": "\(origin.repository)", "reason": "\(obstacle)"]
-                )
-            }
-            for entry in entries {
-                for place in entry.places(in: snapshot) {
-                    guard let id = try? StackID(project: entry.project, stack: place.name) else {
-                        parts.logger.warning(
-                            "folder with a compose file is no stack: its name breaks the rule",
-                            metadata: ["folder": "\(place.folder)"]
-                        )
-                        continue
-                    }
-                    found[origin]?[id, default: []].insert(place.folder)
-                }
-            }
-        }
-        next.found = found
-        next.obstructed = obstructed
-    }
-
     /// Brings the set of stacks up to date with what the repositories hold.
     ///
     /// A stack that is in no repository any more, but that the journal knows, stays with a mark
@@ -174,6 +143,9 @@ extension Controller {
             tenant.siblings = Set(claims.keys.filter { $0.project == id.project }.map(\.stack))
             var state = stacks[id] ?? newState(id, place.origin, tenant)
             state.origin = place.origin
+            state.seen = repositories[place.origin.upstream]?.head
+            state.refusal = place.refusal
+            state.dependencies = place.dependencies
             state.tenant = tenant
             state.isGone = false
             state.isAssumed = false
@@ -183,15 +155,21 @@ extension Controller {
             stacks[id] = state
         }
         markGone(but: Set(claims.keys))
+        checkDependencies()
     }
 
     /// Where the repositories hold which stack.
     func found() -> [StackID: [StackPlace]] {
         var claims: [StackID: [StackPlace]] = [:]
         for entry in settings.entries {
-            for (id, folders) in repositories[entry.origin.upstream]?.found[entry.origin] ?? [:]
+            let repository = repositories[entry.origin.upstream]
+            for (id, folders) in repository?.found[entry.origin] ?? [:]
             where id.project == entry.project {
-                claims[id, default: []] += folders.sorted().map { StackPlace(entry, $0) }
+                claims[id, default: []] += folders.map { folder in
+                    var place = StackPlace(entry, folder)
+                    if let broken = repository?.broken[entry.origin] { place.refusal = broken }
+                    return place
+                }
             }
         }
         return claims
@@ -200,11 +178,17 @@ extension Controller {
     /// Law 2: what is known to run is looked after although nobody can say whether it is in a
     /// repository that never answered, as one has that got another URL.
     private func keep(_ id: StackID, beside known: Set<StackID>) {
-        guard stacks[id] == nil, let entry = unanswered(of: id.project) else { return }
+        guard let entry = unanswered(of: id.project) else { return }
+        let refusal = repositories[entry.origin.upstream]?.broken[entry.origin] ?? []
+        // Nobody can say either that it is gone.
+        if !refusal.isEmpty { stacks[id]?.isGone = false }
+        if !refusal.isEmpty || stacks[id]?.isAssumed == true { stacks[id]?.refusal = refusal }
+        guard stacks[id] == nil else { return }
         var place = StackPlace(entry, entry.origin.folder)
         place.tenant.siblings = Set(known.filter { $0.project == id.project }.map(\.stack))
         stacks[id] = newState(id, place.origin, place.tenant)
         stacks[id]?.isAssumed = true
+        stacks[id]?.refusal = refusal
     }
 
     /// The first repository of a project of which nothing is known, although its mirror was read.
@@ -213,7 +197,8 @@ extension Controller {
             guard entry.project == project, let state = repositories[entry.origin.upstream] else {
                 return false
             }
-            return state.isRecalled && (state.head == nil || state.found[entry.origin] == nil)
+            return state.broken[entry.origin] != nil
+                || state.isRecalled && (state.head == nil || state.found[entry.origin] == nil)
         }
     }
 
@@ -249,6 +234,7 @@ extension Controller {
             if !state.isGone { schedule(.reconcile(id)) }
             state.isGone = true
             state.conflict = nil
+            state.refusal = []
             stacks[id] = state
         }
     }
@@ -258,11 +244,22 @@ extension Controller {
 struct StackPlace: Sendable {
     var origin: Origin
     var tenant: TenantPolicy
+    /// What keeps it from being read there.
+    var refusal: [Diagnostic] = []
+    /// Stacks of its project that come before it.
+    var dependencies: [WrittenText] = []
 
     init(_ entry: RepositoryEntry, _ folder: String) {
         origin = entry.origin
         origin.folder = folder
         origin.folders = nil
         tenant = entry.tenant
+    }
+
+    init(_ entry: RepositoryEntry, _ folder: StackFolder) {
+        self.init(entry, folder.folder)
+        origin.chosen = folder.chosen
+        refusal = folder.findings
+        dependencies = folder.dependencies
     }
 }

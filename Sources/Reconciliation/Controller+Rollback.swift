@@ -131,8 +131,13 @@ extension Controller {
             throw NotPossible("no version of \(id) was ever stable; name a commit with --to")
         }
         let place = parts.journal.state().places[id]
-        guard let place, place.repository == origin.repository, place.folder != origin.folder else {
-            return good
+        guard let place, place.repository == origin.repository else { return good }
+        guard place.folder != origin.folder else {
+            guard place.chosen != origin.chosen else { return good }
+            throw NotPossible(
+                "\(id) was last good with other files of its folder, as \(TenantFile.name) had "
+                    + "them then: git revert what changed that, and push it"
+            )
         }
         throw NotPossible(
             "\(id) was last good in the folder \"\(place.folder)\" and has moved since: git revert "

@@ -86,7 +86,7 @@ extension Controller {
         memory: StackMemory? = nil,
         listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) -> Reconciler {
-        Reconciler(
+        var reconciler = Reconciler(
             id: id,
             origin: state.origin,
             tenant: state.tenant,
@@ -111,15 +111,20 @@ extension Controller {
                 listener(event)
             }
         )
+        reconciler.ties = ties(of: id, state)
+        return reconciler
     }
 
     func head(of state: StackState) -> Head {
         let repository = repository(of: state)
+        // What of it is read is known of the commit that it was found in.
+        let seen = state.isGone || state.isAssumed ? nil : state.seen
         return Head(
-            commit: repository?.head,
+            commit: seen ?? repository?.head,
             problem: repository?.problem,
             isStackGone: state.isGone,
-            conflict: state.conflict
+            conflict: state.conflict,
+            refusal: state.refusal
         )
     }
 
@@ -157,6 +162,11 @@ extension Controller {
         }
         stacks[id]?.status = status
         for run in report.runs { parts.logger.record(run) }
+        if before?.state != status.state || before?.head != status.head
+            || before?.problems != status.problems || report.isRemoved
+        {
+            wakeDependents(of: id)
+        }
         guard before?.state != status.state || before?.problems.first != status.problems.first
         else { return }
         parts.logger.info(
@@ -214,6 +224,7 @@ extension StackStatus {
         target = report.target?.commit.id
         self.good = good
         services = report.services
+        dependencies = report.dependencies
         pending = report.plan?.pending ?? []
         observed = report.observed
         let kinds = Set(problems.map(\.kind))
@@ -225,7 +236,7 @@ extension StackStatus {
         } else if problems.isEmpty {
             let isWhole = services.allSatisfy { $0.running + $0.completed >= $0.wanted ?? 0 }
             state = report.isProven && isWhole ? .ready : isAttended ? .reconciling : .outOfSync
-        } else if kinds.isSubset(of: [.failing, .image, .waiting]) {
+        } else if kinds.isSubset(of: [.failing, .image, .waiting, .dependency]), !report.isStuck {
             state = isAttended ? .reconciling : .outOfSync
         } else {
             state = .stalled

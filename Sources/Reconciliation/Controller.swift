@@ -1,4 +1,5 @@
 internal import Admission
+internal import ComposeFile
 package import OperatorFile
 package import Logging
 package import Model
@@ -237,7 +238,9 @@ struct RepositoryState: Sendable {
     /// When it last answered, and well.
     var checked: Instant?
     /// The folders of its head that hold a stack, for each place where stacks are looked for.
-    var found: [Origin: [StackID: Set<String>]] = [:]
+    var found: [Origin: [StackID: [StackFolder]]] = [:]
+    /// What is wrong with the `.gyre.yaml` of a place; what was found before still stands there.
+    var broken: [Origin: [Diagnostic]] = [:]
     /// Those of these places that are no folder of its head, and not just missing.
     var obstructed: Set<Origin> = []
     /// What the operator's file said of it when they were looked for.
@@ -256,6 +259,12 @@ struct StackState: Sendable {
     /// Nobody knows where it is: what the journal knows of it is looked after all the same.
     var isAssumed = false
     var conflict: String?
+    /// What `.gyre.yaml` has against it.
+    var refusal: [Diagnostic] = []
+    /// Stacks of its project that come before it.
+    var dependencies: [WrittenText] = []
+    /// The commit that it was found in, there.
+    var seen: Commit?
     let memory = StackMemory()
     var status: StackStatus
     /// Passes made at once one after the other, to end an endless back and forth.

@@ -1,5 +1,6 @@
 internal import ComposeFile
 package import Model
+internal import OperatorFile
 
 /// Loads files in this very process, without any limit but the loader's own: for tests.
 package struct LoadingHere: StackLoading {
@@ -14,5 +15,14 @@ package struct LoadingHere: StackLoading {
         within limits: LoadingLimits
     ) async throws -> StackReading {
         try StackReading(answering: request, key: key)
+    }
+
+    /// As the reader itself says it.
+    package func tenantFile(
+        _ bytes: [UInt8],
+        at path: String,
+        within limits: LoadingLimits
+    ) async throws -> TenantFile {
+        try TenantFile(parsing: bytes, file: path)
     }
 }

@@ -23,6 +23,10 @@ package struct PassReport: Sendable {
     private(set) var isWaiting = false
     /// What is told of that.
     private var awaited: [Problem] = []
+    /// What the head depends on.
+    var dependencies: [String] = []
+    /// It waits for a stack that doesn't get ready by itself.
+    private(set) var isStuck = false
     /// The version was just held: the next pass, made at once, brings back what was good.
     var isHeld = false
     /// The target has run through its stability window.
@@ -90,23 +94,6 @@ package struct PassReport: Sendable {
     /// Counts what does what it should.
     mutating func saw(_ observed: Observation) { census.saw(observed) }
 
-    /// Notes that the stack can't leave its node.
-    mutating func stays(on node: String, _ cause: Leaving, because staying: Staying) {
-        problems.append(staying.problem(on: node, cause))
-    }
-
-    /// Notes that a stack which is removed is not gone everywhere.
-    mutating func isLeft(on nodes: [String]) {
-        let names = nodes.joined(separator: ", ")
-        problems.append(
-            Problem(
-                .lost,
-                "a copy of it is still on \(names), from before it went elsewhere",
-                remedy: "bring \(names) back; it is removed there then"
-            )
-        )
-    }
-
     mutating func add(_ problem: Problem) { problems.append(problem) }
 
     /// Notes that nothing may be changed, because the journal can't be built on.
@@ -134,17 +121,6 @@ package struct PassReport: Sendable {
                 .repository,
                 reason,
                 remedy: "what was fetched last stays the target; \(again)"
-            )
-        )
-    }
-
-    /// Notes that the stack is on a node that nobody knows any more.
-    mutating func isOnUnknownNode(_ node: String) {
-        problems.append(
-            Problem(
-                .engine,
-                "it is on the node \(node), which gyre.yaml does not have",
-                remedy: "write \(node) under nodes: again, and restart the controller"
             )
         )
     }
@@ -242,6 +218,10 @@ package struct PassReport: Sendable {
             problems.append(Problem(.unplaced, "\(of) waits: \(none)", remedy: remedy))
         case let foreign as ForeignObjects:
             problems.append(foreign.problem(of: of))
+        case let awaited as AwaitsStacks:
+            isStuck = awaited.stacks.contains(where: \.isStuck)
+            problems.append(awaited.problem(of: of, stack))
+        case let needed as StillNeeded: problems.append(needed.problem)
         case let awaited as AwaitedAnswer:
             note(awaited, of: target)
         case let trouble as ImageTrouble:
@@ -363,6 +343,12 @@ package struct PassReport: Sendable {
                     + "gyre policy enforce \(stack) shows what would stop it"
             )
         )
+    }
+
+    /// Notes what is wrong with the head, whose files nobody has looked at.
+    mutating func refused(_ findings: [Diagnostic]) {
+        guard !findings.isEmpty else { return }
+        note(Rejection(findings), of: head.map { "commit \($0.short)" } ?? "the stack")
     }
 
     private mutating func note(_ rejection: Rejection, of commit: String) {

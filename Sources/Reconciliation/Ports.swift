@@ -13,11 +13,14 @@ package struct Origin: Hashable, Sendable {
     package var access: RepositoryAccess
     /// Whose signature its commits need; nil for nobody's.
     package var signers: Signers?
+    /// What of the stack's folder is read.
+    package var chosen: ChosenFiles
 
     package init(
         repository: RepositoryURL,
         reference: GitReference,
         folder: String,
+        chosen: ChosenFiles = ChosenFiles(),
         folders: FolderPattern? = nil,
         access: RepositoryAccess = RepositoryAccess(),
         signers: Signers? = nil
@@ -25,6 +28,7 @@ package struct Origin: Hashable, Sendable {
         self.repository = repository
         self.reference = reference
         self.folder = folder
+        self.chosen = chosen
         self.folders = folders
         self.access = access
         self.signers = signers
@@ -144,6 +148,12 @@ package protocol StackLoading: Sendable {
         key: ContentKey,
         within limits: LoadingLimits
     ) async throws -> StackReading
+    /// What the bytes of a `.gyre.yaml` at `path` say.
+    func tenantFile(
+        _ bytes: [UInt8],
+        at path: String,
+        within limits: LoadingLimits
+    ) async throws -> TenantFile
 }
 
 /// An Open Policy Agent as reconciling needs it.

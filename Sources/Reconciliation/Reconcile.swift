@@ -48,11 +48,11 @@ extension Reconciler {
     }
 
     private func judge(_ target: Target) async throws -> AdmittedStack {
-        let folder = target.origin.folder
-        if let known = memory.admitted(target.commit, folder, policy.digest) { return known }
+        let files = target.origin.files
+        if let known = memory.admitted(target.commit, files, policy.digest) { return known }
         let reading = try await load(target)
         let admitted = try policy.admit(reading)
-        memory.admitted(admitted, target.commit, folder)
+        memory.admitted(admitted, target.commit, files)
         return admitted
     }
 
@@ -73,6 +73,7 @@ extension Reconciler {
         if plan.changesAnything, !grant.objections.isEmpty {
             throw NotGranted(findings: grant.objections)
         }
+        try refuseWaiting(plan, desired, target)
         try refuseUnconfirmed(plan, observed, target)
         try await refuseShrinking(desired, target)
         return Course(desired: grant.desired, plan: plan, reserved: entries(of: grant))

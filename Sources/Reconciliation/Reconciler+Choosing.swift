@@ -52,7 +52,8 @@ extension Reconciler {
         if trust != .sound { report.distrust(trust) }
         guard trust == .sound else { return [] }
         var targets: [Target] = []
-        if let commit = head.commit, !head.isStackGone, head.conflict == nil {
+        report.refused(head.refusal)
+        if let commit = head.commit, !head.isStackGone, head.conflict == nil, head.refusal.isEmpty {
             targets.append(Target(commit: commit, role: .head, origin: origin))
         }
         do {
@@ -83,7 +84,9 @@ extension Reconciler {
     func isServing(_ target: Target) -> Bool {
         let state = journal.state()
         guard state.good[id]?.commit == target.commit.id else { return false }
-        return state.places[id].map { $0.folder == target.origin.folder } ?? true
+        return state.places[id].map {
+            $0.folder == target.origin.folder && $0.chosen == target.origin.chosen
+        } ?? true
     }
 
     /// Notes what kept a target from being reached; what serves all the same is told apart.
@@ -92,7 +95,7 @@ extension Reconciler {
             return report.note(error, of: target)
         }
         report.note(rejection, ofServing: target, demand)
-        if case .success(let reading)? = memory.reading(target.commit, target.origin.folder) {
+        if case .success(let reading)? = memory.reading(target.commit, target.origin.files) {
             report.expect(reading.stack)
             if memory.routes == nil { memory.lead(StackRoutes(of: reading.stack)) }
         }
@@ -163,17 +166,21 @@ extension Reconciler {
 extension Target {
     /// Whether it is the same commit, read at the same folder.
     fileprivate func isSameFiles(as other: Target) -> Bool {
-        commit.id == other.commit.id && origin.folder == other.origin.folder
+        commit.id == other.commit.id && origin.files == other.origin.files
     }
 }
 
 extension Origin {
+    /// What of a commit is read: the same for no two choices of files.
+    var files: String { chosen.isEmpty ? folder : "\(folder) \(chosen.key)" }
+
     /// Where a version was read; `reference` is what is followed there now.
     fileprivate init(_ place: VersionPlace, following reference: GitReference) {
         self.init(
             repository: place.repository,
             reference: reference,
             folder: place.folder,
+            chosen: place.chosen,
             access: place.access
         )
     }

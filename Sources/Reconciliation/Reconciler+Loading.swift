@@ -6,8 +6,8 @@ extension Reconciler {
     /// A commit that brought its loader to no end is held, and not tried again with the same
     /// limits by the same loader until a person releases it.
     func load(_ target: Target) async throws -> StackReading {
-        let (commit, folder) = (target.commit, target.origin.folder)
-        if let known = memory.reading(commit, folder) { return try known.get() }
+        let (commit, files) = (target.commit, target.origin.files)
+        if let known = memory.reading(commit, files) { return try known.get() }
         let digest = attempt(at: target)
         if let hold = journal.state().holds[id]?[digest] { throw heldUnread(hold) }
         let snapshot = try await source.snapshot(of: commit, at: target.origin)
@@ -15,18 +15,19 @@ extension Reconciler {
             let reading = try await loading.load(
                 LoadRequest(
                     snapshot,
-                    at: folder,
+                    at: target.origin.folder,
                     id: id,
+                    chosen: target.origin.chosen,
                     isForSwarm: node.swarm != nil,
                     trial: tenant
                 ),
                 key: contentKey,
                 within: settings.loading
             )
-            memory.read(.success(reading), commit, folder)
+            memory.read(.success(reading), commit, files)
             return reading
         } catch let rejection as Rejection {
-            memory.read(.failure(rejection), commit, folder)
+            memory.read(.failure(rejection), commit, files)
             throw rejection
         } catch let failure as GivenUp {
             let hold = Hold(
@@ -45,7 +46,7 @@ extension Reconciler {
     private func attempt(at target: Target) -> String {
         let limits = settings.loading
         let parts = [
-            "loading", loading.version, target.commit.id, target.origin.folder,
+            "loading", loading.version, target.commit.id, target.origin.files,
             "\(limits.memory.bytes)",
             "\(limits.time.count)",
         ]

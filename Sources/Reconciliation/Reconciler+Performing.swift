@@ -186,7 +186,9 @@ extension Reconciler {
         let place = VersionPlace(
             repository: target.origin.repository,
             folder: target.origin.folder,
-            access: target.origin.access
+            chosen: target.origin.chosen,
+            access: target.origin.access,
+            dependencies: dependencies(of: target)
         )
         let known = journal.state()
         let isKnown = known.good[id] == version && known.places[id] == place

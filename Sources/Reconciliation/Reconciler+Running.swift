@@ -10,9 +10,9 @@ extension Reconciler {
         var report = report(head)
         do {
             return try await remove(head, report)
-        } catch let needed as NeedsConfirmation {
+        } catch let error where error is NeedsConfirmation || error is StillNeeded {
             report = await reconcile(head)
-            report.note(needed, of: nil)
+            report.note(error, of: nil)
         } catch {
             // A stack that is going away is not started because its removal came to a halt.
             report.note(error, of: nil)
@@ -22,7 +22,14 @@ extension Reconciler {
 
     /// A report to begin a pass with.
     func report(_ head: Head) -> PassReport {
-        PassReport(stack: id, head: head.commit, began: clock.now(), isAttended: isAttended)
+        var report = PassReport(
+            stack: id,
+            head: head.commit,
+            began: clock.now(),
+            isAttended: isAttended
+        )
+        report.dependencies = ties.dependencies
+        return report
     }
 
     /// Takes away a stack that is no longer declared, but for its volumes.
@@ -32,6 +39,7 @@ extension Reconciler {
         let (plan, observed) = try await removal()
         report.planned(plan, observed)
         try refuseUnconfirmed(plan, observed, target)
+        try refuseNeeded()
         let outcome = try await perform(plan, report, toward: nil, at: target)
         report.outcome = outcome
         let strays = journal.state().strays(of: id).subtracting([node.name]).sorted()
@@ -80,12 +88,15 @@ extension Reconciler {
             do {
                 let found = try await look(at: target, &report)
                 preview = preview ?? found.preview
+                try refuseWaiting(found.plan, found.desired, target)
                 try refuseUnconfirmed(found.plan, found.observed, target)
                 try await refuseShrinking(found.desired, target)
                 report.isProven = !found.plan.changesAnything
                 break
             } catch {
                 note(error, of: target, &report)
+                // What would be done then is worth seeing, with what it waits for.
+                if error is AwaitsStacks { preview?.problems = report.problems }
             }
         }
         if report.observed == nil, let observed = try? await observeInPassing(nil) {
@@ -129,6 +140,7 @@ extension Reconciler {
             let target = head.commit.map { Target(commit: $0, role: .head, origin: origin) }
             do {
                 try refuseUnconfirmed(plan, observed, target)
+                try refuseNeeded()
             } catch {
                 report.note(error, of: nil)
             }

@@ -33,6 +33,8 @@ package struct Reconciler: Sendable {
     package let listener: @Sendable (RunEvent) -> Void
     /// That policy be enforced, where somebody only asks what that would do.
     package var supposed: PolicyDemand?
+    /// What it has to do with other stacks of its project.
+    var ties = StackTies()
     /// What the stack remembers between passes; nothing in it must survive a restart.
     package let memory: StackMemory
 
@@ -142,17 +144,21 @@ package struct Head: Hashable, Sendable {
     package var isStackGone: Bool
     /// Why this stack's files can't be used although the commit is known.
     package var conflict: String?
+    /// What `.gyre.yaml` has against it, whatever its own files are.
+    package var refusal: [Diagnostic]
 
     package init(
         commit: Commit?,
         problem: String? = nil,
         isStackGone: Bool = false,
-        conflict: String? = nil
+        conflict: String? = nil,
+        refusal: [Diagnostic] = []
     ) {
         self.commit = commit
         self.problem = problem
         self.isStackGone = isStackGone
         self.conflict = conflict
+        self.refusal = refusal
     }
 }
 

@@ -8,13 +8,24 @@ struct RepositoryEntry: Hashable, Sendable {
     var origin: Origin
     /// What the folder's own stack is called, if it is one.
     var stack: String?
+    /// Which environments `.gyre.yaml` may ask for, the usual one first; nil for any.
+    var environments: [String]?
     var tenant: TenantPolicy
     var polling: Nanoseconds
 }
 
 extension RepositoryEntry {
-    /// Where the entry's stacks are: below its folder, or in every folder that its pattern matches.
-    func places(in snapshot: Snapshot) -> [StackFolder] {
+    /// Where the entry's stacks are: where `.gyre.yaml` says so, if there is one, else below its
+    /// folder, or in every folder that its pattern matches.
+    func places(in snapshot: Snapshot, _ file: TenantFile?) -> [StackFolder] {
+        if let file {
+            let pattern = origin.folders
+            return file.folders(
+                in: snapshot,
+                below: origin.folder,
+                environments: environments
+            ) { folder in pattern?.matches(folder) ?? true }
+        }
         guard let pattern = origin.folders else {
             return Stack.folders(in: snapshot, below: origin.folder, project: ownName)
         }
@@ -39,6 +50,11 @@ extension RepositoryEntry {
         let slash = folder.lastIndex(of: "/")
         let parent = slash.map { String(folder[..<$0]) } ?? ""
         return folder == origin.folder || !folder.isEmpty && parent == origin.folder
+    }
+
+    /// Where its `.gyre.yaml` would be.
+    var tenantFile: String {
+        origin.folder.isEmpty ? TenantFile.name : "\(origin.folder)/\(TenantFile.name)"
     }
 
     /// Where a stack called `name` would be, with what a commit has in the places of folders.

@@ -18,6 +18,7 @@ extension Settings {
                         signers: repository.signers
                     ),
                     stack: repository.stack,
+                    environments: repository.environments,
                     tenant: project.policy,
                     polling: repository.polling
                 )

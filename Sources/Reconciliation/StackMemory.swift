@@ -57,13 +57,13 @@ package final class StackMemory: Sendable {
     }
 
     /// What `commit` came to under the policy with `digest`, if it was read lately.
-    func admitted(_ commit: Commit, _ folder: String, _ digest: String) -> AdmittedStack? {
-        let key = "\(commit.id) \(digest) \(folder)"
+    func admitted(_ commit: Commit, _ files: String, _ digest: String) -> AdmittedStack? {
+        let key = "\(commit.id) \(digest) \(files)"
         return contents.withLock { $0.admitted.first { $0.key == key }?.stack }
     }
 
-    func admitted(_ stack: AdmittedStack, _ commit: Commit, _ folder: String) {
-        let key = "\(commit.id) \(stack.policyDigest) \(folder)"
+    func admitted(_ stack: AdmittedStack, _ commit: Commit, _ files: String) {
+        let key = "\(commit.id) \(stack.policyDigest) \(files)"
         contents.withLock { $0.admitted = $0.admitted.suffix(2) + [(key, stack)] }
     }
 
@@ -115,13 +115,13 @@ package final class StackMemory: Sendable {
     }
 
     /// What the files of `commit` came to, if they were read lately.
-    func reading(_ commit: Commit, _ folder: String) -> Result<StackReading, Rejection>? {
-        let key = "\(commit.id) \(folder)"
+    func reading(_ commit: Commit, _ files: String) -> Result<StackReading, Rejection>? {
+        let key = "\(commit.id) \(files)"
         return contents.withLock { $0.readings.first { $0.key == key }?.result }
     }
 
-    func read(_ result: Result<StackReading, Rejection>, _ commit: Commit, _ folder: String) {
-        let key = "\(commit.id) \(folder)"
+    func read(_ result: Result<StackReading, Rejection>, _ commit: Commit, _ files: String) {
+        let key = "\(commit.id) \(files)"
         contents.withLock { $0.readings = $0.readings.suffix(2) + [(key, result)] }
     }
 

@@ -28,6 +28,8 @@ package struct StackStatus: Hashable, Codable, Sendable {
     /// The last commit that ran through its stability window.
     package var good: String?
     package var services: [ServiceStatus]
+    /// Stacks of its project that come before it.
+    package var dependencies: [String] = []
     /// Ports of the node that it publishes, as far as that is known.
     package var ports: [ReservedPort] = []
     /// What differs and is left alone on purpose.
@@ -62,6 +64,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case invalid
         /// Policy refuses them.
         case denied
+        /// A stack that it depends on isn't ready, or one that depends on it isn't gone.
+        case dependency
         /// Policy refuses what serves: it was changed since.
         case againstPolicy = "against-policy"
         /// Two repositories claim the stack.
@@ -149,7 +153,7 @@ extension Problem.Kind {
         switch self {
         case .invalid, .denied, .againstPolicy, .foreign, .missing, .taken, .unplaced, .quota,
             .held,
-            .unconfirmed, .failing, .image, .waiting, .unhealthy, .crashing:
+            .unconfirmed, .failing, .image, .waiting, .dependency, .unhealthy, .crashing:
             true
         case .frozen, .conflict, .repository, .engine, .drained, .lost: false
         }

@@ -63,11 +63,11 @@ struct LoadAnswer: Codable {
     }
 
     /// Nesting of values; the loader's own files have 64 levels at the most.
-    private static let deepest = 128
+    static let deepest = 128
     /// The loader stops at 200 findings itself.
     private static let mostFindings = 1000
 
-    private static func check(
+    static func check(
         _ findings: [Diagnostic],
         all severity: Diagnostic.Severity? = nil
     ) throws {

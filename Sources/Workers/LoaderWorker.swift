@@ -3,6 +3,7 @@ internal import ComposeFile
 internal import FoundationEssentials
 internal import Glibc
 internal import Model
+internal import OperatorFile
 
 /// The process that loads one commit: confines itself, reads a request, answers, and ends.
 package enum LoaderWorker {
@@ -31,17 +32,30 @@ package enum LoaderWorker {
         } catch {
             leave(Exit.unconfined, "\(error)")
         }
-        guard let bytes = readRequest(), let request = try? LoadRequest(decoding: bytes) else {
+        guard let bytes = readRequest(), let request = try? WorkerRequest(decoding: bytes) else {
             leave(Exit.wrongRequest, "no request came")
         }
-        let result = read(request)
-        if case .failure(let rejection) = result,
-            rejection.diagnostics.contains(where: { $0.code == "yaml-no-memory" })
-        {
+        switch request {
+        case .stack(let request):
+            let result = read(request)
+            tell(LoadAnswer(result), refusal(of: result))
+        case .tenantFile(let bytes, let path):
+            let result = Result { () throws(Rejection) in
+                try TenantFile(parsing: bytes, file: path)
+            }
+            tell(TenantFileAnswer(result), refusal(of: result))
+        }
+    }
+
+    private static func refusal<Value>(of result: Result<Value, Rejection>) -> Rejection? {
+        if case .failure(let rejection) = result { rejection } else { nil }
+    }
+
+    private static func tell(_ answer: some Encodable, _ refusal: Rejection?) -> Never {
+        if let refusal, refusal.diagnostics.contains(where: { $0.code == "yaml-no-memory" }) {
             leave(Exit.noMemory, "no memory is left to parse the files")
         }
-        guard let answer = try? JSONEncoder().encode(LoadAnswer(result)), write(Array(answer))
-        else {
+        guard let answer = try? JSONEncoder().encode(answer), write(Array(answer)) else {
             leave(Exit.wrongRequest, "the answer can't be told")
         }
         _exit(0)

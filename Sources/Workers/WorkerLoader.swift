@@ -45,15 +45,7 @@ package struct WorkerLoader: Sendable {
         key: ContentKey,
         within limits: LoadingLimits
     ) async throws -> StackReading {
-        try await pool.runStoppable { stop in
-            let bytes: [UInt8]
-            do {
-                bytes = try answer(to: request, within: limits, stop)
-            } catch  where stop.isSet {
-                throw CancellationError()
-            } catch let error as TransportError {
-                throw WorkerTrouble(error)
-            }
+        try await ask(.stack(request), "load the files of \(request.id)", within: limits) { bytes in
             do {
                 let reading = try LoadAnswer(parsing: bytes, to: request).result()
                 var stack = reading.stack
@@ -70,9 +62,43 @@ package struct WorkerLoader: Sendable {
         }
     }
 
+    /// What the bytes of a `.gyre.yaml` at `path` say; throws as ``load(_:key:within:)`` does.
+    package func tenantFile(
+        _ bytes: [UInt8],
+        at path: String,
+        within limits: LoadingLimits
+    ) async throws -> TenantFile {
+        try await ask(.tenantFile(bytes, path: path), "read \(path)", within: limits) { bytes in
+            do {
+                return try TenantFileAnswer(parsing: bytes).result()
+            } catch let error as LoadAnswer.Unusable {
+                throw GivenUp("its answer can't be used: \(error)", fix: GivenUp.report)
+            }
+        }
+    }
+
+    private func ask<Answer: Sendable>(
+        _ request: WorkerRequest,
+        _ operation: String,
+        within limits: LoadingLimits,
+        reading: @Sendable @escaping ([UInt8]) throws -> Answer
+    ) async throws -> Answer {
+        try await pool.runStoppable { stop in
+            let bytes: [UInt8]
+            do {
+                bytes = try answer(to: request, operation, within: limits, stop)
+            } catch  where stop.isSet {
+                throw CancellationError()
+            } catch let error as TransportError {
+                throw WorkerTrouble(error)
+            }
+            return try reading(bytes)
+        }
+    }
+
     /// A worker that waits for its request.
     func start(
-        for request: LoadRequest,
+        _ operation: String,
         within limits: LoadingLimits,
         _ stop: StopFlag = StopFlag()
     ) throws(TransportError) -> ChildProcess {
@@ -81,18 +107,19 @@ package struct WorkerLoader: Sendable {
             program,
             LoaderWorker.arguments(limits),
             environment: [:],
-            operation: "load the files of \(request.id)",
+            operation: operation,
             patience: Patience(connect: time, progress: time, total: time, stop: stop)
         )
     }
 
     private func answer(
-        to request: LoadRequest,
+        to request: WorkerRequest,
+        _ operation: String,
         within limits: LoadingLimits,
         _ stop: StopFlag
     ) throws -> [UInt8] {
         let question = request.encoded
-        let worker = try start(for: request, within: limits, stop)
+        let worker = try start(operation, within: limits, stop)
         defer { worker.kill() }
         do {
             try question.withUnsafeBytes { try worker.write($0) }

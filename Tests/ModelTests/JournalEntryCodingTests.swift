@@ -47,6 +47,22 @@ import Testing
         #expect(place.access == access && place.repository == url)
     }
 
+    /// One that has nothing of it is written as it was before there was any.
+    @Test("By what files a version was read, and what it came after")
+    func chosen() throws {
+        let url = try RepositoryURL(parsing: "/srv/shop.git")
+        let files = ChosenFiles(files: ["a.yaml", "b.yaml"], environmentFiles: ["p.env"])
+        let place = VersionPlace(repository: url, folder: "w", chosen: files, dependencies: ["db"])
+        let bytes = try JSONEncoder().encode(place)
+        let read = try JSONDecoder().decode(VersionPlace.self, from: bytes)
+        #expect(read == place && read.chosen == files && read.dependencies == ["db"])
+        let plain = VersionPlace(repository: url, folder: "w")
+        let text = String(decoding: try JSONEncoder().encode(plain), as: UTF8.self)
+        #expect(!text.contains("iles") && !text.contains("after"))
+        let old = try JSONDecoder().decode(VersionPlace.self, from: Data(text.utf8))
+        #expect(old == plain && old.chosen.isEmpty && old.dependencies == [])
+    }
+
     @Test(
         "What it does not know is refused",
         arguments: [

@@ -16,7 +16,12 @@ import Testing
             $0.prefix(upTo: $0.range(of: "```")?.lowerBound ?? $0.endIndex)
         }
         #expect(examples.count >= 4)
+        #expect(examples.contains { $0.hasPrefix("# .gyre.yaml") })
         for example in examples {
+            guard !example.hasPrefix("# .gyre.yaml") else {
+                _ = try TenantFile(parsing: Array(example.utf8))
+                continue
+            }
             let settings = try Settings(parsing: Array(example.utf8), directory: "/etc/gyre")
             #expect(settings.warnings == [])
         }
@@ -31,26 +36,27 @@ import Testing
         #expect(settings == Settings())
     }
 
-    @Test func theReferenceIsCurrent() throws {
-        let begin = "<!-- reference: made from the table of keys -->\n"
-        let end = "<!-- end of reference -->"
-        let text = try page()
-        let first = try #require(text.range(of: begin))
-        let last = try #require(text.range(of: end))
-        let current = text[first.upperBound..<last.lowerBound]
-        if updates {
-            let new = text.replacingCharacters(
-                in: first.upperBound..<last.lowerBound,
-                with: Settings.reference
-            )
-            try Data(new.utf8).write(to: docs.appending(path: "Configuration.md"))
-        } else {
-            #expect(current == Settings.reference)
-        }
-    }
-
     private func settings(_ text: String) throws -> Settings {
         try Settings(parsing: Array(text.utf8), directory: "/")
+    }
+
+    @Test func theReferencesAreCurrent() throws {
+        var text = try page()
+        for (name, reference) in [
+            ("", Settings.reference), ("tenants' ", TenantFile.reference),
+        ] {
+            let begin = "<!-- \(name)reference: made from the table of keys -->\n"
+            let end = "<!-- end of \(name)reference -->"
+            let first = try #require(text.range(of: begin))
+            let last = try #require(text.range(of: end))
+            let place = first.upperBound..<last.lowerBound
+            if updates {
+                text.replaceSubrange(place, with: reference)
+                try Data(text.utf8).write(to: docs.appending(path: "Configuration.md"))
+            } else {
+                #expect(text[place] == reference)
+            }
+        }
     }
 
     /// Writing a documented default changes nothing.
@@ -88,11 +94,14 @@ import Testing
         #expect(checked == 69)
     }
 
-    @Test func theSchemaIsCurrent() throws {
+    @Test(arguments: [
+        ("gyre.schema.json", Settings.jsonSchema), (".gyre.schema.json", TenantFile.jsonSchema),
+    ])
+    func theSchemaIsCurrent(name: String, json: JSON) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let schema = try encoder.encode(Settings.jsonSchema) + Data("\n".utf8)
-        let file = docs.appending(path: "gyre.schema.json")
+        let schema = try encoder.encode(json) + Data("\n".utf8)
+        let file = docs.appending(path: name)
         if updates {
             try schema.write(to: file)
         } else {

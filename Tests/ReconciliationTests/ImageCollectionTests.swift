@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a controller pulled and needs no more goes from its node, and nothing else does.
-@Suite("Collecting images", .timeLimit(.minutes(5))) struct ImageCollectionTests {
+@Suite("Collecting images", .timeLimit(.minutes(10))) struct ImageCollectionTests {
     private static let twoDays = """
         controller: test
         defaults: {unused_images: 48h}

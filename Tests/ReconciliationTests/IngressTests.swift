@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What an ingress is told by a controller.
-@Suite("Ingress", .timeLimit(.minutes(5)))
+@Suite("Ingress", .timeLimit(.minutes(10)))
 struct IngressTests {
     private static func compose(_ version: String, _ host: String = "www.example.org") -> String {
         """

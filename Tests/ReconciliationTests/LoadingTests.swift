@@ -47,6 +47,17 @@ struct LoadingTests {
             return try await LoadingHere().load(request, key: key, within: limits)
         }
 
+        func tenantFile(
+            _ bytes: [UInt8],
+            at path: String,
+            within limits: LoadingLimits
+        ) async throws -> TenantFile {
+            let text = String(decoding: bytes, as: UTF8.self)
+            if text.contains("x-bomb") { throw GivenUp("it crashed", fix: "make it smaller") }
+            if text.contains("x-unlucky"), !state.withLock(\.isLucky) { throw NoProcess() }
+            return try await LoadingHere().tenantFile(bytes, at: path, within: limits)
+        }
+
         struct NoProcess: Error, CustomStringConvertible {
             let description = "no process to be had"
         }

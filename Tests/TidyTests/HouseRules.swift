@@ -17,7 +17,9 @@ enum HouseRules {
         "Transport": system.union(["CCurl"]),
         "GitSource": system.union(["Model", "Transport", "CGit2"]),
         "DockerEngine": system.union(["Model", "Admission", "Transport"]),
-        "Workers": system.union(["Model", "ComposeFile", "Admission", "Transport", "CLinux"]),
+        "Workers": system.union([
+            "Model", "ComposeFile", "Admission", "OperatorFile", "Transport", "CLinux",
+        ]),
         "OpenPolicyAgent": system.union(["Model", "Transport"]),
         "OperatorFile": ["Model", "YAMLTree", "FoundationEssentials"],
         "Store": system.union(["Model", "GRDB"]),

@@ -1,6 +1,7 @@
 import ComposeFile
 import Foundation
 import Model
+import OperatorFile
 import Testing
 
 @testable import Workers
@@ -17,7 +18,7 @@ import Testing
         let request = try LoadRequest(entries: Self.entries, executables: ["bytes"])
         let bytes = request.encoded
         #expect(bytes.prefix(8).reduce(0) { $0 << 8 | Int($1) } == bytes.count - 8)
-        #expect(try LoadRequest(decoding: Array(bytes.dropFirst(8))) == request)
+        #expect(try WorkerRequest(decoding: Array(bytes.dropFirst(8))) == .stack(request))
         var tenant = TenantPolicy(profile: .baseline)
         tenant.grants.hosts = ["é.example.org"]
         tenant.choices = [ProfileChoice(.restricted, when: .init(place: .init(node: "a")))]
@@ -25,12 +26,15 @@ import Testing
             request.snapshot,
             at: "a/b",
             id: request.id,
+            chosen: ChosenFiles(files: ["a", "b/ü"], environmentFiles: [".env"]),
             wantsConfig: true,
             isForSwarm: true,
             trial: tenant
         )
-        let again = try LoadRequest(decoding: Array(more.encoded.dropFirst(8)))
-        #expect(again == more)
+        let again = try WorkerRequest(decoding: Array(more.encoded.dropFirst(8)))
+        #expect(again == .stack(more))
+        let file = WorkerRequest.tenantFile(Array("stacks: {}".utf8), path: "a/.gyre.yaml")
+        #expect(try WorkerRequest(decoding: Array(file.encoded.dropFirst(8))) == file)
     }
 
     /// Who wrote the commit, and what about, decides nothing and is not sent.
@@ -46,12 +50,45 @@ import Testing
         let bytes = try LoadRequest(entries: Self.entries).encoded.dropFirst(8)
         for count in 0..<bytes.count {
             #expect(throws: (any Error).self) {
-                try LoadRequest(decoding: Array(bytes.prefix(count)))
+                try WorkerRequest(decoding: Array(bytes.prefix(count)))
             }
         }
-        #expect(throws: LoadRequest.BadRequest.self) {
-            try LoadRequest(decoding: Array(bytes) + [0])
+        #expect(throws: WorkerRequest.BadRequest.self) {
+            try WorkerRequest(decoding: Array(bytes) + [0])
         }
+    }
+
+    /// What a worker that was taken over may say of a `.gyre.yaml`, and no reader does.
+    @Test func answersOnTenantFilesAreBelievedOnlyWhereTheyCanBe() throws {
+        let text = """
+            stacks:
+              web: {folder: a/b, files: [x.yaml], environment: prod, depends_on: [db]}
+              db: {environments: {prod: {env_files: [p.env]}}}
+            """
+        let file = try TenantFile(parsing: Array(text.utf8))
+        let sound = String(
+            decoding: try JSONEncoder().encode(TenantFileAnswer(.success(file))),
+            as: UTF8.self
+        )
+        func read(_ text: String) throws -> TenantFile {
+            try TenantFileAnswer(parsing: Array(text.utf8)).result()
+        }
+        #expect(try read(sound) == file)
+        for (text, other) in [
+            (#""a\/b""#, #""a\/..\/..\/b""#), (#""a\/b""#, #""\/etc""#), (#""x.yaml""#, #""\/x""#),
+            (#""web":"#, #""we\/b":"#), (#""db""#, #""d_b""#), (#""line":2"#, #""line":0"#),
+        ] {
+            #expect(sound.contains(text), "\(text) \(sound)")
+            #expect(throws: LoadAnswer.Unusable.self, "\(other)") {
+                try read(sound.replacing(text, with: other))
+            }
+        }
+        for text in ["", "{}", "[]", "{\"refused\":[]}", String(repeating: "[", count: 9999)] {
+            #expect(throws: LoadAnswer.Unusable.self) { try read(text) }
+        }
+        let rejection = Rejection(Diagnostic(code: "x", "x"))
+        let refusal = try JSONEncoder().encode(TenantFileAnswer(.failure(rejection)))
+        #expect(throws: rejection) { try TenantFileAnswer(parsing: Array(refusal)).result() }
     }
 
     private func answer(_ text: String) throws -> StackReading {

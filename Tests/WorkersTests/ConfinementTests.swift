@@ -23,8 +23,7 @@ import Transport
     @Test func aWorkerWaitsWithNothingInItsHands() async throws {
         let loader = WorkerLoader(program: try BuiltProgram.path)
         let limits = LoadingLimits(memory: .mebibytes(100), seconds: 7)
-        let request = try LoadRequest(["compose.yaml": "services: {web: {image: httpd}}"])
-        let worker = try loader.start(for: request, within: limits)
+        let worker = try loader.start("load", within: limits)
         let process = Seen(number: worker.number)
         try await eventually { process.status["Seccomp"] == "2" }
         #expect(process.status["NoNewPrivs"] == "1")

@@ -2,6 +2,7 @@ import ComposeFile
 import Foundation
 import Glibc
 import Model
+import OperatorFile
 import Testing
 import Transport
 
@@ -45,6 +46,22 @@ import Transport
                 }
             }
             try await group.waitForAll()
+        }
+    }
+
+    /// A `.gyre.yaml` is read in a worker too, with the same words.
+    @Test func aWorkerReadsATenantsFile() async throws {
+        let loader = try loader()
+        let limits = LoadingLimits(seconds: 600)
+        for text in ["stacks: {web: {depends_on: [db]}, db: {}}", "stacks: [", "", "stax: {}"] {
+            let here = Result { try TenantFile(parsing: Array(text.utf8), file: "a/.gyre.yaml") }
+            let bytes = Array(text.utf8)
+            do {
+                let there = try await loader.tenantFile(bytes, at: "a/.gyre.yaml", within: limits)
+                #expect(try here.get() == there)
+            } catch let rejection as Rejection {
+                #expect(throws: rejection) { try here.get() }
+            }
         }
     }
 
@@ -151,8 +168,7 @@ import Transport
     }
 
     @Test func aWorkerKilledOnTheWayIsTheMachines() async throws {
-        let request = try LoadRequest(["compose.yaml": "services: {web: {image: httpd}}"])
-        let worker = try loader().start(for: request, within: LoadingLimits())
+        let worker = try loader().start("load", within: LoadingLimits())
         #expect(kill(worker.number, SIGKILL) == 0)
         worker.finish(within: .seconds(600))
         #expect(worker.ending == .killed(signal: SIGKILL))
@@ -162,9 +178,8 @@ import Transport
     /// A trap of the loader is the files' fault: they are held, and not tried again for ever.
     @Test(arguments: [SIGILL, SIGTRAP, SIGABRT, SIGSEGV])
     func aTrapInAWorkerIsTheFiles(signal: Int32) async throws {
-        let request = try LoadRequest(["compose.yaml": "services: {web: {image: httpd}}"])
         let loader = try loader()
-        let worker = try loader.start(for: request, within: LoadingLimits())
+        let worker = try loader.start("load", within: LoadingLimits())
         // A handler that only looks at the stack returns to where a trap would strike again.
         for _ in 0..<10 {
             #expect(kill(worker.number, signal) == 0)
@@ -177,6 +192,7 @@ import Transport
         }
         #expect(error?.reason == "it crashed with signal \(signal)")
         // Who loads beside it, and after it, gets an answer.
+        let request = try LoadRequest(["compose.yaml": "services: {web: {image: httpd}}"])
         let reading = try await loader.load(request, key: ContentKey(), within: LoadingLimits())
         #expect(reading.stack.services.keys.sorted() == ["web"])
     }

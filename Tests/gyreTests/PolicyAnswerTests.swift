@@ -64,6 +64,12 @@ import Testing
                 key: ContentKey,
                 within limits: LoadingLimits
             ) async throws -> StackReading { throw GivenUp("it crashed", fix: "report it") }
+
+            func tenantFile(
+                _ bytes: [UInt8],
+                at path: String,
+                within limits: LoadingLimits
+            ) async throws -> TenantFile { throw GivenUp("it crashed", fix: "report it") }
         }
         let answer = try await inFolder(["docker-compose.yml": "services: {}\n"]) { folder in
             let id = try StackID(project: "shop", stack: "shop")

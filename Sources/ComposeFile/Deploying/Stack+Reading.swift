@@ -30,17 +30,18 @@ extension StackReading {
         of snapshot: Snapshot,
         at folder: String,
         id: StackID,
+        chosen: ChosenFiles = ChosenFiles(),
         key: ContentKey = ContentKey(),
         isForSwarm: Bool = false
     ) throws(Rejection) {
-        var request = ComposeRequest.stack(at: CleanPath.withoutDots(folder), id)
+        var request = ComposeRequest.stack(at: CleanPath.withoutDots(folder), id, chosen)
         request.keepsUnused = true
         let project = try ComposeProject(reading: request, in: snapshot)
-        self.init(project, of: snapshot, at: folder, id, key, isForSwarm)
+        self.init(project, of: snapshot, at: folder, id, chosen, key, isForSwarm)
         guard !project.disabled.isEmpty else { return }
         request.profiles = ["*"]
         let whole = try ComposeProject(reading: request, in: snapshot)
-        let reading = StackReading(whole, of: snapshot, at: folder, id, key, isForSwarm)
+        let reading = StackReading(whole, of: snapshot, at: folder, id, chosen, key, isForSwarm)
         dormant = Dormant(reading.stack, errors: reading.errors, services: project.disabled)
     }
 
@@ -54,11 +55,17 @@ extension StackReading {
             of: snapshot,
             at: folder,
             id: request.id,
+            chosen: request.chosen,
             key: key,
             isForSwarm: request.isForSwarm
         )
         guard request.wantsConfig else { return }
-        config = try ComposeProject(reading: snapshot, at: folder, id: request.id).config
+        config = try ComposeProject(
+            reading: snapshot,
+            at: folder,
+            id: request.id,
+            chosen: request.chosen
+        ).config
     }
 
     private init(
@@ -66,6 +73,7 @@ extension StackReading {
         of snapshot: Snapshot,
         at folder: String,
         _ id: StackID,
+        _ chosen: ChosenFiles,
         _ key: ContentKey,
         _ isForSwarm: Bool
     ) {
@@ -103,34 +111,40 @@ extension StackReading {
         labels.applyNumbers(to: &stack)
         DeploymentRules(stack, loading).check()
         if isForSwarm { SwarmLimits(stack, loading).check() }
-        StackReading.checkVariables(of: &stack, in: snapshot, at: base, loading)
+        let variables =
+            chosen.environmentFiles.isEmpty ? [".env"] : chosen.environmentFiles
+        for file in variables {
+            let path = CleanPath.joined(base, file)
+            StackReading.checkVariables(path, of: &stack, in: snapshot, at: base, chosen, loading)
+        }
         let findings = loading.findings.list.sorted()
         stack.warnings = findings.filter { $0.severity == .warning }
         self.init(stack, errors: findings.filter { $0.severity == .error })
         self.unused = unused
     }
 
-    /// Refuses a `.env` by which Compose would call the stack otherwise; an empty name is none.
+    /// Refuses a file of variables that calls the stack otherwise; an empty name is none.
     ///
     /// One that has other files read than the folder's own is noted, for policy.
     private static func checkVariables(
+        _ path: String,
         of stack: inout Stack,
         in snapshot: Snapshot,
         at folder: String,
+        _ chosen: ChosenFiles,
         _ loading: Loading
     ) {
         let id = stack.id
-        let path = folder.isEmpty ? ".env" : "\(folder)/.env"
         // What is wrong with the file itself was reported when its variables were read.
         let variables = EnvironmentReader(Loading(tree: snapshot)).variables(of: path, named: nil) {
             $0 == "COMPOSE_PROJECT_NAME" ? id.composeProjectName : nil
         }
         // By what was read, not by what the variable holds: its separator is the file's to choose.
         let usual = StackFolder.usualFiles(in: folder, of: snapshot)
-        if let chosen = variables.last(where: { $0.name == "COMPOSE_FILE" && !$0.value.isEmpty }),
-            !usual.starts(with: stack.files)
+        if let named = variables.last(where: { $0.name == "COMPOSE_FILE" && !$0.value.isEmpty }),
+            chosen.files.isEmpty, !usual.starts(with: stack.files)
         {
-            stack.places.record(chosen.location, at: FieldPath("COMPOSE_FILE"))
+            stack.places.record(named.location, at: FieldPath("COMPOSE_FILE"))
         }
         let given = variables.last { $0.name == "COMPOSE_PROJECT_NAME" }
         guard let given, !given.value.isEmpty, given.value != id.composeProjectName else { return }

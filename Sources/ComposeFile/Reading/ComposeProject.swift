@@ -159,18 +159,27 @@ extension ComposeProject {
     package init(
         reading snapshot: Snapshot,
         at folder: String,
-        id: StackID
+        id: StackID,
+        chosen: ChosenFiles = ChosenFiles()
     ) throws(Rejection) {
-        try self.init(.stack(at: folder, id), in: snapshot)
+        try self.init(.stack(at: folder, id, chosen), in: snapshot)
     }
 }
 
 extension ComposeRequest {
     /// What the controller asks of a stack's folder.
-    static func stack(at folder: String, _ id: StackID) -> ComposeRequest {
+    static func stack(
+        at folder: String,
+        _ id: StackID,
+        _ chosen: ChosenFiles = ChosenFiles()
+    ) -> ComposeRequest {
         var request = ComposeRequest(directory: CleanPath.withoutDots(folder))
         request.projectName = id.composeProjectName
         request.environment["COMPOSE_PROJECT_NAME"] = id.composeProjectName
+        request.files = chosen.files
+        request.environmentFiles = chosen.environmentFiles
+        // Wherever the first of its files is.
+        if !chosen.files.isEmpty { request.projectDirectory = "." }
         return request
     }
 }

@@ -6,6 +6,12 @@ package struct StackFolder: Hashable, Sendable {
     package let name: String
     /// Path in the snapshot; the empty one is the root.
     package let folder: String
+    /// What of it is read.
+    package internal(set) var chosen = ChosenFiles()
+    /// Stacks of its project that come before it.
+    package internal(set) var dependencies: [WrittenText] = []
+    /// What keeps it from being read, whatever its files are.
+    package internal(set) var findings: [Diagnostic] = []
 
     /// A folder under a name of the caller's choosing.
     package init(name: String, folder: String) {

@@ -4,6 +4,8 @@ package struct LoadRequest: Hashable, Sendable {
     /// Folder of the stack in the repository; empty for its root.
     package let folder: String
     package let id: StackID
+    /// What of the folder is read.
+    package let chosen: ChosenFiles
     /// Whether the answer is to have what `compose config` prints.
     package let wantsConfig: Bool
     /// Whether a Swarm is to run it, rather than an engine.
@@ -18,6 +20,7 @@ package struct LoadRequest: Hashable, Sendable {
         _ snapshot: Snapshot,
         at folder: String,
         id: StackID,
+        chosen: ChosenFiles = ChosenFiles(),
         wantsConfig: Bool = false,
         isForSwarm: Bool = false,
         trial: TenantPolicy? = nil
@@ -25,6 +28,7 @@ package struct LoadRequest: Hashable, Sendable {
         self.snapshot = snapshot
         self.folder = folder
         self.id = id
+        self.chosen = chosen
         self.wantsConfig = wantsConfig
         self.isForSwarm = isForSwarm
         self.trial = trial

@@ -4,6 +4,11 @@ package struct VersionPlace: Hashable, Codable, Sendable {
     package var repository: RepositoryURL
     /// Folder of the stack in the repository; empty for its root.
     package var folder: String
+    /// Compose files and files of variables that were read in place of the usual ones.
+    private var files: [String]?
+    private var environmentFiles: [String]?
+    /// Stacks of its project that come before it.
+    private var after: [String]?
     /// By what the repository was entered: keys and values as the operator's file has them, which
     /// name credentials and never hold them.
     private var entry: [String: String]
@@ -11,10 +16,16 @@ package struct VersionPlace: Hashable, Codable, Sendable {
     package init(
         repository: RepositoryURL,
         folder: String,
-        access: RepositoryAccess = RepositoryAccess()
+        chosen: ChosenFiles = ChosenFiles(),
+        access: RepositoryAccess = RepositoryAccess(),
+        dependencies: [String] = []
     ) {
         self.repository = repository
         self.folder = folder
+        // What is empty is not written: entries of before have none of it.
+        if !chosen.files.isEmpty { files = chosen.files }
+        if !chosen.environmentFiles.isEmpty { environmentFiles = chosen.environmentFiles }
+        if !dependencies.isEmpty { after = dependencies }
         entry = [:]
         switch access.credentials {
         case nil: break
@@ -28,6 +39,12 @@ package struct VersionPlace: Hashable, Codable, Sendable {
         entry["certificate_file"] = access.certificate?.file
         entry["certificate_key_file"] = access.certificate?.key
     }
+
+    package var chosen: ChosenFiles {
+        ChosenFiles(files: files ?? [], environmentFiles: environmentFiles ?? [])
+    }
+
+    package var dependencies: [String] { after ?? [] }
 
     package var access: RepositoryAccess {
         var access = RepositoryAccess(credentials: credentials, authorities: entry["ca"])

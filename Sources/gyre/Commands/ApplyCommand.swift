@@ -96,6 +96,12 @@ struct OneShot: Sendable {
 
     func settle(_ stacks: [StackID]) async throws -> ApplyAnswer {
         var done: [ApplyAnswer.Applied] = []
+        for group in await controller.groups(of: stacks) { done += try await settle(all: group) }
+        return ApplyAnswer(stacks: done.sorted { $0.status.stack < $1.status.stack })
+    }
+
+    private func settle(all stacks: [StackID]) async throws -> [ApplyAnswer.Applied] {
+        var done: [ApplyAnswer.Applied] = []
         try await withThrowingTaskGroup(of: ApplyAnswer.Applied.self) { group in
             for (index, stack) in stacks.enumerated() {
                 if index >= OneShot.width, let applied = try await group.next() {
@@ -105,7 +111,7 @@ struct OneShot: Sendable {
             }
             for try await applied in group { done.append(applied) }
         }
-        return ApplyAnswer(stacks: done.sorted { $0.status.stack < $1.status.stack })
+        return done
     }
 
     private func settle(_ stack: StackID) async throws -> ApplyAnswer.Applied {

@@ -23,6 +23,13 @@ struct JudgingOptions: ParsableArguments {
         help: "The node that it is to run on. (default: whichever of the project's is strictest)"
     )
     var node: String?
+    @Option(
+        help: ArgumentHelp(
+            "With a .gyre.yaml: the environment. (default: the one that the stack names)",
+            valueName: "name"
+        )
+    )
+    var environment: String?
 
     func judgement() throws -> FolderJudgement {
         var (project, stack) = (project, stack)
@@ -38,6 +45,7 @@ struct JudgingOptions: ParsableArguments {
             policy: policy,
             project: project,
             stack: stack,
+            environment: environment,
             node: node
         )
     }
@@ -47,6 +55,8 @@ struct JudgingOptions: ParsableArguments {
 struct FolderJudgement {
     let policy: Policy
     let stack: StackID
+    /// What `.gyre.yaml` is read for; nil for what the stack names itself.
+    var environment: String?
     let loading: LoadingLimits
     /// Which published policy it is; nil where it is the operator's own file.
     let name: PolicyName?
@@ -84,6 +94,7 @@ extension FolderJudgement {
         policy: String?,
         project: String?,
         stack: String?,
+        environment: String?,
         node: String? = nil
     ) throws {
         guard let policy else {
@@ -103,6 +114,7 @@ extension FolderJudgement {
                 isForSwarm: file.settings.swarm != nil,
                 docs: file.settings.docs
             )
+            self.environment = environment
             return
         }
         guard config == nil else {
@@ -132,6 +144,7 @@ extension FolderJudgement {
             docs: published.docs,
             by: PolicyName(project: published.project, digest: published.digest)
         )
+        self.environment = environment
     }
 }
 

@@ -52,6 +52,13 @@ struct PlanCommand: AsyncParsableCommand {
         )
     )
     var stackName: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --policy and a .gyre.yaml: the environment. (default: the stack's own)",
+            valueName: "name"
+        )
+    )
+    var environment: String?
     @Argument(
         help: ArgumentHelp(
             "PROJECT/STACK, or PROJECT for the stack of that name; with --policy a folder. "
@@ -63,8 +70,8 @@ struct PlanCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard policy == nil else { return }
-        if from != nil || stackName != nil {
-            throw ValidationError("--from and --stack go with --policy")
+        if from != nil || stackName != nil || environment != nil {
+            throw ValidationError("--from, --stack and --environment go with --policy")
         }
         do {
             _ = try subject.map(StackID.argument)
@@ -92,7 +99,8 @@ struct PlanCommand: AsyncParsableCommand {
             config: config,
             policy: policy,
             project: nil,
-            stack: stackName
+            stack: stackName,
+            environment: environment
         )
         var before: AdmittedStack?
         if let from {

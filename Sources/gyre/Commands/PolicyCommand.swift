@@ -24,8 +24,9 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Judge a folder's compose file by the policy of a project, offline.",
         discussion: """
-            The verdict is allow, mutate (allowed, and policy fills something in) or deny. Files \
-            that can't be loaded are denied. Exits with 3 when denied.
+            A folder with a .gyre.yaml is judged as that says, for the stack and environment that \
+            are named. The verdict is allow, mutate (allowed, and policy fills something in) or \
+            deny. Files that can't be loaded are denied. Exits with 3 when denied.
 
             Quotas of the project bound all its stacks together. Here one tree is judged against \
             them alone, and the text says so; what the other stacks hold is what gyre plan and \
@@ -37,6 +38,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
               gyre policy check --config gyre.yaml --project shop deploy
               gyre policy check --project shop . --json | jq -r .verdict
               gyre policy check --project shop deploy --sarif | tee gyre.sarif
+              gyre policy check --policy shop.json . --stack web --environment prod
             """
     )
 
@@ -152,6 +154,7 @@ struct PolicyAnswer: Answer {
         try await self.init(
             of: tree,
             judgement.stack,
+            judgement.environment,
             under: judgement.policy,
             loading: WorkerLoader(),
             within: judgement.loading,
@@ -165,6 +168,7 @@ struct PolicyAnswer: Answer {
         try await self.init(
             of: snapshot,
             judgement.stack,
+            judgement.environment,
             under: judgement.policy,
             loading: WorkerLoader(),
             within: judgement.loading,
@@ -183,6 +187,7 @@ struct PolicyAnswer: Answer {
     init(
         of tree: String,
         _ id: StackID,
+        _ environment: String? = nil,
         under policy: Policy,
         loading: some StackLoading,
         within limits: LoadingLimits = LoadingLimits(),
@@ -201,6 +206,7 @@ struct PolicyAnswer: Answer {
         try await self.init(
             of: snapshot,
             id,
+            environment,
             under: policy,
             loading: loading,
             within: limits,
@@ -211,14 +217,27 @@ struct PolicyAnswer: Answer {
     private init(
         of snapshot: Snapshot,
         _ id: StackID,
+        _ environment: String?,
         under policy: Policy,
         loading: some StackLoading,
         within limits: LoadingLimits,
         isForSwarm: Bool
     ) async throws {
         let sources = FolderTree.sources(snapshot)
+        var entry = [TenantFile.name] + StackFolder.composeFiles
         do {
-            let request = LoadRequest(snapshot, at: "", id: id, isForSwarm: isForSwarm)
+            let stacks = try await FolderStacks(of: snapshot, loading: loading, within: limits)
+            let place = try stacks.stack(id.stack, in: environment)
+            entry = StackFolder.composeFiles.map {
+                place.folder.isEmpty ? $0 : "\(place.folder)/\($0)"
+            }
+            let request = LoadRequest(
+                snapshot,
+                at: place.folder,
+                id: id,
+                chosen: place.chosen,
+                isForSwarm: isForSwarm
+            )
             let reading = try await loading.load(request, key: ContentKey(), within: limits)
             let admitted = try policy.admit(reading)
             let own = admitted.mutations.map { Change($0, in: admitted.stack) }
@@ -234,7 +253,7 @@ struct PolicyAnswer: Answer {
         } catch let failure as GivenUp {
             var finding = failure.finding
             // Nobody knows where; the file that all begins with is a place to start.
-            finding.location = StackFolder.composeFiles.first(where: snapshot.hasFile).map {
+            finding.location = entry.first(where: snapshot.hasFile).map {
                 SourceLocation(file: $0, line: 1, column: 1)
             }
             self.init(.deny, [finding], sources)

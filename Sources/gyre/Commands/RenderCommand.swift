@@ -42,6 +42,20 @@ struct RenderCommand: AsyncParsableCommand {
     var swarm = false
     @Option(help: ArgumentHelp("The project whose policy holds.", valueName: "name"))
     var project: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --project: the stack that the folder is. (default: the one of its name)",
+            valueName: "name"
+        )
+    )
+    var stack: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --project and a .gyre.yaml: the environment. (default: the stack's own)",
+            valueName: "name"
+        )
+    )
+    var environment: String?
     @Argument(help: ArgumentHelp("The folder that holds the compose file.", valueName: "folder"))
     var folder = "."
 
@@ -59,6 +73,9 @@ struct RenderCommand: AsyncParsableCommand {
             throw Failure(.usage, "\(folder) is no folder", remedy: remedy)
         }
         let isPlain = file.config == nil && project == nil
+        guard !isPlain || (stack == nil && environment == nil) else {
+            throw Failure(.usage, "--stack and --environment go with --project")
+        }
         if swarm {
             guard isPlain else {
                 throw Failure(
@@ -138,12 +155,23 @@ struct RenderCommand: AsyncParsableCommand {
         let tenant = try configuration.policy(of: project)
         let snapshot = try FolderTree.snapshot(of: folder)
         do {
-            let id = try StackID(project: project, stack: project)
+            let id = try StackID(project: project, stack: stack ?? project)
+            let limits = configuration.settings.defaults.loading
             let swarm = configuration.settings.swarm
-            let reading = try await WorkerLoader().load(
-                LoadRequest(snapshot, at: "", id: id, isForSwarm: swarm != nil),
+            let loader = WorkerLoader()
+            let place = try await FolderStacks(of: snapshot, loading: loader, within: limits)
+                .stack(id.stack, in: environment)
+            let request = LoadRequest(
+                snapshot,
+                at: place.folder,
+                id: id,
+                chosen: place.chosen,
+                isForSwarm: swarm != nil
+            )
+            let reading = try await loader.load(
+                request,
                 key: ContentKey(),
-                within: configuration.settings.defaults.loading
+                within: limits
             )
             let policy = Policy(tenant, at: Reconciliation.Clock.system.now())
             let desired = Desired(admitted: try policy.admit(reading), commit: "", pins: [:])

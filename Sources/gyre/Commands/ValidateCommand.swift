@@ -13,9 +13,10 @@ struct ValidateCommand: AsyncParsableCommand {
         abstract: "Check gyre.yaml, or the compose files of folders.",
         discussion: """
             Without a folder it checks gyre.yaml. With folders it loads each as a stack, or each \
-            of its folders that holds a compose file, as a commit of it would be loaded; what \
-            policy says of it is gyre policy check. With --swarm, or a gyre.yaml that has swarm:, \
-            they are loaded as for a Swarm, and what that can't do is an error.
+            of its folders that holds a compose file, as a commit of it would be loaded; with a \
+            .gyre.yaml the stacks that it names, in each environment. What policy says of it is \
+            gyre policy check. With --swarm, or a gyre.yaml that has swarm:, they are loaded as \
+            for a Swarm, and what that can't do is an error.
 
             Examples:
               gyre validate
@@ -68,7 +69,17 @@ struct ValidateCommand: AsyncParsableCommand {
         let snapshot = try FolderTree.snapshot(of: folder)
         let sources = FolderTree.sources(snapshot, in: folder)
         let name = ProjectName.of(folder: folder)
-        let stacks = Stack.folders(in: snapshot, below: "", project: name)
+        let declared: FolderStacks
+        do {
+            declared = try await FolderStacks(of: snapshot, loading: loading, within: .init())
+        } catch let error where error is Rejection || error is GivenUp {
+            let path = Checking.path(TenantFile.name, in: folder)
+            return [Checking(folder, sources).unloadable(path, error)]
+        }
+        let stacks =
+            declared.isDeclared
+            ? declared.all()
+            : Stack.folders(in: snapshot, below: "", project: name).map { (String?.none, $0) }
         guard !stacks.isEmpty else {
             throw Failure(
                 .usage,
@@ -77,33 +88,62 @@ struct ValidateCommand: AsyncParsableCommand {
             )
         }
         var checked: [ValidationAnswer.Checked] = []
-        for place in stacks {
-            let path = place.folder.isEmpty ? folder : "\(folder)/\(place.folder)"
-            func unloadable(_ findings: [Diagnostic]) -> ValidationAnswer.Checked {
-                .init(path, "can't be loaded", FolderTree.placed(findings, in: folder), sources)
-            }
+        for (environment, place) in stacks {
+            var path = Checking.path(place.folder, in: folder)
+            if let environment { path += " (\(environment))" }
+            let checking = Checking(folder, sources)
             do {
+                guard place.findings.isEmpty else { throw Rejection(place.findings) }
                 let id = try StackID(project: name, stack: place.name)
                 let request = LoadRequest(
                     snapshot,
                     at: place.folder,
                     id: id,
+                    chosen: place.chosen,
                     isForSwarm: isForSwarm
                 )
                 let reading = try await loading.load(request, key: ContentKey(), within: .init())
                 let (summary, findings) = verdict(on: reading)
                 let placed = FolderTree.placed(findings, in: folder)
                 checked.append(.init(path, summary, placed, sources))
-            } catch let rejection as Rejection {
-                checked.append(unloadable(rejection.diagnostics))
-            } catch let failure as GivenUp {
-                checked.append(unloadable([failure.finding]))
-            } catch let error as InvalidName {
-                let fix = "rename the folder"
-                checked.append(unloadable([.init(code: "invalid-name", "\(error)", fix: fix)]))
+            } catch let error where error is Rejection || error is GivenUp || error is InvalidName {
+                checked.append(checking.unloadable(path, error))
             }
         }
         return checked
+    }
+
+    /// What is said of files that can't be loaded.
+    private struct Checking {
+        let folder: String
+        let sources: SourceFiles
+
+        init(_ folder: String, _ sources: SourceFiles) {
+            self.folder = folder
+            self.sources = sources
+        }
+
+        static func path(_ name: String, in folder: String) -> String {
+            name.isEmpty ? folder : "\(folder)/\(name)"
+        }
+
+        func unloadable(_ path: String, _ error: any Error) -> ValidationAnswer.Checked {
+            let findings =
+                switch error {
+                case let rejection as Rejection: rejection.diagnostics
+                case let failure as GivenUp: [failure.finding]
+                default:
+                    [
+                        Diagnostic(
+                            code: "invalid-name",
+                            "\(error)",
+                            fix: "rename the folder"
+                        )
+                    ]
+                }
+            let placed = FolderTree.placed(findings, in: folder)
+            return .init(path, "can't be loaded", placed, sources)
+        }
     }
 
     /// What is said of files that could be read, in a word and in full.

@@ -111,6 +111,9 @@ struct StatusAnswer: Answer {
     private func details(of stack: StackStatus, _ style: Style) -> [String] {
         var lines = isDetailed ? services(of: stack, style) : []
         if isDetailed, let node = stack.node { lines.append("node \(node)") }
+        if isDetailed, !stack.dependencies.isEmpty {
+            lines.append("depends on \(stack.dependencies.joined(separator: ", "))")
+        }
         if isDetailed { lines += stack.ports.map { "port \($0.text)" } }
         if isDetailed, let head = stack.head { lines.append("head \(head)") }
         if let run = stack.run {
