@@ -81,7 +81,6 @@ struct Stage: Sendable {
             state: \(state ?? gyre.state)
             \(swarm.map { "swarm: \($0)" } ?? nodes.map { "nodes: \($0)" }
                 ?? "engine: \(engine ?? self.engine.address)")
-            \(ingress.map { "ingress: \($0)" } ?? "")
             socket: \(folder)/gyre.sock
             polling: \(polling)
             defaults:
@@ -92,6 +91,7 @@ struct Stage: Sendable {
               loading: \(loading)
               unused_images: \(unusedImages)
             git: \(git)
+            \(ingress.map { "ingress: \($0)" } ?? "")
             projects:
             \(projects)
 
