@@ -33,13 +33,20 @@ extension Controller {
                 at: parts.now()
             )
             try await parts.journal.append(collection.facts, at: parts.now())
-            for image in collection.removals { try await remove(image, from: node) }
+            for image in collection.removals {
+                // One that the engine keeps keeps no other.
+                do { try await remove(image, from: node) } catch { tellKept(on: name, error) }
+            }
         } catch {
-            parts.logger.warning(
-                "images of no use stay",
-                metadata: ["node": "\(name)", "reason": "\(error)"]
-            )
+            tellKept(on: name, error)
         }
+    }
+
+    private func tellKept(on node: String, _ error: any Error) {
+        parts.logger.warning(
+            "images of no use stay",
+            metadata: ["node": "\(node)", "reason": "\(error)"]
+        )
     }
 
     /// The engine itself refuses an image that a container has come to be made of meanwhile.

@@ -68,6 +68,13 @@ import Testing
         #expect(collection([web: known], [unnamed]).removals == [unnamed])
     }
 
+    @Test func `one that two repositories have stays, as an engine would want force`() {
+        let since = Self.now.adding(Nanoseconds(-10 * Self.day.count))
+        let known = BroughtImage(names: ["httpd:1", "redis:1"], unusedSince: since)
+        let image = NodeImage(id: web, names: ["httpd:1", "redis:1"])
+        #expect(collection([web: known], [image]).removals.isEmpty)
+    }
+
     @Test func `latest is the tag of a name without one`() {
         let since = Self.now.adding(Nanoseconds(-10 * Self.day.count))
         let image = NodeImage(id: web, names: ["httpd:latest"])

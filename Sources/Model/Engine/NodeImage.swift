@@ -25,13 +25,17 @@ package struct BroughtImage: Hashable, Codable, Sendable {
 
     /// Whether each name of `image` is one that Gyre pulled it by, or the digest that its registry
     /// has for it: a name that somebody else gave it is somebody's reason to keep it.
+    ///
+    /// All are of one repository: an image that several have an engine removes only by force.
     package func accounts(for image: NodeImage) -> Bool {
         let own = names.compactMap(ImageReference.init)
-        return image.names.allSatisfy { text in
-            guard let name = ImageReference(text) else { return false }
-            return own.contains {
-                $0.name == name.name && (name.tag == nil || ($0.tag ?? "latest") == name.tag)
+        let repositories = Set(image.names.map { ImageReference($0)?.name })
+        return repositories.count <= 1
+            && image.names.allSatisfy { text in
+                guard let name = ImageReference(text) else { return false }
+                return own.contains {
+                    $0.name == name.name && (name.tag == nil || ($0.tag ?? "latest") == name.tag)
+                }
             }
-        }
     }
 }
