@@ -54,11 +54,19 @@ extension Controller {
         for id in known where home(of: id) == node && settings.projects[id.project] != nil {
             if stacks[id] == nil, isGone(id) { continue }
             guard let state = stacks[id], let routes = state.memory.routes else {
+                // What has nothing there has nobody to be led to, whatever its files say.
+                guard hasContainers(id, on: node) else { continue }
                 throw RoutesUnknown("\(id) was not looked at yet")
             }
             if !routes.matches.isEmpty { led[id] = state }
         }
         return led
+    }
+
+    private func hasContainers(_ id: StackID, on node: String) -> Bool {
+        parts.journal.state().owned.values.contains {
+            $0.stack == id && $0.node == node && $0.kind == .container
+        }
     }
 
     private func routes(
