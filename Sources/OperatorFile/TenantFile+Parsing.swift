@@ -65,9 +65,41 @@ extension TenantFile {
     /// Far more than the largest repository needs.
     private static let bounds = YAMLBounds(bytes: 1 << 20, levels: 16, nodes: 50_000, findings: 100)
 
+    /// Stacks of one file, and stacks that one depends on: far more than anybody has, and few
+    /// enough for what the controller works out about all of them with each poll.
+    private static let mostStacks = 200
+    private static let mostDependencies = 50
+
+    /// What is wrong with how much it says.
+    private func excess() -> [Diagnostic] {
+        let named = stacks.sorted { $0.key < $1.key }
+        guard named.count <= Self.mostStacks else {
+            return [
+                Diagnostic(
+                    code: "too-many-stacks",
+                    "it names \(named.count) stacks, more than \(Self.mostStacks)",
+                    at: named[0].value.folder.place,
+                    field: FieldPath("stacks"),
+                    fix: "split the repository's folders among several projects"
+                )
+            ]
+        }
+        return named.filter { $0.value.dependencies.count > Self.mostDependencies }.map {
+            let count = $0.value.dependencies.count
+            return Diagnostic(
+                code: "too-many-dependencies",
+                "\($0.key) depends on \(count) stacks, more than \(Self.mostDependencies)",
+                at: $0.value.dependencies[0].place,
+                field: FieldPath("stacks", $0.key) / "depends_on",
+                fix: "name those that it can't start without"
+            )
+        }
+    }
+
     /// What no single value shows.
     private func sense() -> [Diagnostic] {
-        var findings: [Diagnostic] = []
+        var findings = excess()
+        guard findings.isEmpty else { return findings }
         for (name, stack) in stacks {
             let path = FieldPath("stacks", name)
             var seen: Set<String> = []

@@ -67,11 +67,13 @@ extension Controller {
         for (project, ids) in Dictionary(grouping: stacks.keys, by: \.project) {
             let present = ids.filter { stacks[$0]?.isGone == false }
             let needs = present.map { ($0.stack, stacks[$0]?.dependencies ?? []) }
-            let cycles = StackCycle.all(in: Dictionary(uniqueKeysWithValues: needs))
+            let cycles = StackCycle.all(in: Dictionary(uniqueKeysWithValues: needs)).map {
+                (members: Set($0.members.map(\.name)), findings: $0.diagnostics())
+            }
             let isKnown = isWholeKnown(project)
             for id in present {
                 let findings = cycles.flatMap { cycle in
-                    cycle.members.contains { $0.name == id.stack } ? cycle.diagnostics() : []
+                    cycle.members.contains(id.stack) ? cycle.findings : []
                 }
                 let lost = isKnown ? missing(of: id, among: present) : []
                 let known = stacks[id]?.refusal ?? []
@@ -82,18 +84,23 @@ extension Controller {
 
     private func missing(of id: StackID, among present: [StackID]) -> [Diagnostic] {
         let names = Set(present.map(\.stack))
-        return (stacks[id]?.dependencies ?? []).filter { !names.contains($0.text) }.map { name in
+        let unknown = (stacks[id]?.dependencies ?? []).filter { !names.contains($0.text) }
+        // Of many a few show what is wrong.
+        return unknown.prefix(3).map { name in
             Diagnostic(
                 code: "unknown-stack",
                 "\(id.stack) depends on \(name.text), which is no stack of \(id.project)"
                     + Suggestion.question(name.text, names.subtracting([id.stack])),
                 at: name.place,
                 field: FieldPath("stacks", id.stack) / "depends_on",
-                fix:
-                    "write one of \(names.subtracting([id.stack]).sorted().joined(separator: ", "))"
-                    + ", or take it out"
+                fix: "write one of \(some(names.subtracting([id.stack]))), or take it out"
             )
         }
+    }
+
+    private func some(_ names: Set<String>) -> String {
+        let shown = names.sorted().prefix(10).joined(separator: ", ")
+        return names.count > 10 ? "\(shown), …" : shown
     }
 
     /// Whether every place where stacks of a project could be was looked at.
@@ -108,20 +115,26 @@ extension Controller {
     /// others depend on, and of what is removed first what depends on others.
     package func groups(of ids: [StackID]) -> [[StackID]] {
         let gone = Set(ids.filter { stacks[$0]?.isGone == true })
-        let depths = Dictionary(uniqueKeysWithValues: ids.map { ($0, depth(of: $0)) })
+        var depths: [StackID: Int] = [:]
+        for id in ids { findDepth(of: id, &depths) }
         let rest = Dictionary(grouping: Set(ids).subtracting(gone)) { depths[$0] ?? 0 }
         let removed = Dictionary(grouping: gone) { depths[$0] ?? 0 }
         return (rest.sorted { $0.key < $1.key } + removed.sorted { $0.key > $1.key })
             .map { $0.value.sorted() }
     }
 
-    /// How many stacks come before one, each after the next; a cycle is as deep as it is long.
-    private func depth(of id: StackID, below seen: Set<StackID> = []) -> Int {
-        guard !seen.contains(id), seen.count < 1000 else { return 0 }
+    /// Finds how many stacks come before one, each after the next; each is looked at once, and a
+    /// cycle ends where it comes back to itself.
+    @discardableResult
+    private func findDepth(of id: StackID, _ depths: inout [StackID: Int]) -> Int {
+        if let depth = depths[id] { return depth }
+        depths[id] = 0
         let others = lastDependencies(of: id).compactMap {
             try? StackID(project: id.project, stack: $0)
         }
-        return others.map { depth(of: $0, below: seen.union([id])) + 1 }.max() ?? 0
+        let depth = others.map { findDepth(of: $0, &depths) + 1 }.max() ?? 0
+        depths[id] = depth
+        return depth
     }
 
     /// Of a controller without its loop nobody has looked at what a stack depends on.

@@ -136,11 +136,13 @@ extension Controller {
     /// of its own: its removal waits for a person. A stack in two places is changed by neither.
     func settleStacks() {
         let claims = found().merging(unreadable()) { found, _ in found }
+        let siblings = Dictionary(grouping: claims.keys, by: \.project)
+            .mapValues { Set($0.map(\.stack)) }
         for (id, places) in claims {
             guard let place = places.first else { continue }
             var tenant = place.tenant
             // No two stacks of a project may give their objects one name.
-            tenant.siblings = Set(claims.keys.filter { $0.project == id.project }.map(\.stack))
+            tenant.siblings = siblings[id.project] ?? []
             var state = stacks[id] ?? newState(id, place.origin, tenant)
             state.origin = place.origin
             state.seen = repositories[place.origin.upstream]?.head

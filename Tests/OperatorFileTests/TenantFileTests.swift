@@ -49,6 +49,21 @@ import Testing
         #expect(file.stacks["db"]?.environments == nil)
     }
 
+    /// What the controller works out with each poll is bounded by what one file can name.
+    @Test("many stacks, and many dependencies of one, are refused once")
+    func excess() {
+        func file(_ count: Int, _ needs: Int) -> String {
+            let names = (0..<count).map { "s\($0)" }
+            let needed = names.prefix(needs).joined(separator: ", ")
+            let stacks = names.map { "\($0): {}" } + ["web: {depends_on: [\(needed)]}"]
+            return "stacks: {\(stacks.joined(separator: ", "))}"
+        }
+        #expect(findings(file(199, 50)).isEmpty)
+        #expect(findings(file(200, 1)).map(\.code) == ["too-many-stacks"])
+        #expect(findings(file(20_000, 0)).map(\.code) == ["too-many-stacks"])
+        #expect(findings(file(199, 51)).map(\.code) == ["too-many-dependencies"])
+    }
+
     /// Every mistake has its place and a way out.
     @Test(
         "mistakes are told with place and fix",

@@ -56,8 +56,8 @@ package struct StackCycle: Sendable {
     /// The cycle at each of its places, all members told at each.
     package func diagnostics() -> [Diagnostic] {
         let names = members.map(\.name) + [members[0].name]
-        let words = names.joined(separator: " -> ")
-        let others = Set(members.map(\.next.place.description)).sorted().joined(separator: ", ")
+        let words = Self.clipped(names, " -> ")
+        let others = Self.clipped(Set(members.map(\.next.place.description)).sorted(), ", ")
         return members.map { member in
             Diagnostic(
                 code: "dependency-cycle",
@@ -67,5 +67,12 @@ package struct StackCycle: Sendable {
                 fix: "take one of these names out of depends_on"
             )
         }
+    }
+
+    /// The first of many.
+    private static func clipped(_ texts: [String], _ separator: String) -> String {
+        let most = 12
+        let shown = texts.prefix(most).joined(separator: separator)
+        return texts.count > most ? "\(shown)\(separator)… (\(texts.count - most) more)" : shown
     }
 }
