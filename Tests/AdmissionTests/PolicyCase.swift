@@ -21,34 +21,50 @@ struct PolicyCase: Sendable {
         var waits: String?
         /// Links of the tree that a plain copy of it doesn't have.
         var links: [String: String]?
+        /// By path of a field: what its containers get in the end.
+        var facts: [String: Fact]?
 
         enum CodingKeys: String, CodingKey {
             case expect, mutated, waits, links
+            case facts = "assert"
             case topic = "rule-class"
         }
     }
 
-    /// The cases of the repository itself.
-    static let ownFolder = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../Fixtures/policy/cases").standardizedFileURL
+    /// The value of a field, as text; nil when it is not set.
+    struct Fact: Decodable, Equatable, Sendable, CustomStringConvertible {
+        var text: String?
 
-    /// A larger corpus that is not a part of the repository; nil when there is none.
-    static let corpusFolder: URL? = {
-        let beside = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../../shared/policy/cases").standardizedFileURL
-        let named = ProcessInfo.processInfo.environment["GYRE_POLICY_CORPUS"]
-        let folder = named.map { URL(filePath: $0) } ?? beside
-        return FileManager.default.fileExists(atPath: folder.path()) ? folder : nil
-    }()
+        init(_ text: String?) { self.text = text }
 
-    /// The cases below `folder`, by name.
-    static func all(in folder: URL) throws -> [PolicyCase] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted().compactMap {
-            name in
-            let folder = folder.appending(path: name)
-            guard let data = try? Data(contentsOf: folder.appending(path: "case.json")) else {
-                return nil
+        init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            if value.decodeNil() {
+                text = nil
+            } else if let number = try? value.decode(Int64.self) {
+                text = String(number)
+            } else {
+                text = try value.decode(String.self)
             }
+        }
+
+        var description: String { text.map { "'\($0)'" } ?? "unset" }
+    }
+
+    /// Where `astro.yaml` and the cases are.
+    static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../Fixtures/policy").standardizedFileURL
+
+    /// More cases, which are not a part of the repository; nil when nobody names any.
+    static let namedFolder = ProcessInfo.processInfo.environment["GYRE_POLICY_CORPUS"]
+        .map { URL(filePath: $0) }
+
+    /// The cases below `folder`, by name; what begins with `_` is none.
+    static func all(in folder: URL) throws -> [PolicyCase] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted()
+        return try names.filter { !$0.hasPrefix("_") }.map { name in
+            let folder = folder.appending(path: name)
+            let data = try Data(contentsOf: folder.appending(path: "case.json"))
             let expectation = try JSONDecoder().decode(Expectation.self, from: data)
             let snapshot = try snapshot(of: folder, links: expectation.links ?? [:])
             return PolicyCase(name: name, expectation: expectation, snapshot: snapshot)

@@ -9,19 +9,44 @@ import Testing
 ///
 /// The operator's file stands among the fixtures. Files that can't be loaded are denied.
 @Suite struct PolicyCorpusTests {
-    @Test func decidesOwnCases() throws {
-        let cases = try PolicyCase.all(in: PolicyCase.ownFolder)
-        let score = try Score(of: cases, title: "own cases")
+    /// The folders, and how many cases are known to be in each.
+    static let folders = [("cases", 86), ("corpus", 175)]
+
+    /// Each verdict and class is right, and each finding has its place.
+    @Test(arguments: folders)
+    func decides(folder: String, count: Int) throws {
+        let cases = try PolicyCase.all(in: PolicyCase.fixtures.appending(path: folder))
+        #expect(cases.count == count)
+        let score = try Score(of: cases, title: folder)
         #expect(score.wrong.isEmpty)
     }
 
-    /// Each verdict and class is right, and each finding has its place.
-    @Test func decidesTheCorpus() throws {
-        guard let folder = PolicyCase.corpusFolder else {
-            return print("skipped: no corpus beside the repository, nor in GYRE_POLICY_CORPUS")
-        }
-        let score = try Score(of: PolicyCase.all(in: folder), title: "corpus")
+    @Test(.enabled(if: PolicyCase.namedFolder != nil))
+    func decidesWhatGYREPOLICYCORPUSNames() throws {
+        let cases = try PolicyCase.all(in: #require(PolicyCase.namedFolder))
+        #expect(!cases.isEmpty)
+        let score = try Score(of: cases, title: "named corpus")
         #expect(score.wrong.isEmpty)
+    }
+
+    /// A wrong fact makes a case wrong, and a field that nobody can read is wrong too.
+    @Test func readsTheFacts() throws {
+        let cases = try PolicyCase.all(in: PolicyCase.fixtures.appending(path: "corpus"))
+        let tenant = try Self.astro()
+        let stating = cases.filter { $0.expectation.facts != nil }
+        #expect(stating.count == 5)
+        for one in stating {
+            let answer = Answer(one, tenant)
+            #expect(answer.isRight(one.expectation))
+            for field in (one.expectation.facts ?? [:]).keys {
+                var wrong = one.expectation
+                wrong.facts?[field] = PolicyCase.Fact("other")
+                #expect(!answer.isRight(wrong), "\(one.name) \(field)")
+            }
+            var wrong = one.expectation
+            wrong.facts?["services.web.colour"] = PolicyCase.Fact(nil)
+            #expect(!answer.isRight(wrong))
+        }
     }
 
     /// How many cases of each class are right.
@@ -29,7 +54,7 @@ import Testing
         private(set) var wrong: [String] = []
 
         init(of cases: [PolicyCase], title: String) throws {
-            let tenant = try astro()
+            let tenant = try PolicyCorpusTests.astro()
             var counts: [String: (right: Int, wrong: Int)] = [:]
             for one in cases {
                 let answer = Answer(one, tenant)
@@ -57,13 +82,16 @@ import Testing
         private(set) var verdict = "deny"
         private(set) var mutated: [String] = []
         private(set) var findings: [Diagnostic] = []
+        private var effective: [String: AdmittedService] = [:]
 
         init(_ one: PolicyCase, _ tenant: TenantPolicy) {
             do {
                 let reading = try StackReading(of: one.snapshot, at: "", id: Astro.id)
                 let policy = Policy(tenant)
-                let changes = try policy.admit(reading).mutations + policy.fillings(of: reading)
-                mutated = changes.map(\.field.description)
+                let admitted = try policy.admit(reading)
+                effective = admitted.effective
+                mutated = (admitted.mutations + policy.fillings(of: reading))
+                    .map(\.field.description)
                 verdict = mutated.isEmpty ? "allow" : "mutate"
             } catch {
                 findings = error.diagnostics.filter { $0.severity == .error }
@@ -72,9 +100,30 @@ import Testing
 
         func isRight(_ expectation: PolicyCase.Expectation) -> Bool {
             guard verdict == expectation.expect else { return false }
+            let facts = expectation.facts ?? [:]
+            guard facts.allSatisfy({ fact(at: $0.key) == $0.value }) else { return false }
             guard verdict == "deny" else { return Set(mutated) == Set(expectation.mutated ?? []) }
             guard findings.allSatisfy({ $0.location != nil }) else { return false }
             return findings.contains { Rule.Topic.of($0).rawValue == expectation.topic }
+        }
+
+        /// What a field of the effective specification is; nil for one that nobody reads here.
+        private func fact(at path: String) -> PolicyCase.Fact? {
+            let parts = path.split(separator: ".", maxSplits: 2).map(String.init)
+            guard parts.count == 3, parts[0] == "services",
+                let service = effective[parts[1]]?.service
+            else { return nil }
+            let variable = "environment."
+            switch parts[2] {
+            case "user": return .init(service.user)
+            case "deploy.resources.limits.memory":
+                return .init(service.resources.memory.map { String($0.bytes) })
+            case "deploy.resources.limits.pids":
+                return .init(service.resources.pids.map { String($0) })
+            case let field where field.hasPrefix(variable):
+                return .init(service.environment[String(field.dropFirst(variable.count))] ?? nil)
+            default: return nil
+            }
         }
 
         var description: String {
@@ -87,7 +136,7 @@ import Testing
 
     /// The project of the operator's file that the cases are written for.
     private static func astro() throws -> TenantPolicy {
-        let file = PolicyCase.ownFolder.appending(path: "../astro.yaml").standardizedFileURL
+        let file = PolicyCase.fixtures.appending(path: "astro.yaml")
         let settings = try Settings(
             parsing: Array(try Data(contentsOf: file)),
             directory: "/etc/gyre"

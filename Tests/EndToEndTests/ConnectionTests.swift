@@ -35,9 +35,12 @@ struct ConnectionTests {
     }
 
     @Test func `judging the corpus makes no connection`() async throws {
-        let folders =
-            [policy + "/cases"] + (Environment.all["GYRE_POLICY_CORPUS"].map { [$0] } ?? [])
-        for folder in folders {
+        let named = Environment.all["GYRE_POLICY_CORPUS"].map { [$0] } ?? []
+        let copies = try Files.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: copies) }
+        for (index, cases) in ([policy + "/cases", policy + "/corpus"] + named).enumerated() {
+            let folder = "\(copies)/\(index)"
+            try await copy(cases, to: folder)
             let (said, count) = try await run(
                 "find",
                 folder,
@@ -61,6 +64,22 @@ struct ConnectionTests {
             #expect(count == 0, "\(folder)")
             let verdicts = said.split(separator: "\n").count { $0.hasPrefix("verdict: ") }
             #expect(verdicts == Files.names(in: folder).count, "\(folder)")
+        }
+    }
+
+    /// The cases, with the links that the repository only tells of.
+    private func copy(_ cases: String, to folder: String) async throws {
+        struct Case: Decodable { var links: [String: String]? }
+        try await Program.check(["cp", "-r", cases, folder])
+        let files = FileManager.default
+        for name in Files.names(in: folder) {
+            let about = Data(Files.text(of: "\(folder)/\(name)/case.json").utf8)
+            guard !about.isEmpty else { continue }
+            for (path, target) in try JSONDecoder().decode(Case.self, from: about).links ?? [:] {
+                let link = "\(folder)/\(name)/\(path)"
+                try? files.removeItem(atPath: link)
+                try files.createSymbolicLink(atPath: link, withDestinationPath: target)
+            }
         }
     }
 }
