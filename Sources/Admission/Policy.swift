@@ -90,8 +90,11 @@ package struct Policy: Sendable {
     }
 
     func reviews(of stack: Stack, _ enforcement: Enforcement) -> [ServiceReview] {
-        stack.services.keys.sorted().compactMap { name in
-            stack.services[name].map { ServiceReview(name, $0, in: stack, under: enforcement) }
+        let reach = Reach(stack, tenant.grants)
+        return stack.services.keys.sorted().compactMap { name in
+            stack.services[name].map {
+                ServiceReview(name, $0, in: stack, under: enforcement, reach)
+            }
         }
     }
 

@@ -132,6 +132,19 @@ struct StackReview: Sendable {
     }
 }
 
+/// Whom people outside can reach, found out once for all services of a stack, and when it is asked.
+final class Reach {
+    private let stack: Stack
+    private let grants: Grants
+
+    init(_ stack: Stack, _ grants: Grants) {
+        self.stack = stack
+        self.grants = grants
+    }
+
+    private(set) lazy var services = stack.publicServices(grants)
+}
+
 /// What a rule about one service sees.
 ///
 /// One object for all of them: a service has so many parts that copies would cost more than rules.
@@ -147,10 +160,17 @@ final class ServiceReview {
     /// What they say of each of its mounts; nil of one that is no bind.
     let binds: [BindVerdict?]
     let facts: ContainerFacts
+    let reach: Reach
     private let profile: TenantPolicy.Profile
 
     /// Finds out once what several rules ask for, of what none of them fills in.
-    init(_ name: String, _ service: Service, in stack: Stack, under enforcement: Enforcement) {
+    init(
+        _ name: String,
+        _ service: Service,
+        in stack: Stack,
+        under enforcement: Enforcement,
+        _ reach: Reach? = nil
+    ) {
         self.name = name
         self.service = service
         self.stack = stack
@@ -163,6 +183,7 @@ final class ServiceReview {
             return grants.judge(bind: path, readOnly: mount.readOnly)
         }
         facts = ContainerFacts(service, named: name)
+        self.reach = reach ?? Reach(stack, grants)
         profile = enforcement.profile(of: facts)
     }
 

@@ -70,7 +70,7 @@ extension Grants {
             "maximumInput": .int(maximumInput),
             "reservedLabels": .strings(reservedLabels.sorted()),
             "names": .strings(names.sorted()),
-            "hosts": .strings(hosts.sorted()),
+            "hosts": .strings(hosts.sorted()), "site_hosts": .strings(siteHosts.sorted()),
             "routes": routes.map(JSON.string),
             "networkDrivers": .strings(networkDrivers.sorted()),
             "subnets": .strings(subnets.sorted()),

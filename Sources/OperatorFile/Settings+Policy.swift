@@ -91,6 +91,7 @@ extension Grants {
         reservedLabels = Set(node["reserved_labels"].texts ?? [])
         names = node["names"].texts ?? names
         hosts = node["hosts"].texts ?? hosts
+        siteHosts = node["site_hosts"].texts ?? siteHosts
         routes = node["routes"].text
         networkDrivers = node["network_drivers"].texts.map(Set.init) ?? networkDrivers
         subnets = node["subnets"].texts ?? subnets

@@ -49,7 +49,12 @@ extension Shape {
         Key("stack", .value(.name), otherwise: "any", "The stack of the container."),
         Key("service", .value(.prefix), otherwise: "any", "Its service."),
         Key("mounts", .value(.absolutePath), otherwise: "any", "It binds this path or one below."),
-        Key("publishes", .value(.boolean), otherwise: "any", "Whether it publishes a port."),
+        Key(
+            "publishes",
+            .value(.boolean),
+            otherwise: "any",
+            "Whether it publishes a port, or an ingress leads to it."
+        ),
         Key(
             "ports",
             .valueOrList(.numbers(1...65535)),
@@ -60,8 +65,8 @@ extension Shape {
             "audience",
             .value(.choice(["public", "site", "internal"])),
             otherwise: "any",
-            "Who reaches what it publishes: people outside at one of `public_ports`, the site "
-                + "alone, or nobody, for it publishes nothing."
+            "Who reaches it: people outside, at one of `public_ports` or by an ingress; the site "
+                + "alone; or nobody, for it publishes nothing and no ingress leads to it."
         ),
         Key("image", .value(.registry), otherwise: "any", "Its image comes from there."),
         Key("node", .value(.name), otherwise: "any", "Its node."),
@@ -163,6 +168,12 @@ extension Shape {
             .list(.value(.host)),
             standard: "[]",
             "Host names, with all below them, that routers of the ingress may match."
+        ),
+        Key(
+            "site_hosts",
+            .list(.value(.host)),
+            standard: "[]",
+            "Those, with all below them, that only the site reaches; by another, everybody does."
         ),
         Key(
             "routes",

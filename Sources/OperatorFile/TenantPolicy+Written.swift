@@ -61,6 +61,7 @@ extension Grants {
             "reserved_labels": .strings(reservedLabels.sorted()),
             "names": .strings(names),
             "hosts": .strings(hosts),
+            "site_hosts": .strings(siteHosts),
             "routes": routes.map(JSON.string),
             "network_drivers": .strings(networkDrivers.sorted()),
             "subnets": .strings(subnets),

@@ -99,6 +99,7 @@ extension Reconciler {
             hosts: hosts,
             swarm: node.swarm,
             externalNetworks: externalNetworks,
+            ingress: desired?.admitted.stack.services.compactMapValues(\.ingress?.host) ?? [:],
             at: clock.now(),
             users: memory.users ?? .asShown
         )

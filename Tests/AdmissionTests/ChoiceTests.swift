@@ -121,6 +121,33 @@ import Testing
         }
     }
 
+    /// Gyre's own, which no body tells of, and one that reads labels.
+    @Test(arguments: [true, false], ["in.astro.example.org", "astro.example.org"])
+    func anIngressPublishes(isOurs: Bool, host: String) {
+        let rule: [String: String] =
+            isOurs ? [:] : ["traefik.http.routers.astro.rule": "Host(`\(host)`)"]
+        let stack = Astro.stack {
+            $0.privileges.privileged = true
+            $0.labels = rule
+            $0.ingress = isOurs ? .init(host: host, port: 80) : nil
+        }
+        let request = GateFixture.create { body in
+            body.set("HostConfig", "Privileged", to: true)
+            body.set("HostConfig", "PortBindings", to: nil)
+            for (key, value) in rule { body.set("Labels", key, to: .string(value)) }
+        }
+        let audience: ProfileChoice.Audience = host.hasPrefix("in.") ? .site : .public
+        let conditions: [(ProfileChoice.Condition, Bool)] =
+            ProfileChoice.Audience.allCases.map { (.init(audience: $0), $0 == audience) }
+            + [(.init(publishes: true), true), (.init(publishes: false), false)]
+        for (condition, fits) in conditions {
+            let tenant = tenant(when: condition) { $0.grants.siteHosts = ["in.astro.example.org"] }
+            #expect(Astro.denials(of: stack, by: Policy(tenant)).isEmpty == fits, "\(condition)")
+            let gate = GateFixture.gate(tenant, ingress: isOurs ? ["web": host] : [:])
+            #expect((GateFixture.refusal(of: request, by: gate) == nil) == fits, "\(condition)")
+        }
+    }
+
     /// A port that Gyre is to choose may come to be one of these, or not.
     @Test(
         arguments: [

@@ -278,6 +278,10 @@ enum Denials {
             shared {
                 $0.ports = [30000, 32010].map { PortMapping(published: $0, target: $0) }
             },
+            shared { $0.ingress = .init(host: "www.astro.example.org", port: 80) },
+            shared {
+                $0.labels["traefik.http.routers.astro.rule"] = "Host(`astro.example.org`)"
+            },
         ],
         "quota": [
             stack { stack in

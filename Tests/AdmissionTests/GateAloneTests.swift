@@ -87,7 +87,11 @@ import Testing
                 name: service.containerName ?? "astro-\(name)-1"
             )
         }
-        let gate = GateFixture.gate(tenant, externals: stack.externalNames)
+        let gate = GateFixture.gate(
+            tenant,
+            externals: stack.externalNames,
+            ingress: stack.services.compactMapValues(\.ingress?.host)
+        )
         return (networks + volumes + containers).compactMap { request in
             GateFixture.refusal(of: request, by: gate)
         }

@@ -17,6 +17,7 @@ enum GateFixture {
         image: ImageConfig = ImageConfig(),
         confirmed: Set<String> = [],
         externals: Stack.ExternalNames = .init(),
+        ingress: [String: String] = [:],
         users: NodeUsers = .asShown
     ) -> Gate {
         Gate(
@@ -35,6 +36,7 @@ enum GateFixture {
             claims: [claim],
             confirmedVolumeRemovals: confirmed,
             externals: externals,
+            ingress: ingress,
             users: users
         )
     }

@@ -11,13 +11,15 @@ import Testing
         _ id: String = web,
         service: String = "web",
         stack: String = "astro",
-        joins: String? = nil
+        joins: String? = nil,
+        labels more: [String: String] = [:]
     ) -> ObservedContainer {
         var labels = [
             Labels.controller: "spin", Labels.project: "astro", Labels.stack: stack,
             Labels.service: service,
         ]
         labels[Labels.joins] = joins
+        labels.merge(more) { $1 }
         return ObservedContainer(
             id: id,
             name: "astro-\(service)-1",
@@ -28,7 +30,8 @@ import Testing
 
     private static func gate(
         _ hosts: [ObservedContainer],
-        _ tenant: TenantPolicy = Astro.tenant
+        _ tenant: TenantPolicy = Astro.tenant,
+        ingress: [String: String] = [:]
     ) -> Gate {
         Gate(
             tenant,
@@ -43,7 +46,8 @@ import Testing
                 )
             ],
             claims: [GateFixture.claim],
-            hosts: Dictionary(uniqueKeysWithValues: hosts.map { ($0.id, $0) })
+            hosts: Dictionary(uniqueKeysWithValues: hosts.map { ($0.id, $0) }),
+            ingress: ingress
         )
     }
 
@@ -152,6 +156,20 @@ import Testing
         #expect(GateFixture.refusal(of: request, by: Self.gate([web, door])) == .bind)
         door.ports = [HostPort(30000, "tcp")]
         #expect(GateFixture.refusal(of: request, by: Self.gate([web, door])) == nil)
+    }
+
+    @Test func whatAnIngressLeadsToDoesNotWriteToASharedFileSystem() {
+        let rule = ["traefik.http.routers.astro.rule": "Host(`astro.example.org`)"]
+        let routed = Self.host(labels: rule)
+        let request = Self.joining("NetworkMode") {
+            $0.set("HostConfig", "Binds", to: ["/global/astro/www:/www:rw"])
+        }
+        #expect(GateFixture.refusal(of: request, by: Self.gate([routed])) == .bind)
+        let told = Self.gate([Self.host()], ingress: ["web": "astro.example.org"])
+        #expect(GateFixture.refusal(of: request, by: told) == .bind)
+        var tenant = Astro.tenant
+        tenant.grants.siteHosts = ["example.org"]
+        #expect(GateFixture.refusal(of: request, by: Self.gate([routed], tenant)) == nil)
     }
 
     @Test func oneThatIsHeldToOtherRulesIsNotJoined() {

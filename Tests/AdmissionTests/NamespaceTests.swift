@@ -99,6 +99,18 @@ import Testing
         #expect(Astro.denials(of: reading).isEmpty)
     }
 
+    /// Whose labels lead to the network doesn't matter: all of it is reached.
+    @Test func whoIsReachedThroughTheLabelsOfAnotherMayNotWriteThere() throws {
+        let routed: (inout Service) -> Void = {
+            $0.labels["traefik.http.routers.astro.rule"] = "Host(`astro.example.org`)"
+        }
+        let stack = try Self.stack(["network_mode"], web: Self.shared, side: routed)
+        #expect(Astro.denials(of: stack) == ["public-read-only"])
+        var tenant = Astro.tenant
+        tenant.grants.siteHosts = ["astro.example.org"]
+        #expect(Astro.denials(of: stack, by: Policy(tenant)).isEmpty)
+    }
+
     private static let conflicts: [String: @Sendable (inout Service) -> Void] = [
         "ports": { $0.ports = [PortMapping(published: 30000, target: 80)] },
         "expose": { $0.expose = ["80"] }, "hostname": { $0.hostname = "portal" },

@@ -224,7 +224,7 @@ import Testing
             { $0.quota.volumes = 1 }, { $0.quota.replicas = 1 }, { $0.quota.ports = 1 },
             { $0.shared = ["bio_other"] }, { $0.maximumInput += 1 }, { $0.reservedLabels = ["x."] },
             { $0.imageTags = .digest }, { $0.maximumLogs += 1 }, { $0.standardCPUs = 1 },
-            { $0.maximumCPUs = 1 },
+            { $0.maximumCPUs = 1 }, { $0.siteHosts = ["x.org"] },
         ]
         var bounded = Astro.tenant
         bounded.quotas.ports = 1
@@ -239,7 +239,7 @@ import Testing
         #expect(Set(digests + [Astro.policy.digest]).count == edits.count + 3)
         #expect(Policy(Astro.tenant).digest == Astro.policy.digest)
         // A parameter that is added to the grants belongs into the digest, and into this list.
-        #expect(Mirror(reflecting: Astro.grants).children.count == 30)
+        #expect(Mirror(reflecting: Astro.grants).children.count == 31)
         #expect(Mirror(reflecting: Astro.grants.quota).children.count == 7)
         #expect(Mirror(reflecting: Astro.tenant).children.count == 9)
     }

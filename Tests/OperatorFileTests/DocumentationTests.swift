@@ -91,7 +91,7 @@ import Testing
             #expect(found == expected, "\(text)")
             checked += 1
         }
-        #expect(checked == 69)
+        #expect(checked == 70)
     }
 
     @Test(arguments: [

@@ -33,6 +33,7 @@ import Testing
                   allocated_ports: [61000-61010, 62000]
                   names: [shop-]
                   hosts: [shop.example.org]
+                  site_hosts: [in.shop.example.org]
                   routes: shop
                   network_drivers: [overlay]
                   subnets: [172.28.0.0/16, "fd00:1::/64"]
@@ -84,6 +85,7 @@ import Testing
         expected.grants.allocatedPorts = [61000...61010, 62000...62000]
         expected.grants.names = ["shop-"]
         expected.grants.hosts = ["shop.example.org"]
+        expected.grants.siteHosts = ["in.shop.example.org"]
         expected.grants.routes = "shop"
         expected.grants.networkDrivers = ["overlay"]
         expected.grants.subnets = ["172.28.0.0/16", "fd00:1::/64"]

@@ -42,6 +42,7 @@ import Testing
               published: 3
               names: [shop-]
               hosts: [shop.example.org]
+              site_hosts: [in.shop.example.org]
               routes: shop
               network_drivers: [overlay]
               subnets: [172.28.0.0/16, "fd00:1::/64"]

@@ -24,13 +24,19 @@ struct ContainerFacts: Sendable {
     var binds: [String]
     var ports: [Port]
     var image: String
-    /// Ports of the node that lead to the container whose network it has, as the gate knows them.
-    var joinedPorts: [Int] = []
+    /// Host names by which an ingress leads to it; nil stands for a route of unknown hosts.
+    var hosts: [String?] = []
+    /// Whether people outside reach the container whose network it has, as the gate knows it.
+    var joinsPublic = false
 
-    /// Ports as numbers, 0 for one that is open.
-    var numbers: [Int] {
-        ports.map { if case .number(let number) = $0 { number } else { 0 } }
+    /// Whether people outside the site may reach it, through another container too.
+    func isPublic(_ grants: Grants) -> Bool {
+        let numbers = ports.map { if case .number(let number) = $0 { number } else { 0 } }
+        return joinsPublic || numbers.contains(where: grants.isPublic)
+            || hosts.contains(where: grants.isPublic(host:))
     }
+
+    private var isInternal: Bool { ports.isEmpty && hosts.isEmpty }
 
     /// Whether all of a choice's condition is so.
     func fit(
@@ -51,7 +57,7 @@ struct ContainerFacts: Sendable {
     private func fitsAsWritten(_ condition: ProfileChoice.Condition, _ stack: StackID) -> Bool {
         if let wanted = condition.stack, wanted != stack.stack { return false }
         if let wanted = condition.service, !Text.equal(wanted, service) { return false }
-        if let wanted = condition.publishes, wanted == ports.isEmpty { return false }
+        if let wanted = condition.publishes, wanted == isInternal { return false }
         guard let wanted = condition.image else { return true }
         guard let reference = ImageReference(image) else { return false }
         return ImageVerdict.components(reference.name)
@@ -72,9 +78,11 @@ struct ContainerFacts: Sendable {
     }
 
     private func isReached(_ audience: ProfileChoice.Audience, _ grants: Grants) -> Fit {
-        guard audience != .internal else { return ports.isEmpty ? .yes : .no }
-        guard !ports.isEmpty else { return .no }
-        let fits = ports.map { within(grants.publicPorts, $0, grants) }
+        guard audience != .internal else { return isInternal ? .yes : .no }
+        guard !isInternal else { return .no }
+        let fits =
+            ports.map { within(grants.publicPorts, $0, grants) }
+            + hosts.map { grants.isPublic(host: $0) ? .yes : .no }
         let isPublic: Fit =
             fits.contains(.yes) ? .yes : fits.contains(.perhaps) ? .perhaps : .no
         return audience == .public ? isPublic : isPublic.opposite
@@ -112,7 +120,8 @@ extension ContainerFacts {
                 guard let number = port.published, number != 0 else { return .open(port.range) }
                 return .number(Int(number))
             },
-            image: service.image
+            image: service.image,
+            hosts: service.routedHosts
         )
     }
 }

@@ -5,7 +5,7 @@ internal import Model
 /// Source: Traefik's documentation of the Docker provider; keys are read whatever their case.
 struct RoutingLabel {
     private let parts: [String]
-    private let value: String
+    let value: String
 
     /// nil when Traefik doesn't read it.
     init?(_ key: String, _ value: String) {
@@ -88,8 +88,11 @@ struct RoutingLabel {
         parts.count > 4 && parts[1] == "http" && parts[2] == "routers" ? parts[3] : nil
     }
 
+    /// Whether it is about routers that know no host names, as policy reads them.
+    var isOfStreams: Bool { parts.count > 1 && ["tcp", "udp"].contains(parts[1]) }
+
     /// Whether it is the rule of its router.
-    private var isRule: Bool { router != nil && parts.count == 5 && parts[4] == "rule" }
+    var isRule: Bool { router != nil && parts.count == 5 && parts[4] == "rule" }
 
     /// Whether it has the container served, or not; nil where it says nothing of that.
     private var isEnabled: Bool? {

@@ -8,16 +8,22 @@ extension Gate {
         try judge(container: body, of: .container)
     }
 
-    /// Judges what a container, or a task of a Swarm, is made from.
-    func judge(container body: BodyField, of kind: ObjectKind) throws(Objection) {
+    /// Judges what a container, or a task of a Swarm, is made from; an ingress reads the labels of
+    /// its service too.
+    func judge(
+        container body: BodyField,
+        of kind: ObjectKind,
+        labelled service: BodyField? = nil
+    ) throws(Objection) {
         let members = try body.members(Gate.containerKeys)
         let host = try members.required("HostConfig").members(Gate.hostKeys)
         let labels = try members.required("Labels", .label)
         try judge(labels: labels, of: kind)
         let pin = try pin(members.required("Image", .image))
         var facts = try facts(labels, host, pin)
+        facts.hosts += RoutingLabel.hosts(try service?.labels() ?? [])
         try judge(routing: labels, facts)
-        facts.joinedPorts = try judge(namespaces: host, labels, facts)
+        facts.joinsPublic = try judge(namespaces: host, labels, facts)
         try judge(image: pin, members, facts)
         let memory = try judge(limits: host, facts)
         try judge(scheduling: host, facts)
@@ -83,7 +89,8 @@ extension Gate {
             // The others are names of volumes.
             binds: sources.filter { $0.utf8.first == 0x2F },
             ports: try ports(host["PortBindings"]),
-            image: pin.reference
+            image: pin.reference,
+            hosts: hosts(try labels.labels())
         )
     }
 
@@ -247,5 +254,14 @@ extension Gate {
 
     static func isReserved(_ path: String) -> Bool {
         AbsolutePath(path)?.isReservedInContainer ?? true
+    }
+}
+
+extension BodyField {
+    /// Its keys and values, which have to be texts.
+    fileprivate func labels() throws(Objection) -> [(key: String, value: String)] {
+        var labels: [(key: String, value: String)] = []
+        for (key, field) in try entries() { labels.append((key, try field.string())) }
+        return labels
     }
 }

@@ -50,7 +50,7 @@ extension Gate {
             throw field.objection(.bind, "neither a volume of the stack nor granted so")
         }
         guard !readOnly, enforces(.publicReadOnly, facts), grants.isShared(bind: path),
-            (facts.numbers + facts.joinedPorts).contains(where: grants.isPublic)
+            facts.isPublic(grants)
         else { return }
         throw field.objection(.bind, "a public service may not write to a shared file system")
     }

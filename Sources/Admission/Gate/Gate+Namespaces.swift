@@ -5,12 +5,12 @@ extension Gate {
     /// Lets no container live in another one's namespaces but in those of a container of this
     /// stack, which the journal owns, by its full id, and which is held to the same rules.
     ///
-    /// - Returns: The ports of the node that lead to the network that it joins.
+    /// - Returns: Whether people outside the site may reach the network that it joins.
     func judge(
         namespaces host: Members,
         _ labels: BodyField,
         _ facts: ContainerFacts
-    ) throws(Objection) -> [Int] {
+    ) throws(Objection) -> Bool {
         let modes = [
             "PidMode": [""], "IpcMode": ["", "private", "none", "shareable"],
             "CgroupnsMode": ["", "private"], "UTSMode": [""], "UsernsMode": [""],
@@ -26,12 +26,12 @@ extension Gate {
             }
             try judge(host: mode, field, of: joined.first { $0.namespace == namespace }, facts)
         }
-        guard let field = host["NetworkMode"], enforces(.namespace, facts) else { return [] }
+        guard let field = host["NetworkMode"], enforces(.namespace, facts) else { return false }
         let mode = try field.string()
-        guard isOwnContainer(mode) else { return [] }
+        guard isOwnContainer(mode) else { return false }
         let network = joined.first { $0.namespace == .network }
         try judge(host: mode, field, of: network, facts)
-        return ports(leadingTo: network?.id)
+        return isPublic(network?.id)
     }
 
     private static let joinable: [String: JoinedNamespace] = ["PidMode": .pid, "IpcMode": .ipc]
@@ -95,21 +95,27 @@ extension Gate {
             service: container.labels[Labels.service] ?? "",
             binds: sources,
             ports: container.ports.map { .number(Int($0.number)) },
-            image: pins.first { Text.equal($0.pinned, image) }?.reference ?? image
+            image: pins.first { Text.equal($0.pinned, image) }?.reference ?? image,
+            hosts: hosts(container.labels.map { ($0.key, $0.value) })
         )
     }
 
     /// Along the containers that have their network of another one.
-    private func ports(leadingTo id: String?) -> [Int] {
-        var ports: [Int] = []
+    private func isPublic(_ id: String?) -> Bool {
         var seen: Set<String> = []
         var next = id
         while let id = next, let host = hosts[id], seen.insert(id).inserted {
-            ports += host.ports.map { Int($0.number) }
+            if facts(of: host).isPublic(grants) { return true }
             let joined = Joined.reading(host.labels[Labels.joins])
             next = joined.first { $0.namespace == .network }?.id
         }
-        return ports
+        return false
+    }
+
+    /// Host names by which an ingress leads to what has these labels, which name its service.
+    func hosts(_ labels: [(key: String, value: String)]) -> [String?] {
+        let service = labels.first { Text.equal($0.key, Labels.service) }?.value
+        return RoutingLabel.hosts(labels) + (service.flatMap { ingress[$0] }.map { [$0] } ?? [])
     }
 }
 

@@ -72,7 +72,11 @@ extension Gate {
         try judge(files: spec["Configs"], isSecret: false)
         try judge(files: spec["Secrets"], isSecret: true)
         let container = try SwarmTask(spec, task, members["EndpointSpec"], swarm).container
-        try judge(container: BodyField(translated: container), of: .task)
+        try judge(
+            container: BodyField(translated: container),
+            of: .task,
+            labelled: members["Labels"]
+        )
     }
 
     private static let taskKeys: Set<String> = [

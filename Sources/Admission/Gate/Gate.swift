@@ -28,6 +28,8 @@ package struct Gate: Sendable {
     let rules: SwarmRules?
     /// By the Swarm's id: names of the networks that somebody else makes.
     let externalNetworks: [String: String]
+    /// By service: the host name by which `x-gyre: ingress` leads to it, which no body says.
+    let ingress: [String: String]
 
     package init(
         _ tenant: TenantPolicy,
@@ -42,6 +44,7 @@ package struct Gate: Sendable {
         hosts: [String: ObservedContainer] = [:],
         swarm rules: SwarmRules? = nil,
         externalNetworks: [String: String] = [:],
+        ingress: [String: String] = [:],
         at now: Instant? = nil,
         users: NodeUsers = .asShown
     ) {
@@ -58,6 +61,7 @@ package struct Gate: Sendable {
         self.hosts = hosts
         self.rules = rules
         self.externalNetworks = externalNetworks
+        self.ingress = ingress
     }
 
     var grants: Grants { tenant.grants }

@@ -118,19 +118,6 @@ extension ServiceReview {
             )
         }
     }
-
-    /// The ports of the node by which it can be reached: its own, or those of the service whose
-    /// network it has.
-    var reachablePorts: [PortMapping] {
-        var ports = service.ports
-        var seen: Set = [name]
-        var next = service.joins[.network]
-        while let name = next, let other = stack.services[name], seen.insert(name).inserted {
-            ports += other.ports
-            next = other.joins[.network]
-        }
-        return ports
-    }
 }
 
 extension Enforcement {

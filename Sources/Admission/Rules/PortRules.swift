@@ -59,17 +59,17 @@ extension Rule {
         .port,
         because: "whoever takes over a service that everybody can reach must not write where "
             + "others keep files",
-        fix: "mount the shared file system read-only, or publish a port of another class",
+        fix: "mount the shared file system read-only, or let everybody reach another service, "
+            + "by its port or its ingress",
         .service { review in
-            guard review.reachablePorts.contains(where: review.grants.mayBePublic) else {
-                return []
+            let writable = review.service.volumes.enumerated().filter { _, mount in
+                guard case .bind(let path) = mount.source, !mount.readOnly else { return false }
+                return review.grants.isShared(bind: path)
             }
-            return review.service.volumes.enumerated().compactMap { index, mount in
-                guard case .bind(let path) = mount.source, !mount.readOnly,
-                    review.grants.isShared(bind: path)
-                else { return nil }
-                return Finding(
-                    "\(review.name) publishes a public port and may write to a shared file system",
+            guard !writable.isEmpty, review.reach.services.contains(review.name) else { return [] }
+            return writable.map { index, _ in
+                Finding(
+                    "everybody can reach \(review.name), which may write to a shared file system",
                     at: (review.path / "volumes")[index]
                 )
             }

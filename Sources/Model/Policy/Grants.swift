@@ -36,6 +36,8 @@ package struct Grants: Hashable, Codable, Sendable {
     package var names: [String] = []
     /// Host names, each with all below it, that a router of the ingress may match.
     package var hosts: [String] = []
+    /// Of those, each with all below it, what people outside the site can't reach.
+    package var siteHosts: [String] = []
     /// The beginning of the names of routers, services and middlewares of the ingress.
     package var routes: String?
     package var networkDrivers: Set<String> = ["bridge"]
