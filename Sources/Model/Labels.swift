@@ -37,6 +37,27 @@ package enum Labels {
     /// Hash of what a Swarm was sent of a service, so that a hand's change shows; see `SwarmSent`.
     package static let sent = "io.gyre.sent"
 
+    /// Name of the controllers that keep a config of a Swarm for themselves; see ``SwarmRecord``.
+    package static let record = "io.gyre.record"
+
+    /// What such a config says besides.
+    package enum Record {
+        /// Over all parts of a state.
+        package static let digest = "io.gyre.record.digest"
+        package static let parts = "io.gyre.record.parts"
+        /// Of a lease; see ``lease``.
+        package static let holder = "io.gyre.lease.holder"
+        package static let host = "io.gyre.lease.host"
+        package static let term = "io.gyre.lease.term"
+        package static let beat = "io.gyre.lease.beat"
+        package static let kept = "io.gyre.lease.kept"
+    }
+
+    /// Those that a lease may have.
+    package static let lease = [
+        Record.holder, Record.host, Record.term, Record.beat, Record.kept,
+    ]
+
     /// Those of `docker stack`, so that it sees our stacks.
     package enum Swarm {
         package static let namespace = "com.docker.stack.namespace"

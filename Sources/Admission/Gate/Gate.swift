@@ -116,6 +116,8 @@ package struct Gate: Sendable {
         case .createService, .updateService, .removeService, .createConfig, .removeConfig,
             .createSecret, .removeSecret:
             return try judgeSwarm(call, body)
+        case .createRecord, .updateRecord, .removeRecord:
+            throw Objection(.ownership, "action", "what controllers keep is no stack's")
         }
         if body != nil, !call.action.hasBody {
             throw Objection(.body, "body", "this call has no body")

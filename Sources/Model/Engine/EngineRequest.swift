@@ -12,6 +12,7 @@ package struct EngineRequest: Hashable, Codable, Sendable {
         case importEmptyImage, createCarrier, shipContent, removeContent
         case createService, updateService, removeService
         case createConfig, removeConfig, createSecret, removeSecret
+        case createRecord, updateRecord, removeRecord
     }
 
     package var action: Action
