@@ -63,9 +63,21 @@ import Testing
         #expect(old == plain && old.chosen.isEmpty && old.dependencies == [])
     }
 
+    @Test("A state that is handed on is what it was")
+    func state() throws {
+        let state = JournalState(try lines.map { try JournalEntry(line: $0) })
+        let read = try JournalEntry(line: try JournalEntry.inherited(state).line)
+        #expect(read == .inherited(state) && state != JournalState())
+        var other = JournalState([.drained(node: "a", by: "ada")])
+        other.apply(read)
+        #expect(other == state)
+    }
+
     @Test(
         "What it does not know is refused",
         arguments: [
+            #"{"format":1,"kind":"inherited","state":{"drained":{},"elsewhere":{}}}"#,
+            #"{"format":1,"kind":"inherited"}"#,
             #"{"format":2,"id":"c1","kind":"gone"}"#,
             #"{"format":1,"id":"c1","kind":"elsewhere"}"#,
             #"{"format":1,"kind":"gone"}"#,
@@ -82,6 +94,10 @@ import Testing
 ///
 /// Lines are only added: each must be read for ever.
 private let lines = [
+    #"""
+    {"format":1,"kind":"inherited","state":{"drained":{"node-2":"ada"},"good":[{\#
+    "project":"astro","stack":"web"},{"commit":"4f0c","digest":"cc"}]}}
+    """#,
     #"""
     {"decision":{"claims":["t1"],"commit":"4f0c","plan":"aa","policy":"bb","run":"r1",\#
     "stack":{"project":"astro","stack":"web"},"version":"cc"},"format":1,"kind":"decided"}

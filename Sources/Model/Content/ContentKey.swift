@@ -5,7 +5,8 @@ internal import Crypto
 /// A controller keeps its own beside the journal. Another key is no reason to change anything: who
 /// compares digests of two keys knows nothing.
 package struct ContentKey: Hashable, Sendable {
-    private let bytes: [UInt8]
+    /// For whoever keeps it, and nobody else.
+    package let bytes: [UInt8]
 
     package init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 

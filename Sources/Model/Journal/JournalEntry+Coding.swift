@@ -7,8 +7,8 @@
 /// Another form or an unknown kind is refused, never guessed at, because an entry left out would
 /// be a fact lost. A name that was once written stays readable: the golden text in
 /// `JournalEntryCodingTests` holds one entry of each kind, and lines are only added there. The
-/// names inside `decision`, `object`, `key`, `pin`, `place`, `version`, `hold` and `reservation`
-/// are those of the properties of their types, and stand under the same rule.
+/// names inside `decision`, `object`, `key`, `pin`, `place`, `version`, `hold`, `reservation` and
+/// `state` are those of the properties of their types, and stand under the same rule.
 extension JournalEntry: Codable {
     /// The form that this version writes and reads.
     package static let format = 1
@@ -16,6 +16,7 @@ extension JournalEntry: Codable {
     /// What sort of fact an entry is, by the name it is written under.
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case decided, owned, gone, pinned, completed, good, held, released, confirmed, recovered
+        case inherited
         case reserved, enforced, placed, drained, undrained, fenced, unfenced
         case volumeSeen = "volume-seen"
         case volumeRemoved = "volume-removed"
@@ -66,6 +67,7 @@ private struct Written: Codable {
     var reservation: Reservation?
     var since: Instant?
     var stack: StackID?
+    var state: JournalState?
     var version: Version?
 
     init(
@@ -125,6 +127,7 @@ private struct Written: Codable {
         case .imageGone: .imageGone(id: try need(\.id), node: node ?? NodeName.main)
         case .stackRemoved: .stackRemoved(try need(\.stack))
         case .recovered: .recovered(objects: try need(\.objects), by: try need(\.by))
+        case .inherited: .inherited(try need(\.state))
         }
     }
 
@@ -200,6 +203,7 @@ extension JournalEntry {
         case .stackRemoved(let stack): Written(.stackRemoved, stack)
         case .recovered(let objects, let by):
             Written(.recovered, by: by) { $0.objects = objects }
+        case .inherited(let state): Written(.inherited) { $0.state = state }
         }
     }
 }

@@ -45,6 +45,8 @@ package enum JournalEntry: Hashable, Sendable {
     case stackRemoved(StackID)
     /// A person confirmed a journal rebuilt from labels.
     case recovered(objects: Int, by: String)
+    /// All that was known before is what another controller knew, whose place this one has taken.
+    case inherited(JournalState)
 }
 
 /// What a decision was made from, so that an auditor can tell why the engine was called.

@@ -1,5 +1,5 @@
 /// What the entries of a journal add up to.
-package struct JournalState: Hashable, Codable, Sendable {
+package struct JournalState: Hashable, Sendable {
     package private(set) var owned: [ObjectKey: OwnedObject] = [:]
     /// Tokens given to objects that may exist without our having seen their id.
     package private(set) var claims: [String: Claim] = [:]
@@ -83,6 +83,7 @@ package struct JournalState: Hashable, Codable, Sendable {
         case .imageGone(let id, let node): images[ObjectKey(id, on: node)] = nil
         case .stackRemoved(let stack): forget(stack)
         case .recovered: break
+        case .inherited(let state): self = state
         }
     }
 
@@ -229,6 +230,77 @@ package struct JournalState: Hashable, Codable, Sendable {
             self.stack = stack
             self.node = node
         }
+    }
+}
+
+/// How a controller hands its state to the next one: what is empty is left out, and a member that
+/// this version doesn't know is refused, since a fact would be lost.
+extension JournalState: Codable {
+    private enum Key: String, CodingKey, CaseIterable {
+        case owned, claims, claimsGiven, pins, completed, volumesSeen, good, places, holds
+        case confirmations, demands, reservations, placements, arriving, drained, fenced, images
+    }
+
+    private struct AnyKey: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Key.self)
+        func write<Members: Collection & Encodable>(_ value: Members, _ key: Key) throws {
+            if !value.isEmpty { try members.encode(value, forKey: key) }
+        }
+        try write(owned, .owned)
+        try write(claims, .claims)
+        try write(claimsGiven, .claimsGiven)
+        try write(pins, .pins)
+        try write(completed, .completed)
+        try write(volumesSeen, .volumesSeen)
+        try write(good, .good)
+        try write(places, .places)
+        try write(holds, .holds)
+        try write(confirmations, .confirmations)
+        try write(demands, .demands)
+        try write(reservations, .reservations)
+        try write(placements, .placements)
+        try write(arriving, .arriving)
+        try write(drained, .drained)
+        try write(fenced, .fenced)
+        try write(images, .images)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: AnyKey.self).allKeys
+        if let unknown = keys.first(where: { Key(rawValue: $0.stringValue) == nil }) {
+            let reason = "\(unknown.stringValue) is unknown here: a newer version wrote it"
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: reason))
+        }
+        let members = try decoder.container(keyedBy: Key.self)
+        func read<Value: Decodable>(_ empty: Value, _ key: Key) throws -> Value {
+            try members.decodeIfPresent(Value.self, forKey: key) ?? empty
+        }
+        self.init()
+        owned = try read(owned, .owned)
+        claims = try read(claims, .claims)
+        claimsGiven = try read(claimsGiven, .claimsGiven)
+        pins = try read(pins, .pins)
+        completed = try read(completed, .completed)
+        volumesSeen = try read(volumesSeen, .volumesSeen)
+        good = try read(good, .good)
+        places = try read(places, .places)
+        holds = try read(holds, .holds)
+        confirmations = try read(confirmations, .confirmations)
+        demands = try read(demands, .demands)
+        reservations = try read(reservations, .reservations)
+        placements = try read(placements, .placements)
+        arriving = try read(arriving, .arriving)
+        drained = try read(drained, .drained)
+        fenced = try read(fenced, .fenced)
+        images = try read(images, .images)
     }
 }
 
