@@ -18,6 +18,8 @@ extension DockerEngine {
         let request = checked.request
         precondition(request.action != .pullImage, "a pull answers with a stream")
         var call = EngineCall(request, deadlines)
+        call.isChange = true
+        if let change = deadlines.change { call.deadline = change }
         if [.createService, .updateService].contains(request.action) {
             // Said even where there are none: else an update keeps those of before, which a node
             // would show to the registry of the new image. Source: moby's `UpdateService`.

@@ -58,13 +58,15 @@ extension DockerEngine {
         return services.map { $0.observed(tasks[$0.ID] ?? []) }
     }
 
-    private func swarmList<T: Decodable>(
+    func swarmList<T: Decodable>(
         _ type: T.Type,
         _ objects: String,
-        _ filters: [String: [String]]
+        _ filters: [String: [String]],
+        within deadline: Duration? = nil
     ) async throws -> T {
         let operation = "list \(objects)"
         var call = EngineCall("GET", "/\(objects)", operation)
+        call.deadline = deadline
         call.query = [.init("filters", JSON.object(filters.mapValues(JSON.strings)).text)]
         return try decode(type, from: try await read(call), operation)
     }

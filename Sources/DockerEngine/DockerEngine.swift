@@ -19,6 +19,8 @@ package final class DockerEngine: Sendable {
     let silences = Mutex<[String: ContinuousClock.Instant]>([:])
     let deadlines: EngineDeadlines
     let now: @Sendable () -> Instant
+    /// Throws where nothing may be changed; asked last of all before a call is sent.
+    private let fence: @Sendable () throws -> Void
     /// What was last observed, by which events are told to be ours.
     let known = KnownObjects()
     private let agreement = Mutex<Agreement?>(nil)
@@ -37,14 +39,15 @@ package final class DockerEngine: Sendable {
         now: @escaping @Sendable () -> Instant = { DockerEngine.systemTime }
     ) {
         let route = EngineRoute(address, EngineAccess(), connectTimeout: deadlines.connect)
-        self.init(address, route, client, registries, deadlines, now)
+        self.init(address, route, client, registries, deadlines, now, {})
     }
 
     /// An engine with clients of its own.
     package convenience init(
         _ address: EngineAddress,
         _ access: EngineAccess = EngineAccess(),
-        deadlines: EngineDeadlines = EngineDeadlines()
+        deadlines: EngineDeadlines = EngineDeadlines(),
+        fence: @escaping @Sendable () throws -> Void = {}
     ) throws {
         let route = EngineRoute(address, access, connectTimeout: deadlines.connect)
         self.init(
@@ -53,7 +56,8 @@ package final class DockerEngine: Sendable {
             try HTTPClient(connections: 32, trust: route.trust),
             try HTTPClient(connections: 64, trust: route.trust),
             deadlines,
-            { DockerEngine.systemTime }
+            { DockerEngine.systemTime },
+            fence
         )
     }
 
@@ -63,8 +67,10 @@ package final class DockerEngine: Sendable {
         _ client: HTTPClient,
         _ registries: HTTPClient,
         _ deadlines: EngineDeadlines,
-        _ now: @escaping @Sendable () -> Instant
+        _ now: @escaping @Sendable () -> Instant,
+        _ fence: @escaping @Sendable () throws -> Void
     ) {
+        self.fence = fence
         self.address = address
         self.route = route
         self.client = client
@@ -119,6 +125,7 @@ package final class DockerEngine: Sendable {
         let version = try await apiVersion()
         return try await reporting(call.operation) {
             let request = try await call.request(route, below: version, total: deadlines.call)
+            if call.isChange { try fence() }
             return try await client(for: call).send(request)
         }
     }

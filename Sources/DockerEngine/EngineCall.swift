@@ -19,6 +19,8 @@ struct EngineCall: Sendable {
     /// Credentials for the registry, as the API wants them; in no text of the call.
     var registryHeader: String?
     var maxResponseBytes = 64 << 20
+    /// Whether it may be sent only while this controller leads.
+    var isChange = false
 
     init(_ method: String, _ path: String, _ operation: String) {
         self.method = method

@@ -10,18 +10,22 @@ package struct EngineDeadlines: Hashable, Sendable {
     package var pullStall: Duration
     /// Until a connection stands, over ssh an account's session too.
     package var connect: Duration
+    /// For any call that changes something but a pull, whatever else is said; nil: none.
+    package var change: Duration?
 
     package init(
         call: Duration = .seconds(30),
         stop: Duration = .seconds(300),
         pull: Duration = .seconds(1800),
         pullStall: Duration = .seconds(120),
-        connect: Duration = .seconds(10)
+        connect: Duration = .seconds(10),
+        change: Duration? = nil
     ) {
         self.call = call
         self.stop = stop
         self.pull = pull
         self.pullStall = pullStall
         self.connect = connect
+        self.change = change
     }
 }
