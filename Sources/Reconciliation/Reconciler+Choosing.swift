@@ -69,15 +69,21 @@ extension Reconciler {
 
     /// The last good commit, where the journal says that it was read; else where the stack is now.
     ///
-    /// The stack may have moved since, within its repository or to another one.
+    /// The stack may have moved since, within its repository or to another one. Another controller
+    /// may have led when it was good, so that this machine's mirror names an older one, or none.
     func lastGood() async throws -> Target? {
-        let known = journal.state().places[id].map { Origin($0, following: origin.reference) }
-        for place in [known ?? origin, origin] {
-            if let commit = try await source.good(id, at: place) {
-                return Target(commit: commit, role: .good, origin: place)
+        let state = journal.state()
+        let known = state.places[id].map { Origin($0, following: origin.reference) }
+        var named: Target?
+        for place in [known ?? origin, origin] where named == nil {
+            named = try await source.good(id, at: place).map {
+                Target(commit: $0, role: .good, origin: place)
             }
         }
-        return nil
+        guard let good = state.good[id]?.commit, let known, named?.commit.id != good,
+            let commit = try? await source.commit(startingWith: good, at: known)
+        else { return named }
+        return Target(commit: commit, role: .good, origin: known)
     }
 
     /// Whether it is the version that was stable last, and so what serves.
