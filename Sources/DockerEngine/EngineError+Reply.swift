@@ -67,6 +67,7 @@ extension EngineError {
                 "authorization denied", "access to the resource is denied",
             ]
         ),
+        (.noDriver, ["looking up volume plugin", "plugin not found", "error: plugin \""]),
         (.unsupported, ["client version ", "page not found"]),
         // Two creations at once may both succeed; one of the two is removed then.
         (.server, ["is ambiguous"]),

@@ -29,6 +29,8 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         /// The image is made for nodes of another kind.
         case wrongPlatform
         case outOfDisk
+        /// The node has no plugin of the name that a volume or a network asks for.
+        case noDriver
         /// The engine does not accept the request as it is.
         case badRequest
         /// The answer is larger than Gyre reads.
@@ -60,8 +62,8 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isTransient: Bool {
         switch code {
         case .unreachable, .timeout, .notFound, .portInUse, .noSuchImage, .noAddress,
-            .unauthorized, .registry, .rateLimited, .untrustedRegistry, .outOfDisk, .protocolError,
-            .server, .client:
+            .unauthorized, .registry, .rateLimited, .untrustedRegistry, .outOfDisk, .noDriver,
+            .protocolError, .server, .client:
             true
         case .wrongPlatform, .unsupported, .conflict, .badRequest, .tooLarge: false
         }

@@ -32,6 +32,25 @@ extension Performer {
         }
     }
 
+    /// Says where the files ask for a driver that the node doesn't have.
+    func withDriver(
+        of collection: String,
+        _ key: String,
+        _ body: () async throws -> String
+    ) async throws -> String {
+        do {
+            return try await body()
+        } catch let error as any ClassifiedError where error.want == .driver {
+            let path = FieldPath(collection, key, "driver")
+            let place = desired?.admitted.stack.places.location(of: path)
+            throw StepFailure(
+                .transient,
+                "\(place.map { "\($0): " } ?? "")the node has no such driver: \(error.reason)",
+                remedy: "install the plugin on the node, or write another driver"
+            )
+        }
+    }
+
     /// Without doubled or trailing slashes.
     private static func path(_ text: String) -> String {
         "/" + text.split(separator: "/").filter { $0 != "." }.joined(separator: "/")

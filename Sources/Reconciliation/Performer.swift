@@ -176,10 +176,14 @@ struct Performer: Sendable {
         case .pullImage(let pull):
             try await self.pull(pull, step)
         case .createNetwork(let network):
-            let id = try await create(.network, step, name: network.name)
+            let id = try await withDriver(of: "networks", network.key) {
+                try await create(.network, step, name: network.name)
+            }
             learned.made(SwarmToken.network(network.name), id)
         case .createVolume(let volume):
-            try await create(.volume, step, name: volume.name)
+            _ = try await withDriver(of: "volumes", volume.key) {
+                try await create(.volume, step, name: volume.name)
+            }
         case .createContainer(let spec):
             try refuseUnnamedVolumes(of: spec.slot.service)
             try await refuseLinks(of: ContainerRef(slot: spec.slot, id: nil, name: spec.name))

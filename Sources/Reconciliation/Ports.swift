@@ -223,6 +223,8 @@ package enum Want: Hashable, Sendable {
     case room
     /// An image: the registry says that there is none.
     case image
+    /// A plugin of the node, of which a volume or a network is to be.
+    case driver
 }
 
 extension ClassifiedError {

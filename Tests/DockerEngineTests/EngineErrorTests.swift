@@ -57,6 +57,14 @@ struct EngineErrorTests {
         #expect(error.message == "port 30080 is in use: \(message)")
     }
 
+    @Test(arguments: [
+        "create d: error looking up volume plugin nosuch: plugin \"nosuch\" not found",
+        "could not find plugin nosuch in v1 plugin registry: plugin not found",
+    ]) func namesADriverThatIsMissing(message: String) async throws {
+        let error = try #require(await error(404, message))
+        #expect(error.code == .noDriver && error.isTransient)
+    }
+
     /// A port comes free and an image is pushed without anybody's changing the file that asks for
     /// them; a request that the engine does not take stays one.
     @Test(arguments: [

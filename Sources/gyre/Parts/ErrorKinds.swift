@@ -14,6 +14,7 @@ extension EngineError: ClassifiedError, EngineSideError {
         switch code {
         case .outOfDisk: .room
         case .noSuchImage: .image
+        case .noDriver: .driver
         default: nil
         }
     }
