@@ -7,10 +7,17 @@ extension Settings {
         /// By name.
         package var managers: [String: NodeEntry]
         package var rules: SwarmRules
+        /// Whether controllers on several machines take turns.
+        package var isShared: Bool
 
-        package init(managers: [String: NodeEntry], rules: SwarmRules = SwarmRules()) {
+        package init(
+            managers: [String: NodeEntry],
+            rules: SwarmRules = SwarmRules(),
+            isShared: Bool = false
+        ) {
             self.managers = managers
             self.rules = rules
+            self.isShared = isShared
         }
     }
 
@@ -32,7 +39,11 @@ extension Settings.SwarmEntry {
         rules.isEncrypted = node["encrypted"].text.map { $0 == "true" } ?? rules.isEncrypted
         rules.keepsPrivileges =
             node["no_new_privileges"].text.map { $0 == "true" } ?? rules.keepsPrivileges
-        self.init(managers: managers, rules: rules)
+        self.init(
+            managers: managers,
+            rules: rules,
+            isShared: node["shared"].text == "true"
+        )
     }
 }
 
@@ -48,6 +59,23 @@ extension SenseCheck {
         if swarm["managers"]?.entries?.isEmpty == true {
             refuse(swarm, path, "incomplete", "\"managers\" has no manager")
         }
+        checkName(of: swarm, file)
         checkEngines(of: swarm["managers"], at: path, settings.swarm?.managers ?? [:])
+    }
+
+    /// A Swarm's names have 64 characters, and those of records end with two numbers.
+    private static let longestSharedName = 40
+
+    private mutating func checkName(of swarm: Node, _ file: Node) {
+        let longest = SenseCheck.longestSharedName
+        guard settings.swarm?.isShared == true, settings.controller.utf8.count > longest else {
+            return
+        }
+        refuse(
+            file["controller"] ?? swarm,
+            FieldPath("controller"),
+            "name-too-long",
+            "controllers that share a Swarm have a name of at most \(longest) characters"
+        )
     }
 }

@@ -31,6 +31,13 @@ extension Shape {
             "Each engine of the Swarm has `no-new-privileges` in its own configuration, as has "
                 + "to be where they are older than API 1.44."
         ),
+        Key(
+            "shared",
+            .value(.boolean),
+            otherwise: "false",
+            "Controllers of this name on several machines take turns: one leads, and `gyre serve "
+                + "--standby` takes over when it is gone."
+        ),
     ])
 
     private static let manager = Shape.mapping([

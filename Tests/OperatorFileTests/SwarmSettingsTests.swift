@@ -39,7 +39,8 @@ import Testing
     }
 
     @Test func readsIt() throws {
-        let text = two + "  encrypted: false\n  no_new_privileges: true\nprojects: {}"
+        let more = "  encrypted: false\n  no_new_privileges: true\n  shared: true\n"
+        let text = two + more + "projects: {}"
         let settings = try Settings(
             parsing: Array(text.utf8),
             file: "g",
@@ -47,6 +48,7 @@ import Testing
         )
         #expect(settings.swarm?.managers.keys.sorted() == ["a", "b"])
         #expect(settings.swarm?.rules == SwarmRules(isEncrypted: false, keepsPrivileges: true))
+        #expect(settings.swarm?.isShared == true)
         #expect(settings.cluster.keys.sorted() == [NodeName.main])
         #expect(settings.engines == "unix:///run/a.sock, unix:///run/b.sock")
         #expect(
@@ -61,6 +63,9 @@ import Testing
         #expect(findings("swarm: {managers: {}}\nprojects: {}").count == 1)
         let twins = "swarm: {managers: {a: {engine: unix:///x}, b: {engine: unix:///x}}}"
         #expect(findings(twins + "\nprojects: {}").count == 1)
+        let name = "controller: \(String(repeating: "n", count: 41))\n"
+        #expect(findings(name + two + "  shared: true\nprojects: {}").count == 1)
+        #expect(findings(name + two + "projects: {}").isEmpty)
         let open = "swarm: {managers: {a: {engine: 'tcp://x'}}}\nprojects: {}"
         #expect(findings(open).count == 1)
     }

@@ -67,7 +67,7 @@ extension ConfigurationFile {
         for (name, project) in settings.projects.sorted(by: { $0.key < $1.key }) {
             try project.policy.checkRules(of: name, in: self)
         }
-        let controller = try CompositionRoot(settings, .quiet).look()
+        let controller = try await CompositionRoot(settings, .quiet).look()
         await controller.recall()
         return try await controller.policyReport(of: scope)
     }

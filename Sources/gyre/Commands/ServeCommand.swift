@@ -19,7 +19,8 @@ struct ServeCommand: AsyncParsableCommand {
 
             With --standby it waits for as long as another controller has the same state \
             directory, and takes over when that one ends or is killed: a second unit on the same \
-            machine, or the new version before the old one is stopped.
+            machine, or the new version before the old one is stopped. With shared: true under \
+            swarm: it also waits for a controller of the same name on another machine.
 
             Examples:
               gyre serve
@@ -30,7 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: FileOptions
-    @Flag(help: "Wait for a controller that has the state directory to end, then take over.")
+    @Flag(help: "Wait for the controller that leads to end, then take over.")
     var standby = false
     @Option(help: "From which level lines are logged.") var logLevel = LogLevel.info
 
@@ -81,6 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let ingress = settings.ingress {
             services.append(IngressService(ingress, opened.controller, logger))
         }
+        if let lead = opened.lead { services.append(LeadService(lead: lead)) }
         try await group(services, logger).run()
         await opened.end()
         logger.info("gyre has stopped; containers keep running")

@@ -47,7 +47,7 @@ struct StatusCommand: AsyncParsableCommand {
             if code != .success { throw Quit(code: code) }
             return
         }
-        try await follow(try session.required(), session.output)
+        try await follow(try await session.required(), session.output)
     }
 
     private func ask(_ control: any Control) async throws -> ControllerStatus {

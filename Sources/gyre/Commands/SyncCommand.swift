@@ -26,7 +26,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = options.session()
-        let client = try session.required()
+        let client = try await session.required()
         // One that is not known may be in a repository that never answered.
         if stack != nil { _ = try await client.stacks(stack) }
         if wait {

@@ -19,6 +19,7 @@ struct VersionCommand: AsyncParsableCommand {
         var answer = VersionAnswer(version: Program.version)
         do {
             answer.controller = try await session.running()?.version()
+            if let leader = await session.leader() { answer.leader = Leadership.words(of: leader) }
         } catch {
             // Without a gyre.yaml there is no controller to ask, which is no failure here.
             let failure = Failure(error)
@@ -33,6 +34,8 @@ struct VersionAnswer: Answer {
     var version: String
     /// nil where none runs.
     var controller: ControllerVersion?
+    /// Who leads, of those that share a Swarm; nil where none is shared, or nobody does.
+    var leader: String?
     /// Why it can't be told whether one runs; nil where it can.
     var problem: String?
 
@@ -44,6 +47,7 @@ struct VersionAnswer: Answer {
                     + "\(controller.process)"
             )
         }
+        if let leader { lines.append("of those that share the Swarm, \(leader)") }
         if let problem { lines.append("controller: not known; \(problem)") }
         return lines.asLines
     }

@@ -15,19 +15,28 @@ struct CompositionRoot: Sendable {
     let logger: Logger
     /// By the names of their nodes, or of the Swarm's managers.
     let engines: [String: DockerEngine]
+    /// Our part in who leads; nil where nobody else could.
+    let lead: Leadership?
 
-    init(_ settings: Settings, _ logger: Logger) throws {
+    /// `lead` is one that was taken before.
+    init(_ settings: Settings, _ logger: Logger, lead: Leadership? = nil) throws {
         self.settings = settings
         self.logger = logger
         let timeouts = settings.defaults.timeouts
+        let lead = try lead ?? Leadership(settings, logger)
         let deadlines = EngineDeadlines(
             call: timeouts.engine.duration,
             pull: timeouts.pull.duration,
-            connect: timeouts.connect.duration
+            connect: timeouts.connect.duration,
+            // What the next leader waits for.
+            change: lead == nil ? nil : Lease.Times().call.duration
         )
         engines = try settings.doors.mapValues { node in
-            try DockerEngine(node.engine, node.access, deadlines: deadlines)
+            try DockerEngine(node.engine, node.access, deadlines: deadlines) {
+                try lead?.require()
+            }
         }
+        self.lead = lead
     }
 
     /// How long somebody who only looks waits for another process that speaks with a repository: it
@@ -104,22 +113,24 @@ struct CompositionRoot: Sendable {
         let lock = try await EngineLock(settings, engines)
         await folder.noteNewJournal()
         let runs = Runs(history: folder.history, logger: logger)
+        let known = try await knowledge(folder)
         return Opened(
             controller: controller(
-                folder.journal,
+                known.journal,
                 folder.audit,
                 runs,
-                folder.key,
-                lost: folder.lost,
+                known.key,
+                lost: known.lost,
                 isLooking: false
             ),
             folder: folder,
-            lock: lock
+            lock: lock,
+            lead: lead
         )
     }
 
     /// A controller that only looks, beside whatever holds the locks.
-    func look() throws -> Controller {
+    func look() async throws -> Controller {
         try StateFolder.make(settings.stateDirectory)
         var lost: String?
         var state = JournalState()
@@ -128,7 +139,16 @@ struct CompositionRoot: Sendable {
         case .missing: break
         case .broken(let reason): lost = "the journal is broken (\(reason))"
         }
-        let key = try ContentKeyFile.read(in: settings.stateDirectory) ?? ContentKey()
+        var key = try ContentKeyFile.read(in: settings.stateDirectory) ?? ContentKey()
+        // Where no manager answers, nothing is seen that could be judged by it.
+        if let shared = try? await lead?.known() {
+            key = shared.key ?? key
+            switch shared.state {
+            case .none: break
+            case .sound(let found): (state, lost) = (found, nil)
+            case .broken(let reason): (state, lost) = (JournalState(), reason)
+            }
+        }
         return controller(
             BorrowedJournal(state),
             NoEvidence(),
@@ -144,5 +164,6 @@ struct CompositionRoot: Sendable {
         let controller: Controller
         let folder: StateFolder
         let lock: EngineLock
+        let lead: Leadership?
     }
 }

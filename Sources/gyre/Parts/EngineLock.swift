@@ -19,6 +19,11 @@ struct EngineLock: Sendable {
         var names = nodes.map { EngineLock.address($1.engine) } + ids.values.sorted()
         // Two controllers may know a Swarm by different managers.
         if settings.swarm != nil { names += try await EngineLock.swarms(of: engines) }
+        // Those that share one take turns by their lease, on whatever machine they are.
+        guard settings.swarm?.isShared != true else {
+            locks = []
+            return
+        }
         // Two addresses may lead to one socket, of which nobody knows an id.
         locks = try Set(names).sorted().map { name in
             let path = EngineLock.path(name, settings)

@@ -109,7 +109,7 @@ extension CompositionRoot.Opened {
         let entry = AuditEntry.started(
             file.settings.controller,
             version: Program.version,
-            command: command,
+            command: command + (lead.map { ", term \($0.term) of the lead" } ?? ""),
             by: .own,
             engine: file.settings.engines,
             configuration: file.digest
@@ -117,8 +117,9 @@ extension CompositionRoot.Opened {
         await folder.audit.note([entry], at: Reconciliation.Clock.system.now())
     }
 
-    /// Writes down that work ends.
+    /// Writes down that work ends, and lets another one lead.
     func end() async {
+        await lead?.release()
         await folder.audit.note([.stopped], at: Reconciliation.Clock.system.now())
     }
 }

@@ -74,9 +74,18 @@ struct Session: Sendable {
     }
 
     /// The controller that runs, for what only it can do.
-    func required() throws -> ControlClient {
+    func required() async throws -> ControlClient {
         if let client = try running() { return client }
+        if !isNamed, let leader = await leader() { throw Leadership.led(by: leader) }
         throw nobody
+    }
+
+    /// Who leads the controllers that share a Swarm; nil where nobody does, or it can't be told.
+    func leader() async -> Lease.Record? {
+        guard let settings = try? settings,
+            let lead = try? Leadership(settings, .quiet)
+        else { return nil }
+        return try? await lead.leader()
     }
 
     /// Somebody works on the engine with another state directory and socket than the file has now:
@@ -133,11 +142,13 @@ struct Session: Sendable {
         let settings = try settings
         if let client = try await starting(settings) { return client }
         let holder = StateLock.holder(at: "\(settings.stateDirectory)/lock")
+        let leader = await leader()
         output.note(
-            (holder.map { "\($0) (the state directory), as gyre apply does" }
+            (leader.map(Leadership.words)
+                ?? holder.map { "\($0) (the state directory), as gyre apply does" }
                 ?? "no controller runs") + "; looking at repositories and engine directly"
         )
-        let controller = try CompositionRoot(settings, .quiet).look()
+        let controller = try await CompositionRoot(settings, .quiet).look()
         await controller.survey()
         return LiveControl(
             controller: controller,

@@ -35,6 +35,25 @@ struct IngressService: Service {
     func run() async throws { try await server.run() }
 }
 
+/// Ends this controller when another one leads.
+struct LeadService: Service {
+    let lead: Leadership
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while lead.loss == nil, !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(200))
+            }
+        }
+        guard !Task.isShuttingDownGracefully, let loss = lead.loss else { return }
+        throw Failure(
+            .failed,
+            "this controller leads no more: \(loss)",
+            remedy: "start it again with gyre serve --standby"
+        )
+    }
+}
+
 /// Ends the process when it takes too long to stop: everything that must last is durable already,
 /// and the next start repairs what is half done.
 struct StopDeadline: Service {

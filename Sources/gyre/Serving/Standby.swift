@@ -9,7 +9,8 @@ internal import UnixSignals
 ///
 /// What decides is the lock of the state directory, which the kernel gives back with the leader's
 /// process. A leader that is frozen still has it, and it is right so: when it wakes, it goes on
-/// with what it was doing. What a killed one left half done is repaired as after any start.
+/// with what it was doing. Those that share a Swarm have its lease, which a frozen one loses.
+/// What a killed one left half done is repaired as after any start.
 final class Standby: Sendable {
     private let file: Mutex<ConfigurationFile>
     private let logger: Logger
@@ -26,24 +27,38 @@ final class Standby: Sendable {
     ///
     /// - Returns: nil when a signal ended the wait.
     func takeOver() async throws -> (file: ConfigurationFile, opened: CompositionRoot.Opened)? {
-        while try await isFree() {
+        while true {
+            let lead = try Leadership(self.file.withLock(\.settings), logger)
+            guard try await isFree(lead) else {
+                await lead?.release()
+                return nil
+            }
             renew()
             let file = file.withLock(\.self)
             do {
-                return (file, try await CompositionRoot(file.settings, logger).open())
+                let root = try CompositionRoot(file.settings, logger, lead: lead)
+                return (file, try await root.open())
             } catch {
+                await lead?.release()
                 // Another one that stood by may have been faster.
                 guard holder(file.settings) != nil else { throw error }
             }
         }
-        return nil
     }
 
     /// Whether nobody leads any more; false when a signal came first.
-    private func isFree() async throws -> Bool {
+    ///
+    /// The lead of a Swarm is ours then.
+    private func isFree(_ lead: Leadership?) async throws -> Bool {
         let settings = file.withLock(\.settings)
-        guard let holder = holder(settings) else { return true }
-        logger.info("stands by", metadata: ["state": "\(settings.stateDirectory)", "as": holder])
+        let holder = holder(settings)
+        guard holder != nil || lead != nil else { return true }
+        if let holder {
+            logger.info(
+                "stands by",
+                metadata: ["state": "\(settings.stateDirectory)", "as": holder]
+            )
+        }
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         return try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -55,6 +70,7 @@ final class Standby: Sendable {
             }
             group.addTask {
                 while self.holder(settings) != nil { try await Task.sleep(for: Standby.pause) }
+                try await lead?.take(waits: true)
                 return true
             }
             defer { group.cancelAll() }

@@ -1,0 +1,78 @@
+internal import Model
+internal import OperatorFile
+internal import Reconciliation
+
+/// What controllers that share a Swarm know together.
+extension CompositionRoot {
+    /// What the last leader knew, else what this machine knows.
+    struct Knowledge {
+        var journal: any JournalKeeping
+        var key: ContentKey
+        /// Why the journal is not to be trusted.
+        var lost: String?
+    }
+
+    /// Takes the lead, where there is one, and reads what is known.
+    func knowledge(_ folder: StateFolder) async throws -> Knowledge {
+        guard let lead else {
+            try await refuseShared()
+            return Knowledge(journal: folder.journal, key: folder.key, lost: folder.lost)
+        }
+        do {
+            try await lead.take(waits: false)
+            try await lead.opened()
+            let (journal, lost) = try await SharedJournal.open(
+                over: folder.journal,
+                lost: folder.lost,
+                isKept: lead.isKept,
+                in: lead.records,
+                led: lead,
+                at: Reconciliation.Clock.system.now()
+            )
+            let key = try await key(folder.key, lead)
+            return Knowledge(journal: journal, key: key, lost: lost)
+        } catch {
+            await lead.release()
+            throw error
+        }
+    }
+
+    /// The key that all of them make digests with: the first one's.
+    private func key(_ own: ContentKey, _ lead: Leadership) async throws -> ContentKey {
+        try lead.require()
+        if try await lead.records.create(.key, [:], own.bytes) { return own }
+        guard let record = try await lead.records.record(.key) else { return own }
+        return ContentKey(record.data)
+    }
+
+    /// One that doesn't take turns must not work beside those that do.
+    private func refuseShared() async throws {
+        guard let records = try SwarmRecords(settings),
+            // A Swarm that doesn't answer can't be changed either.
+            let found = try? await records.record(.lease)
+        else { return }
+        let holder = Lease.Record(found.labels)?.holder.map { "; \($0.name) leads" } ?? ""
+        throw Failure(
+            .failed,
+            "controllers named \(settings.controller) share this Swarm\(holder)",
+            remedy: "write shared: true under swarm: in gyre.yaml, or give this one another name; "
+                + "docker config rm \(found.name) if they are to share it no more"
+        )
+    }
+}
+
+extension Leadership {
+    /// What whoever leads has written down, and the key; nil where there is none.
+    func known() async throws -> (state: SharedState, key: ContentKey?) {
+        let found = try await records.records()
+        let state = SharedRecords(found, of: records.controller).state()
+        let key = found.first { $0.name == RecordName.key.text(of: records.controller) }
+        return (state, key.map { ContentKey($0.data) })
+    }
+
+    /// Who leads now; nil where nobody does.
+    func leader() async throws -> Lease.Record? {
+        let record = try await records.record(.lease).flatMap { Lease.Record($0.labels) }
+        return record?.holder == nil ? nil : record
+    }
+}
