@@ -45,7 +45,7 @@ package enum LoaderProperties {
             let isStart = place.line == 1 && place.column == 1
             return isStart ? nil : "points into no file: \(finding)"
         }
-        let text = String(decoding: bytes, as: UTF8.self)
+        let text = utf16(bytes) ?? String(decoding: bytes, as: UTF8.self)
         let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { scalar in
             scalar == "\n" || (0x0A...0x0D).contains(scalar.value)
                 || [0x85, 0x2028, 0x2029].contains(scalar.value)
@@ -57,6 +57,18 @@ package enum LoaderProperties {
             return "points past the end: \(finding)"
         }
         return nil
+    }
+
+    /// A text that is UTF-16 and says so by its mark, in whose characters places are counted.
+    private static func utf16(_ bytes: [UInt8]) -> String? {
+        let isBig = bytes.starts(with: [0xFE, 0xFF])
+        guard isBig || bytes.starts(with: [0xFF, 0xFE]), bytes.count.isMultiple(of: 2)
+        else { return nil }
+        let units = stride(from: 2, to: bytes.count, by: 2).map { index in
+            let pair = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
+            return isBig ? pair.0 << 8 | pair.1 : pair.1 << 8 | pair.0
+        }
+        return String(validating: units, as: UTF16.self)
     }
 
     /// What loads is printed as YAML that loads to the same.
