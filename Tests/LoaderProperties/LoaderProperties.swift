@@ -80,7 +80,7 @@ package enum LoaderProperties {
     private static func roundTrip(of input: LoaderInput) -> String? {
         guard let project = project(of: input) else { return nil }
         let text = project.configYAML
-        let config = project.config
+        let config = project.configAsYAML
         guard !text.contains("\njobs:\n"), !hasEmptyName(config), !hasUnreadableKey(config)
         else { return nil }
         let alone = LoaderInput([]).replacing("compose.yaml", with: text)

@@ -5,6 +5,9 @@ extension ComposeProject {
     /// The model as `docker compose config --format json` prints it.
     package var config: JSON { shown(.json).json }
 
+    /// The same as ``configYAML`` has it: with the extensions of services, which JSON leaves out.
+    package var configAsYAML: JSON { shown(.yaml).json }
+
     /// The text of `docker compose config --format json`.
     package var configText: String { GoJSON.pretty(shown(.json)) }
 
