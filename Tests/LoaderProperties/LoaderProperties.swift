@@ -76,12 +76,14 @@ package enum LoaderProperties {
     /// But for what Docker Compose prints and can't read again, and Gyre with it: jobs have a
     /// `name:` that it refuses, volumes that jobs alone mount are left out, and so is an empty
     /// name, in whose place a reader puts one of its own; a dollar of a key is doubled, which no
-    /// reader undoes; and a list may hold an empty key (`- =0`), which a mapping may not.
+    /// reader undoes; a list may hold an empty key (`- =0`), which a mapping may not; and a text
+    /// that begins with an empty line and then a blank is printed without the number that says how
+    /// far its lines are indented.
     private static func roundTrip(of input: LoaderInput) -> String? {
         guard let project = project(of: input) else { return nil }
         let text = project.configYAML
         let config = project.configAsYAML
-        guard !text.contains("\njobs:\n"), !hasEmptyName(config), !hasUnreadableKey(config)
+        guard !text.contains("\njobs:\n"), !hasEmptyName(config), !isUnreadable(config)
         else { return nil }
         let alone = LoaderInput([]).replacing("compose.yaml", with: text)
         let again: ComposeProject
@@ -104,13 +106,15 @@ package enum LoaderProperties {
         }
     }
 
-    private static func hasUnreadableKey(_ value: JSON) -> Bool {
+    private static func isUnreadable(_ value: JSON) -> Bool {
         switch value {
+        case .string(let text):
+            text.hasPrefix("\n") && text.first { $0 != "\n" }?.isWhitespace == true
         case .object(let members):
             members.contains {
-                $0.key.isEmpty || $0.key.contains("$") || hasUnreadableKey($0.value)
+                $0.key.isEmpty || $0.key.contains("$") || isUnreadable($0.value)
             }
-        case .array(let elements): elements.contains(where: hasUnreadableKey)
+        case .array(let elements): elements.contains(where: isUnreadable)
         default: false
         }
     }
