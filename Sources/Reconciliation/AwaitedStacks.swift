@@ -66,10 +66,13 @@ struct StackTies: Hashable, Sendable {
 extension Reconciler {
     /// Refuses a plan that changes the stack while one that it depends on isn't ready.
     ///
-    /// Law 2: what brings back a version that was stable is repair, and waits for nobody.
+    /// Law 2: what brings back a version that was stable is repair, and waits for nobody. Nor does
+    /// a version that has begun to take over: going back for a while would be another change.
     func refuseWaiting(_ plan: Plan, _ desired: Desired, _ target: Target) throws {
+        let state = journal.state()
         guard target.role == .head, plan.changesAnything, !ties.awaited.isEmpty,
-            journal.state().good[id]?.digest != desired.version.digest
+            ![state.good[id]?.digest, state.decided[id], memory.begun]
+                .contains(desired.version.digest)
         else { return }
         throw AwaitsStacks(stacks: ties.awaited)
     }

@@ -10,16 +10,6 @@ package struct RoutesUnknown: Error, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 }
 
-/// Where a stack's services are led to, by its files.
-struct StackRoutes: Sendable {
-    /// By name of the service.
-    var matches: [String: Service.Ingress] = [:]
-
-    init() {}
-
-    init(of stack: Stack) { matches = stack.services.compactMapValues(\.ingress) }
-}
-
 /// What an ingress asks for; see `Docs/Decisions/0022-ingress.md`.
 extension Controller {
     /// Where requests are led on a node, sorted by name; `node` may be left out where there is one.
@@ -39,8 +29,8 @@ extension Controller {
             )
             // A run that ended meanwhile took with it what it knew of a container that was seen.
             guard led.mapValues(\.memory.view.turn) == turns else { continue }
-            return led.flatMap { routes(of: $0, $1, in: observed, on: name) }.sorted {
-                $0.name < $1.name
+            return led.sorted { $0.key < $1.key }.flatMap { id, state in
+                routes(of: id, state, in: observed, on: name)
             }
         }
         throw RoutesUnknown("too much changes at once")
@@ -53,12 +43,14 @@ extension Controller {
         var led: [StackID: StackState] = [:]
         for id in known where home(of: id) == node && settings.projects[id.project] != nil {
             if stacks[id] == nil, isGone(id) { continue }
-            guard let state = stacks[id], let routes = state.memory.routes else {
+            let held = parts.journal.state().reservations[id]?.routes ?? []
+            // What was written down holds until somebody has looked.
+            guard let state = stacks[id], state.memory.routes != nil || !held.isEmpty else {
                 // What has nothing there has nobody to be led to, whatever its files say.
                 guard hasContainers(id, on: node) else { continue }
                 throw RoutesUnknown("\(id) was not looked at yet")
             }
-            if !routes.matches.isEmpty { led[id] = state }
+            if state.memory.routes != [] || !held.isEmpty { led[id] = state }
         }
         return led
     }
@@ -78,12 +70,8 @@ extension Controller {
         let owned = parts.journal.state().owned(by: id, on: node)
         let ours = observed.of(id).containers.filter { owned.contains($0.id) }
         let targets = IngressTargets(ours, state.memory.view.run?.state)
-        return (state.memory.routes?.matches ?? [:]).map { service, match in
-            IngressRoute(
-                name: "\(id.project)_\(id.stack)_\(service)",
-                match: match,
-                targets: targets.addresses(of: service, port: match.port)
-            )
-        }
+        let held = parts.journal.state().reservations[id]?.routes ?? []
+        return IngressRoutes(of: id, wanted: state.memory.routes ?? [], held: held)
+            .led(to: targets)
     }
 }

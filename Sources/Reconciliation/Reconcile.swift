@@ -28,8 +28,8 @@ extension Reconciler {
             }
         }
         await settleHeld(&report)
-        // It was looked at, and nothing is known that leads to it.
-        if memory.routes == nil, trust == .sound { memory.lead(StackRoutes()) }
+        // It was looked at, and nothing is known that leads to it but what did before.
+        if memory.routes == nil, trust == .sound { memory.lead(heldRoutes) }
         return await startAgain(report)
     }
 
@@ -70,7 +70,7 @@ extension Reconciler {
         let plan = try await plan(grant.desired, observed, setback)
         report.planned(plan, observed)
         report.reserved(grant)
-        if plan.changesAnything, !grant.objections.isEmpty {
+        if plan.changesAnything || grant.takesRoutes, !grant.objections.isEmpty {
             throw NotGranted(findings: grant.objections)
         }
         try refuseWaiting(plan, desired, target)
@@ -95,7 +95,7 @@ extension Reconciler {
         _ report: PassReport
     ) async -> PassReport {
         let desired = course.desired
-        memory.lead(StackRoutes(of: desired.admitted.stack))
+        memory.lead(desired.admitted.stack.routes)
         do {
             let outcome = try await perform(
                 course.plan,

@@ -103,7 +103,7 @@ extension Reconciler {
         report.note(rejection, ofServing: target, demand)
         if case .success(let reading)? = memory.reading(target.commit, target.origin.files) {
             report.expect(reading.stack)
-            if memory.routes == nil { memory.lead(StackRoutes(of: reading.stack)) }
+            if memory.routes == nil { memory.lead(reading.stack.routes) }
         }
     }
 

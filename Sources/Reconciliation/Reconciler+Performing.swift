@@ -148,6 +148,9 @@ extension Reconciler {
         let resolved = final(desired)
         let version = resolved.version
         report.wasProven = journal.state().good[id]?.digest == version.digest
+        if outcome.plan.changesAnything {
+            memory.began(target.role == .head ? version.digest : nil)
+        }
         do {
             try await remember(outcome, resolved, target, &report)
         } catch {

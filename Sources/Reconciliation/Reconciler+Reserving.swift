@@ -15,6 +15,8 @@ struct Grant {
     var reservation: Reservation
     /// Why it may not; then nothing is held, and nothing may be changed.
     var objections: [Diagnostic]
+    /// Whether requests would be led to it that weren't before, which touches no container.
+    var takesRoutes: Bool
 }
 
 extension Reconciler {
@@ -49,6 +51,9 @@ extension Reconciler {
         let isNew = before != grant.reservation
         return isNew ? [.reserved(id, grant.reservation)] : []
     }
+
+    /// Where requests were led to, as far as that was written down.
+    var heldRoutes: [ReservedRoute] { journal.state().reservations[id]?.routes ?? [] }
 
     private var countsVolumes: Bool { tenant.quotas.volumes != nil }
 
@@ -91,7 +96,13 @@ extension Reconciler {
         question.bound = facts.bound
         question.ranges = tenant.grants.allocatedPorts
         question.unmet = choice.unmet
-        return Grant(desired: desired, reservation: wanted, objections: question.objections)
+        let routes = Set(needed.names.filter { $0.kind == .route })
+        return Grant(
+            desired: desired,
+            reservation: wanted,
+            objections: question.objections,
+            takesRoutes: !routes.isSubset(of: before.names)
+        )
     }
 
     private func choosing(

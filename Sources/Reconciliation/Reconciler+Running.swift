@@ -122,7 +122,7 @@ extension Reconciler {
         let plan = try await plan(grant.desired, observed, setback)
         report.planned(plan, observed)
         report.reserved(grant)
-        if plan.changesAnything, !grant.objections.isEmpty {
+        if plan.changesAnything || grant.takesRoutes, !grant.objections.isEmpty {
             throw NotGranted(findings: grant.objections)
         }
         var preview = preview(plan, observed, target.commit, before)

@@ -34,8 +34,10 @@ package final class StackMemory: Sendable {
         var denied: Set<String> = []
         /// What a commit takes away that nobody has agreed to.
         var awaited: (commit: Commit, confirmation: Confirmation)?
+        /// The version of a head that the last run began to bring about, with the images it pulled.
+        var begun: String?
         /// Where its services are led to; nil where nobody knows yet.
-        var routes: StackRoutes?
+        var routes: [ReservedRoute]?
     }
 
     private let contents = Mutex(Contents())
@@ -138,11 +140,17 @@ package final class StackMemory: Sendable {
         }
     }
 
+    /// The version that the last run began to bring about, of a head; nil of what goes back.
+    var begun: String? { contents.withLock { $0.begun } }
+
+    /// Notes what a run began to bring about.
+    func began(_ digest: String?) { contents.withLock { $0.begun = digest } }
+
     /// Where its services are led to; nil where nobody knows yet.
-    var routes: StackRoutes? { contents.withLock { $0.routes } }
+    var routes: [ReservedRoute]? { contents.withLock { $0.routes } }
 
     /// Notes where a stack's files lead to; from here on that holds.
-    func lead(_ routes: StackRoutes) { contents.withLock { $0.routes = routes } }
+    func lead(_ routes: [ReservedRoute]) { contents.withLock { $0.routes = routes } }
 
     /// Marks a container for a close look; nil marks them all.
     package func touch(_ container: String?) {

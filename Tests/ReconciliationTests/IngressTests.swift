@@ -1,6 +1,7 @@
 import Model
 import Planning
 import Reconciliation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -35,19 +36,75 @@ struct IngressTests {
         try SimulatedTeam(Self.compose("1.0"), local: ["web:1.0", "web:2.0"])
     }
 
-    @Test("nothing is told of a stack before its files were read")
+    @Test("nothing is told before the journal was read, and what it says before files are")
     func unknown() async throws {
         let team = try team()
         let first = try await controller(team)
         try await team.settle(first)
-        #expect(try await first.routes(on: nil).first?.targets.count == 2)
-        // Another one knows from the journal that there is something it hasn't looked at.
+        let told = try await first.routes(on: nil)
+        #expect(told.first?.targets.count == 2)
         let second = Controller(try SimulatedTeam.settings(Self.settings), team.parts())
         await #expect(throws: RoutesUnknown.self) { try await second.routes(on: nil) }
         await second.survey()
-        await #expect(throws: RoutesUnknown.self) { try await second.routes(on: nil) }
+        #expect(try await second.routes(on: nil) == told)
         try await team.settle(second)
-        #expect(try await second.routes(on: nil).first?.targets.count == 2)
+        #expect(try await second.routes(on: nil) == told)
+    }
+
+    @Test("what is led somewhere stays so after a restart, whatever became of its files")
+    func unreadable() async throws {
+        let team = try team()
+        let first = try await controller(team)
+        try await team.settle(first)
+        let told = try await first.routes(on: nil)
+        team.repository.push("services: [")
+        let second = try await controller(team)
+        #expect(try await team.settle(second).problems.isEmpty == false)
+        #expect(try await second.routes(on: nil) == told)
+    }
+
+    @Test("a journal that tells of no routes holds up nobody once the stack was looked at")
+    func lost() async throws {
+        let team = try team()
+        let first = try await controller(team)
+        try await team.settle(first)
+        try await team.journal.append(
+            [.reserved(team.shop, Reservation())],
+            at: team.engine.clock.now()
+        )
+        team.repository.state.withLock { $0.failure = FakeRepository.UnknownCommit() }
+        let second = try await controller(team)
+        await #expect(throws: RoutesUnknown.self) { try await second.routes(on: nil) }
+        team.repository.state.withLock { state in
+            state.failure = nil
+            state.good = nil
+        }
+        team.repository.push("services: [")
+        await second.survey()
+        try await team.settle(second)
+        #expect(try await second.routes(on: nil) == [])
+    }
+
+    @Test("a service that takes another's place is led to when it serves")
+    func renamed() async throws {
+        let team = try team()
+        let controller = try await controller(team)
+        try await team.settle(controller)
+        let told = try #require(try await controller.routes(on: nil).first)
+        team.engine.change { node in
+            node.behaviours[SimulatedNode.pin("web:2.0").imageID] = .exits(1)
+        }
+        let renamed = Self.compose("2.0").replacing("  web:", with: "  site:")
+        team.repository.push(renamed)
+        await controller.survey()
+        let failed = try await team.settle(controller)
+        #expect(failed.state != .ready)
+        #expect(try await controller.routes(on: nil) == [told], "the old one serves")
+        team.repository.push(renamed.replacing("web:2.0", with: "web:1.0"))
+        await controller.survey()
+        #expect(try await team.settle(controller).state == .ready)
+        let now = try await controller.routes(on: nil)
+        #expect(now.map(\.name) == ["shop_shop_site"] && now.first?.targets.count == 2)
     }
 
     @Test("routes follow the files, and targets what runs")
@@ -102,5 +159,28 @@ struct IngressTests {
         #expect(problem?.kind == .denied)
         #expect(problem?.diagnostics.map(\.code) == ["ingress-host"])
         #expect(try await controller.routes(on: nil) == [])
+    }
+
+    @Test("a route of another stack is not had by a change that touches no container")
+    func claimed() async throws {
+        let team = try team()
+        let controller = try await controller(team)
+        try await team.settle(controller)
+        let other = try StackID(project: "shop", stack: "other")
+        let route = ReservedName(.route, "new.example.org/")
+        try await team.journal.append(
+            [.reserved(other, Reservation(names: [route]))],
+            at: team.engine.clock.now()
+        )
+        team.repository.push(Self.compose("1.0", "new.example.org"))
+        await controller.survey()
+        let preview = try await controller.plan(team.shop)
+        let status = try await team.settle(controller)
+        for problems in [preview.problems, status.problems] {
+            let finding = problems.first?.diagnostics.first
+            #expect(finding?.code == "name-taken", "\(problems)")
+            #expect(finding?.location != nil && finding?.fix != nil)
+        }
+        #expect(try await controller.routes(on: nil).map(\.match.host) == ["www.example.org"])
     }
 }

@@ -1,6 +1,7 @@
 import Model
 import OperatorFile
 import Reconciliation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -125,6 +126,28 @@ struct OrderTests {
             let status = try await world.settle(name)
             #expect(status.state == .ready && status.good == next.id, "\(status)")
         }
+    }
+
+    @Test("a version that has begun to take over isn't taken back when a dependency changes")
+    func begun() async throws {
+        var world = try await World(["db": [], "web": ["db"]])
+        for name in ["db", "web"] { #expect(try await world.settle(name).state == .ready) }
+        world.versions = ["db": 1, "web": 2]
+        await world.push()
+        #expect(try await world.settle("db").state == .ready)
+        // The engine gives up in the midst of it.
+        world.team.engine.state.withLock { $0.refusals[.startContainer] = NoAnswer() }
+        let begun = try await world.settle("web")
+        #expect(begun.state != .ready && !begun.problems.map(\.kind).contains(.held))
+        world.team.engine.state.withLock { $0.refusals[.startContainer] = nil }
+        world.versions["db"] = 2
+        world.broken = ["db"]
+        await world.push()
+        #expect(try await world.settle("db").state != .ready)
+        let web = try await world.settle("web")
+        #expect(web.state == .ready, "\(web)")
+        let image = SimulatedNode.pin("web:2").imageID
+        #expect(world.container("web")?.image == image)
     }
 
     @Test("a dependency that is no stack is told with its place")

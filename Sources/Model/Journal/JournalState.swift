@@ -15,6 +15,8 @@ package struct JournalState: Hashable, Sendable {
     package private(set) var places: [StackID: VersionPlace] = [:]
     /// By stack, then by version digest.
     package private(set) var holds: [StackID: [String: Hold]] = [:]
+    /// By stack: the digest of the version that the last decision was to bring about.
+    package private(set) var decided: [StackID: String] = [:]
     /// By stack: the change that a person allowed.
     package private(set) var confirmations: [StackID: String] = [:]
     /// By stack: that policy be enforced on what runs.
@@ -101,6 +103,7 @@ package struct JournalState: Hashable, Sendable {
     /// that was given up as too slow, may still be carried out by the engine later.
     private mutating func apply(_ decision: Decision) {
         confirmations[decision.stack] = nil
+        decided[decision.stack] = decision.version
         guard !decision.claims.isEmpty else { return }
         let claimed = Claim(stack: decision.stack, node: home(of: decision.stack))
         for claim in decision.claims { claims[claim] = claimed }
@@ -124,6 +127,7 @@ package struct JournalState: Hashable, Sendable {
         good[stack] = nil
         places[stack] = nil
         holds[stack] = nil
+        decided[stack] = nil
         confirmations[stack] = nil
         demands[stack] = nil
         reservations[stack] = nil

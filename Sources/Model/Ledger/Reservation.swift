@@ -8,27 +8,32 @@ package struct Reservation: Hashable, Codable, Sendable {
     package private(set) var volumes: [String]
     /// Names that its files choose, sorted.
     package private(set) var names: [ReservedName]
+    /// Where its services are led to, or may be still, sorted.
+    package private(set) var routes: [ReservedRoute]
 
     package init(
         _ shares: some Sequence<Share> = [],
         volumes: some Sequence<String> = [],
-        names: some Sequence<ReservedName> = []
+        names: some Sequence<ReservedName> = [],
+        routes: some Sequence<ReservedRoute> = []
     ) {
         self.shares = Set(shares).sorted()
         self.volumes = Set(volumes).sorted()
         self.names = Set(names).sorted()
+        self.routes = Set(routes).sorted()
     }
 
     private enum CodingKeys: CodingKey {
-        case shares, volumes, names
+        case shares, volumes, names, routes
     }
 
-    /// Few stacks choose names, and what was written first had none.
+    /// Few stacks choose names or routes, and what was written first had none.
     package func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: CodingKeys.self)
         try members.encode(shares, forKey: .shares)
         try members.encode(volumes, forKey: .volumes)
         if !names.isEmpty { try members.encode(names, forKey: .names) }
+        if !routes.isEmpty { try members.encode(routes, forKey: .routes) }
     }
 
     package init(from decoder: any Decoder) throws {
@@ -36,6 +41,7 @@ package struct Reservation: Hashable, Codable, Sendable {
         shares = try members.decode([Share].self, forKey: .shares)
         volumes = try members.decode([String].self, forKey: .volumes)
         names = try members.decodeIfPresent([ReservedName].self, forKey: .names) ?? []
+        routes = try members.decodeIfPresent([ReservedRoute].self, forKey: .routes) ?? []
     }
 
     /// Whether it holds nothing.
@@ -129,7 +135,8 @@ package struct Reservation: Hashable, Codable, Sendable {
         Reservation(
             shares + other.shares,
             volumes: volumes + other.volumes,
-            names: names + other.names
+            names: names + other.names,
+            routes: routes + other.routes
         )
     }
 }

@@ -23,7 +23,12 @@ extension Reservation {
             return share
         }
         let volumes = stack.volumes.values.filter { !$0.isExternal }.map(\.name)
-        self.init(shares, volumes: volumes, names: stack.reservedNames.map(\.name))
+        self.init(
+            shares,
+            volumes: volumes,
+            names: stack.reservedNames.map(\.name),
+            routes: stack.routes
+        )
     }
 
     /// What containers of ours take, by their limits where somebody looked at them.
@@ -57,7 +62,8 @@ extension Reservation {
             shares.filter { kinds.contains([$0.service, $0.spec]) },
             volumes: volumes,
             // Whose they are isn't known, so that all stay while anything does.
-            names: kinds.isEmpty ? [] : names
+            names: kinds.isEmpty ? [] : names,
+            routes: kinds.isEmpty ? [] : routes
         )
     }
 
@@ -73,7 +79,7 @@ extension Reservation {
             share.volumes = max(share.volumes, same?.volumes ?? 0)
             return share
         }
-        return Reservation(shares, volumes: volumes, names: names)
+        return Reservation(shares, volumes: volumes, names: names, routes: routes)
     }
 
     /// What it comes to, but for volumes with a name, of which those count that are there besides.
