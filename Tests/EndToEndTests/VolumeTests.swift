@@ -84,6 +84,33 @@ struct VolumeTests {
         }
     }
 
+    /// Only a profile that lets drivers pass comes as far as the engine.
+    @Test func `a driver that the node lacks is told with its place`() async throws {
+        try await Stage.run("driver") { stage in
+            let team = try await Team(named: "team", in: stage.folder)
+            // The engine looks for a plugin for fifteen seconds before it says that there is none.
+            try stage.configure(
+                stage.project(stage.name, team, profile: "privileged"),
+                timeouts: "{engine: 40s}"
+            )
+            func compose(_ driver: String) -> String {
+                let mount = Compose.line("volumes: [data:/data]")
+                return Compose.web("1.0", mount) + "\nvolumes:\n  data:\n    driver: \(driver)\n"
+            }
+            try await team.push(compose("nosuch"))
+            try await stage.gyre.start()
+            try await stage.gyre.until("it says what is missing, and where") { status in
+                try status.stack().problems.contains {
+                    $0.message.contains("compose.yaml:8:13") && $0.message.contains("nosuch")
+                        && $0.message.contains("the node has no such driver")
+                }
+            }
+            #expect(try await stage.containers().isEmpty)
+            let commit = try await team.push(compose("local"))
+            try await stage.gyre.ready(at: commit)
+        }
+    }
+
     @Test func `a volume that is lost waits for a person, who may let it go`() async throws {
         try await Stage.run("lostvolume") { stage in
             let team = try await stage.team()
