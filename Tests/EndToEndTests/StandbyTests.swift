@@ -68,6 +68,32 @@ struct StandbyTests {
         }
     }
 
+    @Test func `two controllers of one state directory don't start, whatever they are called`()
+        async throws
+    {
+        try await Stage.run("twins") { stage in
+            let team = try await stage.team()
+            let commit = try await stage.deploy(Compose.web("1.0"), to: team)
+            let elsewhere = "\(stage.folder)/second"
+            try Files.makeFolder(elsewhere)
+            let own = Files.text(of: stage.gyre.configuration)
+            let other = own.replacing("controller: ", with: "controller: other")
+                .replacing("socket: \(stage.folder)", with: "socket: \(elsewhere)")
+            let second = try Gyre(in: elsewhere)
+            for text in [own, other] {
+                try Files.write(text, to: second.configuration)
+                try await second.serve()
+                try await ended(second) {
+                    let status = try await second.ended()
+                    #expect(status == 1)
+                    let words = "keeps \(stage.gyre.state) already"
+                    #expect(second.tail.contains(words), "\(second.tail)")
+                }
+            }
+            try await stage.gyre.ready(at: commit)
+        }
+    }
+
     /// Runs `body`, and ends the second controller whatever comes.
     private func ended(_ second: Gyre, _ body: () async throws -> Void) async throws {
         do {
