@@ -33,8 +33,9 @@ extension TenantPolicy {
     /// All parameters in one text that doesn't depend on the order of sets.
     func canonical(at now: Instant?) -> JSON {
         let live = exceptions.filter { exception in now.map { $0 < exception.expires } ?? false }
-        return [
+        return .members([
             "profile": .string(profile.rawValue),
+            "adoptedName": adoptedName.map(JSON.string),
             "choices": .array(choices.map(\.canonical)),
             "enforced": .strings(enforced.sorted()),
             "audited": .strings(audited.sorted()),
@@ -43,7 +44,7 @@ extension TenantPolicy {
             "siblings": .strings(siblings.sorted()),
             "grants": grants.canonical,
             "quotas": quotas.canonical,
-        ]
+        ])
     }
 }
 

@@ -9,6 +9,8 @@ package struct StackPlan: Hashable, Codable, Sendable {
     /// The commit that it leads to; nil when nothing can be planned.
     package var target: Commit?
     package var steps: [PlannedStep]
+    /// What is taken over of what somebody else brought up, and what isn't.
+    package var adoption: [String]
     /// What differs and is left alone on purpose.
     package var pending: [String]
     /// How services are replaced whose files say so.
@@ -29,6 +31,7 @@ package struct StackPlan: Hashable, Codable, Sendable {
         self.stack = stack
         self.steps = steps
         self.problems = problems
+        adoption = []
         pending = []
         rollouts = []
         ports = []
@@ -43,6 +46,7 @@ package struct StackPlan: Hashable, Codable, Sendable {
         target = preview.target
         steps = (preview.plan?.steps ?? []).map(PlannedStep.init)
         pending = preview.plan.map { $0.pending + $0.leavingsInWords } ?? []
+        adoption = preview.adoption
         rollouts = preview.plan?.rollouts ?? []
         ports = preview.ports
         mutations = preview.mutations

@@ -13,8 +13,9 @@ extension DockerEngine {
         let time = now()
         // Else each of the two calls would ask for it.
         _ = try await apiVersion()
-        async let containerBytes = list("/containers/json", "containers", controller)
-        async let networkBytes = list("/networks", "networks", controller)
+        let label = "\(Labels.controller)=\(controller)"
+        async let containerBytes = list("/containers/json", "containers", label)
+        async let networkBytes = list("/networks", "networks", label)
         let networks = try decode(
             [NetworkEntry].self,
             from: try await networkBytes,
@@ -30,10 +31,34 @@ extension DockerEngine {
             time: time,
             containers: containers,
             networks: networks,
-            volumes: try await volumes(wanted, in: containers, controller)
+            volumes: try await volumes(wanted, in: containers, label)
         )
         known.remember(observation)
         return observation
+    }
+
+    /// Everything that bears Compose's label for the project `name`, whoever made it.
+    package func observe(composeProject name: String) async throws -> Observation {
+        let time = now()
+        _ = try await apiVersion()
+        let label = "\(Labels.Compose.project)=\(name)"
+        let networks = try decode(
+            [NetworkEntry].self,
+            from: try await list("/networks", "networks", label),
+            "list networks"
+        ).map(\.observed)
+        let ids = KnownObjects.ids(of: networks)
+        let containers = try decode(
+            [ContainerEntry].self,
+            from: try await list("/containers/json", "containers", label),
+            "list containers"
+        ).map { $0.observed(networks: ids) }
+        return Observation(
+            time: time,
+            containers: containers,
+            networks: networks,
+            volumes: try await volumes(label)
+        )
     }
 
     /// What containers listen on now, whoever made them.
@@ -45,13 +70,17 @@ extension DockerEngine {
     private func volumes(
         _ wanted: Set<String>,
         in containers: [ObservedContainer],
-        _ controller: String
+        _ label: String
     ) async throws -> [ObservedVolume] {
         let mounted = Set(containers.flatMap(\.volumes))
         if wanted.isSubset(of: mounted) {
             return wanted.sorted().map { ObservedVolume(name: $0) }
         }
-        let bytes = try await list("/volumes", "volumes", controller)
+        return try await volumes(label)
+    }
+
+    private func volumes(_ label: String) async throws -> [ObservedVolume] {
+        let bytes = try await list("/volumes", "volumes", label)
         let listing = try decode(VolumeListing.self, from: bytes, "list volumes")
         return (listing.Volumes ?? []).map {
             ObservedVolume(name: $0.Name, labels: $0.Labels ?? [:])
@@ -61,10 +90,10 @@ extension DockerEngine {
     private func list(
         _ path: String,
         _ objects: String,
-        _ controller: String
+        _ label: String
     ) async throws -> [UInt8] {
         var call = EngineCall("GET", path, "list \(objects)")
-        let filters = JSON.object(["label": .strings(["\(Labels.controller)=\(controller)"])])
+        let filters = JSON.object(["label": .strings([label])])
         call.query = [.init("filters", filters.text)]
         if path == "/containers/json" { call.query.append(.init("all", "true")) }
         return try await read(call)

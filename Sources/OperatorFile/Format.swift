@@ -3,6 +3,8 @@ internal import Model
 /// What a single value of `gyre.yaml` looks like.
 enum Format: Hashable, Sendable {
     case name
+    /// Of a compose project.
+    case composeName
     case path
     case absolutePath
     case engine
@@ -44,7 +46,7 @@ enum Format: Hashable, Sendable {
     /// What the reference calls it.
     var title: String {
         switch self {
-        case .name: "name"
+        case .name, .composeName: "name"
         case .path: "path"
         case .absolutePath: "absolute path"
         case .engine: "URL of an engine"
@@ -88,6 +90,7 @@ enum Format: Hashable, Sendable {
     func problem(with text: String) -> String? {
         switch self {
         case .name: Name.isValid(text) ? nil : Format.nameRule
+        case .composeName: Format.isComposeName(text) ? nil : Format.composeNameRule
         case .path: Format.isPath(text) ? nil : "is no path"
         case .absolutePath:
             Format.isCleanAbsolutePath(text)
@@ -152,6 +155,19 @@ enum Format: Hashable, Sendable {
             Format.numbers(text, within: range) == nil
                 ? "is no number or range within \(range.lowerBound)-\(range.upperBound)" : nil
         }
+    }
+
+    private static let composeNameRule =
+        "is no name of a compose project: lowercase letters, digits, - and _, one of the former "
+        + "first"
+
+    /// As Docker Compose has it.
+    private static func isComposeName(_ text: String) -> Bool {
+        let isStart = text.first.map { $0 != "-" && $0 != "_" } ?? false
+        return isStart && text.utf8.count <= 63
+            && text.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F
+            }
     }
 
     private static let nameRule =

@@ -20,6 +20,7 @@ struct SenseCheck {
         checkNodes(file)
         checkAgent(file)
         checkRegistries(file)
+        checkAdoptions(file)
         for project in file["projects"]?.entries ?? [] {
             let path = FieldPath("projects", project.key)
             checkRepositories(of: project.value, at: path)

@@ -129,6 +129,9 @@ extension Settings.Project {
         )
         agentRule = node["opa"].text
         nodes = node["nodes"].texts.map(Set.init)
+        for (stack, from) in node["adopt"].entries {
+            adoptions[stack] = from["compose"].text
+        }
         for offer in node["offers"].elements {
             guard let name = offer["name"].text else { continue }
             offers[name, default: []].formUnion(offer["to"].texts ?? [])

@@ -84,6 +84,7 @@ extension Format {
     fileprivate var schema: JSON {
         switch self {
         case .name: pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+        case .composeName: pattern("^[a-z0-9][a-z0-9_-]{0,62}$")
         case .absolutePath: pattern("^/")
         case .engine: pattern("^(unix:///|tcp://|ssh://)")
         case .duration: pattern("^([0-9]+(ms|s|m|h))+$")

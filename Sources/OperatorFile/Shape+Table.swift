@@ -215,6 +215,21 @@ extension Shape {
                 otherwise: "all",
                 "The nodes that its stacks may be given."
             ),
+            Key(
+                "adopt",
+                .named(
+                    .mapping([
+                        Key(
+                            "compose",
+                            .value(.composeName),
+                            isRequired: true,
+                            "Name of a compose project that runs on the stack's engine."
+                        )
+                    ])
+                ),
+                otherwise: "none",
+                "By stack of the project: what already runs, and becomes that stack."
+            ),
         ] + policy
     )
 

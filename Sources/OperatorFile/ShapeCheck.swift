@@ -140,7 +140,8 @@ extension Format {
         case .count(let range): "\(range.lowerBound)"
         case .numbers(let range): "\(range.lowerBound)-\(range.upperBound)"
         case .fileBeside: "compose.prod.yaml"
-        case .name, .branch, .folder, .capability, .user, .variable, .ruleID, .prefix, .words,
+        case .name, .composeName, .branch, .folder, .capability, .user, .variable, .ruleID, .prefix,
+            .words,
             .sysctl, .author, .choice:
             nil
         }

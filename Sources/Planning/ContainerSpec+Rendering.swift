@@ -88,7 +88,8 @@ extension Slot {
 extension Stack {
     /// What the container of a slot is called: as its file says, or else as Compose does it.
     package func containerName(of slot: Slot) -> String {
-        services[slot.service]?.containerName ?? slot.containerName(in: id)
+        services[slot.service]?.containerName
+            ?? "\(composeProjectName)-\(slot.service)-\(slot.number)"
     }
 }
 

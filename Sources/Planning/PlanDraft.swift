@@ -138,7 +138,7 @@ struct PlanDraft {
             Labels.project: stack.id.project,
             Labels.stack: stack.id.stack,
             Labels.key: key,
-            Labels.Compose.project: stack.id.composeProjectName,
+            Labels.Compose.project: stack.composeProjectName,
         ]) { _, ours in ours }
     }
 }

@@ -71,7 +71,7 @@ struct Rendering {
         labels[Labels.secrets] = SecretMark(of: service, in: stack)?.label
         labels[Labels.run] = isTask ? "task" : "service"
         labels[Labels.filled] = Rendering.filled(service, asked: stack.services[slot.service])
-        labels[Labels.Compose.project] = stack.id.composeProjectName
+        labels[Labels.Compose.project] = stack.composeProjectName
         labels[Labels.Compose.service] = slot.service
         labels[Labels.Compose.number] = String(slot.number)
         labels[Labels.Compose.oneOff] = "False"

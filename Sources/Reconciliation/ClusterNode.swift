@@ -3,7 +3,7 @@ package import Model
 /// A node as the controller works with it: its engine, and what there is one of for each node.
 package struct ClusterNode: Sendable {
     package let name: String
-    package let engine: any ContainerEngine
+    package internal(set) var engine: any ContainerEngine
     package let pulls: ImagePulls
     package let questions: RegistryQuestions
     /// How it is, where it is a Swarm; nil for an engine.
@@ -12,6 +12,9 @@ package struct ClusterNode: Sendable {
     let place: NodePlace
     /// Whether there is no other.
     var isAlone = true
+    private let bare: any ContainerEngine
+    private let labels: [String: String]
+    private let controller: String
 
     /// `labels` are the operator's, and come before those that the engine has.
     package init(
@@ -25,9 +28,21 @@ package struct ClusterNode: Sendable {
         self.name = name
         self.swarm = swarm
         place = NodePlace(name, labels: labels, cluster: swarm == nil ? .nodes : .swarm)
-        self.engine = SharingEngine(engine, labels: labels, controller: controller)
+        bare = engine
+        self.labels = labels
+        self.controller = controller
+        self.engine = SharingEngine(engine, labels: labels, controller: controller) { [:] }
         pulls = ImagePulls(engine, width: 1, clock: clock)
         questions = RegistryQuestions(engine)
+    }
+
+    /// The same node, where what was taken over bears the labels that `journal` has for it.
+    func lending(_ journal: any JournalKeeping) -> ClusterNode {
+        var node = self
+        node.engine = SharingEngine(bare, labels: labels, controller: controller) { [name] in
+            journal.state().lentLabels(on: name)
+        }
+        return node
     }
 }
 

@@ -52,7 +52,8 @@ extension Reconciler {
                 id: id,
                 chosen: origin.chosen,
                 wantsConfig: true,
-                isForSwarm: node.swarm != nil
+                isForSwarm: node.swarm != nil,
+                adoptedName: adoptedName
             ),
             key: contentKey,
             within: settings.loading

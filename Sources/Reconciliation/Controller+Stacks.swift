@@ -86,10 +86,13 @@ extension Controller {
         memory: StackMemory? = nil,
         listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) -> Reconciler {
+        let adopts = settings.projects[id.project]?.adoptions[id.stack]
+        var tenant = state.tenant
+        tenant.adoptedName = parts.journal.state().adoptedNames[id] ?? adopts
         var reconciler = Reconciler(
             id: id,
             origin: state.origin,
-            tenant: state.tenant,
+            tenant: tenant,
             settings: settings.forPasses,
             registries: settings.registries(of: id.project),
             node: node,
@@ -111,6 +114,7 @@ extension Controller {
                 listener(event)
             }
         )
+        reconciler.adopts = adopts
         reconciler.ties = ties(of: id, state)
         return reconciler
     }

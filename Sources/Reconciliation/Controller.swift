@@ -190,7 +190,7 @@ package struct ControllerParts: Sendable {
         self.source = source
         self.loading = loading
         self.nodes = nodes.reduce(into: [:]) { all, node in
-            all[node.name] = node
+            all[node.name] = node.lending(journal)
             all[node.name]?.isAlone = nodes.count == 1
         }
         self.journal = journal

@@ -218,6 +218,10 @@ package struct PassReport: Sendable {
             problems.append(Problem(.unplaced, "\(of) waits: \(none)", remedy: remedy))
         case let foreign as ForeignObjects:
             problems.append(foreign.problem(of: of))
+        case let refusal as NotAdoptable:
+            problems.append(
+                Problem(.foreign, "\(of) \(refusal.why)", remedy: "\(refusal.remedy); \(again)")
+            )
         case let awaited as AwaitsStacks:
             isStuck = awaited.stacks.contains(where: \.isStuck)
             problems.append(awaited.problem(of: of, stack))

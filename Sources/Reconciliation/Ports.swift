@@ -78,6 +78,8 @@ package protocol ContainerEngine: Sendable {
     /// Everything that bears the controller's label; the volumes are listed only when one of
     /// `volumes` is mounted by none of the containers.
     func observe(controller: String, volumes: Set<String>) async throws -> Observation
+    /// Everything of the compose project `name`, whoever's it is.
+    func observe(composeProject name: String) async throws -> Observation
     /// Objects of these kinds whose names begin with `prefix`, whoever's they are.
     func objects(
         named prefix: String,

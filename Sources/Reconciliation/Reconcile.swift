@@ -19,6 +19,7 @@ extension Reconciler {
                 try refuseIfHeld(desired, target)
                 defer { ledger.written(by: id) }
                 let course = try await course(to: desired, target, &report)
+                try await take(course)
                 return await converge(course, target, report)
             } catch {
                 await noteDenial(error, of: target)
@@ -48,7 +49,7 @@ extension Reconciler {
     }
 
     private func judge(_ target: Target) async throws -> AdmittedStack {
-        let files = target.origin.files
+        let files = files(of: target)
         if let known = memory.admitted(target.commit, files, policy.digest) { return known }
         let reading = try await load(target)
         let admitted = try policy.admit(reading)
@@ -62,6 +63,12 @@ extension Reconciler {
         _ target: Target,
         _ report: inout PassReport
     ) async throws -> Course {
+        if adoption == nil, let adoption = try await adoption(by: desired, target) {
+            let pinned = try await pinning(desired, adoption)
+            var course = try await supposing(adoption).course(to: pinned, target, &report)
+            course.adoption = adoption
+            return course
+        }
         report.target(target, desired)
         let observed = try await observe(desired)
         try refuseNetworkChange(desired, observed, target)
@@ -86,6 +93,13 @@ extension Reconciler {
         var plan: Plan
         /// What is written down with the decision.
         var reserved: [JournalEntry]
+        /// What becomes the stack's before anything is done.
+        var adoption: Adoption?
+    }
+
+    private func take(_ course: Course) async throws {
+        guard let adoption = course.adoption else { return }
+        try await take(adoption, with: course.desired)
     }
 
     /// Goes that way; a decision that can't be written down stops change, never repair.

@@ -56,6 +56,8 @@ extension Reconciler {
         if let commit = head.commit, !head.isStackGone, head.conflict == nil, head.refusal.isEmpty {
             targets.append(Target(commit: commit, role: .head, origin: origin))
         }
+        // What was good before has nothing to run in yet, and what runs is nobody's to repair.
+        guard !isAdopting else { return targets }
         do {
             let good = try await lastGood()
             if let good, !targets.contains(where: { $0.isSameFiles(as: good) }) {
@@ -101,7 +103,7 @@ extension Reconciler {
             return report.note(error, of: target)
         }
         report.note(rejection, ofServing: target, demand)
-        if case .success(let reading)? = memory.reading(target.commit, target.origin.files) {
+        if case .success(let reading)? = memory.reading(target.commit, files(of: target)) {
             report.expect(reading.stack)
             if memory.routes == nil { memory.lead(reading.stack.routes) }
         }
@@ -135,8 +137,7 @@ extension Reconciler {
     /// What once had to wait goes on waiting: a container that is lost meanwhile makes the change
     /// smaller, but nobody has agreed to it.
     func refuseUnconfirmed(_ plan: Plan, _ observed: Observation, _ target: Target?) throws {
-        let owned = journal.state().owned(by: id, on: node.name)
-        let found = Confirmation(of: plan, running: observed, owned: owned)
+        let found = confirmation(of: plan, observed)
         let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
         guard let needed = found ?? known else { return }
         // What is agreed to may be gone about in several runs.

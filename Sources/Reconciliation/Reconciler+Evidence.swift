@@ -100,6 +100,7 @@ extension Reconciler {
     private var projectPolicy: String {
         var tenant = tenant
         tenant.siblings = []
+        tenant.adoptedName = nil
         return Policy(tenant, at: clock.now()).digest
     }
 

@@ -6,7 +6,7 @@ extension Reconciler {
     /// A commit that brought its loader to no end is held, and not tried again with the same
     /// limits by the same loader until a person releases it.
     func load(_ target: Target) async throws -> StackReading {
-        let (commit, files) = (target.commit, target.origin.files)
+        let (commit, files) = (target.commit, files(of: target))
         if let known = memory.reading(commit, files) { return try known.get() }
         let digest = attempt(at: target)
         if let hold = journal.state().holds[id]?[digest] { throw heldUnread(hold) }
@@ -19,7 +19,8 @@ extension Reconciler {
                     id: id,
                     chosen: target.origin.chosen,
                     isForSwarm: node.swarm != nil,
-                    trial: tenant
+                    trial: tenant,
+                    adoptedName: adoptedName
                 ),
                 key: contentKey,
                 within: settings.loading
@@ -42,11 +43,16 @@ extension Reconciler {
         }
     }
 
+    /// What of a commit is read, and under which name of the stack.
+    func files(of target: Target) -> String {
+        target.origin.files + (adoptedName.map { " as \($0)" } ?? "")
+    }
+
     /// What a try to load a commit is known by; no digest of what it means, which nobody knows.
     private func attempt(at target: Target) -> String {
         let limits = settings.loading
         let parts = [
-            "loading", loading.version, target.commit.id, target.origin.files,
+            "loading", loading.version, target.commit.id, files(of: target),
             "\(limits.memory.bytes)",
             "\(limits.time.count)",
         ]

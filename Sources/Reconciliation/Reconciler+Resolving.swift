@@ -134,7 +134,13 @@ extension Reconciler {
         _ isMarked: Bool,
         _ noting: (Observation) async throws -> Void
     ) async throws -> Observation {
-        let listed = try await engine.observe(controller: settings.controller, volumes: volumes)
+        var listed = try await engine.observe(controller: settings.controller, volumes: volumes)
+        if let adoption {
+            listed.add(
+                try await engine.observe(composeProject: adoption.name),
+                bearing: adoption.lent
+            )
+        }
         var observed = listed.of(id)
         observed.volumes = listed.volumes
         try await noting(observed)
@@ -147,7 +153,10 @@ extension Reconciler {
             }
             if isMarked { memory.inspecting(container) }
             // What is gone by now is not there.
-            guard let inspected = try await engine.inspect(container.id) else { continue }
+            guard
+                let inspected = try await engine.inspect(container.id)?
+                    .bearing(adoption?.lent[container.id])
+            else { continue }
             containers.append(inspected)
             if isMarked { memory.inspected(inspected) }
         }

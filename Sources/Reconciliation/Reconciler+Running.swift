@@ -89,7 +89,8 @@ extension Reconciler {
                 let found = try await look(at: target, &report)
                 preview = preview ?? found.preview
                 try refuseWaiting(found.plan, found.desired, target)
-                try refuseUnconfirmed(found.plan, found.observed, target)
+                let supposed = found.adoption.map(supposing) ?? self
+                try supposed.refuseUnconfirmed(found.plan, found.observed, target)
                 try await refuseShrinking(found.desired, target)
                 report.isProven = !found.plan.changesAnything
                 break
@@ -109,11 +110,32 @@ extension Reconciler {
     private func look(
         at target: Target,
         _ report: inout PassReport
-    ) async throws -> (desired: Desired, plan: Plan, observed: Observation, preview: Preview) {
-        let before = report.problems
+    ) async throws -> Found {
         let desired = try await prepare(target, waits: true)
         report.expect(desired, completed: journal.state().completed)
         try refuseIfHeld(desired, target)
+        guard let adoption = try await adoption(by: desired, target) else {
+            return try await look(desired, target, &report)
+        }
+        let pinned = try await pinning(desired, adoption)
+        return try await supposing(adoption).look(pinned, target, &report)
+    }
+
+    /// What a look comes to.
+    private struct Found {
+        var desired: Desired
+        var plan: Plan
+        var observed: Observation
+        var preview: Preview
+        var adoption: Adoption?
+    }
+
+    private func look(
+        _ desired: Desired,
+        _ target: Target,
+        _ report: inout PassReport
+    ) async throws -> Found {
+        let before = report.problems
         report.target(target, desired)
         let observed = try await observeInPassing(desired)
         try refuseNetworkChange(desired, observed, target)
@@ -130,7 +152,13 @@ extension Reconciler {
         preview.mutations = desired.admitted.mutations.map(\.description)
         preview.hardening = desired.admitted.hardening
         preview.warnings = desired.admitted.warnings
-        return (desired, plan, observed, preview)
+        return Found(
+            desired: desired,
+            plan: plan,
+            observed: observed,
+            preview: preview,
+            adoption: adoption
+        )
     }
 
     private func lookAtRemoval(_ head: Head, _ report: inout PassReport) async -> Preview? {
@@ -157,13 +185,14 @@ extension Reconciler {
         _ commit: Commit?,
         _ problems: [Problem]
     ) -> Preview {
-        let owned = journal.state().owned(by: id, on: node.name)
-        return Preview(
+        var preview = Preview(
             plan: plan,
             target: commit,
             problems: problems,
-            confirmation: Confirmation(of: plan, running: observed, owned: owned)
+            confirmation: confirmation(of: plan, observed)
         )
+        preview.adoption = adoption?.notes ?? []
+        return preview
     }
 }
 
@@ -179,6 +208,8 @@ package struct Preview: Hashable, Codable, Sendable {
     package var mutations: [String] = []
     package var hardening: [String] = []
     package var warnings: [Diagnostic] = []
+    /// What is taken over of what somebody else brought up, and what isn't.
+    package var adoption: [String] = []
     /// What a person has to agree to first.
     package var confirmation: Confirmation?
 }

@@ -16,7 +16,7 @@ package struct Reconciler: Sendable {
     package let ledger: SharedLedger
     package let source: any CommitSource
     package let loading: any StackLoading
-    package let journal: any JournalKeeping
+    package internal(set) var journal: any JournalKeeping
     package let audit: any AuditKeeping
     package let history: any HistoryKeeping
     package let clock: Clock
@@ -33,6 +33,10 @@ package struct Reconciler: Sendable {
     package let listener: @Sendable (RunEvent) -> Void
     /// That policy be enforced, where somebody only asks what that would do.
     package var supposed: PolicyDemand?
+    /// What it is to be taken over from, by the operator's file.
+    var adopts: String?
+    /// What is supposed to be taken over.
+    var adoption: Adoption?
     /// What it has to do with other stacks of its project.
     var ties = StackTies()
     /// What the stack remembers between passes; nothing in it must survive a restart.

@@ -8,14 +8,16 @@ internal import Model
 actor SharedObservation {
     private let engine: any ContainerEngine
     private let controller: String
+    private let lent: Lent
     private var isListing = false
     /// Those who asked while a listing was under way; nil passes the lead on to them.
     private var waiting: [CheckedContinuation<Result<Observation, any Error>?, Never>] = []
     private var wanted: Set<String> = []
 
-    init(_ engine: any ContainerEngine, controller: String) {
+    init(_ engine: any ContainerEngine, controller: String, _ lent: @escaping Lent) {
         self.engine = engine
         self.controller = controller
+        self.lent = lent
     }
 
     /// A listing that begins now or later.
@@ -39,7 +41,8 @@ actor SharedObservation {
         let volumes = wanted
         wanted = []
         do {
-            return .success(try await engine.observe(controller: controller, volumes: volumes))
+            let seen = try await engine.observe(controller: controller, volumes: volumes)
+            return .success(try await engine.adding(lent(), to: seen))
         } catch {
             return .failure(error)
         }
@@ -58,10 +61,18 @@ struct SharingEngine: ContainerEngine {
     /// What the operator calls the node besides.
     let labels: [String: String]
 
-    init(_ engine: any ContainerEngine, labels: [String: String], controller: String) {
+    private let lent: Lent
+
+    init(
+        _ engine: any ContainerEngine,
+        labels: [String: String],
+        controller: String,
+        lent: @escaping Lent
+    ) {
         self.engine = engine
         self.labels = labels
-        shared = SharedObservation(engine, controller: controller)
+        self.lent = lent
+        shared = SharedObservation(engine, controller: controller, lent)
     }
 
     func observe(controller: String, volumes: Set<String>) async throws -> Observation {
@@ -76,7 +87,12 @@ struct SharingEngine: ContainerEngine {
         try await engine.objects(named: prefix, kinds)
     }
     func boundPorts() async throws -> [BoundPort] { try await engine.boundPorts() }
-    func inspect(_ id: String) async throws -> ObservedContainer? { try await engine.inspect(id) }
+    func inspect(_ id: String) async throws -> ObservedContainer? {
+        try await engine.inspect(id)?.bearing(lent()[id])
+    }
+    func observe(composeProject name: String) async throws -> Observation {
+        try await engine.observe(composeProject: name)
+    }
     func image(_ reference: String) async throws -> ImagePin? {
         try await engine.image(reference)
     }

@@ -27,7 +27,9 @@ struct LoadAnswer: Codable {
         }
         guard (reading == nil) != (refused == nil) else { throw Unusable("neither yes nor no") }
         if let reading {
-            guard reading.stack.id == request.id else { throw Unusable("about another stack") }
+            guard reading.stack.id == request.id,
+                reading.stack.adoptedName == request.adoptedName
+            else { throw Unusable("about another stack") }
             try LoadAnswer.check(reading.errors, all: .error)
             try LoadAnswer.check(reading.stack.warnings, all: .warning)
             if let unused = reading.unused {

@@ -52,6 +52,7 @@ package struct WorkerLoader: Sendable {
                 try stack.seal(with: key, in: request.snapshot)
                 var sealed = StackReading(stack, errors: reading.errors)
                 sealed.config = reading.config
+                sealed.hashes = reading.hashes
                 sealed.unused = reading.unused
                 sealed.dormant = reading.dormant
                 try sealed.dormant?.stack.seal(with: key, in: request.snapshot)

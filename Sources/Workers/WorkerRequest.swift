@@ -14,6 +14,7 @@ extension LoadRequest {
         writer.add(wantsConfig ? 1 : 0)
         writer.add(isForSwarm ? 1 : 0)
         writer.add(trial.flatMap { try? JSONEncoder().encode($0) }.map(Array.init) ?? [])
+        writer.add(adoptedName ?? "")
         for files in [chosen.files, chosen.environmentFiles] {
             writer.add(files.count)
             for file in files { writer.add(file) }
@@ -37,6 +38,7 @@ extension LoadRequest {
         let trial =
             policy.isEmpty
             ? nil : try JSONDecoder().decode(TenantPolicy.self, from: Data(policy))
+        let adoptedName = try reader.text()
         let chosen = ChosenFiles(
             files: try reader.texts(),
             environmentFiles: try reader.texts()
@@ -57,7 +59,8 @@ extension LoadRequest {
             chosen: chosen,
             wantsConfig: wantsConfig,
             isForSwarm: isForSwarm,
-            trial: trial
+            trial: trial,
+            adoptedName: adoptedName.isEmpty ? nil : adoptedName
         )
     }
 }

@@ -230,17 +230,19 @@ import Testing
         bounded.quotas.ports = 1
         var stricter = Astro.tenant
         stricter.enforced = ["quota"]
+        var adopted = Astro.tenant
+        adopted.adoptedName = "old"
         let digests =
             edits.map { edit in
                 var tenant = Astro.tenant
                 edit(&tenant.grants)
                 return Policy(tenant).digest
-            } + [Policy(bounded).digest, Policy(stricter).digest]
-        #expect(Set(digests + [Astro.policy.digest]).count == edits.count + 3)
+            } + [bounded, stricter, adopted].map { Policy($0).digest }
+        #expect(Set(digests + [Astro.policy.digest]).count == edits.count + 4)
         #expect(Policy(Astro.tenant).digest == Astro.policy.digest)
         // A parameter that is added to the grants belongs into the digest, and into this list.
         #expect(Mirror(reflecting: Astro.grants).children.count == 31)
         #expect(Mirror(reflecting: Astro.grants.quota).children.count == 7)
-        #expect(Mirror(reflecting: Astro.tenant).children.count == 9)
+        #expect(Mirror(reflecting: Astro.tenant).children.count == 10)
     }
 }

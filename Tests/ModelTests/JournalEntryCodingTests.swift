@@ -107,6 +107,13 @@ private let lines = [
     "name":"astro_web-1","stack":{"project":"astro","stack":"web"}}}
     """#,
     #"""
+    {"format":1,"kind":"owned","object":{"id":"c2","kind":"container","labels":{\#
+    "io.gyre.slot":"1"},"name":"old-web-1","stack":{"project":"astro","stack":"web"}}}
+    """#,
+    #"""
+    {"format":1,"kind":"adopted","name":"old","stack":{"project":"astro","stack":"web"}}
+    """#,
+    #"""
     {"format":1,"id":"c1","kind":"gone"}
     """#,
     #"""

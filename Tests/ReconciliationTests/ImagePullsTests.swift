@@ -242,6 +242,9 @@ private final class StubRegistry: ContainerEngine {
     func emptyImage() async throws -> ImagePin? { throw Unasked() }
     func kind(of path: String, in container: String) async throws -> PathKind? { throw Unasked() }
     func place(of volume: ContentVolume) async throws -> String? { throw Unasked() }
+    func observe(composeProject name: String) async throws -> Observation {
+        Observation(time: Instant(milliseconds: 0))
+    }
     func ping() async throws { throw Unasked() }
     func objects(
         named prefix: String,

@@ -109,6 +109,10 @@ final class SimulatedEngine: ContainerEngine {
         try answer { $0.node.observation }
     }
 
+    func observe(composeProject name: String) async throws -> Observation {
+        try answer { $0.node.observation(ofComposeProject: name) }
+    }
+
     func ping() async throws { try answer { if let silence = $0.silence { throw silence } } }
     func objects(
         named prefix: String,

@@ -74,6 +74,17 @@ package struct SimulatedNode: Sendable {
         )
     }
 
+    /// What bears Compose's label for a project.
+    package func observation(ofComposeProject name: String) -> Observation {
+        func isOf(_ labels: [String: String]) -> Bool { labels[Labels.Compose.project] == name }
+        return Observation(
+            time: time,
+            containers: containers.values.map(\.seen).filter { isOf($0.labels) },
+            networks: networks.values.filter { isOf($0.labels) },
+            volumes: volumes.values.filter { isOf($0.labels) }
+        )
+    }
+
     /// Resolves a reference as a registry that never changes a tag would.
     package static func pin(_ reference: String) -> ImagePin {
         let name = ImageReference(reference)?.familiarName ?? reference

@@ -29,7 +29,8 @@ import Testing
             chosen: ChosenFiles(files: ["a", "b/ü"], environmentFiles: [".env"]),
             wantsConfig: true,
             isForSwarm: true,
-            trial: tenant
+            trial: tenant,
+            adoptedName: "old"
         )
         let again = try WorkerRequest(decoding: Array(more.encoded.dropFirst(8)))
         #expect(again == .stack(more))

@@ -31,7 +31,7 @@ import Transport
             for (name, request) in requests {
                 group.addTask {
                     let here = Result {
-                        try StackReading(of: request.snapshot, at: "", id: request.id, key: key)
+                        try StackReading(answering: request, key: key)
                     }
                     let there: Result<StackReading, any Error>
                     do {
@@ -90,7 +90,8 @@ import Transport
             "site/b": .link("a"), "run.sh": .file([3]), "token.txt": .file([4]),
         ]
         let request = try LoadRequest(entries: entries, executables: ["run.sh"])
-        return samples + [("contents", request)]
+        let adopted = LoadRequest(request.snapshot, at: "", id: request.id, adoptedName: "old")
+        return samples + [("contents", request), ("adopted", adopted)]
     }
 
     private static func composeFolders(below folder: URL) throws -> [URL] {

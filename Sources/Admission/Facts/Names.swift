@@ -16,11 +16,25 @@ extension StackID {
 }
 
 extension TenantPolicy {
+    /// Whether a network or volume called `name` can only be `stack`'s, which may have been taken
+    /// over under another name.
+    func owns(objectName name: String, of stack: StackID) -> Bool {
+        let isAdopted = adoptedName.map { Text.isName(name) && Text.isBelow(name, $0 + "_") }
+        return isAdopted ?? false || stack.owns(objectName: name)
+    }
+
+    /// The same of a container.
+    private func owns(containerName name: String, of stack: StackID) -> Bool {
+        let isAdopted = adoptedName.map { Text.isName(name) && Text.isBelow(name, $0 + "-") }
+        return isAdopted ?? false || stack.owns(containerName: name)
+    }
+
     /// Whether a network or volume called `name` may be `stack`'s: by a name that Compose derives,
     /// or by one that the operator grants, and one that no other stack's objects may have.
     func allows(objectName name: String, of stack: StackID) -> Bool {
         guard Text.isName(name), !Text.hasPrefix(name, ContentVolume.prefix) else { return false }
-        return stack.owns(objectName: name) || grants.names.contains { Text.isBelow(name, $0) }
+        return owns(objectName: name, of: stack)
+            || grants.names.contains { Text.isBelow(name, $0) }
     }
 
     /// Whether `stack` may use a network or volume called `name` that it doesn't make itself: one
@@ -37,7 +51,8 @@ extension TenantPolicy {
 
     /// Whether a network called `name` is another project's, in which `stack` is a guest.
     func isOfOthers(network name: String, _ stack: StackID) -> Bool {
-        let isOurs = Text.isBelow(name, stack.project + "_")
+        let isOurs =
+            Text.isBelow(name, stack.project + "_") || owns(objectName: name, of: stack)
         return !isOurs && !grants.names.contains { Text.isBelow(name, $0) }
     }
 
@@ -51,7 +66,8 @@ extension TenantPolicy {
     /// Whether a container called `name` may be `stack`'s, likewise.
     func allows(containerName name: String, of stack: StackID) -> Bool {
         guard Text.isName(name), !Text.hasPrefix(name, ContentVolume.prefix) else { return false }
-        return stack.owns(containerName: name) || grants.names.contains { Text.isBelow(name, $0) }
+        return owns(containerName: name, of: stack)
+            || grants.names.contains { Text.isBelow(name, $0) }
     }
 
     /// Whether Gyre or Compose could give `name` to a container or object of another stack.

@@ -59,7 +59,7 @@ extension Gate {
     /// made; or one that the operator lets the project use besides.
     func judge(volume name: String, _ field: BodyField) throws(Objection) {
         if isExternal(volume: name) { return }
-        if stack.owns(objectName: name), !tenant.isClaimed(name, beside: stack) {
+        if tenant.owns(objectName: name, of: stack), !tenant.isClaimed(name, beside: stack) {
             // A Swarm's nodes make it where a task mounts it; the name is nobody else's.
             guard owned.contains(name) || rules != nil else {
                 throw field.objection(.ownership, "the journal doesn't own this volume")
@@ -88,7 +88,7 @@ extension Gate {
     /// It is asked for one of the rules about guests, and says no where that doesn't hold.
     func isGuest(on name: String, by rule: Rule) -> Bool {
         let isOwned = Gate.isID(name) || rules != nil && owned.contains(name)
-        let isOurs = isOwned || stack.owns(objectName: name)
+        let isOurs = isOwned || tenant.owns(objectName: name, of: stack)
         return !isOurs && tenant.isOfOthers(network: name, stack)
             && enforcement.enforcesEverywhere(rule.id)
     }

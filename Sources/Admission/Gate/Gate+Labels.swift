@@ -109,10 +109,10 @@ extension Gate {
     }
 
     private var identity: [String: String] {
-        [
+        let name = tenant.adoptedName ?? stack.composeProjectName
+        return [
             Labels.controller: controller, Labels.project: stack.project,
-            Labels.stack: stack.stack, Labels.Compose.project: stack.composeProjectName,
-            Labels.Swarm.namespace: stack.composeProjectName,
+            Labels.stack: stack.stack, Labels.Compose.project: name, Labels.Swarm.namespace: name,
         ]
     }
 

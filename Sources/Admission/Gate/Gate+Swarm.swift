@@ -53,7 +53,7 @@ extension Gate {
             "Name", "Labels", "TaskTemplate", "Mode", "UpdateConfig", "EndpointSpec",
         ])
         let name = try members.required("Name", .name)
-        guard stack.owns(objectName: try name.string()),
+        guard tenant.owns(objectName: try name.string(), of: stack),
             !tenant.isClaimed(try name.string(), beside: stack)
         else { throw name.objection(.name, "this name is not the stack's own") }
         try judge(labels: members.required("Labels", .label), of: .service)

@@ -35,7 +35,7 @@ extension Rule {
                 guard Text.isName(name), !review.tenant.allows(objectName: name, of: id) else {
                     return nil
                 }
-                let beginnings = review.tenant.beginnings(id.composeProjectName + "_")
+                let beginnings = review.tenant.beginnings(review.stack.composeProjectName + "_")
                 let isShared = review.tenant.grants.shared.contains { Text.equal($0, name) }
                 return Finding(
                     "this name is not the stack's own",
@@ -72,7 +72,7 @@ extension Rule {
         .stack { review in
             let id = review.stack.id
             let derived = review.stack.services.filter { $1.containerName == nil }.keys.map {
-                (FieldPath("services", $0), "\(id.composeProjectName)-\($0)-1")
+                (FieldPath("services", $0), "\(review.stack.composeProjectName)-\($0)-1")
             }
             let names = derived + review.containerNames + review.objectNames
             let claimed = names.compactMap { path, name -> Finding? in
@@ -83,7 +83,7 @@ extension Rule {
                 guard Text.isName(name), !review.tenant.allows(containerName: name, of: id) else {
                     return nil
                 }
-                let beginnings = review.tenant.beginnings(id.composeProjectName + "-")
+                let beginnings = review.tenant.beginnings(review.stack.composeProjectName + "-")
                 return Finding(
                     "this container name is not the stack's own",
                     at: path,

@@ -65,7 +65,7 @@ struct DeploymentRules {
 
     /// The service of which a container has a derived name, such as `app-web-1` of `web`.
     private func owner(ofContainer name: String) -> String? {
-        let start = "\(stack.id.composeProjectName)-"
+        let start = "\(stack.composeProjectName)-"
         let rest = name.dropFirst(start.count)
         guard name.hasPrefix(start), let hyphen = rest.lastIndex(of: "-"),
             case let number = rest[rest.index(after: hyphen)...], let index = Int(number),

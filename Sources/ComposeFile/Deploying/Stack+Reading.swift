@@ -32,16 +32,27 @@ extension StackReading {
         id: StackID,
         chosen: ChosenFiles = ChosenFiles(),
         key: ContentKey = ContentKey(),
-        isForSwarm: Bool = false
+        isForSwarm: Bool = false,
+        adoptedName: String? = nil
     ) throws(Rejection) {
-        var request = ComposeRequest.stack(at: CleanPath.withoutDots(folder), id, chosen)
+        let name = adoptedName ?? id.composeProjectName
+        var request = ComposeRequest.stack(at: CleanPath.withoutDots(folder), name, chosen)
         request.keepsUnused = true
         let project = try ComposeProject(reading: request, in: snapshot)
-        self.init(project, of: snapshot, at: folder, id, chosen, key, isForSwarm)
+        self.init(project, of: snapshot, at: folder, id, adoptedName, chosen, key, isForSwarm)
         guard !project.disabled.isEmpty else { return }
         request.profiles = ["*"]
         let whole = try ComposeProject(reading: request, in: snapshot)
-        let reading = StackReading(whole, of: snapshot, at: folder, id, chosen, key, isForSwarm)
+        let reading = StackReading(
+            whole,
+            of: snapshot,
+            at: folder,
+            id,
+            adoptedName,
+            chosen,
+            key,
+            isForSwarm
+        )
         dormant = Dormant(reading.stack, errors: reading.errors, services: project.disabled)
     }
 
@@ -57,15 +68,24 @@ extension StackReading {
             id: request.id,
             chosen: request.chosen,
             key: key,
-            isForSwarm: request.isForSwarm
+            isForSwarm: request.isForSwarm,
+            adoptedName: request.adoptedName
         )
-        guard request.wantsConfig else { return }
-        config = try ComposeProject(
+        guard request.wantsConfig || request.adoptedName != nil else { return }
+        let project = try ComposeProject(
             reading: snapshot,
             at: folder,
             id: request.id,
-            chosen: request.chosen
-        ).config
+            chosen: request.chosen,
+            called: request.adoptedName
+        )
+        if request.wantsConfig { config = project.config }
+        guard request.adoptedName != nil else { return }
+        let placed = project.placed(in: "services")
+        hashes = Hashes(
+            services: project.createdHashes.filter { !placed.contains($0.key) },
+            networks: project.networkHashes
+        )
     }
 
     private init(
@@ -73,6 +93,7 @@ extension StackReading {
         of snapshot: Snapshot,
         at folder: String,
         _ id: StackID,
+        _ adoptedName: String?,
         _ chosen: ChosenFiles,
         _ key: ContentKey,
         _ isForSwarm: Bool
@@ -86,7 +107,8 @@ extension StackReading {
             loading,
             id,
             ContentReader(snapshot, environment: project.environment, key),
-            isForSwarm: isForSwarm
+            isForSwarm: isForSwarm,
+            adoptedName: adoptedName
         )
         var stack = reader.stack(model, files: project.files)
         stack.inputBytes = project.inputBytes
@@ -134,10 +156,10 @@ extension StackReading {
         _ chosen: ChosenFiles,
         _ loading: Loading
     ) {
-        let id = stack.id
+        let own = stack.composeProjectName
         // What is wrong with the file itself was reported when its variables were read.
         let variables = EnvironmentReader(Loading(tree: snapshot)).variables(of: path, named: nil) {
-            $0 == "COMPOSE_PROJECT_NAME" ? id.composeProjectName : nil
+            $0 == "COMPOSE_PROJECT_NAME" ? own : nil
         }
         // By what was read, not by what the variable holds: its separator is the file's to choose.
         let usual = StackFolder.usualFiles(in: folder, of: snapshot)
@@ -147,12 +169,12 @@ extension StackReading {
             stack.places.record(named.location, at: FieldPath("COMPOSE_FILE"))
         }
         let given = variables.last { $0.name == "COMPOSE_PROJECT_NAME" }
-        guard let given, !given.value.isEmpty, given.value != id.composeProjectName else { return }
+        guard let given, !given.value.isEmpty, given.value != own else { return }
         loading.report(
             "project-name",
-            "COMPOSE_PROJECT_NAME must be the stack's own name, \"\(id.composeProjectName)\"",
+            "COMPOSE_PROJECT_NAME must be the stack's own name, \"\(own)\"",
             at: given.location,
-            fix: "remove the line, or write \"\(id.composeProjectName)\""
+            fix: "remove the line, or write \"\(own)\""
         )
     }
 }

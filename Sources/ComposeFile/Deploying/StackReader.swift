@@ -12,22 +12,26 @@ struct StackReader {
     private var isDeployed: Bool { contents != nil }
 
     private let isForSwarm: Bool
+    private let adoptedName: String?
 
     /// `contents` as in ``ServiceReader``.
     init(
         _ loading: Loading,
         _ id: StackID,
         _ contents: ContentReader?,
-        isForSwarm: Bool = false
+        isForSwarm: Bool = false,
+        adoptedName: String? = nil
     ) {
         self.loading = loading
         self.id = id
         self.contents = contents
         self.isForSwarm = isForSwarm
+        self.adoptedName = adoptedName
     }
 
     func stack(_ model: Value, files: [String]) -> Stack {
         var stack = Stack(id: id, files: files)
+        stack.adoptedName = adoptedName
         if isDeployed { checkName(model) }
         var places = SourceMap()
         model.recordPlaces(in: &places)
@@ -68,14 +72,14 @@ struct StackReader {
     }
 
     private func checkName(_ model: Value) {
-        guard let name = model["name"], let text = name.node.string, !text.isEmpty,
-            text != id.composeProjectName
+        let own = adoptedName ?? id.composeProjectName
+        guard let name = model["name"], let text = name.node.string, !text.isEmpty, text != own
         else { return }
         name.fail(
             "project-name",
-            "must be the stack's own name, \"\(id.composeProjectName)\"",
+            "must be the stack's own name, \"\(own)\"",
             not: text,
-            fix: "remove name:, or write \"\(id.composeProjectName)\""
+            fix: "remove name:, or write \"\(own)\""
         )
     }
 

@@ -160,9 +160,10 @@ extension ComposeProject {
         reading snapshot: Snapshot,
         at folder: String,
         id: StackID,
-        chosen: ChosenFiles = ChosenFiles()
+        chosen: ChosenFiles = ChosenFiles(),
+        called name: String? = nil
     ) throws(Rejection) {
-        try self.init(.stack(at: folder, id, chosen), in: snapshot)
+        try self.init(.stack(at: folder, name ?? id.composeProjectName, chosen), in: snapshot)
     }
 }
 
@@ -170,12 +171,12 @@ extension ComposeRequest {
     /// What the controller asks of a stack's folder.
     static func stack(
         at folder: String,
-        _ id: StackID,
+        _ name: String,
         _ chosen: ChosenFiles = ChosenFiles()
     ) -> ComposeRequest {
         var request = ComposeRequest(directory: CleanPath.withoutDots(folder))
-        request.projectName = id.composeProjectName
-        request.environment["COMPOSE_PROJECT_NAME"] = id.composeProjectName
+        request.projectName = name
+        request.environment["COMPOSE_PROJECT_NAME"] = name
         request.files = chosen.files
         request.environmentFiles = chosen.environmentFiles
         // Wherever the first of its files is.

@@ -140,15 +140,22 @@ extension AuditEntry {
         )
     }
 
-    /// Objects that a run had made before it was cut off.
-    package static func adopted(_ objects: [OwnedObject], of stack: StackID) -> AuditEntry {
+    /// Objects that a run had made before it was cut off, or that are taken over from what
+    /// somebody else made under the name `other`.
+    package static func adopted(
+        _ objects: [OwnedObject],
+        of stack: StackID,
+        from other: String? = nil
+    ) -> AuditEntry {
         let found = objects.map { object -> JSON in
             [
                 "kind": .string(object.kind.rawValue), "id": .string(object.id),
                 "name": .clipped(object.name),
             ]
         }
-        return AuditEntry(.adopted, stack, JSON.clipped("objects", found))
+        var facts = JSON.clipped("objects", found)
+        facts["from"] = other.map(JSON.clipped)
+        return AuditEntry(.adopted, stack, facts)
     }
 }
 

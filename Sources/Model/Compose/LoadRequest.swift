@@ -15,6 +15,9 @@ package struct LoadRequest: Hashable, Sendable {
     /// The verdict is thrown away: the judge who counts is asked later, elsewhere. But what brings
     /// the rules to no end does so here first, where it ends nothing else.
     package let trial: TenantPolicy?
+    /// What Compose calls the stack where it is taken over under that name, see
+    /// ``TenantPolicy/adoptedName``; the answer has Compose's hashes then.
+    package let adoptedName: String?
 
     package init(
         _ snapshot: Snapshot,
@@ -23,7 +26,8 @@ package struct LoadRequest: Hashable, Sendable {
         chosen: ChosenFiles = ChosenFiles(),
         wantsConfig: Bool = false,
         isForSwarm: Bool = false,
-        trial: TenantPolicy? = nil
+        trial: TenantPolicy? = nil,
+        adoptedName: String? = nil
     ) {
         self.snapshot = snapshot
         self.folder = folder
@@ -32,6 +36,7 @@ package struct LoadRequest: Hashable, Sendable {
         self.wantsConfig = wantsConfig
         self.isForSwarm = isForSwarm
         self.trial = trial
+        self.adoptedName = adoptedName
     }
 }
 

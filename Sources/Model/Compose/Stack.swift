@@ -4,6 +4,8 @@ package struct Stack: Hashable, Codable, Sendable {
     package var id: StackID
     /// The compose files it was read from, in merge order, as paths in the snapshot.
     package var files: [String]
+    /// What Compose calls it where it was taken over under a name of its own.
+    package var adoptedName: String?
     /// By name.
     package var services: [String: Service]
     /// The networks that services use, by key; `default` is among them when one uses it.
@@ -95,6 +97,9 @@ package struct Stack: Hashable, Codable, Sendable {
 }
 
 extension Stack {
+    /// What Compose calls a project.
+    package var composeProjectName: String { adoptedName ?? id.composeProjectName }
+
     /// What its services mount of the commit, by the volumes that hold it.
     package func contents(controller: String) -> [ContentVolume: Content] {
         let all = services.values.flatMap { $0.contents }.map { content in

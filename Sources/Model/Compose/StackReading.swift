@@ -13,10 +13,25 @@ package struct StackReading: Hashable, Codable, Sendable {
     package var unused: Stack?
     /// What `compose config` prints; nil where nobody asked for it.
     package var config: JSON?
+    /// By which Compose knows what it made; nil where nobody asked for it.
+    package var hashes: Hashes?
 
     package init(_ stack: Stack, errors: [Diagnostic] = []) {
         self.stack = stack
         self.errors = errors
+    }
+
+    /// Compose's `config-hash` by key.
+    ///
+    /// Those of services that use files of their folder are left out: they depend on where it is.
+    package struct Hashes: Hashable, Codable, Sendable {
+        package let services: [String: String]
+        package let networks: [String: String]
+
+        package init(services: [String: String], networks: [String: String]) {
+            self.services = services
+            self.networks = networks
+        }
     }
 
     /// What never runs, and policy judges all the same: a profile is one line of a file.

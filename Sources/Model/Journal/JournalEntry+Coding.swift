@@ -16,7 +16,7 @@ extension JournalEntry: Codable {
     /// What sort of fact an entry is, by the name it is written under.
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case decided, owned, gone, pinned, completed, good, held, released, confirmed, recovered
-        case inherited
+        case inherited, adopted
         case reserved, enforced, placed, drained, undrained, fenced, unfenced
         case volumeSeen = "volume-seen"
         case volumeRemoved = "volume-removed"
@@ -87,6 +87,7 @@ private struct Written: Codable {
         switch kind {
         case .decided: .decided(try need(\.decision))
         case .owned: .owned(try need(\.object))
+        case .adopted: .adopted(try need(\.stack), name: try need(\.name))
         case .gone: .gone(id: try need(\.id), node: node ?? NodeName.main)
         case .pinned: .pinned(try need(\.key), try need(\.pin))
         case .completed: .completed(try need(\.key))
@@ -143,6 +144,7 @@ extension JournalEntry {
         switch self {
         case .decided(let decision): Written(.decided) { $0.decision = decision }
         case .owned(let object): Written(.owned) { $0.object = object }
+        case .adopted(let stack, let name): Written(.adopted, stack) { $0.name = name }
         case .gone(let id, let node):
             Written(.gone) {
                 $0.id = id

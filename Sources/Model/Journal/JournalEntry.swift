@@ -4,6 +4,8 @@ package enum JournalEntry: Hashable, Sendable {
     case decided(Decision)
     /// The engine made an object for us and gave it this id.
     case owned(OwnedObject)
+    /// The stack was taken over from what Compose calls by this name.
+    case adopted(StackID, name: String)
     /// The engine of a node confirmed that the object is gone.
     case gone(id: String, node: String = NodeName.main)
     /// What an image reference meant for a service's spec.
@@ -117,6 +119,8 @@ package struct OwnedObject: Hashable, Codable, Sendable {
     package var claim: String?
     /// Whose engine has it.
     package var node: String
+    /// The labels that it would bear, had we made it; nil where it bears its own.
+    package var labels: [String: String]?
 
     package init(
         kind: Kind,
@@ -124,7 +128,8 @@ package struct OwnedObject: Hashable, Codable, Sendable {
         name: String,
         stack: StackID,
         claim: String?,
-        node: String = NodeName.main
+        node: String = NodeName.main,
+        labels: [String: String]? = nil
     ) {
         self.kind = kind
         self.id = id
@@ -132,6 +137,7 @@ package struct OwnedObject: Hashable, Codable, Sendable {
         self.stack = stack
         self.claim = claim
         self.node = node
+        self.labels = labels
     }
 }
 

@@ -1,6 +1,10 @@
 /// What the entries of a journal add up to.
 package struct JournalState: Hashable, Sendable {
     package private(set) var owned: [ObjectKey: OwnedObject] = [:]
+    /// The labels of what was taken over, which bears none of ours.
+    private var lent: [ObjectKey: [String: String]] = [:]
+    /// What Compose calls the stacks that were taken over; kept for ever, as volumes are.
+    package private(set) var adoptedNames: [StackID: String] = [:]
     /// Tokens given to objects that may exist without our having seen their id.
     package private(set) var claims: [String: Claim] = [:]
     /// The tokens of the last decisions that gave some, oldest first, by stack.
@@ -49,12 +53,16 @@ package struct JournalState: Hashable, Sendable {
         case .decided(let decision): apply(decision)
         case .owned(let object):
             owned[object.key] = object
+            lent[object.key] = object.labels
             if let claim = object.claim { claims[claim] = nil }
             // A content is shipped again when it is lost; there is nothing to mourn.
             if object.kind == .volume, ContentVolume(name: object.name) == nil {
                 volumesSeen[ObjectKey(object.name, on: object.node)] = object.stack
             }
-        case .gone(let id, let node): owned[ObjectKey(id, on: node)] = nil
+        case .adopted(let stack, let name): adoptedNames[stack] = name
+        case .gone(let id, let node):
+            owned[ObjectKey(id, on: node)] = nil
+            lent[ObjectKey(id, on: node)] = nil
         case .pinned(let key, let pin): pins[key] = pin
         case .completed(let key): completed.insert(key)
         case .volumeSeen(let name, let stack, let node):
@@ -117,6 +125,7 @@ package struct JournalState: Hashable, Sendable {
     /// The last volume of a stack that is gone was all that held it to its node.
     private mutating func forget(_ volume: ObjectKey, of stack: StackID) {
         owned[volume] = nil
+        lent[volume] = nil
         volumesSeen[volume] = nil
         let isHere = good[stack] != nil || reservations[stack] != nil || holdsAnything(stack)
         if !isHere { placements[stack] = nil }
@@ -189,6 +198,13 @@ package struct JournalState: Hashable, Sendable {
         Set(owned.values.lazy.filter { $0.stack == stack && $0.node == node }.map(\.id))
     }
 
+    /// By id: the labels that what was taken over on a node would bear.
+    package func lentLabels(on node: String) -> [String: [String: String]] {
+        guard !lent.isEmpty else { return [:] }
+        let here = lent.filter { $0.key.node == node }.map { ($0.key.id, $0.value) }
+        return Dictionary(uniqueKeysWithValues: here)
+    }
+
     /// What Gyre pulled to a node and is still there as far as it knows, by the engine's id.
     package func images(on node: String) -> [String: BroughtImage] {
         let found = images.filter { $0.key.node == node }.map { ($0.key.id, $0.value) }
@@ -243,6 +259,7 @@ extension JournalState: Codable {
     private enum Key: String, CodingKey, CaseIterable {
         case owned, claims, claimsGiven, pins, completed, volumesSeen, good, places, holds
         case confirmations, demands, reservations, placements, arriving, drained, fenced, images
+        case adoptedNames, decided
     }
 
     private struct AnyKey: CodingKey {
@@ -275,6 +292,8 @@ extension JournalState: Codable {
         try write(drained, .drained)
         try write(fenced, .fenced)
         try write(images, .images)
+        try write(adoptedNames, .adoptedNames)
+        try write(decided, .decided)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -305,6 +324,9 @@ extension JournalState: Codable {
         drained = try read(drained, .drained)
         fenced = try read(fenced, .fenced)
         images = try read(images, .images)
+        adoptedNames = try read(adoptedNames, .adoptedNames)
+        decided = try read(decided, .decided)
+        for object in owned.values { lent[object.key] = object.labels }
     }
 }
 

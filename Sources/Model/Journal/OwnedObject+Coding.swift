@@ -1,7 +1,7 @@
 /// Most objects are on the one node there is, and what was written first could be nowhere else.
 extension OwnedObject {
     private enum CodingKeys: CodingKey {
-        case kind, id, name, stack, claim, node
+        case kind, id, name, stack, claim, node, labels
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -12,6 +12,7 @@ extension OwnedObject {
         try members.encode(stack, forKey: .stack)
         try members.encodeIfPresent(claim, forKey: .claim)
         if node != NodeName.main { try members.encode(node, forKey: .node) }
+        try members.encodeIfPresent(labels, forKey: .labels)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -22,7 +23,8 @@ extension OwnedObject {
             name: try members.decode(String.self, forKey: .name),
             stack: try members.decode(StackID.self, forKey: .stack),
             claim: try members.decodeIfPresent(String.self, forKey: .claim),
-            node: try members.decodeIfPresent(String.self, forKey: .node) ?? NodeName.main
+            node: try members.decodeIfPresent(String.self, forKey: .node) ?? NodeName.main,
+            labels: try members.decodeIfPresent([String: String].self, forKey: .labels)
         )
     }
 }

@@ -27,6 +27,9 @@ package struct TenantPolicy: Hashable, Codable, Sendable {
     package var neighbours: Set<String> = []
     /// Names of the project's other stacks, where they are known.
     package var siblings: Set<String> = []
+    /// What Compose calls the stack that is judged, where it was taken over under that name: what
+    /// begins with it is the stack's own.
+    package var adoptedName: String?
 
     package init(profile: Profile = .restricted, grants: Grants = Grants()) {
         self.profile = profile

@@ -18,6 +18,7 @@ struct PlansAnswer: Answer {
 extension StackPlan: Answer {
     func text(_ style: Style) -> String {
         var lines = [headline(style)]
+        lines += section("takes over what runs already", adoption, style)
         lines += steps.map { $0.text(style) }
         lines += pending.map { "  pending: \($0)" }
         lines += section("rollouts", steps.isEmpty ? [] : rollouts, style)

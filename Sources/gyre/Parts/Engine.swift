@@ -16,6 +16,10 @@ struct Engine: ContainerEngine {
         try await engine.observe(controller: controller, volumes: volumes)
     }
 
+    func observe(composeProject name: String) async throws -> Observation {
+        try await engine.observe(composeProject: name)
+    }
+
     func objects(
         named prefix: String,
         _ kinds: Set<OwnedObject.Kind>

@@ -62,6 +62,11 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.engine.observeSwarm(controller: controller) }
     }
 
+    func observe(composeProject name: String) async throws -> Observation {
+        // The operator's file names none for a Swarm.
+        Observation(time: Instant(milliseconds: 0))
+    }
+
     func objects(
         named prefix: String,
         _ kinds: Set<OwnedObject.Kind>

@@ -1,0 +1,34 @@
+internal import Model
+internal import YAMLTree
+
+/// What stacks are taken over from.
+extension SenseCheck {
+    /// One name is one stack's, and none that another project's stacks could have.
+    mutating func checkAdoptions(_ file: Node) {
+        var earlier: [String: SourceLocation] = [:]
+        for project in file["projects"]?.entries ?? [] {
+            let path = FieldPath("projects", project.key) / "adopt"
+            if settings.swarm != nil, let node = project.value["adopt"] {
+                refuse(node, path, "contradiction", "a Swarm runs no compose projects")
+                continue
+            }
+            for stack in project.value["adopt"]?.entries ?? [] {
+                guard let node = stack.value["compose"], let name = node.text else { continue }
+                let path = path / stack.key / "compose"
+                if let first = earlier[name] {
+                    let message = "line \(first.line) already takes over \(name)"
+                    refuse(node, path, "duplicate-name", message)
+                }
+                earlier[name] = earlier[name] ?? node.location
+                let owner = String(name.prefix { $0 != "_" })
+                guard owner != project.key, settings.projects[owner] != nil else { continue }
+                refuse(
+                    node,
+                    path,
+                    "taken-name",
+                    "\(name) is what a stack of the project \(owner) is called"
+                )
+            }
+        }
+    }
+}

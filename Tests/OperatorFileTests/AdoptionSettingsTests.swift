@@ -1,0 +1,53 @@
+import Model
+import OperatorFile
+import Testing
+
+/// What `gyre.yaml` says of what stacks are taken over from.
+@Suite struct AdoptionSettingsTests {
+    private func settings(_ shop: String, _ more: String = "") throws -> Settings {
+        let text = """
+            \(more)
+            projects:
+              blog: {repositories: [{url: /srv/blog.git}]}
+              shop: {repositories: [{url: /srv/shop.git}], adopt: \(shop)}
+            """
+        return try Settings(parsing: Array(text.utf8), file: "g", directory: "/etc/gyre")
+    }
+
+    private func codes(_ shop: String, _ more: String = "") -> [String] {
+        do {
+            _ = try settings(shop, more)
+            return []
+        } catch {
+            return (error as? Rejection)?.diagnostics.map(\.code) ?? ["\(error)"]
+        }
+    }
+
+    @Test func namesWhatAStackIsTakenOverFrom() throws {
+        let shop = try settings("{web: {compose: old_web}, shop: {compose: shop}}").projects["shop"]
+        #expect(shop?.adoptions == ["web": "old_web", "shop": "shop"])
+    }
+
+    @Test(
+        arguments: [
+            ("{web: {compose: old}, api: {compose: old}}", "duplicate-name"),
+            ("{web: {compose: blog}}", "taken-name"),
+            ("{web: {compose: blog_web}}", "taken-name"),
+            ("{web: {}}", "missing-key"),
+            ("{web: {stack: old}}", "missing-key"),
+        ]
+    )
+    func refusesWhatCannotBe(shop: String, code: String) {
+        #expect(codes(shop).contains(code), "\(codes(shop))")
+    }
+
+    @Test(arguments: ["Old", "-old", "_old", "old.web", "../old", ""])
+    func refusesWhatComposeCallsNothing(name: String) {
+        #expect(!codes("{web: {compose: \"\(name)\"}}").isEmpty)
+    }
+
+    @Test func aSwarmHasNoComposeProjects() {
+        let swarm = "swarm: {managers: {a: {engine: unix:///run/a.sock}}}"
+        #expect(codes("{web: {compose: old}}", swarm) == ["contradiction"])
+    }
+}
