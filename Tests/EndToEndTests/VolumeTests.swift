@@ -13,6 +13,22 @@ struct VolumeTests {
         return try #require(words.dropFirst(place + 1).first)
     }
 
+    /// What is in the file `a` of the copy that the printed command makes of a volume.
+    private func copy(
+        of volume: String,
+        by output: Program.Output,
+        _ stage: Stage
+    ) async throws -> String {
+        let lines = output.out.split(separator: "\n")
+        let line = try #require(lines.first { $0.contains("docker run") }, "\(output)")
+        let said = try #require(line.split(separator: ": ").last)
+        let command = String(said.replacing("busybox", with: "busybox:1.35"))
+        _ = try await Program.check(
+            ["env", "-C", stage.folder, "DOCKER_HOST=\(stage.engine.address)", "sh", "-c", command]
+        )
+        return try await Program.check(["tar", "-xOf", "\(stage.folder)/\(volume).tar", "./a"])
+    }
+
     private func exists(_ volume: String, _ stage: Stage) async throws -> Bool {
         try await stage.engine.docker("volume", "ls", "-q").split(separator: "\n")
             .contains { $0 == volume }
@@ -28,12 +44,15 @@ struct VolumeTests {
             let listed = try await stage.gyre.run("volumes", stage.name)
             #expect(listed.out.contains("used") && listed.out.contains(volume), "\(listed)")
 
+            let web = "\(stage.name)-web-1"
+            try await stage.engine.docker("exec", web, "sh", "-c", "echo kept >/data/a")
             let without = try await team.push(Compose.web("1.0"), "Without")
             try await stage.gyre.ready(at: without)
             #expect(try await exists(volume, stage), "a push ends no volume")
             let first = try await stage.gyre.run("volumes", "rm", stage.name, volume)
             #expect(first.status == 3, "\(first)")
             let id = try change(first)
+            #expect(try await copy(of: volume, by: first, stage).contains("kept"))
             let wrong = try await stage.gyre.run(
                 "volumes",
                 "rm",

@@ -52,10 +52,10 @@ struct VolumesRemoveCommand: AsyncParsableCommand {
         commandName: "rm",
         abstract: "Remove a volume that nothing mounts, and all that is in it.",
         discussion: """
-            The first call shows what goes, and an id; with --confirm ID it is removed. Nothing \
-            brings it back. One that a container mounts, running or not, is refused: take it out \
-            of the stack's files first. One that is missing is forgotten: files that still name \
-            it get an empty one.
+            The first call shows what goes, how to keep a copy, and an id; with --confirm ID it \
+            is removed. Nothing brings it back. One that a container mounts, running or not, is \
+            refused: take it out of the stack's files first. One that is missing is forgotten: \
+            files that still name it get an empty one.
 
             Exits with 3 when --confirm isn't given.
 
@@ -129,14 +129,20 @@ struct VolumeRemovalAnswer: Answer {
 
     func text(_ style: Style) -> String {
         volumes.flatMap { volume in
-            [
-                volume.state == .missing
-                    ? "\(volume.name) of \(volume.stack) is gone from \(volume.node) already: it "
-                        + "is forgotten, and files that name it get an empty one"
-                    : "\(volume.name) of \(volume.stack) is removed from \(volume.node), with all "
-                        + "that is in it, for good",
+            let removal =
                 "→ gyre volumes rm \(volume.stack) \(volume.name) --confirm "
-                    + (volume.change ?? ""),
+                + (volume.change ?? "")
+            guard volume.state != .missing else {
+                return [
+                    "\(volume.name) of \(volume.stack) is gone from \(volume.node) already: it is "
+                        + "forgotten, and files that name it get an empty one",
+                    removal,
+                ]
+            }
+            return [
+                "\(volume.name) of \(volume.stack) is removed from \(volume.node), with all that "
+                    + "is in it, for good",
+                "to keep a copy, on \(volume.node) first: \(volume.saving)", removal,
             ]
         }
         .asLines
@@ -144,6 +150,11 @@ struct VolumeRemovalAnswer: Answer {
 }
 
 extension VolumeStatus {
+    /// The command that writes all that is in it to a file of its node.
+    fileprivate var saving: String {
+        "docker run --rm -v \(name):/volume:ro busybox tar -cf - -C /volume . >\(name).tar"
+    }
+
     /// Why it can't be removed now.
     fileprivate var obstacle: String {
         state == .unknown
