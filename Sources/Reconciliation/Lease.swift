@@ -102,6 +102,8 @@ package struct Lease: Sendable {
     package private(set) var state = State.standingBy
     /// The newest record that was found, and when it was first.
     package private(set) var seen: (found: Found, since: Nanoseconds)?
+    /// Since when there has been none.
+    private var missing: Nanoseconds?
     /// What is being written.
     private var move: Move?
 
@@ -113,6 +115,7 @@ package struct Lease: Sendable {
     /// Takes what was found, `now` that the answer is here; gives what is to be written.
     package mutating func saw(_ found: Found?, at now: Nanoseconds) -> Move? {
         if let found, found.version != seen?.found.version { seen = (found, now) }
+        missing = found == nil ? missing ?? now : nil
         move = next(found, at: now)
         return move
     }
@@ -127,7 +130,11 @@ package struct Lease: Sendable {
             }
             return renewal(of: found)
         case .standingBy:
-            guard let found else { return Move(record: Record(holder: holder, term: 1)) }
+            guard let found else {
+                // Somebody may have removed that of a leader which can't be told.
+                let isOld = missing.map { now.count - $0.count >= times.patience.count } ?? false
+                return isOld ? Move(record: Record(holder: holder, term: 1)) : nil
+            }
             // A write whose answer didn't come.
             if isMine(found.record) { return renewal(of: found) }
             guard found.record.holder == nil || isStill(at: now) else { return nil }

@@ -15,12 +15,19 @@ actor RecordLog {
     /// Whether what is there adds up to nothing until a state is written.
     private var hasNoBase = false
     private var garbage: [SwarmRecord] = []
+    /// How many appends there are when the state is written next.
+    private var due = RecordLog.appendsPerState
+    /// How often in a row the disk didn't take what the Swarm has.
+    private var failures = 0
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// After how many appends the state is written whole.
     static let appendsPerState = 200
-    private static let partBytes = 400_000
+    /// So that a part is sent within a call's time over a slow line, too.
+    private static let partBytes = 100_000
+    /// A leader whose disk is full can decide nothing, and another one could.
+    private static let failuresAllowed = 5
 
     init(_ records: any RecordKeeping, _ lead: any LeadKeeping, _ local: any JournalKeeping) {
         self.records = records
@@ -70,7 +77,7 @@ actor RecordLog {
         do {
             // Stopped meanwhile, and for so long that the number was free again.
             try lead.require()
-            try await local.append(entries, at: time)
+            try await keep(entries, at: time)
         } catch {
             pending = (append, true)
             throw error
@@ -94,11 +101,22 @@ actor RecordLog {
             pending = open
         }
         try lead.require()
-        try await local.append(
-            open.append.entries,
-            at: Instant(milliseconds: open.append.time)
-        )
+        try await keep(open.append.entries, at: Instant(milliseconds: open.append.time))
         pending = nil
+    }
+
+    /// On the disk, without which no more is decided.
+    private func keep(_ entries: [JournalEntry], at time: Instant) async throws {
+        do {
+            try await local.append(entries, at: time)
+            failures = 0
+        } catch {
+            failures += 1
+            if failures >= RecordLog.failuresAllowed {
+                lead.lose(because: "this machine's disk doesn't take the journal: \(error)")
+            }
+            throw error
+        }
     }
 
     private func prepared(_ entries: [JournalEntry], at time: Instant) throws -> SharedAppend {
@@ -140,9 +158,9 @@ actor RecordLog {
     /// decision or a recovery shows.
     private func keepState(_ entries: [JournalEntry]) async {
         let isTrusted = entries.contains { [.decided, .recovered].contains($0.kind) }
-        guard hasNoBase ? isTrusted : appends >= RecordLog.appendsPerState else { return }
-        // It is tried again with the next append.
-        try? await putState()
+        guard hasNoBase ? isTrusted : appends >= due else { return }
+        // It is tried again some appends later, so that none waits for it each time.
+        if (try? await putState()) == nil { due = appends + RecordLog.appendsPerState / 10 }
     }
 
     private func putState() async throws {
@@ -167,6 +185,7 @@ actor RecordLog {
         }
         hasNoBase = false
         appends = 0
+        due = RecordLog.appendsPerState
         lead.keepsJournal()
         garbage = SharedRecords(try await records.records(), of: records.controller)
             .needless(after: number)

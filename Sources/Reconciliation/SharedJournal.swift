@@ -25,12 +25,23 @@ package final class SharedJournal: JournalKeeping {
         let log = RecordLog(records, lead, local)
         let journal = SharedJournal(local, log)
         switch try await log.open(at: time) {
-        case .sound(let state):
+        case .sound(let state) where isKept || state == local.state():
             if state != local.state() { try await local.append([.inherited(state)], at: time) }
+            lead.keepsJournal()
             return (journal, nil)
-        // Nobody has come as far as to share anything.
+        case .sound:
+            throw StepFailure(
+                .permanent,
+                "the Swarm has records of a journal that its lease doesn't know, as after an "
+                    + "earlier sharing, and they say something else than the one of this machine",
+                remedy: "if this machine's journal is the right one, remove the others: "
+                    + "docker config rm each that docker config ls calls .journal or .state; see "
+                    + "Docs/Operating.md"
+            )
+        // Nobody has come as far as to share anything. A journal without anything is not shared: it
+        // would take the place of one that another machine has.
         case .none where !isKept, .broken where !isKept:
-            if lost == nil { try await log.writeState() }
+            if lost == nil, local.state() != JournalState() { try await log.writeState() }
             return (journal, lost)
         case .none:
             return (journal, try await forget(local, "the Swarm has no journal any more", time))

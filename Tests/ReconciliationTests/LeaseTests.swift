@@ -12,6 +12,7 @@ struct LeaseTests {
     /// One that leads since 0, with its beat written.
     private func leader() -> Party {
         let lease = Party(ours)
+        #expect(lease.saw(nil, at: time(-5)) == nil)
         #expect(lease.saw(nil, at: time(0)) != nil)
         lease.wrote(sent: time(0), answered: time(0.1))
         return lease
@@ -66,9 +67,13 @@ struct LeaseTests {
 
     // MARK: - Examples
 
-    @Test("The first one makes it, and waits a call's length before it writes")
+    @Test("The first one makes it when there is none for long, and waits a call's length then")
     func first() {
         let lease = Party(ours)
+        #expect(lease.saw(nil, at: time(-20)) == nil)
+        let removed = Lease.Found(.init(holder: theirs, term: 1), version: 3)
+        #expect(lease.saw(removed, at: time(-10)) == nil)
+        #expect(lease.saw(nil, at: time(-5)) == nil && lease.saw(nil, at: time(-0.1)) == nil)
         let move = lease.saw(nil, at: time(0))
         #expect(move == .init(record: .init(holder: ours, term: 1), version: nil))
         #expect(!lease.mayWrite(at: time(0)))
@@ -139,6 +144,7 @@ struct LeaseTests {
     @Test("A taking whose answer was lost is found to have gone well")
     func unanswered() {
         let lease = Party(ours)
+        #expect(lease.saw(nil, at: time(-5)) == nil)
         #expect(lease.saw(nil, at: time(0)) != nil)
         let own = Lease.Found(.init(holder: ours, term: 1), version: 5)
         #expect(lease.saw(own, at: time(2))?.record.beat == 1)

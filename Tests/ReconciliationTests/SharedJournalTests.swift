@@ -24,11 +24,14 @@ struct SharedJournalTests {
 
     private func leader(
         _ term: Int,
-        over local: FullableJournal = FullableJournal(),
+        over own: FullableJournal? = nil,
         isKept: Bool = true,
         lost: String? = nil
     ) async throws -> Party {
         let lead = FakeLead(term)
+        let local = own ?? FullableJournal()
+        // One that has worked alone before.
+        if own == nil, !isKept { try await local.append([.drained(node: "old", by: "ada")], at: time) }
         let (journal, lost) = try await SharedJournal.open(
             over: local,
             lost: lost,
@@ -100,7 +103,8 @@ struct SharedJournalTests {
         let first = try await leader(1, isKept: false)
         first.local.fill(true)
         await #expect(throws: (any Error).self) { try await add(0..<1, to: first) }
-        #expect(try shared().owned(by: stack) == ["s0"] && first.state == JournalState())
+        #expect(try shared().owned(by: stack) == ["s0"])
+        #expect(first.state.owned(by: stack) == [])
         await #expect(throws: (any Error).self) { try await add(1..<2, to: first) }
         first.local.fill(false)
         try await add(2..<3, to: first)
@@ -232,6 +236,43 @@ struct SharedJournalTests {
         #expect(try await leader(4).lost == nil)
     }
 
+    @Test("What is left of an earlier sharing takes no journal's place")
+    func sharedAgain() async throws {
+        let first = try await leader(1, isKept: false)
+        try await add(0..<1, to: first)
+        let own = FullableJournal()
+        try await own.append([owned(50)], at: time)
+        await #expect(throws: StepFailure.self) {
+            try await leader(1, over: own, isKept: false)
+        }
+        #expect(own.state().owned(by: stack) == ["s50"])
+        #expect(try await leader(1, over: first.local, isKept: false).lead.isKept)
+    }
+
+    @Test("A machine without a journal that leads first shares none")
+    func emptyFirst() async throws {
+        let fresh = try await leader(1, over: FullableJournal(), isKept: false)
+        #expect(!fresh.lead.isKept)
+        let own = FullableJournal()
+        try await own.append([owned(50)], at: time)
+        let second = try await leader(2, over: own, isKept: false)
+        #expect(second.state.owned(by: stack) == ["s50"])
+        #expect(try shared() == second.state)
+    }
+
+    @Test("A leader whose disk takes nothing for long makes way")
+    func fullDisk() async throws {
+        let first = try await leader(1, isKept: false)
+        first.local.fill(true)
+        for number in 0..<5 {
+            #expect(first.lead.loss == nil)
+            await #expect(throws: (any Error).self) {
+                try await add(number..<number + 1, to: first)
+            }
+        }
+        #expect(first.lead.loss?.contains("disk") == true)
+    }
+
     @Test("A first leader whose own journal is lost shares nothing before it is recovered")
     func lost() async throws {
         let first = try await leader(1, isKept: false, lost: "it was broken")
@@ -267,7 +308,7 @@ struct SharedJournalTests {
             party.lead.open(for: Int.random(in: 0...1, using: &random))
             // On the same machine again, or on another one.
             party.local.fill(false)
-            party = try await leader(number + 2, over: random.chance(30) ? party.local : .init())
+            party = try await leader(number + 2, over: random.chance(30) ? party.local : nil)
             #expect(party.lost == nil)
             #expect(acknowledged.isSubset(of: party.state.owned(by: stack)))
         }

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Model
 internal import OperatorFile
 internal import Reconciliation
@@ -47,10 +48,9 @@ extension CompositionRoot {
 
     /// One that doesn't take turns must not work beside those that do.
     private func refuseShared() async throws {
-        guard let records = try SwarmRecords(settings),
-            // A Swarm that doesn't answer can't be changed either.
-            let found = try? await records.record(.lease)
-        else { return }
+        guard let records = try SwarmRecords(settings), let found = await lease(records) else {
+            return
+        }
         let holder = Lease.Record(found.labels)?.holder.map { "; \($0.name) leads" } ?? ""
         throw Failure(
             .failed,
@@ -58,6 +58,26 @@ extension CompositionRoot {
             remedy: "write shared: true under swarm: in gyre.yaml, or give this one another name; "
                 + "docker config rm \(found.name) if they are to share it no more"
         )
+    }
+}
+
+extension CompositionRoot {
+    /// The lease of those that share the Swarm.
+    ///
+    /// Of a Swarm that doesn't answer a few times it isn't known: a controller of nodes has to start
+    /// all the same.
+    private func lease(_ records: SwarmRecords) async -> SwarmRecord? {
+        for _ in 0..<3 {
+            do {
+                return try await records.record(.lease)
+            } catch {
+                logger.warning(
+                    "it can't be told whether controllers share the Swarm",
+                    metadata: ["reason": "\(error)"]
+                )
+            }
+        }
+        return nil
     }
 }
 

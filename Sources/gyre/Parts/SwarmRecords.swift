@@ -24,6 +24,8 @@ struct SwarmRecords: RecordKeeping {
     private static let quick = Duration.milliseconds(1500)
     /// No longer than the next leader waits.
     private static let patient = Duration.seconds(4)
+    /// To read all that there is, which changes nothing and so has time.
+    private static let long = Duration.seconds(60)
 
     /// nil where there is no Swarm.
     init?(_ settings: Settings) throws {
@@ -37,7 +39,7 @@ struct SwarmRecords: RecordKeeping {
     }
 
     func records() async throws -> [SwarmRecord] {
-        try await ask { try await $0.records(of: controller, within: SwarmRecords.patient) }
+        try await ask { try await $0.records(of: controller, within: SwarmRecords.long) }
     }
 
     func record(_ name: RecordName) async throws -> SwarmRecord? {

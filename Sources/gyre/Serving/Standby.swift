@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Logging
 internal import OperatorFile
+internal import Reconciliation
 internal import Store
 internal import Synchronization
 internal import UnixSignals
@@ -40,8 +41,13 @@ final class Standby: Sendable {
                 return (file, try await root.open())
             } catch {
                 await lead?.release()
-                // Another one that stood by may have been faster.
-                guard holder(file.settings) != nil else { throw error }
+                // Another one that stood by may have been faster, or an election be going on.
+                let passes = lead != nil && error is any EngineSideError
+                guard passes || holder(file.settings) != nil else { throw error }
+                if passes {
+                    logger.error("can't take over", metadata: ["reason": "\(error)"])
+                    try await Task.sleep(for: .seconds(1))
+                }
             }
         }
     }
