@@ -29,6 +29,7 @@ extension DockerEngine {
         ).map { $0.observed(networks: ids) }
         let observation = Observation(
             time: time,
+            engineTime: self.time()?.lowerBound,
             containers: containers,
             networks: networks,
             volumes: try await volumes(wanted, in: containers, label)

@@ -24,6 +24,7 @@ package final class DockerEngine: Sendable {
     /// What was last observed, by which events are told to be ours.
     let known = KnownObjects()
     private let agreement = Mutex<Agreement?>(nil)
+    private let clock = Mutex(EngineClock())
 
     /// What the engine said of itself when it was first asked.
     private struct Agreement {
@@ -84,6 +85,31 @@ package final class DockerEngine: Sendable {
         Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 
+    private static let start = ContinuousClock.now
+
+    /// Goes on whatever is done to the system's clock.
+    private static var uptime: Nanoseconds {
+        let (seconds, rest) = start.duration(to: .now).components
+        return Nanoseconds(seconds * 1_000_000_000 + rest / 1_000_000_000)
+    }
+
+    /// What the engine's own clock shows now, at the least and at the most; nil while none of its
+    /// answers has told.
+    package func time() -> ClosedRange<Instant>? {
+        let now = DockerEngine.uptime
+        return clock.withLock { $0.time(at: now) }
+    }
+
+    /// Notes the time of an answer, which bears it to the second.
+    private func read(time response: HTTPResponse, _ sent: Nanoseconds) -> HTTPResponse {
+        guard let time = response.head["Date"].flatMap(Timestamp.parse(header:)) else {
+            return response
+        }
+        let now = DockerEngine.uptime
+        clock.withLock { $0.told(time, to: .seconds(1), sent: sent, received: now) }
+        return response
+    }
+
     /// The version that both sides speak, asked of the engine once.
     package func apiVersion() async throws -> APIVersion { try await agreed().version }
 
@@ -126,7 +152,8 @@ package final class DockerEngine: Sendable {
         return try await reporting(call.operation) {
             let request = try await call.request(route, below: version, total: deadlines.call)
             if call.isChange { try fence() }
-            return try await client(for: call).send(request)
+            let sent = DockerEngine.uptime
+            return read(time: try await client(for: call).send(request), sent)
         }
     }
 
@@ -193,7 +220,8 @@ package final class DockerEngine: Sendable {
     func exchange(_ call: EngineCall) async throws -> [UInt8] {
         let response = try await reporting(call.operation) {
             let request = try await call.request(route, below: nil, total: deadlines.call)
-            return try await client.send(request)
+            let sent = DockerEngine.uptime
+            return read(time: try await client.send(request), sent)
         }
         guard response.status == 200 else { throw failure(response, call) }
         return response.body

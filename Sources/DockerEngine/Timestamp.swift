@@ -21,6 +21,20 @@ enum Timestamp {
         return Instant(milliseconds: Int64(minutes) * 60_000 + Int64(second * 1000))
     }
 
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// The time of a `Date` header, such as `Sun, 22 Nov 2026 18:11:20 GMT`: RFC 9110, 5.6.7.
+    static func parse(header text: String) -> Instant? {
+        let words = text.split(separator: " ").map(String.init)
+        guard words.count == 6, words[5] == "GMT", words[3].utf8.count == 4,
+            let month = months.firstIndex(of: words[2])
+        else { return nil }
+        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+        return parse("\(words[3])-\(number)-\(words[1])T\(words[4])Z")
+    }
+
     /// Minutes east of Greenwich.
     private static func offset(_ zone: Substring) -> Int? {
         if zone == "Z" { return 0 }

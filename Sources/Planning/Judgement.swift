@@ -1,6 +1,9 @@
 package import Model
 
 /// Whether a container came up as its version promised, from what is seen of it over time.
+///
+/// What the controller sees itself it measures by a clock that nobody sets. How old a container is
+/// that ran before, only the engine's dates tell: they are held against the engine's own clock.
 package struct Judgement: Sendable {
     /// How long things must hold, and how long they may take.
     package struct Window: Hashable, Codable, Sendable {
@@ -36,7 +39,9 @@ package struct Judgement: Sendable {
     private let window: Window
     private let began: Instant
     private var healthySince: Instant?
-    private var runningSince: Instant?
+    /// The start that runs now: the engine's date of it, and when it was by our clock.
+    private var start: (date: Instant?, since: Instant)?
+    private var lastLook: Instant?
     private var baseRestarts: Int?
 
     package init(_ condition: WaitCondition, window: Window, began: Instant) {
@@ -46,13 +51,21 @@ package struct Judgement: Sendable {
     }
 
     /// Takes in one look; nil means that the container is gone.
-    package mutating func see(_ container: ObservedContainer?, at now: Instant) -> Verdict {
+    ///
+    /// `now` and the time at which the wait began are those of the clock that nobody sets;
+    /// `engineTime` is what the engine's showed at the look, nil where nobody knows.
+    package mutating func see(
+        _ container: ObservedContainer?,
+        at now: Instant,
+        engineTime: Instant?
+    ) -> Verdict {
+        defer { lastLook = now }
         if case .drained(let span) = condition {
             let isGone = container.map { $0.state != .running } ?? true
             return isGone || now.since(began) >= span ? .met : .waiting
         }
         guard let container else { return .failed("it was removed") }
-        let verdict = judge(container, at: now)
+        let verdict = judge(container, at: now, engineTime)
         if verdict == .waiting, now.since(began) > deadline {
             return .failed("\(waitedFor) within \(deadline)")
         }
@@ -73,14 +86,20 @@ package struct Judgement: Sendable {
         }
     }
 
-    private mutating func judge(_ container: ObservedContainer, at now: Instant) -> Verdict {
+    private mutating func judge(
+        _ container: ObservedContainer,
+        at now: Instant,
+        _ engineTime: Instant?
+    ) -> Verdict {
         if let failure = loop(container) { return .failed(failure) }
         switch container.state {
         case .exited: return exited(container)
         case .dead: return .failed("the engine calls it dead")
-        case .running: return running(container, at: now)
+        case .running:
+            let started = began(container, at: now, engineTime)
+            return running(container, since: started, at: now)
         case .created, .paused, .restarting, .removing:
-            runningSince = nil
+            start = nil
             healthySince = nil
             return .waiting
         }
@@ -94,11 +113,31 @@ package struct Judgement: Sendable {
         return .failed("it exited with status \(code)\(memory)")
     }
 
-    private mutating func running(_ container: ObservedContainer, at now: Instant) -> Verdict {
-        let started = container.details?.started ?? runningSince ?? now
-        // Started again between two looks, or never healthy since: the window begins anew.
-        if started != runningSince || container.health != .healthy { healthySince = nil }
-        runningSince = started
+    /// When it was started last, by our clock.
+    private mutating func began(
+        _ container: ObservedContainer,
+        at now: Instant,
+        _ engineTime: Instant?
+    ) -> Instant {
+        let date = container.details?.started
+        if let start, start.date == date { return start.since }
+        // Started again between two looks: the window begins anew.
+        healthySince = nil
+        var since = now
+        if let date, let engineTime {
+            let age = Nanoseconds(max(0, engineTime.since(date).count))
+            since = max(now.adding(.init(-age.count)), lastLook ?? .init(milliseconds: .min))
+        }
+        start = (date, since)
+        return since
+    }
+
+    private mutating func running(
+        _ container: ObservedContainer,
+        since started: Instant,
+        at now: Instant
+    ) -> Verdict {
+        if container.health != .healthy { healthySince = nil }
         switch (condition, container.health) {
         case (.completed, _): return .waiting
         case (_, .unhealthy):

@@ -118,7 +118,7 @@ extension PlanDraft {
             let details = container.details, details.restartCount == 0,
             let started = details.started
         else { return false }
-        return input.observation.time.since(started) < span
+        return input.observation.engineTime.since(started) < span
     }
 
     /// Says what is done in which order, where the file has words for it.

@@ -53,6 +53,8 @@ struct NodeState: Sendable {
     /// What it was when it last said so, if nothing has happened to it since.
     var facts: NodeFacts?
 
+    /// How far its clock is ahead of the controller's; negative: behind; nil: not to speak of.
+    var clockOff: Nanoseconds?
     /// For how long it has been silent, as far as somebody asked.
     var silence = Nanoseconds(0)
     /// When it was last asked in vain, by the clock that nobody sets.

@@ -11,6 +11,9 @@ package struct ControllerStatus: Hashable, Codable, Sendable {
     package var engineProblem: String?
     /// What numbers of users mean on its node; nil where it was not told.
     package var users: NodeUsers?
+    /// By node, how far its clock is ahead of the controller's, negative: behind; of those that are
+    /// off.
+    package var clocks: [String: Nanoseconds] = [:]
     /// Why nothing is changed; nil when the journal is sound.
     package var frozen: String?
     /// The configuration that was not taken up; nil when the last one was.
@@ -63,6 +66,7 @@ extension Controller {
             engine: settings.engines,
             engineProblem: engineProblem,
             users: parts.nodes.count == 1 ? nodes.values.first?.users : nil,
+            clocks: clocksOff,
             frozen: trust.loss,
             refused: refused,
             stacks: stacks.sorted { $0.key < $1.key }.map { shown($0.value) },
@@ -96,7 +100,9 @@ extension Controller {
 
     /// Without a loop nobody asks again, and nobody has asked before.
     private func outage(of upstream: Upstream) -> Outage? {
-        isAttended ? polls.outage(of: upstream) : nil
+        guard isAttended, let outage = polls.outage(of: upstream) else { return nil }
+        let clock = parts.clock
+        return Outage(since: clock.shown(outage.since), nextTry: outage.nextTry.map(clock.shown))
     }
 
     /// A stack as it stands this moment: its last pass, and what a run has come to since.
@@ -127,7 +133,7 @@ extension Controller {
         if let id, stacks[id] == nil { throw unknown(id) }
         // It only makes Gyre look, so there is nothing to refuse if it can't be written now.
         if let person { await parts.audit.note([.acted("sync", id, by: person)], at: parts.now()) }
-        for upstream in upstreams(of: id) { polls.ask(upstream, at: parts.clock.now()) }
+        for upstream in upstreams(of: id) { polls.ask(upstream, at: parts.clock.steady()) }
         wake()
         for (stack, state) in stacks where id == nil || id == stack {
             state.memory.forgetFailures()

@@ -24,7 +24,7 @@ extension Controller {
                 for id in stacks(near: node.name) { stacks[id]?.memory.doubtUsers() }
                 schedule(.engine(node.name))
             }
-            let now = parts.clock.now()
+            let now = parts.clock.steady()
             backoff.fail(at: now, settings.forPasses.backoff)
             let pause = min(backoff.until.since(now), .seconds(10))
             try? await parts.clock.sleep(pause)
@@ -53,7 +53,16 @@ extension Controller {
         do {
             try await node.engine.ping()
             if facts == nil || before != nil { facts = try? await node.engine.node() }
-            nodes[name] = NodeState(facts: facts)
+            let wasOff = nodes[name]?.clockOff != nil
+            var state = NodeState(facts: facts)
+            state.clockOff = clockOff(of: node)
+            nodes[name] = state
+            if let off = nodes[name]?.clockOff, !wasOff {
+                parts.logger.warning(
+                    "the node's clock is off",
+                    metadata: ["node": "\(name)", "seconds": "\(off.count / 1_000_000_000)"]
+                )
+            }
             if before != nil {
                 parts.logger.info("engine answers again", metadata: ["node": "\(name)"])
             }

@@ -15,7 +15,7 @@ extension Controller {
             uniquingKeysWith: min
         )
         repositories = repositories.filter { intervals[$0.key] != nil }
-        let now = parts.clock.now()
+        let now = parts.clock.steady()
         polls.rules.perHost = settings.git.connections
         polls.rules.backoff = settings.forPasses.backoff
         polls.follow(intervals, at: now)
@@ -42,7 +42,7 @@ extension Controller {
             let isGood = await take(answer, of: upstream)
             repositories[upstream]?.answers += 1
             let jitter = Double.random(in: 0...1)
-            polls.finished(upstream, at: parts.clock.now(), isGood: isGood, jitter: jitter)
+            polls.finished(upstream, at: parts.clock.steady(), isGood: isGood, jitter: jitter)
         }
         wake()
     }

@@ -13,7 +13,7 @@ extension Controller {
         let report = await attend(to: id, state)
         // A pass that is cut off because the controller stops has found nothing.
         guard stacks[id] != nil, !Task.isCancelled else { return }
-        let now = parts.clock.now()
+        let now = parts.clock.steady()
         let patience = settings.forPasses.backoff
         // What is only awaited has neither failed nor gone well.
         let isAwaited = report.isWaiting && !report.isWorthRetrying
@@ -155,7 +155,7 @@ extension Controller {
             status.target = status.target ?? before.target
         }
         if let backoff {
-            status.nextTry = backoff.until
+            status.nextTry = parts.clock.shown(backoff.until)
             if backoff.isStalled(settings.forPasses.backoff), status.state != .unknown {
                 status.state = .stalled
             }

@@ -82,7 +82,7 @@ package actor Controller {
 
     /// Puts something on the agenda, to be done at once or after `span`.
     func schedule(_ item: Agenda.Item, in span: Nanoseconds = .init(0)) {
-        agenda.add(item, at: parts.clock.now().adding(span))
+        agenda.add(item, at: parts.clock.steady().adding(span))
         wake()
     }
 
@@ -91,7 +91,7 @@ package actor Controller {
 
     /// What is due; what is being carried out already is done again right after.
     private func takeDue() -> [Agenda.Item] {
-        let now = parts.clock.now()
+        let now = parts.clock.steady()
         let due = agenda.due(at: now).filter { item in
             let isFree = underWay[item] == nil
             underWay[item] = isFree ? .once : .again
@@ -109,7 +109,7 @@ package actor Controller {
     }
 
     private func ring(at time: Instant) async {
-        let span = max(.milliseconds(1), time.since(parts.clock.now()))
+        let span = max(.milliseconds(1), time.since(parts.clock.steady()))
         try? await parts.clock.sleep(span)
         if alarm == time { alarm = nil }
         bellPull.yield()

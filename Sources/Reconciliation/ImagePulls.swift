@@ -120,7 +120,7 @@ package final class ImagePulls: Sendable {
     }
 
     private func leave(_ key: Key, _ id: Int) {
-        let now = clock.now()
+        let now = clock.steady()
         let waiter = contents.withLock { contents in
             guard var flight = contents.flights[key] else { return Waiter?.none }
             let waiter = flight.waiting.removeValue(forKey: id)
@@ -174,7 +174,7 @@ package final class ImagePulls: Sendable {
         while true {
             try await clock.sleep(.seconds(1))
             let since = contents.withLock { $0.flights[key]?.unwanted }
-            if let since, clock.now().since(since) >= ImagePulls.patience {
+            if let since, clock.steady().since(since) >= ImagePulls.patience {
                 throw CancellationError()
             }
         }

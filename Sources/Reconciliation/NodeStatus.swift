@@ -28,6 +28,8 @@ package struct NodeStatus: Hashable, Codable, Sendable {
     package var memory: Int64?
     package var nanoCPUs: Int64?
     package var reserved: Usage
+    /// How far its clock is ahead of the controller's; negative: behind; nil: not to speak of.
+    package var clockOff: Nanoseconds?
     /// Sorted.
     package var stacks: [StackID]
 
@@ -58,6 +60,7 @@ extension Controller {
             status.drainedBy = journal.drained[name]
             status.fencedBy = journal.fenced[name]
             status.isLost = isLost(name)
+            status.clockOff = state.clockOff
             status.labels = state.facts?.labels ?? node.labels
             if let facts = state.facts {
                 status.version = facts.version

@@ -49,13 +49,13 @@ extension Performer {
 
     /// Removes something, and waits for a while where tasks that are just ending have it still.
     func callUntilFree(_ step: Step) async throws {
-        let deadline = reconciler.clock.now().adding(.seconds(30))
+        let deadline = reconciler.clock.steady().adding(.seconds(30))
         while true {
             do {
                 try await call(step, on: nil)
                 return
             } catch let error as any ClassifiedError where reconciler.node.swarm != nil {
-                guard error.reason.contains("in use"), reconciler.clock.now() < deadline else {
+                guard error.reason.contains("in use"), reconciler.clock.steady() < deadline else {
                     throw error
                 }
                 try await reconciler.clock.sleep(.milliseconds(500))
@@ -80,9 +80,9 @@ extension Performer {
                     wanted,
                     image: wanted.image ?? seen?.image ?? "",
                     window: reconciler.settings.window,
-                    began: clock.now()
+                    began: clock.steady()
                 )
-            let verdict = judge.see(seen, at: clock.now())
+            let verdict = judge.see(seen, at: clock.steady())
             judgement = judge
             switch verdict {
             case .met: return .done

@@ -100,6 +100,9 @@ package protocol ContainerEngine: Sendable {
     /// The digest that the registry has for `reference` now, `name@sha256:…`; an answer means
     /// that whoever has `access` may use the image.
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String
+    /// What the engine's own clock shows now, at the least and at the most; nil while none of its
+    /// answers has told.
+    func time() -> ClosedRange<Instant>?
     /// What the node is, as far as services may ask for it.
     func node() async throws -> NodeFacts
     /// The image that carriers are made of; nil while the node has none that is empty.
@@ -269,4 +272,11 @@ package struct Clock: Sendable {
         self.uptime = uptime ?? { now().since(Instant(milliseconds: 0)) }
         self.sleep = sleep
     }
+
+    /// A time of the clock that nobody sets, for what is due and what has a deadline; it is
+    /// compared with nothing but others of its kind.
+    package func steady() -> Instant { Instant(milliseconds: uptime().count / 1_000_000) }
+
+    /// What the system's clock shows, or will show, at a time of the other.
+    func shown(_ steady: Instant) -> Instant { now().adding(steady.since(self.steady())) }
 }

@@ -25,13 +25,13 @@ extension Reconciler {
         let question = AgentQuestion(about: admitted, of: tenant, from: source(of: target))
         let body = JSON.object(["input": question.json]).text
         let key = SHA256Hex.of("\(agent.address) \(agent.rule)\n\(body)")
-        if let known = memory.verdict(on: key, at: clock.now()) {
+        if let known = memory.verdict(on: key, at: clock.steady()) {
             return try policy.admit(admitted, as: known)
         }
         let answer = try await answer(of: agent, to: body, target)
         memory.refused(by: answer.decision, target.commit)
         let joined = try policy.admit(admitted, as: answer)
-        memory.judged(key, answer, until: clock.now().adding(agent.renewal))
+        memory.judged(key, answer, until: clock.steady().adding(agent.renewal))
         return joined
     }
 

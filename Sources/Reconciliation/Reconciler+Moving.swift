@@ -37,7 +37,12 @@ extension Reconciler {
             if cause == .drained {
                 let here = try await prepare(target, waits: !isAttended)
                 try refuseTies(of: here, cause)
-                memory.saw(try await observeInPassing(here), settlingFor: settings.backoff.longest)
+                let observed = try await observeInPassing(here)
+                memory.saw(
+                    observed,
+                    at: clock.steady(),
+                    settlingFor: settings.backoff.longest
+                )
             }
             let choice = try await choose(for: target, among: standings, holds: true)
             guard let node = standings.first(where: { $0.node.name == choice.node })?.node else {

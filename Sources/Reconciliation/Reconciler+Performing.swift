@@ -228,7 +228,7 @@ extension Reconciler {
                 let id = container.id,
                 case .notRunning(.exited, _) = step.reason, outcome.results[step.id] != nil
             else { continue }
-            memory.restarted(id, in: container.slot, at: clock.now(), settings.backoff)
+            memory.restarted(id, in: container.slot, at: clock.steady(), settings.backoff)
         }
     }
 
@@ -262,7 +262,7 @@ extension Reconciler {
             let (observed, problem) = try await observeForRepair()
             // Of a journal that is lost the report has told.
             if let problem, trust == .sound { report.note(problem, of: nil) }
-            let notBefore = memory.restarts.notBefore
+            let notBefore = memory.restarts.notBefore.mapValues(clock.shown)
             let stopped = demand?.stops ?? []
             await stop(stopped, observed, &report)
             var plan = Plan(

@@ -124,7 +124,7 @@ extension Reconciler {
         }
         if let desired { try await complete(desired, observed) }
         let span = max(settings.window.running, settings.backoff.longest)
-        memory.saw(observed, settlingFor: span)
+        memory.saw(observed, at: clock.steady(), settlingFor: span)
         return observed
     }
 
@@ -322,7 +322,7 @@ extension Reconciler {
             volumesSeen: state.volumes(of: id),
             completed: state.completed,
             isProven: desired.isResolved && state.good[id]?.digest == desired.version.digest,
-            notBefore: memory.restarts.notBefore,
+            notBefore: memory.restarts.notBefore.mapValues(clock.shown),
             controller: settings.controller,
             swarm: node.swarm
         )

@@ -28,11 +28,11 @@ struct Restarts: Sendable {
     /// Forgets slots that another container fills now, since it is another version that may live;
     /// and those that have run for `span` since: as long as the longest pause, or what dies every
     /// few minutes would never count as stalled.
-    mutating func settle(_ observed: Observation, for span: Nanoseconds) {
+    mutating func settle(_ observed: Observation, at now: Instant, for span: Nanoseconds) {
         for (slot, restart) in slots {
             let there = observed.containers.filter { $0.slot == slot }
             let isReplaced = !there.isEmpty && !there.contains { $0.id == restart.container }
-            let isOver = observed.time.since(restart.last) > span
+            let isOver = now.since(restart.last) > span
             if isReplaced || isOver && there.contains(where: { $0.state == .running }) {
                 slots[slot] = nil
             }

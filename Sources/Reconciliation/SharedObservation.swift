@@ -109,6 +109,7 @@ struct SharingEngine: ContainerEngine {
         facts.labels.merge(labels) { $1 }
         return facts
     }
+    func time() -> ClosedRange<Instant>? { engine.time() }
     func emptyImage() async throws -> ImagePin? { try await engine.emptyImage() }
     func place(of volume: ContentVolume) async throws -> String? {
         try await engine.place(of: volume)

@@ -206,7 +206,7 @@ package final class StackMemory: Sendable {
     func inspected(_ container: ObservedContainer) { contents.withLock { $0.looks.saw(container) } }
 
     /// Forgets containers that are gone, and restarts that lie as far back as `span`.
-    func saw(_ observed: Observation, settlingFor span: Nanoseconds) {
+    func saw(_ observed: Observation, at now: Instant, settlingFor span: Nanoseconds) {
         contents.withLock { contents in
             contents.looks.keep(Set(observed.containers.map(\.id)))
             contents.preemption.saw(observed)

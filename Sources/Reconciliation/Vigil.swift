@@ -19,7 +19,7 @@ struct Vigil: Sendable {
         var judgement = Judgement(
             condition,
             window: reconciler.settings.window,
-            began: clock.now()
+            began: clock.steady()
         )
         var look = 0
         while true {
@@ -27,7 +27,8 @@ struct Vigil: Sendable {
             if reconciler.memory.isPreempted || Task.isCancelled { return .cancelled }
             let seen = try await reconciler.engine.inspect(container)
             reconciler.memory.view.saw(container, seen)
-            switch judgement.see(seen, at: clock.now()) {
+            let theirs = reconciler.engine.time()?.lowerBound
+            switch judgement.see(seen, at: clock.steady(), engineTime: theirs) {
             case .met: return .done
             case .failed(let why):
                 return .failed(StepFailure(.verdict, why, lastWords: await lastWords()))

@@ -68,6 +68,32 @@ import Testing
         #expect(wait.see(.running, at: 16, hasDetails: false) == .met)
     }
 
+    /// An engine whose clock is an hour ahead or behind dates everything by that.
+    @Test(arguments: [-3600, 3600] as [Int64])
+    func whatIsOldIsOldByTheEnginesOwnClock(lead: Int64) {
+        var fresh = Wait(.stable)
+        #expect(fresh.see(.running, at: 0, started: lead, engineAt: lead) == .waiting)
+        #expect(fresh.see(.running, at: 9, started: lead, engineAt: lead + 9) == .waiting)
+        #expect(fresh.see(.running, at: 10, started: lead, engineAt: lead + 10) == .met)
+        var old = Wait(.stable)
+        #expect(old.see(.running, at: 0, started: lead - 60, engineAt: lead) == .met)
+    }
+
+    /// That the engine's clock is set while somebody looks on changes nothing.
+    @Test(arguments: [-3600, 3600] as [Int64])
+    func whatIsWatchedIsTimedByTheWatcher(step: Int64) {
+        var wait = Wait(.stable)
+        #expect(wait.see(.running, at: 0, started: 0) == .waiting)
+        #expect(wait.see(.running, at: 5, started: 0, engineAt: step + 5) == .waiting)
+        #expect(wait.see(.running, at: 9, started: 0, engineAt: step + 9) == .waiting)
+        #expect(wait.see(.running, at: 10, started: 0, engineAt: step + 10) == .met)
+        var restarted = Wait(.stable)
+        #expect(restarted.see(.running, at: 0, started: 0) == .waiting)
+        // It was started again since the last look, whatever its date says.
+        #expect(restarted.see(.running, at: 5, started: 4, engineAt: step + 5) == .waiting)
+        #expect(restarted.see(.running, at: 15, started: 4, engineAt: step + 15) == .met)
+    }
+
     @Test func threeRestartsAreALoop() {
         var wait = Wait(.stable)
         #expect(wait.see(.running, at: 0, restarts: 5) == .waiting)
@@ -155,7 +181,8 @@ private struct Wait {
         restarts: Int = 0,
         code: Int? = nil,
         outOfMemory: Bool = false,
-        hasDetails: Bool = true
+        hasDetails: Bool = true,
+        engineAt: Int64? = nil
     ) -> Judgement.Verdict {
         let details = ObservedContainer.Details(
             started: Wait.time(started),
@@ -171,10 +198,14 @@ private struct Wait {
             exitCode: code,
             details: hasDetails ? details : nil
         )
-        return judgement.see(container, at: Wait.time(now))
+        return judgement.see(
+            container,
+            at: Wait.time(now),
+            engineTime: Wait.time(engineAt ?? now)
+        )
     }
 
     mutating func seeNothing(at now: Int64) -> Judgement.Verdict {
-        judgement.see(nil, at: Wait.time(now))
+        judgement.see(nil, at: Wait.time(now), engineTime: nil)
     }
 }

@@ -144,6 +144,7 @@ extension FakeWorld: ContainerEngine {
         let digest = "sha256:" + String(repeating: "d", count: 64)
         return (name.dropLast() + [bare]).joined(separator: "/") + "@\(digest)"
     }
+    func time() -> ClosedRange<Instant>? { nil }
     func node() async throws -> NodeFacts { NodeFacts() }
     func emptyImage() async throws -> ImagePin? {
         ImagePin(reference: EmptyImage.reference, imageID: "sha256:0", digest: nil)

@@ -219,6 +219,8 @@ private final class StubRegistry: ContainerEngine {
         )
     }
 
+    func time() -> ClosedRange<Instant>? { nil }
+
     func pull(
         _ request: CheckedRequest,
         _ access: RegistryAccess?,

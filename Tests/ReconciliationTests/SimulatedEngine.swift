@@ -9,6 +9,8 @@ import TestSupport
 final class SimulatedEngine: ContainerEngine {
     struct State {
         var node = SimulatedNode()
+        /// By how much the controller's clock was set.
+        var step = Nanoseconds(0)
         /// What the engine throws instead of answering.
         var failure: (any Error & Sendable)?
         /// What is to happen whenever somebody sleeps.
@@ -93,7 +95,8 @@ final class SimulatedEngine: ContainerEngine {
     /// Time that passes only while somebody sleeps.
     var clock: Clock {
         Clock(
-            now: { self.node.time },
+            now: { self.state.withLock { $0.node.time.adding($0.step) } },
+            uptime: { self.node.time.since(Instant(milliseconds: 0)) },
             sleep: { span in
                 try Task.checkCancellation()
                 if let onSleep = self.state.withLock({ $0.onSleep }) { await onSleep() }
@@ -106,7 +109,11 @@ final class SimulatedEngine: ContainerEngine {
     func tell(_ event: EngineEvent) { eventsOut.yield(event) }
 
     func observe(controller: String, volumes: Set<String>) async throws -> Observation {
-        try answer { $0.node.observation }
+        try answer { state in
+            var seen = state.node.observation
+            seen.time = seen.time.adding(state.step)
+            return seen
+        }
     }
 
     func observe(composeProject name: String) async throws -> Observation {
@@ -213,6 +220,12 @@ final class SimulatedEngine: ContainerEngine {
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> { eventsIn }
 
     func node() async throws -> NodeFacts { try answer { $0.facts } }
+
+    /// As its answers would tell it, to the second.
+    func time() -> ClosedRange<Instant>? {
+        let shown = node.clock
+        return shown.adding(.milliseconds(-500))...shown.adding(.milliseconds(500))
+    }
 
     func emptyImage() async throws -> ImagePin? {
         ImagePin(reference: EmptyImage.reference, imageID: "sha256:0", digest: nil)

@@ -82,7 +82,7 @@ extension Rehearsal {
         var judgement = Judgement(condition, window: .init(), began: node.time)
         while true {
             let seen = id.flatMap { node.containers[$0]?.seen }
-            switch judgement.see(seen, at: node.time) {
+            switch judgement.see(seen, at: node.time, engineTime: node.clock) {
             case .waiting: node.pass(seconds: 1)
             case .failed(let why): return .failed(StepFailure(.verdict, why))
             case .met: return .done

@@ -82,11 +82,12 @@ extension SimulatedNode.Container {
     }
 
     /// Starts its processes.
-    mutating func begin(at time: Instant) {
+    mutating func begin(at time: Instant, dated date: Instant) {
         seen.state = .running
         seen.exitCode = nil
         seen.health = hasHealthcheck ? .starting : nil
-        seen.details?.started = time
+        seen.details?.started = date
+        began = time
         seen.details?.restartCount = 0
     }
 

@@ -93,7 +93,7 @@ extension SimulatedNode {
         try claim(spec.name)
         guard let pin, images.contains(pin.imageID) else { throw Refusal("no such image") }
         let id = newID("container")
-        var container = Container(creating: spec, id: id, from: pin, at: time)
+        var container = Container(creating: spec, id: id, from: pin, at: clock)
         container.behaviour =
             behaviours[pin.imageID]
             ?? (spec.image.hasPrefix(StackGenerator.taskImage) ? .exits(0) : .runs)
@@ -148,7 +148,8 @@ extension SimulatedNode {
                 throw Refusal("port \(shared.sorted()[0]) is taken by \(other.seen.name)")
             }
         }
-        containers[id]?.begin(at: time)
+        let date = clock
+        containers[id]?.begin(at: time, dated: date)
     }
 
     private mutating func stop(_ id: String) {

@@ -15,6 +15,8 @@ package struct SimulatedNode: Sendable {
     }
 
     package internal(set) var time = Instant(milliseconds: 1_800_000_000_000)
+    /// How far its own clock, which dates what it says, is ahead.
+    package var lead = Nanoseconds(0)
     /// By engine id.
     package var containers: [String: Container] = [:]
     package var networks: [String: ObservedNetwork] = [:]
@@ -44,6 +46,8 @@ package struct SimulatedNode: Sendable {
         package var restart: Service.RestartPolicy
         package var hasHealthcheck: Bool
         package var behaviour: Behaviour
+        /// When it was started last, whatever the node's clock showed.
+        var began: Instant?
 
         package var isRunning: Bool {
             [.running, .paused, .restarting].contains(seen.state)
@@ -57,6 +61,9 @@ package struct SimulatedNode: Sendable {
         init(_ description: String) { self.description = description }
     }
 
+    /// What its own clock shows.
+    package var clock: Instant { time.adding(lead) }
+
     /// An id that was never given before.
     mutating func newID(_ kind: String) -> String {
         idsGiven += 1
@@ -68,6 +75,7 @@ package struct SimulatedNode: Sendable {
     package var observation: Observation {
         Observation(
             time: time,
+            engineTime: clock,
             containers: containers.values.map(\.seen).filter { $0.labels.bearController },
             networks: networks.values.filter { $0.labels.bearController },
             volumes: volumes.values.filter { $0.labels.bearController }
@@ -98,7 +106,8 @@ package struct SimulatedNode: Sendable {
     package mutating func pass(seconds: Int) {
         for _ in 0..<seconds {
             time = time.adding(.seconds(1))
-            for id in containers.keys.sorted() { containers[id]?.live(until: time) }
+            let date = clock
+            for id in containers.keys.sorted() { containers[id]?.live(until: time, dated: date) }
         }
     }
 }
@@ -109,22 +118,20 @@ extension [String: String] {
 
 extension SimulatedNode.Container {
     /// What its processes have come to two seconds after they started.
-    mutating func live(until time: Instant) {
-        guard seen.state == .running, let started = seen.details?.started,
-            time.since(started) >= .seconds(2)
-        else { return }
+    mutating func live(until time: Instant, dated date: Instant) {
+        guard seen.state == .running, let began, time.since(began) >= .seconds(2) else { return }
         switch behaviour {
         case .runs: seen.health = hasHealthcheck ? .healthy : nil
         case .sickens where hasHealthcheck:
             seen.health = .unhealthy
             seen.details?.lastCheck = .init(exitCode: 1, output: "no route")
-        case .sickens: exit(with: 1, at: time)
-        case .exits(let code): exit(with: code, at: time)
+        case .sickens: exit(with: 1, at: time, dated: date)
+        case .exits(let code): exit(with: code, at: time, dated: date)
         }
     }
 
     /// Ends, and is started again where its restart policy says so.
-    mutating func exit(with code: Int, at time: Instant) {
+    mutating func exit(with code: Int, at time: Instant, dated date: Instant) {
         let isRestarted =
             switch restart {
             case .no: false
@@ -134,7 +141,8 @@ extension SimulatedNode.Container {
             }
         if isRestarted {
             seen.details?.restartCount += 1
-            seen.details?.started = time
+            seen.details?.started = date
+            began = time
             seen.health = hasHealthcheck ? .starting : nil
         } else {
             seen.state = .exited

@@ -21,6 +21,7 @@ import Testing
         alpha.nanoCPUs = 4_000_000_000
         alpha.reserved.memory = 3 << 29
         alpha.reserved.nanoCPUs = 500_000_000
+        alpha.clockOff = .seconds(-3601)
         alpha.stacks = [samples.web, samples.old]
         var beta = NodeStatus(name: "beta", engine: "tcp://node2:2376")
         beta.problem = "connection refused"
@@ -41,6 +42,14 @@ import Testing
         let detailed = StatusAnswer(status: status, isDetailed: true).text(.plain)
         #expect(detailed.contains("node alpha"), "\(detailed)")
         #expect(!StatusAnswer(status: samples.status(samples.ready)).text(.plain).contains("NODE"))
+    }
+
+    @Test func aClockThatIsOffIsToldInTheStatus() {
+        var status = samples.status(samples.ready)
+        #expect(!StatusAnswer(status: status).text(.plain).contains("clock"))
+        status.clocks = ["main": .seconds(7)]
+        let text = StatusAnswer(status: status).text(.plain)
+        #expect(text.contains("its clock is 7.0 s ahead of the controller's"), "\(text)")
     }
 
     @Test func aSilentNodeIsToldOnceAndHidesNothingElse() {

@@ -1,6 +1,8 @@
 /// What one engine had, read at one time: every object that bears our controller's label.
 package struct Observation: Hashable, Codable, Sendable {
     package var time: Instant
+    /// What the engine's own clock showed then, at the least: what it dates containers by.
+    package var engineTime: Instant
     package var containers: [ObservedContainer]
     package var networks: [ObservedNetwork]
     /// nil when nothing asked for the volumes.
@@ -10,12 +12,14 @@ package struct Observation: Hashable, Codable, Sendable {
 
     package init(
         time: Instant,
+        engineTime: Instant? = nil,
         containers: [ObservedContainer] = [],
         networks: [ObservedNetwork] = [],
         volumes: [ObservedVolume]? = nil,
         swarm: ObservedSwarm? = nil
     ) {
         self.time = time
+        self.engineTime = engineTime ?? time
         self.containers = containers
         self.networks = networks
         self.volumes = volumes
@@ -29,6 +33,7 @@ package struct Observation: Hashable, Codable, Sendable {
         }
         return Observation(
             time: time,
+            engineTime: engineTime,
             containers: containers.filter { isOurs($0.labels) },
             networks: networks.filter { isOurs($0.labels) },
             volumes: volumes?.filter { isOurs($0.labels) },

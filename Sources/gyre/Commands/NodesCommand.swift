@@ -114,6 +114,7 @@ struct NodesAnswer: Answer {
         var lines = node.problem.map { ["does not answer: \($0)"] } ?? []
         if let person = node.fencedBy { lines.append("fenced by \(person): it is off") }
         if let person = node.drainedBy { lines.append("drained by \(person)") }
+        if let off = node.clockOff { lines.append("its clock is \(off.clockOff)") }
         if let remapping = node.users?.remapping { lines.append(remapping) }
         let labels = node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         if !labels.isEmpty { lines.append("labels \(labels.joined(separator: ", "))") }

@@ -20,6 +20,14 @@ extension Nanoseconds {
     var age: String { seconds < 9.95 ? "\(Int(max(0, seconds))) s" : spoken }
 }
 
+extension Nanoseconds {
+    /// How far a clock is off that is this much ahead; negative: behind.
+    var clockOff: String {
+        let words = Nanoseconds(abs(count)).spoken
+        return count < 0 ? "\(words) behind the controller's" : "\(words) ahead of the controller's"
+    }
+}
+
 extension Instant {
     /// `2026-11-21 04:45:12Z`.
     var stamp: String {

@@ -55,6 +55,13 @@ struct StatusAnswer: Answer {
                     + "is the one it shows, so what rests on uids is denied"
             )
         }
+        for (node, off) in status.clocks.sorted(by: { $0.key < $1.key }) {
+            let name = hasNodes ? "node \(node): " : "engine \(status.engine): "
+            lines.append(style(.yellow, name) + "its clock is \(off.clockOff)")
+            lines.append(
+                "  → let both machines ask a time server; nothing is judged by it meanwhile"
+            )
+        }
         if let refused = status.refused {
             let age = status.time.since(refused.since).age
             lines.append(

@@ -49,6 +49,8 @@ struct Engine: ContainerEngine {
         }
     }
 
+    func time() -> ClosedRange<Instant>? { engine.time() }
+
     func node() async throws -> NodeFacts { try await engine.node() }
 
     func emptyImage() async throws -> ImagePin? { try await engine.emptyImage() }

@@ -99,6 +99,8 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.digest(of: reference, access) }
     }
 
+    func time() -> ClosedRange<Instant>? { current.time() }
+
     func node() async throws -> NodeFacts { try await ask { try await $0.node() } }
 
     /// Contents come to a Swarm as its configs and secrets.
