@@ -53,6 +53,8 @@ struct NodeState: Sendable {
     /// What it was when it last said so, if nothing has happened to it since.
     var facts: NodeFacts?
 
+    /// Whether it answers again, and nobody has dealt with that yet.
+    var isBack = false
     /// How far its clock is ahead of the controller's; negative: behind; nil: not to speak of.
     var clockOff: Nanoseconds?
     /// For how long it has been silent, as far as somebody asked.

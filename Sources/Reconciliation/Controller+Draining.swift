@@ -89,6 +89,26 @@ extension Controller {
         return isAnswering ? .drained : .lost(isFenced: journal.fenced[node] != nil)
     }
 
+    /// Asks again: a lost node that is back needn't have told anybody yet.
+    private func mustStill(
+        leave node: String,
+        _ cause: Leaving,
+        _ id: StackID,
+        _ state: StackState
+    ) async -> Bool {
+        if case .lost = cause { await askEngine(of: node) }
+        return mustLeave(id, state, node) == cause
+    }
+
+    /// Leaves a stack where it was if its node's fence ended in the moment in which it was given
+    /// another: whoever ended it saw no stray there yet.
+    private func takeBack(_ id: StackID, to node: String, _ cause: Leaving) async {
+        guard cause == .lost(isFenced: true), home(of: id) != node,
+            parts.journal.state().fenced[node] == nil
+        else { return }
+        try? await parts.journal.append([.placed(id, node: node)], at: parts.now())
+    }
+
     private func leave(
         _ cause: Leaving,
         _ id: StackID,
@@ -98,15 +118,23 @@ extension Controller {
     ) async -> PassReport {
         let head = head(of: state)
         let standings = await standings(for: id)
-        let departure = await reconciler.depart(cause, head, among: standings) { node in
-            self.reconciler(
-                for: id,
-                state,
-                on: node,
-                memory: state.memory.elsewhere,
-                listener: listener
-            )
-        }
+        let name = reconciler.node.name
+        let departure = await reconciler.depart(
+            cause,
+            head,
+            among: standings,
+            mustStill: { await self.mustStill(leave: name, cause, id, state) },
+            there: { node in
+                self.reconciler(
+                    for: id,
+                    state,
+                    on: node,
+                    memory: state.memory.elsewhere,
+                    listener: listener
+                )
+            }
+        )
+        await takeBack(id, to: name, cause)
         switch departure {
         case .moved(let report), .interrupted(let report): return report
         case .stays(let problems, let runs):

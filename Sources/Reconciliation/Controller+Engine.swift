@@ -35,11 +35,13 @@ extension Controller {
     /// events either, and is to be told of before a call to it has timed out.
     func keepAskingEngine(of node: String) async {
         examineJournal()
-        let wasSilent = nodes[node]?.problem != nil
         let wasLost = isLost(node)
         await askEngine(of: node)
-        if nodes[node]?.problem == nil { await welcome(node, isBack: wasSilent) }
-        if wasSilent, nodes[node]?.problem == nil { lookAtEverything(on: node) }
+        if let state = nodes[node], state.problem == nil {
+            await welcome(node, isBack: state.isBack)
+            if state.isBack { lookAtEverything(on: node) }
+            nodes[node]?.isBack = false
+        }
         if isLost(node), !wasLost { lose(node) }
         let pause = settings.defaults.timeouts.engine.count / 3
         schedule(.engine(node), in: min(.seconds(10), Nanoseconds(pause)))
@@ -54,7 +56,9 @@ extension Controller {
             try await node.engine.ping()
             if facts == nil || before != nil { facts = try? await node.engine.node() }
             let wasOff = nodes[name]?.clockOff != nil
+            let isBack = before != nil || nodes[name]?.isBack == true
             var state = NodeState(facts: facts)
+            state.isBack = isBack
             state.clockOff = clockOff(of: node)
             nodes[name] = state
             if let off = nodes[name]?.clockOff, !wasOff {

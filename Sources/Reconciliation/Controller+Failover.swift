@@ -85,12 +85,21 @@ extension Controller {
     private func clear(_ id: StackID, from name: String) async throws {
         guard let node = parts.nodes[name], let home = home(of: id) else { return }
         let journal = parts.journal.state()
+        let made = journal.holdsAnything(id)
         guard let state = stacks[id] else {
-            guard journal.strays(of: id).contains(name) else { return }
-            throw NotPossible("nothing is known of the stack yet")
+            // Nobody says what it should be: then what writes is stopped, no more. Its project may
+            // have been taken out of gyre.yaml, and the journal knows enough for that.
+            guard made else { return }
+            guard let entry = settings.entries.first else {
+                throw NotPossible("gyre.yaml has no project at all")
+            }
+            let status = StackStatus(stack: id)
+            let state = StackState(origin: entry.origin, tenant: TenantPolicy(), status: status)
+            return try await reconciler(for: id, state, on: node, memory: StackMemory())
+                .clear(strayOf: home, removing: false)
         }
         let isStable = journal.good[id] != nil && !journal.arriving.contains(id)
-        guard state.isGone || journal.holdsAnything(id) else {
+        guard state.isGone || made else {
             // Nothing was made of it elsewhere: it comes back by its next pass.
             return schedule(.reconcile(id))
         }

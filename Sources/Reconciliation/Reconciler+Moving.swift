@@ -19,11 +19,13 @@ extension Reconciler {
     ///
     /// Whatever dies in between, the next pass begins anew from what it sees, and there is no time
     /// at which what writes could run on two nodes. On a lost node nothing can be taken away: see
-    /// `Docs/Decisions/0019-lost-nodes.md`. `there` is who looks after it on a node.
+    /// `Docs/Decisions/0019-lost-nodes.md`. `there` is who looks after it on a node, and
+    /// `mustStill` says whether the cause holds when all is ready.
     func depart(
         _ cause: Leaving,
         _ head: Head,
         among standings: [NodeStanding],
+        mustStill: () async -> Bool,
         there: (ClusterNode) -> Reconciler
     ) async -> Departure {
         var report = report(head)
@@ -55,6 +57,8 @@ extension Reconciler {
             if cause == .drained {
                 try await takeAway(desired, for: choice, target, &report)
             }
+            // To bring images there takes long enough for a lost node to come back.
+            guard await mustStill() else { throw CancellationError() }
             try await settle(on: choice, &report)
             return .moved(report)
         } catch is CancellationError {

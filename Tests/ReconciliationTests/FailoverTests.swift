@@ -154,6 +154,51 @@ import Testing
         #expect(cluster.running == running && cluster["beta"].node.volumes.isEmpty)
     }
 
+    enum Return: CaseIterable { case back, backAndGone, backAndDrained }
+
+    /// Law 6: its node is back while its images are pulled on another.
+    @Test(arguments: Return.allCases)
+    func aFencedNodeIsBackWhileItsStackLeaves(_ kind: Return) async throws {
+        let (cluster, controller) = try await onAlpha()
+        cluster.cutOff("alpha")
+        try await controller.fence("alpha", by: "ann")
+        if kind == .backAndDrained { try await controller.drain("alpha", by: "ann") }
+        cluster["beta"].lose("web")
+        cluster["beta"].state.withLock { state in
+            state.onPull = {
+                cluster.bringBack("alpha")
+                await cluster.ask("alpha", controller, for: 0)
+                if kind == .backAndGone { cluster.cutOff("alpha") }
+            }
+        }
+        cluster.seen.withLock { $0.doubles = [] }
+        let c = try await cluster.settle("shop/c", controller)
+        #expect(cluster.seen.withLock(\.doubles) == [], "two writers")
+        cluster["beta"].state.withLock { $0.onPull = nil }
+        await cluster.ask("alpha", controller, for: 0)
+        try await cluster.settle("shop/c", controller)
+        #expect(cluster.seen.withLock(\.doubles) == [], "two writers")
+        #expect(cluster.homes[c.stack] == ["alpha"], "\(c.problems)")
+        // It answered, so it was not off.
+        #expect(cluster.journal.state().fenced.isEmpty)
+    }
+
+    @Test func aStrayOfAProjectThatIsGoneWritesNoMore() async throws {
+        let (cluster, controller) = try await onAlpha()
+        cluster.cutOff("alpha")
+        try await controller.fence("alpha", by: "ann")
+        let c = try await cluster.settle("shop/c", controller)
+        #expect(c.node == "beta" && c.state == .ready, "\(c.problems)")
+        let other = try await cluster.controller(grants: grants, named: "other")
+        await cluster.ask("alpha", other, for: 0)
+        cluster.bringBack("alpha")
+        await cluster.ask("alpha", other, for: 0)
+        #expect(cluster.running["alpha"] == ["shop_a-web-1", "shop_b-web-1"])
+        #expect(cluster.running["beta"] == ["shop_c-web-1"], "nobody says what it should be")
+        #expect(cluster["alpha"].node.id(named: "shop_c-web-1") != nil)
+        #expect(cluster.journal.state().fenced.isEmpty, "the fence has an end")
+    }
+
     @Test func whatWasRemovedMeanwhileIsRemovedThereToo() async throws {
         let (cluster, controller) = try await onAlpha()
         cluster.cutOff("alpha")

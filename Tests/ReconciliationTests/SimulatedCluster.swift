@@ -94,6 +94,8 @@ final class SimulatedCluster: Sendable {
         _ project: String = "",
         grants: String = "{ports: 1-65535}",
         but left: Set<String> = [],
+        named: String = "shop",
+        looks: Bool = true,
         journal: (any JournalKeeping)? = nil
     ) async throws -> Controller {
         let names = engines.keys.filter { !left.contains($0) }
@@ -105,7 +107,7 @@ final class SimulatedCluster: Sendable {
             nodes:
             \(nodes.joined(separator: "\n"))
             projects:
-              shop:
+              \(named):
                 repositories: [{url: /srv/shop, folders: "*"}]
                 grants: \(grants)
                 \(project)
@@ -131,7 +133,7 @@ final class SimulatedCluster: Sendable {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         let controller = Controller(settings, parts)
-        await controller.survey()
+        if looks { await controller.survey() }
         return controller
     }
 

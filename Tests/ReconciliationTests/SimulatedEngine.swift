@@ -15,6 +15,8 @@ final class SimulatedEngine: ContainerEngine {
         var failure: (any Error & Sendable)?
         /// What is to happen whenever somebody sleeps.
         var onSleep: (@Sendable () async -> Void)?
+        /// What is to happen while it pulls.
+        var onPull: (@Sendable () async -> Void)?
         /// Why it refuses some of the calls.
         var refusals: [EngineRequest.Action: any Error & Sendable] = [:]
         /// A container of which it refuses nothing.
@@ -209,6 +211,7 @@ final class SimulatedEngine: ContainerEngine {
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
         if let refusal = state.withLock({ $0.refusals[.pullImage] }) { throw refusal }
+        if let onPull = state.withLock({ $0.onPull }) { await onPull() }
         let query = Dictionary(request.request.query.map { ($0.name, $0.value) }) { $1 }
         let (name, tag) = (query["fromImage"] ?? "", query["tag"] ?? "")
         try answer { $0.sent.append(.pullImage) }
