@@ -26,6 +26,8 @@ package protocol Control: Sendable {
     func undrain(_ node: String, by person: Person) async throws
     /// Takes a person's word that a silent node is off.
     func fence(_ node: String, by person: Person) async throws
+    /// Takes a person's word that a node's engine was replaced.
+    func accept(_ node: String, by person: Person) async throws
     /// Asks the repositories of `stack`, or all, without waiting for the interval.
     func sync(_ stack: StackID?, by person: Person) async throws
     /// The same, and waits for what comes of it.

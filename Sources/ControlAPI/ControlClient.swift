@@ -56,6 +56,11 @@ package struct ControlClient: Control {
         let _: Done = try await ask("POST", "nodes/\(ControlClient.encoded(node))/fence")
     }
 
+    /// Takes a person's word that a node's engine was replaced.
+    package func accept(_ node: String, by person: Person) async throws {
+        let _: Done = try await ask("POST", "nodes/\(ControlClient.encoded(node))/accept")
+    }
+
     /// Asks repositories and reconciles now; `person` is not sent.
     package func sync(_ stack: StackID?, by person: Person) async throws {
         let _: Done = try await ask("POST", "sync", query: query(("stack", stack?.description)))

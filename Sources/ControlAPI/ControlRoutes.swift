@@ -32,6 +32,10 @@ struct ControlRoutes: Sendable {
             try await control.fence(context.node(), by: await context.person())
             return try answer(Done())
         }
+        v1.post("nodes/:node/accept") { _, context in
+            try await control.accept(context.node(), by: await context.person())
+            return try answer(Done())
+        }
         v1.get("policy") { request, _ in try await answer(control.policyReport(of: scope(request)))
         }
         v1.get("history") { request, _ in try await history(request) }

@@ -8,6 +8,8 @@ package struct ClusterNode: Sendable {
     package let questions: RegistryQuestions
     /// How it is, where it is a Swarm; nil for an engine.
     package let swarm: SwarmRules?
+    /// Whether its engine is the one that it had.
+    let check = EngineCheck()
     /// What choices of a profile may go by.
     let place: NodePlace
     /// Whether there is no other.
@@ -31,7 +33,12 @@ package struct ClusterNode: Sendable {
         bare = engine
         self.labels = labels
         self.controller = controller
-        self.engine = SharingEngine(engine, labels: labels, controller: controller) { [:] }
+        self.engine = SharingEngine(
+            engine,
+            labels: labels,
+            controller: controller,
+            check: check
+        ) { [:] }
         pulls = ImagePulls(engine, width: 1, clock: clock)
         questions = RegistryQuestions(engine)
     }
@@ -39,7 +46,12 @@ package struct ClusterNode: Sendable {
     /// The same node, where what was taken over bears the labels that `journal` has for it.
     func lending(_ journal: any JournalKeeping) -> ClusterNode {
         var node = self
-        node.engine = SharingEngine(bare, labels: labels, controller: controller) { [name] in
+        node.engine = SharingEngine(
+            bare,
+            labels: labels,
+            controller: controller,
+            check: check
+        ) { [name] in
             journal.state().lentLabels(on: name)
         }
         return node
@@ -53,6 +65,8 @@ struct NodeState: Sendable {
     /// What it was when it last said so, if nothing has happened to it since.
     var facts: NodeFacts?
 
+    /// Who answers, where that is another engine than the node had.
+    var stranger: StrangeEngine?
     /// Whether it answers again, and nobody has dealt with that yet.
     var isBack = false
     /// How far its clock is ahead of the controller's; negative: behind; nil: not to speak of.

@@ -68,6 +68,7 @@ extension Controller {
         listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async -> PassReport {
         defer { parts.ledger.written(by: id) }
+        await knowEngines()
         switch await care(for: id, state, acts: true, listener: listener) {
         case .nobody(let why): return why
         case .by(let reconciler):

@@ -21,6 +21,7 @@ extension Controller {
             } catch {
                 // Whatever answers next may be set up otherwise.
                 nodes[node.name]?.facts = nil
+                node.check.doubt()
                 for id in stacks(near: node.name) { stacks[id]?.memory.doubtUsers() }
                 schedule(.engine(node.name))
             }
@@ -55,6 +56,13 @@ extension Controller {
         do {
             try await node.engine.ping()
             if facts == nil || before != nil { facts = try? await node.engine.node() }
+            let known = node.swarm == nil ? parts.journal.state().engines[name] : nil
+            if let stranger = facts.flatMap({ StrangeEngine($0.id, known: known) }) {
+                // It is not silent, and so it never becomes lost.
+                nodes[name] = NodeState(problem: "\(stranger)")
+                nodes[name]?.stranger = stranger
+                return tell(of: name, before, problem: "\(stranger)")
+            }
             let wasOff = nodes[name]?.clockOff != nil
             let isBack = before != nil || nodes[name]?.isBack == true
             var state = NodeState(facts: facts)
@@ -78,12 +86,16 @@ extension Controller {
                 at: parts.clock.uptime(),
                 countingAtMost: settings.defaults.timeouts.engine
             )
-            parts.logger.log(
-                level: before == nil ? .warning : .debug,
-                "engine does not answer",
-                metadata: ["node": "\(name)", "reason": "\(error)"]
-            )
+            tell(of: name, before, problem: "\(error)")
         }
+    }
+
+    private func tell(of node: String, _ before: String?, problem: String) {
+        parts.logger.log(
+            level: before == nil ? .warning : .debug,
+            "engine does not answer",
+            metadata: ["node": "\(node)", "reason": "\(problem)"]
+        )
     }
 
     /// The same of all, side by side.

@@ -9,14 +9,21 @@ actor SharedObservation {
     private let engine: any ContainerEngine
     private let controller: String
     private let lent: Lent
+    private let check: EngineCheck
     private var isListing = false
     /// Those who asked while a listing was under way; nil passes the lead on to them.
     private var waiting: [CheckedContinuation<Result<Observation, any Error>?, Never>] = []
     private var wanted: Set<String> = []
 
-    init(_ engine: any ContainerEngine, controller: String, _ lent: @escaping Lent) {
+    init(
+        _ engine: any ContainerEngine,
+        controller: String,
+        check: EngineCheck,
+        _ lent: @escaping Lent
+    ) {
         self.engine = engine
         self.controller = controller
+        self.check = check
         self.lent = lent
     }
 
@@ -41,9 +48,11 @@ actor SharedObservation {
         let volumes = wanted
         wanted = []
         do {
+            try await check.pass(engine)
             let seen = try await engine.observe(controller: controller, volumes: volumes)
             return .success(try await engine.adding(lent(), to: seen))
         } catch {
+            check.doubt()
             return .failure(error)
         }
     }
@@ -67,12 +76,13 @@ struct SharingEngine: ContainerEngine {
         _ engine: any ContainerEngine,
         labels: [String: String],
         controller: String,
+        check: EngineCheck,
         lent: @escaping Lent
     ) {
         self.engine = engine
         self.labels = labels
         self.lent = lent
-        shared = SharedObservation(engine, controller: controller, lent)
+        shared = SharedObservation(engine, controller: controller, check: check, lent)
     }
 
     func observe(controller: String, volumes: Set<String>) async throws -> Observation {

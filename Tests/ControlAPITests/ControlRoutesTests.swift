@@ -52,6 +52,7 @@ import Transport
             try await client.drain("alpha-2", by: "somebody else")
             try await client.undrain("alpha", by: "somebody else")
             try await client.fence("alpha", by: "somebody else")
+            try await client.accept("alpha", by: "somebody else")
         }
         let me = Person.own
         #expect(
@@ -59,7 +60,7 @@ import Transport
                 "confirm shop/web 3f2a by \(me)", "release shop/web by \(me)",
                 "recover [\"a\", \"b\"] by \(me)", "rollback shop/web to 3f2a w true by \(me)",
                 "drain alpha-2 by \(me)", "undrain alpha by \(me)",
-                "fence alpha by \(me)",
+                "fence alpha by \(me)", "accept alpha by \(me)",
             ]
         )
     }

@@ -117,6 +117,10 @@ final class StubControl: Control {
         note("fence \(node) by \(person)")
     }
 
+    func accept(_ node: String, by person: Person) async throws {
+        note("accept \(node) by \(person)")
+    }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         note("sync \(stack?.description ?? "all") by \(person)")
     }

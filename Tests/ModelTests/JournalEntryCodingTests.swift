@@ -225,6 +225,12 @@ private let lines = [
     {"format":1,"kind":"unfenced","node":"node-2"}
     """#,
     #"""
+    {"format":1,"id":"e1","kind":"engine-known"}
+    """#,
+    #"""
+    {"by":"ada","format":1,"id":"e2","kind":"engine-known","node":"node-2"}
+    """#,
+    #"""
     {"format":1,"kind":"volume-seen","name":"astro_data","node":"node-2","stack":{"project":\#
     "astro","stack":"web"}}
     """#,

@@ -217,6 +217,71 @@ import Testing
         #expect(cluster.running["alpha"] == ["shop_b-web-1", "shop_c-web-1"])
     }
 
+    /// As when two addresses were mixed up: what runs on alpha is not gone.
+    @Test func whatAnotherEngineHasSaysNothingOfANode() async throws {
+        let (cluster, _) = try await onAlpha()
+        for (name, engine) in cluster.engines {
+            engine.state.withLock { $0.facts.id = "engine-of-\(name)" }
+        }
+        let controller = try await cluster.controller(grants: grants)
+        try await cluster.settle("shop/a", controller)
+        #expect(cluster.journal.state().engines["alpha"] == "engine-of-alpha")
+        let before = cluster.journal.state()
+        let nowhere = cluster["alpha"].node
+        cluster["alpha"].change { node in
+            node.containers = [:]
+            node.networks = [:]
+        }
+        cluster["alpha"].state.withLock { $0.facts.id = "a stranger" }
+
+        let later = try await cluster.controller(grants: grants)
+        for name in ["shop/a", "shop/b", "shop/c"] {
+            let status = try await cluster.settle(name, later)
+            #expect(status.state == .unknown && status.node == "alpha", "\(status)")
+            let problem = try #require(status.problems.first { $0.kind == .engine })
+            #expect(problem.message.contains("another engine answers"), "\(problem)")
+            #expect(problem.message.contains("gyre nodes accept"))
+        }
+        await cluster.ask("alpha", later, for: 400)
+        #expect(await later.nodeStatuses()[0].state == "unknown", "it is not lost")
+        #expect(cluster.journal.state() == before && cluster["alpha"].node.containers.isEmpty)
+        #expect(cluster.running["beta"] == [])
+
+        // The address is right again.
+        cluster["alpha"].change { [nowhere] in $0 = nowhere }
+        cluster["alpha"].state.withLock { $0.facts.id = "engine-of-alpha" }
+        await cluster.ask("alpha", later, for: 0)
+        let a = try await cluster.settle("shop/a", later)
+        #expect(a.state == .ready, "\(a.problems)")
+    }
+
+    @Test func aPersonSaysThatAnEngineWasReplaced() async throws {
+        let (cluster, _) = try await onAlpha()
+        cluster["alpha"].state.withLock { $0.facts.id = "first" }
+        let controller = try await cluster.controller(grants: grants)
+        try await cluster.settle("shop/a", controller)
+        let same = await #expect(throws: NotPossible.self) {
+            try await controller.accept("alpha", by: "ann")
+        }
+        #expect(same?.description.contains("the engine that it had") == true)
+        cluster["alpha"].change { node in
+            node.containers = [:]
+            node.networks = [:]
+            node.volumes = [:]
+        }
+        cluster["alpha"].state.withLock { $0.facts.id = "second" }
+        let later = try await cluster.controller(grants: grants)
+        #expect(try await cluster.settle("shop/a", later).state == .unknown)
+        try await later.accept("alpha", by: "ann")
+        #expect(cluster.audit.of(.acted).contains { $0.facts["demand"] == "nodes accept" })
+        await cluster.ask("alpha", later, for: 0)
+        let a = try await cluster.settle("shop/a", later)
+        #expect(a.state == .ready && a.node == "alpha", "\(a.problems)")
+        // Law 4.
+        let b = try await cluster.settle("shop/b", later)
+        #expect(b.problems.contains { $0.kind == .unconfirmed }, "\(b.problems)")
+    }
+
     @Test func nothingMovesWithoutASoundJournal() async throws {
         let (cluster, _) = try await onAlpha()
         cluster.cutOff("alpha")

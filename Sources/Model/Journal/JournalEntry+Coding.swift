@@ -21,6 +21,7 @@ extension JournalEntry: Codable {
         case volumeSeen = "volume-seen"
         case volumeRemoved = "volume-removed"
         case stackRemoved = "stack-removed"
+        case engineKnown = "engine-known"
         case imageBrought = "image-brought"
         case imageUnused = "image-unused"
         case imageGone = "image-gone"
@@ -117,6 +118,8 @@ private struct Written: Codable {
         case .undrained: .undrained(node: try need(\.node), by: try need(\.by))
         case .fenced: .fenced(node: try need(\.node), by: try need(\.by))
         case .unfenced: .unfenced(node: try need(\.node))
+        case .engineKnown:
+            .engineKnown(node: node ?? NodeName.main, id: try need(\.id), by: by)
         case .imageBrought:
             .imageBrought(
                 id: try need(\.id),
@@ -185,6 +188,8 @@ extension JournalEntry {
         case .undrained(let node, let by): Written(.undrained, by: by) { $0.node = node }
         case .fenced(let node, let by): Written(.fenced, by: by) { $0.node = node }
         case .unfenced(let node): Written(.unfenced) { $0.node = node }
+        case .engineKnown(let node, let id, let by):
+            Written(.engineKnown, by: by) { ($0.id, $0.node) = (id, node.unlessMain) }
         case .imageBrought(let id, let node, let name):
             Written(.imageBrought) {
                 $0.id = id

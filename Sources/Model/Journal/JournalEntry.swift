@@ -37,6 +37,8 @@ package enum JournalEntry: Hashable, Sendable {
     case fenced(node: String, by: String)
     /// It is back, and what wrote there and has a successor elsewhere stands still.
     case unfenced(node: String)
+    /// The node has this engine, by the engine's own id; nobody said so where it was there first.
+    case engineKnown(node: String, id: String, by: String? = nil)
     /// A pull brought the image to a node that did not have it, by this name.
     case imageBrought(id: String, node: String, name: String)
     /// No container of the node is made of it since then; nil: one is again.

@@ -37,6 +37,9 @@ package struct JournalState: Hashable, Sendable {
     /// Nodes that are off, and who vouches for it.
     package private(set) var fenced: [String: String] = [:]
 
+    /// The engines that nodes have, by the engines' own ids.
+    package private(set) var engines: [String: String] = [:]
+
     /// Images that Gyre pulled, by the engine's id.
     private var images: [ObjectKey: BroughtImage] = [:]
 
@@ -85,6 +88,7 @@ package struct JournalState: Hashable, Sendable {
         case .undrained(let node, _): drained[node] = nil
         case .fenced(let node, let by): fenced[node] = by
         case .unfenced(let node): fenced[node] = nil
+        case .engineKnown(let node, let id, _): engines[node] = id
         case .imageBrought(let id, let node, let name):
             let names = images[ObjectKey(id, on: node)]?.names ?? []
             images[ObjectKey(id, on: node)] = BroughtImage(names: names.union([name]))

@@ -7,10 +7,10 @@ internal import Reconciliation
 struct NodesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nodes",
-        abstract: "Show the nodes, or say that one is off.",
+        abstract: "Show the nodes, or say that one is off or was replaced.",
         discussion:
             "Docs/Engines.md says how stacks get their nodes, and what becomes of lost ones.",
-        subcommands: [NodesListCommand.self, NodesFenceCommand.self],
+        subcommands: [NodesListCommand.self, NodesFenceCommand.self, NodesAcceptCommand.self],
         defaultSubcommand: NodesListCommand.self
     )
 }
@@ -73,6 +73,34 @@ struct NodesFenceCommand: AsyncParsableCommand {
         try await session.deciding().fence(node, by: .own)
         let message = "fenced: \(node) is taken for off, and its stacks are given other nodes"
         try session.output.show(Remark(message))
+    }
+}
+
+/// `gyre nodes accept`: a person's word that a node's engine was replaced.
+struct NodesAcceptCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accept",
+        abstract: "Take the engine that answers for the node's, in the place of the one it had.",
+        discussion: """
+            A node whose engine is another one than it was is unknown: nothing is changed there, \
+            and what ran on the first is not taken for gone. Mostly an address in gyre.yaml is \
+            wrong; mend that. Where the machine was made anew, this says so: what its stacks had \
+            is made again, volumes that had data only after gyre confirm.
+
+            Be sure that the old engine is gone: what it runs would run twice.
+
+            Example:
+              gyre nodes accept alpha
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @Argument(help: .node) var node: String
+
+    func run() async throws {
+        let session = options.session()
+        try await session.deciding().accept(node, by: .own)
+        try session.output.show(Remark("accepted: \(node) has the engine that answers"))
     }
 }
 

@@ -61,6 +61,10 @@ struct LiveControl: Control {
         try await controller.fence(node, by: person)
     }
 
+    func accept(_ node: String, by person: Person) async throws {
+        try await controller.accept(node, by: person)
+    }
+
     func sync(_ stack: StackID?, by person: Person) async throws {
         try await controller.sync(stack, by: person)
     }

@@ -1,0 +1,57 @@
+internal import Model
+internal import Synchronization
+
+/// Whether the engine that answers is the one that the journal knows under its node's name.
+///
+/// Addresses get mixed up, and machines are made anew. What another engine has says nothing of
+/// what the first one has, so a listing of it is no answer (law 1). It is asked before the first
+/// listing, and again whenever it may have changed.
+final class EngineCheck: Sendable {
+    private struct Contents {
+        var known: @Sendable () -> String? = { nil }
+        var isDue = true
+    }
+
+    private let contents = Mutex(Contents())
+
+    /// Has it go by `known`, the id that the journal has.
+    func go(by known: @escaping @Sendable () -> String?) {
+        contents.withLock { $0.known = known }
+    }
+
+    /// Notes that another engine may answer by now.
+    func doubt() { contents.withLock { $0.isDue = true } }
+
+    /// Throws where the engine is another one, or doesn't say.
+    func pass(_ engine: any ContainerEngine) async throws {
+        let (known, isDue) = contents.withLock { ($0.known, $0.isDue) }
+        guard isDue, let known = known() else { return }
+        contents.withLock { $0.isDue = false }
+        do {
+            let id = try await engine.node().id
+            if let stranger = StrangeEngine(id, known: known) { throw stranger }
+        } catch {
+            doubt()
+            throw error
+        }
+    }
+}
+
+/// Another engine answers than the one that a node had.
+struct StrangeEngine: EngineSideError, CustomStringConvertible {
+    /// The engine's own id, and that of the one before.
+    let id: String
+    let known: String
+
+    /// nil where it is the one that is known, or doesn't say who it is.
+    init?(_ id: String, known: String?) {
+        guard let known, !id.isEmpty, id != known else { return nil }
+        self.id = id
+        self.known = known
+    }
+
+    var description: String {
+        "another engine answers there (\(id.prefix(12))) than before (\(known.prefix(12))): mend "
+            + "the address in gyre.yaml; or, if the old one is gone, gyre nodes accept NODE"
+    }
+}
