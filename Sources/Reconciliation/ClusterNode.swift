@@ -65,6 +65,8 @@ struct NodeState: Sendable {
     /// What it was when it last said so, if nothing has happened to it since.
     var facts: NodeFacts?
 
+    /// Whether it was waited for in vain to say what it is.
+    var isMute = false
     /// Who answers, where that is another engine than the node had.
     var stranger: StrangeEngine?
     /// Whether it answers again, and nobody has dealt with that yet.

@@ -67,6 +67,7 @@ extension Controller {
             let isBack = before != nil || nodes[name]?.isBack == true
             var state = NodeState(facts: facts)
             state.isBack = isBack
+            state.isMute = facts == nil && nodes[name]?.isMute == true
             state.clockOff = clockOff(of: node)
             nodes[name] = state
             if let off = nodes[name]?.clockOff, !wasOff {

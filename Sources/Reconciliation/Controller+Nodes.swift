@@ -77,12 +77,7 @@ extension Controller {
 
     /// The nodes that the stack's project may use.
     func standings(for id: StackID) async -> [NodeStanding] {
-        await withDiscardingTaskGroup { group in
-            for name in parts.nodes.keys where nodes[name].map({ $0.facts == nil }) ?? true {
-                guard nodes[name]?.problem == nil else { continue }
-                group.addTask { await self.askEngine(of: name) }
-            }
-        }
+        await learnNodes()
         let (drained, fenced) = (parts.journal.state().drained, parts.journal.state().fenced)
         return parts.nodes.values.filter { settings.allows(id.project, on: $0.name) }.map { node in
             let state = nodes[node.name] ?? NodeState()
@@ -94,6 +89,34 @@ extension Controller {
                     ?? (isFenced ? "it is fenced" : "it has not said what it is"),
                 isDrained: drained[node.name] != nil
             )
+        }
+    }
+
+    /// Has nodes say what they are of which nobody knows.
+    ///
+    /// The loop asks them beside all else, and is given a moment for that: a node that answers
+    /// whether it is there and hangs in all else holds up no stack for longer, and none twice.
+    private func learnNodes() async {
+        guard isAttended else {
+            return await withDiscardingTaskGroup { group in
+                for name in unknownNodes { group.addTask { await self.askEngine(of: name) } }
+            }
+        }
+        let end = parts.clock.steady().adding(Controller.moment)
+        for name in unknownNodes { schedule(.engine(name)) }
+        while !unknownNodes.isEmpty, parts.clock.steady() < end, !Task.isCancelled {
+            try? await parts.clock.sleep(.milliseconds(20))
+        }
+        for name in unknownNodes { nodes[name, default: NodeState()].isMute = true }
+    }
+
+    private static let moment = Nanoseconds.seconds(2)
+
+    /// Those that are waited for: they may answer, and have not said what they are.
+    private var unknownNodes: [String] {
+        parts.nodes.keys.filter { name in
+            guard let state = nodes[name] else { return true }
+            return state.facts == nil && state.problem == nil && !state.isMute
         }
     }
 

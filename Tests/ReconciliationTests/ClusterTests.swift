@@ -180,6 +180,20 @@ import Testing
         #expect(try await cluster.settle("shop/d", later).node == "beta")
     }
 
+    /// It answers that it is there, and hangs when it is asked what it is.
+    @Test(.timeLimit(.minutes(1))) func aNodeThatHangsHoldsUpNoPlacing() async throws {
+        let cluster = SimulatedCluster("alpha", "beta")
+        cluster["beta"].state.withLock { $0.isMute = true }
+        cluster.push(["a": compose(), "b": compose()])
+        let controller = try await cluster.controller(looks: false)
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually { cluster.running["alpha"]?.count == 2 }
+        #expect(cluster.running["beta"] == [])
+        cluster["beta"].state.withLock { $0.isMute = false }
+        try await eventually { await controller.nodeStatuses()[1].host == "host-beta" }
+    }
+
     @Test func whatWasPlacedAndNeverMadeIsPlacedAnew() async throws {
         let cluster = SimulatedCluster("alpha", "beta")
         cluster.push(["a": compose()])

@@ -24,6 +24,8 @@ final class SimulatedEngine: ContainerEngine {
         /// Why it does not say that it answers.
         var silence: (any Error & Sendable)?
         var facts = NodeFacts(name: "one", os: "linux", architecture: "amd64")
+        /// Whether it never says what its node is.
+        var isMute = false
         /// Whether registries say nothing.
         var isRegistrySilent = false
         /// What containers wrote.
@@ -222,7 +224,10 @@ final class SimulatedEngine: ContainerEngine {
 
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> { eventsIn }
 
-    func node() async throws -> NodeFacts { try answer { $0.facts } }
+    func node() async throws -> NodeFacts {
+        while state.withLock(\.isMute) { try await Task.sleep(for: .milliseconds(2)) }
+        return try answer { $0.facts }
+    }
 
     /// As its answers would tell it, to the second.
     func time() -> ClosedRange<Instant>? {

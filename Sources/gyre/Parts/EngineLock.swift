@@ -13,7 +13,7 @@ struct EngineLock: Sendable {
     /// addresses.
     init(_ settings: Settings, _ engines: [String: DockerEngine]) async throws {
         StateLock.sweep(EngineLock.directory(), where: EngineLock.isName)
-        let ids = await EngineLock.ids(of: engines)
+        let ids = await EngineLock.answers(of: engines) { try await $0.identity().id }
         try EngineLock.refuseTwins(ids)
         let nodes = settings.doors.sorted { $0.key < $1.key }
         var names = nodes.map { EngineLock.address($1.engine) } + ids.values.sorted()
@@ -35,24 +35,42 @@ struct EngineLock: Sendable {
         }
     }
 
-    /// The ids of the engines that answer, by node.
-    private static func ids(of engines: [String: DockerEngine]) async -> [String: String] {
+    /// How long an engine has to say who it is: whoever takes over is wanted soon, and one that
+    /// hangs must hold up none of the others.
+    private static let patience = Duration.seconds(3)
+
+    /// What each engine says, by node, of those that answer soon.
+    private static func answers(
+        of engines: [String: DockerEngine],
+        to question: @escaping @Sendable (DockerEngine) async throws -> String?
+    ) async -> [String: String] {
         await withTaskGroup(of: (String, String?).self) { group in
             for (name, engine) in engines {
-                group.addTask { (name, try? await engine.identity().id) }
+                group.addTask { (name, await soon { try await question(engine) }) }
             }
-            var ids: [String: String] = [:]
-            for await (name, id) in group { ids[name] = id }
-            return ids
+            var answers: [String: String] = [:]
+            for await (name, answer) in group { answers[name] = answer }
+            return answers
+        }
+    }
+
+    private static func soon(
+        _ question: @escaping @Sendable () async throws -> String?
+    ) async -> String? {
+        await withTaskGroup(of: String?.self) { group in
+            group.addTask { try? await question() }
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
     }
 
     /// The Swarms that the managers are in; managers of two are an error.
     private static func swarms(of engines: [String: DockerEngine]) async throws -> [String] {
-        var swarms: Set<String> = []
-        for (_, engine) in engines.sorted(by: { $0.key < $1.key }) {
-            if let id = try? await engine.swarmID() { swarms.insert(id) }
-        }
+        let swarms = Set(await answers(of: engines) { try await $0.swarmID() }.values)
         guard swarms.count > 1 else { return swarms.sorted() }
         throw Failure(
             .usage,
