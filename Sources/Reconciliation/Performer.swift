@@ -87,6 +87,9 @@ struct Performer: Sendable {
         reconciler.listener(.began(plan.stack, step))
         let began = reconciler.clock.now()
         reconciler.memory.view.began(step, at: began)
+        if let id = step.operation.handled.flatMap(learned.container) {
+            reconciler.memory.handles(id)
+        }
         let result: StepResult
         do {
             result = try await perform(step)
@@ -195,7 +198,7 @@ struct Performer: Sendable {
                 places: try await places(of: spec)
             )
             learned.created(id, for: spec.slot)
-            reconciler.memory.created(id)
+            reconciler.memory.handles(id)
         case .change(let change): try await perform(change, step)
         case .settle(let service): return try await settle(service)
         case .createCarrier(let carrier): try await create(carrier, step)

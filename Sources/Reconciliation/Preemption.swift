@@ -1,32 +1,38 @@
 internal import Model
-internal import Planning
 
 /// Whether a run has to come to an end because something newer waits.
 struct Preemption: Sendable {
     /// Something newer waits; the run gives up its waits.
     private(set) var isAsked = false
     private var isRunning = false
-    /// The containers that were there at the last look, with their slots.
-    private var present: [String: Slot?] = [:]
-    /// Containers that the run deals with itself.
+    /// The containers that were there at the last look, and those that were judged since.
+    private var present: Set<String> = []
+    /// Containers that the run has put its hands on and not judged yet, or has done away with.
     private var busy: Set<String> = []
+    /// Those that have ended a run already: what keeps dying would end every one.
+    private var spent: Set<String> = []
 
     mutating func saw(_ observed: Observation) {
-        let there = observed.containers.filter { $0.state != .removing }
-        present = Dictionary(there.map { ($0.id, $0.slot) }) { first, _ in first }
+        present = Set(observed.containers.filter { $0.state != .removing }.map(\.id))
+        spent.formIntersection(present)
     }
 
-    /// A plan is begun; its containers, and what else is in their slots, are its own business.
-    mutating func begin(_ plan: Plan) {
+    mutating func begin() {
         isAsked = false
         isRunning = true
-        let slots = Set(plan.steps.compactMap(\.operation.slot))
-        let beside = present.filter { $0.value.map(slots.contains) ?? false }
-        busy = Set(plan.steps.compactMap { $0.operation.container?.id } + beside.keys)
+        busy = []
     }
 
-    /// The run has made a container.
-    mutating func created(_ id: String) { busy.insert(id) }
+    /// The run has made a container, or does something to one; what happens to it from here on is
+    /// its own business.
+    mutating func handles(_ id: String) { busy.insert(id) }
+
+    /// The run is through with a container, which is up: from here on its loss is one.
+    mutating func judged(_ id: String) {
+        busy.remove(id)
+        spent.remove(id)
+        present.insert(id)
+    }
 
     mutating func end() {
         isRunning = false
@@ -36,19 +42,35 @@ struct Preemption: Sendable {
     /// Asks the run to end: a newer commit is here, or a container needs a look.
     ///
     /// One that the run deals with itself does not count, nor one that was gone already when the
-    /// plan was made.
+    /// plan was made, nor one that has ended a run before and was not judged since.
     mutating func ask(because container: String?) {
         guard isRunning else { return }
         if let container {
-            guard present.keys.contains(container), !busy.contains(container) else { return }
+            guard present.contains(container), !busy.contains(container),
+                spent.insert(container).inserted
+            else { return }
         }
         isAsked = true
     }
 }
 
 extension Operation {
-    /// The slot that it brings, where it brings one.
-    fileprivate var slot: Slot? {
-        if case .createContainer(let spec) = self { spec.slot } else { container?.slot }
+    /// The container that may go down by it, or that is being judged.
+    var handled: ContainerRef? {
+        switch self {
+        // Whatever else happens to it then is none of these calls' doing.
+        case .rename, .connect, .update, .unpause: nil
+        default: container
+        }
+    }
+}
+
+extension WaitCondition {
+    /// Whether what meets it is meant to stay up.
+    var meansUp: Bool {
+        switch self {
+        case .healthy, .stable, .running: true
+        case .completed, .drained: false
+        }
     }
 }

@@ -30,8 +30,8 @@ extension Reconciler {
     ) async -> Departure {
         var report = report(head)
         // A loss here ends what goes on there: repair comes first.
-        memory.busy(with: Plan(stack: id, commit: nil))
-        defer { memory.busy(with: nil) }
+        memory.isBusy(true)
+        defer { memory.isBusy(false) }
         do {
             guard let target = try await movable(head) else {
                 throw Staying("nothing of it is known that could be made elsewhere")

@@ -16,10 +16,10 @@ extension Reconciler {
         writing reserved: [JournalEntry] = [],
         isRepair: Bool = false
     ) async throws -> Outcome {
-        memory.busy(with: plan)
+        memory.isBusy(true)
         memory.view.begin(plan, report, at: clock.now())
         defer {
-            memory.busy(with: nil)
+            memory.isBusy(false)
             memory.view.end()
         }
         listener(.planned(id, plan))
@@ -152,7 +152,11 @@ extension Reconciler {
             memory.began(target.role == .head ? version.digest : nil)
         }
         do {
-            try await remember(outcome, resolved, target, &report)
+            if outcome.isSuccess, isShort(after: outcome.plan, report) {
+                report.isUnfinished = outcome.plan.changesAnything
+            } else {
+                try await remember(outcome, resolved, target, &report)
+            }
         } catch {
             report.note(error, of: target)
         }
@@ -161,6 +165,14 @@ extension Reconciler {
         if outcome.plan.isEmpty { report.unhealthy() }
         await record(outcome, version, target, &report)
         return report
+    }
+
+    /// Whether something is down that came up in the run, or waits for being started once more.
+    private func isShort(after plan: Plan, _ report: PassReport) -> Bool {
+        guard node.swarm == nil, plan.changesAnything || !memory.restarts.notBefore.isEmpty else {
+            return false
+        }
+        return !report.services.allSatisfy(\.isWhole)
     }
 
     /// The same with the images that the plan pulled.

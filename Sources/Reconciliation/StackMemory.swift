@@ -184,15 +184,18 @@ package final class StackMemory: Sendable {
 
     var isPreempted: Bool { contents.withLock { $0.preemption.isAsked } }
 
-    /// Notes the plan that is being performed; nil when none is any more.
-    func busy(with plan: Plan?) {
+    /// Notes that a plan is being performed, or that none is any more.
+    func isBusy(_ isBusy: Bool) {
         contents.withLock { contents in
-            if let plan { contents.preemption.begin(plan) } else { contents.preemption.end() }
+            if isBusy { contents.preemption.begin() } else { contents.preemption.end() }
         }
     }
 
-    /// A container that the running plan has created.
-    func created(_ id: String) { contents.withLock { $0.preemption.created(id) } }
+    /// A container that the running plan has created, or does something to.
+    func handles(_ id: String) { contents.withLock { $0.preemption.handles(id) } }
+
+    /// A container that the running plan is through with, and that is up.
+    func judged(up id: String) { contents.withLock { $0.preemption.judged(id) } }
 
     func mustInspect(_ container: ObservedContainer) -> Bool {
         contents.withLock { $0.looks.isDue(container) }
@@ -210,7 +213,7 @@ package final class StackMemory: Sendable {
         contents.withLock { contents in
             contents.looks.keep(Set(observed.containers.map(\.id)))
             contents.preemption.saw(observed)
-            contents.restarts.settle(observed, for: span)
+            contents.restarts.settle(observed, at: now, for: span)
         }
     }
 

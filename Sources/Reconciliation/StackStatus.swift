@@ -147,6 +147,11 @@ package struct ServiceStatus: Hashable, Codable, Sendable {
     }
 }
 
+extension ServiceStatus {
+    /// Whether as many are up, or have done what they are for, as there should be.
+    var isWhole: Bool { running - unhealthy + completed >= wanted ?? 0 }
+}
+
 extension Problem.Kind {
     /// Whether it is about what a commit says or has come to, so that another commit ends it.
     var isOfVersion: Bool {

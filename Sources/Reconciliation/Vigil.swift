@@ -29,7 +29,11 @@ struct Vigil: Sendable {
             reconciler.memory.view.saw(container, seen)
             let theirs = reconciler.engine.time()?.lowerBound
             switch judgement.see(seen, at: clock.steady(), engineTime: theirs) {
-            case .met: return .done
+            case .met:
+                if seen?.state == .running, condition.meansUp {
+                    reconciler.memory.judged(up: container)
+                }
+                return .done
             case .failed(let why):
                 return .failed(StepFailure(.verdict, why, lastWords: await lastWords()))
             case .waiting:

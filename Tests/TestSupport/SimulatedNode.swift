@@ -12,6 +12,8 @@ package struct SimulatedNode: Sendable {
         case exits(Int)
         /// Runs, but its health check fails; without one it ends with status 1.
         case sickens
+        /// Runs for so long, and ends with status 1.
+        case fades(after: Nanoseconds)
     }
 
     package internal(set) var time = Instant(milliseconds: 1_800_000_000_000)
@@ -126,6 +128,9 @@ extension SimulatedNode.Container {
             seen.health = .unhealthy
             seen.details?.lastCheck = .init(exitCode: 1, output: "no route")
         case .sickens: exit(with: 1, at: time, dated: date)
+        case .fades(let span):
+            seen.health = hasHealthcheck ? .healthy : nil
+            if time.since(began) >= span { exit(with: 1, at: time, dated: date) }
         case .exits(let code): exit(with: code, at: time, dated: date)
         }
     }

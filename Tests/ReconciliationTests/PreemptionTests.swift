@@ -1,0 +1,81 @@
+import Model
+import TestSupport
+import Testing
+
+@testable import Reconciliation
+
+/// Whose loss ends a run, and what is good after one.
+@Suite("Pre-emption", .timeLimit(.minutes(10)))
+struct PreemptionTests {
+    private func run(beside names: String...) -> Preemption {
+        var preemption = Preemption()
+        preemption.saw(observed(names))
+        preemption.begin()
+        return preemption
+    }
+
+    private func observed(_ names: [String]) -> Observation {
+        Observation(
+            time: Instant(milliseconds: 0),
+            containers: names.map { ObservedContainer(id: $0, name: $0) }
+        )
+    }
+
+    private func ends(_ preemption: Preemption, because container: String?) -> Bool {
+        var preemption = preemption
+        preemption.ask(because: container)
+        return preemption.isAsked
+    }
+
+    @Test("what waits for its turn is not the run's own business yet")
+    func waiting() {
+        var preemption = run(beside: "old-1", "old-2", "db")
+        for name in ["old-1", "old-2", "db"] { #expect(ends(preemption, because: name)) }
+        #expect(!ends(preemption, because: "a stranger") && ends(preemption, because: nil))
+        preemption.handles("old-1")
+        #expect(!ends(preemption, because: "old-1") && ends(preemption, because: "old-2"))
+        preemption.end()
+        #expect(!ends(preemption, because: nil))
+    }
+
+    @Test("what was judged is watched again")
+    func judged() {
+        var preemption = run(beside: "old-1")
+        preemption.handles("new-1")
+        #expect(!ends(preemption, because: "new-1"))
+        preemption.judged("new-1")
+        #expect(ends(preemption, because: "new-1"))
+    }
+
+    @Test("what keeps dying ends one run, until it was judged anew")
+    func spent() {
+        var preemption = run(beside: "old-1")
+        preemption.ask(because: "old-1")
+        #expect(preemption.isAsked)
+        preemption.end()
+        preemption.saw(observed(["old-1"]))
+        preemption.begin()
+        #expect(!ends(preemption, because: "old-1"))
+        preemption.judged("old-1")
+        #expect(ends(preemption, because: "old-1"))
+    }
+
+    /// Of ten that are replaced one after the other the first die while the last come up.
+    @Test("a version is good when all of it is up at the end")
+    func good() async throws {
+        let compose = { (version: String) in
+            "services: {web: {image: 'web:\(version)', deploy: {replicas: 4}}}\n"
+        }
+        let team = try SimulatedTeam(compose("1.0"), local: ["web:1.0", "web:2.0"])
+        let controller = try await team.controller()
+        #expect(try await team.settle(controller).state == .ready)
+        team.engine.change {
+            $0.behaviours[SimulatedNode.pin("web:2.0").imageID] = .fades(after: .seconds(25))
+        }
+        team.repository.push(compose("2.0"))
+        await controller.survey()
+        try await team.settle(controller)
+        #expect(team.repository.good?.message == "1")
+        #expect(team.journal.state().good[team.shop]?.commit.hasPrefix("1") == true)
+    }
+}
