@@ -16,7 +16,7 @@ test: deps build ## Run all tests, those on a real engine included
 	Testbed/test
 
 # The matrix of Docs/Matrix.md.
-MATRIX := EndToEndTests\.(Push|Drift|Kill|Failover|Swarm|SwarmFailure)Tests
+MATRIX := EndToEndTests\.(Push|Hold|Rollback|Rollout|Drift|EngineFault|Kill|Node|Drain|Failover|Swarm|SwarmFailure)Tests
 
 test-long: deps build ## Run the matrix of Docs/Matrix.md whole, on both engines
 	GYRE_TEST_LONG=1 Testbed/test --filter '$(MATRIX)'
