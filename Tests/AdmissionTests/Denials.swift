@@ -300,6 +300,12 @@ enum Denials {
             service { $0.resources.nanoCPUs = 64_000_000_001 },
             service { $0.scheduling.quota = 6_500_000 },
         ],
+        "cpu-reservation": [1_000_000_001, -1].map { (reserved: Int64) in
+            service {
+                $0.resources.nanoCPUs = 1_000_000_000
+                $0.resources.reservedNanoCPUs = reserved
+            }
+        },
         "entry-file": [
             stack {
                 let place = SourceLocation(file: ".env", line: 1, column: 1)

@@ -265,7 +265,7 @@ import Testing
     @Test func aResolvedPathIsNoMoreGranted() {
         for path in ["/global/bio", "/etc", "/global/astronomy"] {
             let request = GateFixture.create {
-                $0.set("HostConfig", "Binds", to: [.string("\(path):/x:ro")])
+                $0.set("HostConfig", "Mounts", to: [GateFixture.bind(path, to: "/x")])
             }
             #expect(GateFixture.refusal(of: request) == .bind)
         }

@@ -9,9 +9,10 @@ import Testing
     /// Rules about what a request can't show: a count over a whole stack, a warning's subject, what
     /// the files look like.
     private static let invisible: Set<String> = [
-        "port-count", "service-count", "quota", "project-quota", "replica-count", "name-form",
-        "capability-known", "image-reference", "image-granted", "image-tag", "undeclared",
-        "placement", "entry-file", "input-size", "variable-content", "ingress-host",
+        "service-count", "quota", "project-quota", "name-form", "capability-known",
+        "image-reference",
+        "image-granted", "image-tag", "undeclared", "entry-file", "input-size",
+        "variable-content", "ingress-host",
     ]
 
     @Test(arguments: Denials.all.keys.filter { !invisible.contains($0) }.sorted())
@@ -19,8 +20,46 @@ import Testing
         // What a config is called and labelled goes to no engine.
         for (index, stack) in try #require(Denials.all[rule]).enumerated()
         where stack.ownFiles.isEmpty {
-            let isStopped = !refusals(of: stack, by: Denials.tenant(of: rule)).isEmpty
-            #expect(isStopped, "\(rule) \(index)")
+            let tenant = Denials.tenant(of: rule)
+            let refusals =
+                Self.ofSwarms.contains(rule)
+                ? swarmRefusals(of: stack, by: tenant) : refusals(of: stack, by: tenant)
+            #expect(!refusals.isEmpty, "\(rule) \(index)")
+        }
+    }
+
+    /// Rules about what only the services of a Swarm show.
+    private static let ofSwarms: Set<String> = [
+        "replica-count", "placement", "cpu-reservation",
+    ]
+
+    /// What the gate says of the stack's services, of which a Swarm is told how many, where and
+    /// with what.
+    private func swarmRefusals(of stack: Stack, by tenant: TenantPolicy) -> [GateCheck] {
+        let gate = GateSwarmFixture.gate(tenant)
+        return stack.services.values.compactMap { service in
+            let request = GateSwarmFixture.create { body in
+                let isGlobal = service.deployment?.mode == "global"
+                body.set(
+                    "Mode",
+                    to: isGlobal
+                        ? ["Global": [:]]
+                        : ["Replicated": ["Replicas": .int(Int64(service.replicas))]]
+                )
+                body.set(
+                    "TaskTemplate",
+                    "Placement",
+                    to: ["Constraints": .strings(service.placement)]
+                )
+                for (kind, count) in [
+                    ("Limits", service.resources.nanoCPUs),
+                    ("Reservations", service.resources.reservedNanoCPUs),
+                ] {
+                    let value = count.map(JSON.int)
+                    body.set("TaskTemplate", "Resources", kind, "NanoCPUs", to: value)
+                }
+            }
+            return GateFixture.refusal(of: request, by: gate)
         }
     }
 
@@ -30,6 +69,7 @@ import Testing
 
     @Test func letsTheUnchangedStackPass() {
         #expect(refusals(of: Astro.stack) == [])
+        #expect(swarmRefusals(of: Astro.stack, by: Astro.tenant) == [])
         let beside = Astro.stack {
             $0.volumes = [Astro.bind("/global/astro")]
             $0.user = "41000:5000"
@@ -225,8 +265,7 @@ import Testing
                     let mode = mount.readOnly ? "ro" : "rw"
                     return switch mount.source {
                     case .bind(let path):
-                        "\(path):\(mount.target):\(mode)"
-                            + (mount.options.relabelling.map { ",\($0)" } ?? "")
+                        mount.options.relabelling.map { "\(path):\(mount.target):\(mode),\($0)" }
                     case .volume(let key):
                         "\(stack.volumes[key]?.name ?? key):\(mount.target):\(mode)"
                     default: nil
@@ -235,15 +274,19 @@ import Testing
             ),
             "PortBindings": .object(
                 Dictionary(
-                    service.ports.map { port in
-                        let host = port.published.map(String.init) ?? ""
-                        return (
-                            "\(port.target)/\(port.protocol)",
-                            [["HostIp": .string(port.hostIP ?? ""), "HostPort": .string(host)]]
-                        )
-                    },
-                    uniquingKeysWith: { first, _ in first }
+                    grouping: service.ports,
+                    by: { "\($0.target)/\($0.protocol)" }
                 )
+                .mapValues { ports in
+                    .array(
+                        ports.map { port in
+                            let host = port.published.map(String.init) ?? ""
+                            return [
+                                "HostIp": .string(port.hostIP ?? ""), "HostPort": .string(host),
+                            ]
+                        }
+                    )
+                }
             ),
         ])
         return .object(
@@ -260,6 +303,9 @@ import Testing
                 service.volumes.compactMap { mount -> JSON? in
                     let options = mount.options
                     let isBind = options.propagation != nil || options.recursion != nil
+                    if case .bind(let path) = mount.source, !isBind, options.relabelling == nil {
+                        return GateFixture.bind(path, to: mount.target, readOnly: mount.readOnly)
+                    }
                     guard isBind || options.subpath != nil || !options.labels.isEmpty else {
                         return nil
                     }

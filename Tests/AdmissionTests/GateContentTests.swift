@@ -5,30 +5,30 @@ import Testing
 
 /// The way of contents past the gate, and what looks like one.
 @Suite struct GateContentTests {
-    private static let archive: [UInt8] = {
+    static let archive: [UInt8] = {
         let commit = Commit(id: "0", author: "", seconds: 0, message: "")
         let tree = Snapshot(commit: commit, entries: ["f": .file([1, 2, 3])])
         return (try? ContentArchive(of: "f", in: tree).bytes) ?? []
     }()
-    private static let file = Content(
+    static let file = Content(
         source: .tree(path: "f"),
         kind: .file,
         digest: SHA256Hex.of(archive),
         name: "./f"
     )
-    private static let folder = Content(
+    static let folder = Content(
         source: .tree(path: "d"),
         kind: .folder,
         digest: SHA256Hex.of("folder"),
         name: "./d"
     )
-    private static func volume(_ content: Content) -> ContentVolume {
+    static func volume(_ content: Content) -> ContentVolume {
         ContentVolume(of: content, in: Astro.id, controller: "spin")
     }
-    private static let place = "/var/lib/docker/volumes/\(volume(file).name)/_data/content"
-    private static let emptyImage = "sha256:" + String(repeating: "e", count: 64)
+    static let place = "/var/lib/docker/volumes/\(volume(file).name)/_data/content"
+    static let emptyImage = "sha256:" + String(repeating: "e", count: 64)
 
-    private static func gate(places: [ContentVolume: String] = [volume(file): place]) -> Gate {
+    static func gate(places: [ContentVolume: String] = [volume(file): place]) -> Gate {
         Gate(
             Astro.tenant,
             controller: "spin",
@@ -69,6 +69,8 @@ import Testing
         _ edit: (inout JSON) -> Void = { _ in }
     ) -> EngineRequest {
         let mount = ContentMount(content: content, volume: volume(content), target: "/x")
+        var plain = GateFixture.body
+        plain.set("HostConfig", "Mounts", to: nil)
         let context = StepContext(
             pin: ImagePin(reference: "nginx", imageID: "sha256:0", digest: GateFixture.pinned),
             claim: GateFixture.claim,
@@ -81,7 +83,7 @@ import Testing
             spec: "",
             image: "nginx",
             pin: nil,
-            body: GateFixture.body,
+            body: plain,
             furtherNetworks: [],
             contents: [mount]
         )
@@ -190,7 +192,7 @@ import Testing
 
     // MARK: Shipping
 
-    private static func ship(
+    static func ship(
         _ body: [UInt8] = archive,
         to name: String = volume(file).name,
         in container: String = GateFixture.container
@@ -262,7 +264,7 @@ import Testing
         #expect(refusal(of: other) == .content)
     }
 
-    private static func carrier(
+    static func carrier(
         _ looks: [Look] = [],
         _ edit: (inout JSON) -> Void = { _ in }
     ) -> EngineRequest {

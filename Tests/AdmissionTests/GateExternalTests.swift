@@ -15,6 +15,7 @@ import Testing
     private static func mounting(_ volume: String) -> EngineRequest {
         GateFixture.create {
             $0.set("User", to: nil)
+            $0.set("HostConfig", "Mounts", to: nil)
             $0.set("HostConfig", "Binds", to: [.string("\(volume):/d:rw")])
         }
     }

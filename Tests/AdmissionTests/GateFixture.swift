@@ -63,7 +63,8 @@ enum GateFixture {
             ]
         ],
         "HostConfig": [
-            "Binds": ["/global/astro/www:/www:ro", "astro_data:/data:rw"], "CapAdd": [],
+            "Binds": ["astro_data:/data:rw"], "Mounts": [bind("/global/astro/www", to: "/www")],
+            "CapAdd": [],
             "CapDrop": ["ALL"], "SecurityOpt": ["no-new-privileges:true"], "Privileged": false,
             "ReadonlyRootfs": true, "Init": true, "Tmpfs": ["/run": "size=16m"],
             "Memory": 268_435_456, "MemorySwap": 268_435_456, "MemoryReservation": 0,
@@ -73,6 +74,14 @@ enum GateFixture {
             "LogConfig": ["Type": "json-file", "Config": ["max-size": "10m", "max-file": "3"]],
         ],
     ]
+
+    /// An element of `Mounts`, as Gyre binds a path of the node.
+    static func bind(_ source: String, to target: String, readOnly: Bool = true) -> JSON {
+        [
+            "Type": "bind", "Source": .string(source), "Target": .string(target),
+            "ReadOnly": .bool(readOnly),
+        ]
+    }
 
     static let containerLabels: [String: JSON] = [
         Labels.service: "web", Labels.slot: "1", Labels.run: "service",

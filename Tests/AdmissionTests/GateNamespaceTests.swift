@@ -63,6 +63,7 @@ import Testing
             body.set("ExposedPorts", to: nil)
             body.set("HostConfig", "PortBindings", to: nil)
             body.set("HostConfig", "Binds", to: [])
+            body.set("HostConfig", "Mounts", to: [])
             body.set("HostConfig", "NetworkMode", to: "none")
             body.set("Labels", Labels.service, to: "side")
             body.set("Labels", Labels.joins, to: label.map(JSON.string))
@@ -139,7 +140,7 @@ import Testing
         let request = Self.joining("PidMode")
         #expect(GateFixture.refusal(of: request, by: Self.gate([beside])) == .namespace)
         let both = Self.joining("PidMode") {
-            $0.set("HostConfig", "Binds", to: ["/global/astro/www:/www:ro"])
+            $0.set("HostConfig", "Mounts", to: [GateFixture.bind("/global/astro/www", to: "/w")])
         }
         #expect(GateFixture.refusal(of: both, by: Self.gate([beside])) == nil)
         #expect(GateFixture.refusal(of: both, by: Self.gate([Self.host()])) == .namespace)
@@ -151,7 +152,8 @@ import Testing
         door.ports = [HostPort(32000, "tcp")]
         let web = Self.host(joins: "network=door:\(Self.other)")
         let request = Self.joining("NetworkMode") {
-            $0.set("HostConfig", "Binds", to: ["/global/astro/www:/www:rw"])
+            let bind = GateFixture.bind("/global/astro/www", to: "/www", readOnly: false)
+            $0.set("HostConfig", "Mounts", to: [bind])
         }
         #expect(GateFixture.refusal(of: request, by: Self.gate([web, door])) == .bind)
         door.ports = [HostPort(30000, "tcp")]
@@ -162,7 +164,8 @@ import Testing
         let rule = ["traefik.http.routers.astro.rule": "Host(`astro.example.org`)"]
         let routed = Self.host(labels: rule)
         let request = Self.joining("NetworkMode") {
-            $0.set("HostConfig", "Binds", to: ["/global/astro/www:/www:rw"])
+            let bind = GateFixture.bind("/global/astro/www", to: "/www", readOnly: false)
+            $0.set("HostConfig", "Mounts", to: [bind])
         }
         #expect(GateFixture.refusal(of: request, by: Self.gate([routed])) == .bind)
         let told = Self.gate([Self.host()], ingress: ["web": "astro.example.org"])

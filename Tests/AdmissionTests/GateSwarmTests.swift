@@ -4,140 +4,16 @@ import Testing
 
 /// What the gate says of bodies that a Swarm is sent.
 @Suite struct GateSwarmTests {
-    private static let service = "s" + String(repeating: "1", count: 24)
-    private static let network = "n" + String(repeating: "1", count: 24)
-    private static let config = "c" + String(repeating: "1", count: 24)
-    private static let key = ContentKey()
-    private static let spec = JSON.string("1:" + String(repeating: "0", count: 64))
-
-    private static let content: Content = {
-        let archive = try? ContentArchive(file: Array("hi".utf8), .init())
-        return Content(
-            source: .text,
-            kind: .file,
-            digest: archive?.digest ?? "",
-            name: "config site",
-            attributes: .init()
-        )
-    }()
-
-    private static var configName: JSON { .string(content.swarmName(in: Astro.id)) }
-
-    private static func gate(_ rules: SwarmRules? = SwarmRules()) -> Gate {
-        Gate(
-            Astro.tenant,
-            controller: "spin",
-            stack: Astro.id,
-            owned: [service, network, config],
-            pins: [
-                ImagePin(
-                    reference: "nginx:1.27-alpine",
-                    imageID: "sha256:0",
-                    digest: GateFixture.pinned
-                )
-            ],
-            claims: [GateFixture.claim],
-            contents: GateContents(
-                [ContentVolume(of: content, in: Astro.id, controller: "spin"): content],
-                key: key
-            ),
-            swarm: rules
-        )
-    }
-
-    private static let labels = GateFixture.labels.merging([
-        Labels.Swarm.namespace: "astro"
-    ]) { $1 }
-
-    /// Every key that the gate knows of a service is in it.
-    private static let body: JSON = [
-        "Name": "astro_web",
-        "Labels": .object(
-            labels.merging([
-                Labels.service: "web", Labels.spec: spec, Labels.sent: spec,
-                Labels.Swarm.image: "nginx:1.27-alpine", Labels.filled: "",
-            ]) { $1 }
-        ),
-        "Mode": ["Replicated": ["Replicas": 2]],
-        "UpdateConfig": [
-            "Parallelism": 1, "Delay": 1, "FailureAction": "pause", "MaxFailureRatio": 0,
-            "Monitor": 1, "Order": "start-first",
-        ],
-        "EndpointSpec": [
-            "Mode": "dnsrr",
-            "Ports": [
-                [
-                    "Protocol": "tcp", "PublishMode": "host", "PublishedPort": 30080,
-                    "TargetPort": 80,
-                ]
-            ],
-        ],
-        "TaskTemplate": [
-            "ForceUpdate": 0,
-            "LogDriver": ["Name": "json-file", "Options": ["max-size": "10m", "max-file": "3"]],
-            "Networks": [["Target": .string(network), "Aliases": ["web"]]],
-            "Placement": [
-                "Constraints": ["node.role==worker"], "MaxReplicas": 1,
-                "Preferences": [["Spread": ["SpreadDescriptor": "node.labels.zone"]]],
-            ],
-            "Resources": [
-                "Limits": ["MemoryBytes": 268_435_456, "NanoCPUs": 1, "Pids": 128],
-                "Reservations": ["MemoryBytes": 8_388_608, "NanoCPUs": 1],
-            ],
-            "RestartPolicy": ["Condition": "any", "Delay": 1, "MaxAttempts": 2, "Window": 1],
-            "ContainerSpec": [
-                "Args": ["-g"], "CapabilityAdd": [], "CapabilityDrop": ["ALL"],
-                "Command": ["nginx"],
-                "Configs": [
-                    [
-                        "ConfigID": .string(config), "ConfigName": configName,
-                        "File": ["Name": "/etc/site", "UID": "0", "GID": "0", "Mode": 292],
-                    ]
-                ],
-                "DNSConfig": ["Nameservers": ["192.0.2.1"], "Search": ["example.org"]],
-                "Dir": "/srv", "Env": ["A=b"], "Groups": [], "Hostname": "portal",
-                "Healthcheck": ["Test": ["CMD", "true"], "Interval": 1_000_000_000],
-                "Hosts": ["192.0.2.7 db"], "Image": .string(GateFixture.pinned), "Init": true,
-                "Labels": [
-                    Labels.project: "astro", Labels.stack: "astro", Labels.service: "web",
-                    Labels.spec: spec, Labels.Swarm.namespace: "astro", Labels.run: "service",
-                ],
-                "Mounts": [
-                    [
-                        "Type": "bind", "Source": "/global/astro/www", "Target": "/www",
-                        "ReadOnly": true,
-                    ],
-                    [
-                        "Type": "volume", "Source": "astro_data", "Target": "/data",
-                        "VolumeOptions": ["Labels": [Labels.Swarm.namespace: "astro"]],
-                    ],
-                    ["Type": "tmpfs", "Target": "/run", "TmpfsOptions": ["SizeBytes": 1]],
-                ],
-                "OpenStdin": false, "Privileges": ["NoNewPrivileges": true], "ReadOnly": true,
-                "Secrets": [], "StopGracePeriod": 1_000_000_000, "StopSignal": "SIGTERM",
-                "Sysctls": [:], "TTY": false, "Ulimits": [], "User": "41000:5000",
-            ],
-        ],
-    ]
+    private typealias Fixture = GateSwarmFixture
 
     private func refusal(
         update: Bool = false,
         rules: SwarmRules? = SwarmRules(),
+        tenant: TenantPolicy = Astro.tenant,
         _ edit: (inout JSON) -> Void = { _ in }
     ) -> GateCheck? {
-        var body = Self.body
-        edit(&body)
-        let request =
-            update
-            ? EngineRequest(
-                .updateService,
-                "POST",
-                "/services/\(Self.service)/update",
-                query: [.init("version", "7")],
-                body: body,
-                target: Self.service
-            ) : EngineRequest(.createService, "POST", "/services/create", body: body)
-        return GateFixture.refusal(of: request, by: Self.gate(rules))
+        let request = update ? Fixture.update(edit) : Fixture.create(edit)
+        return GateFixture.refusal(of: request, by: Fixture.gate(tenant, rules))
     }
 
     @Test func letsTheFullBodyPass() {
@@ -196,25 +72,36 @@ import Testing
         ("OomScoreAdj", -1000, .body), ("image", "x", .body), ("Labels", [:], .label),
         (
             "Configs",
-            [["ConfigID": .string(config), "ConfigName": "astro_x", "File": ["Name": "/x"]]],
+            [
+                [
+                    "ConfigID": .string(Fixture.config), "ConfigName": "astro_x",
+                    "File": ["Name": "/x"],
+                ]
+            ],
             .content
         ),
         (
             "Configs",
-            [["ConfigID": "c", "ConfigName": configName, "File": ["Name": "/x"]]], .ownership
+            [["ConfigID": "c", "ConfigName": Fixture.configName, "File": ["Name": "/x"]]],
+            .ownership
         ),
         (
             "Configs",
             [
                 [
-                    "ConfigID": .string(config), "ConfigName": configName,
+                    "ConfigID": .string(Fixture.config), "ConfigName": Fixture.configName,
                     "File": ["Name": "/proc/x"],
                 ]
             ], .target
         ),
         (
             "Secrets",
-            [["SecretID": .string(config), "SecretName": configName, "File": ["Name": "/x"]]],
+            [
+                [
+                    "SecretID": .string(Fixture.config), "SecretName": Fixture.configName,
+                    "File": ["Name": "/x"],
+                ]
+            ],
             .content
         ),
     ]
@@ -248,6 +135,19 @@ import Testing
         (["TaskTemplate", "LogDriver", "Name"], "syslog", .driver),
         (["TaskTemplate", "RestartPolicy", "Condition"], "x", .body),
         (["TaskTemplate", "Placement", "Platforms"], [], .body),
+        (["TaskTemplate", "Placement", "Constraints"], ["node.role==manager"], .body),
+        (["TaskTemplate", "Placement", "Constraints"], ["node.labels.a==b", "node.id==x"], .body),
+        (["TaskTemplate", "Placement", "Constraints"], ["engine.labels.a==b"], .body),
+        (["TaskTemplate", "Placement", "Constraints"], ["node.labels."], .body),
+        (
+            ["TaskTemplate", "Placement", "Preferences"],
+            [["Spread": ["SpreadDescriptor": "node.labels.a\nb"]]], .body
+        ),
+        (["TaskTemplate", "Resources", "Reservations", "NanoCPUs"], 2, .limit),
+        (["Mode"], ["Global": [:]], .limit), (["Mode"], [:], .body), (["Mode"], nil, .body),
+        (["Mode", "Global"], [:], .body), (["Mode", "Replicated", "Replicas"], 21, .limit),
+        (["Mode", "Replicated", "Replicas"], -1, .limit),
+        (["UpdateConfig", "MaxFailureRatio"], 1, .limit), (["UpdateConfig", "Delay"], -1, .limit),
     ]
 
     @Test(arguments: around.indices)
@@ -255,6 +155,34 @@ import Testing
         let (path, value, check) = Self.around[index]
         let found = refusal { $0.set(path[...], to: value) }
         #expect(found == check, "\(path) \(value?.text ?? "missing")")
+    }
+
+    /// All tasks together; what the stack's other services take is not in sight.
+    @Test(arguments: [
+        Quota(containers: 1), Quota(replicas: 1), Quota(memory: .mebibytes(511)),
+        Quota(nanoCPUs: 1), Quota(pids: 255), Quota(ports: 1),
+    ])
+    func oneServiceStaysWithinTheQuota(quota: Quota) {
+        var tenant = Astro.tenant
+        tenant.grants.quota = quota
+        #expect(refusal(tenant: tenant) == .limit)
+        #expect(refusal(tenant: tenant) { $0.set("Mode", "Replicated", "Replicas", to: 1) } == nil)
+        tenant.audited = ["quota"]
+        #expect(refusal(tenant: tenant) == nil)
+    }
+
+    /// Where the profile asks for nothing, the operator's own services have what they want.
+    @Test func anOperatorsOwnRunsWhereItWants() {
+        var tenant = Astro.tenant
+        tenant.profile = .privileged
+        let edits: [([String], JSON)] = [
+            (["TaskTemplate", "Placement", "Constraints"], ["node.role==manager"]),
+            (["Mode"], ["Global": [:]]), (["Mode", "Replicated", "Replicas"], 1000),
+            (["TaskTemplate", "Resources", "Reservations", "NanoCPUs"], 2),
+        ]
+        for (path, value) in edits {
+            #expect(refusal(tenant: tenant) { $0.set(path[...], to: value) } == nil, "\(path)")
+        }
     }
 
     @Test func withoutTheWordTheEnginesHaveToKeepPrivileges() {
@@ -273,40 +201,35 @@ import Testing
         ] {
             func call(_ id: String) -> GateCheck? {
                 let request = GateFixture.of(action, "DELETE", "/\(collection)/\(id)", target: id)
-                return GateFixture.refusal(of: request, by: Self.gate())
+                return GateFixture.refusal(of: request, by: Fixture.gate())
             }
-            #expect(call(Self.service) == nil)
+            #expect(call(Fixture.service) == nil)
             #expect(call(foreign) == .ownership)
             #expect(call("web") == .ownership)
         }
         let blind = EngineRequest(
             .updateService,
             "POST",
-            "/services/\(Self.service)/update",
-            body: Self.body,
-            target: Self.service
+            "/services/\(Fixture.service)/update",
+            body: Fixture.body,
+            target: Fixture.service
         )
-        #expect(GateFixture.refusal(of: blind, by: Self.gate()) == .call)
+        #expect(GateFixture.refusal(of: blind, by: Fixture.gate()) == .call)
     }
 
     @Test func aConfigHoldsWhatTheCommitHas() {
-        func call(_ data: String, _ name: JSON = Self.configName) -> GateCheck? {
-            let body: JSON = ["Name": name, "Data": .string(data), "Labels": .object(Self.labels)]
-            let request = EngineRequest(.createConfig, "POST", "/configs/create", body: body)
-            return GateFixture.refusal(of: request, by: Self.gate())
+        func call(_ data: String, _ name: JSON = Fixture.configName) -> GateCheck? {
+            GateFixture.refusal(of: Fixture.createConfig(data, name), by: Fixture.gate())
         }
         #expect(call("aGk=") == nil)
         #expect(call("aGo=") == .content)
         #expect(call("aGk") == .content)
         #expect(call("aGl=") == .content)
         #expect(call("aGk=", "astro_other") == .content)
-        let secret = EngineRequest(
-            .createSecret,
-            "POST",
-            "/secrets/create",
-            body: ["Name": Self.configName, "Data": "aGk=", "Labels": .object(Self.labels)]
-        )
-        #expect(GateFixture.refusal(of: secret, by: Self.gate()) == .content)
+        var secret = Fixture.createConfig()
+        secret.action = .createSecret
+        secret.path = "/secrets/create"
+        #expect(GateFixture.refusal(of: secret, by: Fixture.gate()) == .content)
     }
 
     @Test func networksAreEncryptedWhereTheOperatorWantsThat() {
@@ -315,7 +238,7 @@ import Testing
                 $0.set("Driver", to: "overlay")
                 $0.set("Options", to: options)
             }
-            return GateFixture.refusal(of: request, by: Self.gate(rules))
+            return GateFixture.refusal(of: request, by: Fixture.gate(Astro.tenant, rules))
         }
         #expect(call(["encrypted": ""]) == nil)
         #expect(call([:]) == .network)

@@ -8,13 +8,15 @@ extension Gate {
         try judge(container: body, of: .container)
     }
 
-    /// Judges what a container, or a task of a Swarm, is made from; an ingress reads the labels of
-    /// its service too.
+    /// Judges what a container, or each of `count` tasks of a Swarm, is made from; an ingress reads
+    /// the labels of its service too.
+    @discardableResult
     func judge(
         container body: BodyField,
         of kind: ObjectKind,
-        labelled service: BodyField? = nil
-    ) throws(Objection) {
+        labelled service: BodyField? = nil,
+        count: Int64 = 1
+    ) throws(Objection) -> ContainerFacts {
         let members = try body.members(Gate.containerKeys)
         let host = try members.required("HostConfig").members(Gate.hostKeys)
         let labels = try members.required("Labels", .label)
@@ -26,6 +28,7 @@ extension Gate {
         facts.joinsPublic = try judge(namespaces: host, labels, facts)
         try judge(image: pin, members, facts)
         let memory = try judge(limits: host, facts)
+        try judge(shares: host, of: labels, count: count)
         try judge(scheduling: host, facts)
         try judge(devices: host["Devices"], facts)
         try judge(requests: host, facts)
@@ -47,6 +50,7 @@ extension Gate {
         try judge(log: host["LogConfig"], facts)
         try host["ReadonlyRootfs"]?.bool()
         try host["Init"]?.bool()
+        return facts
     }
 
     private static let containerKeys: Set<String> = [

@@ -35,6 +35,9 @@ extension Gate {
                 try judge(volume: parts[0], bind)
             } else {
                 try judge(bind: parts[0], readOnly: mode.isReadOnly, bind, facts)
+                guard !enforces(.bindOption, facts) else {
+                    throw bind.objection(.bind, "the engine would make this where it is missing")
+                }
             }
         }
     }
@@ -150,13 +153,7 @@ extension Gate {
     }
 
     private func judge(cpus host: Members, _ facts: ContainerFacts) throws(Objection) {
-        let limit = try host["NanoCpus"]?.integer(0...(.max), .limit) ?? 0
-        var service = Service(image: "")
-        service.resources.nanoCPUs = limit == 0 ? nil : limit
-        let any = Int64.min...Int64.max
-        service.scheduling.quota = try host["CpuQuota"]?.integer(any, .limit) ?? 0
-        service.scheduling.period = try host["CpuPeriod"]?.integer(any, .limit) ?? 0
-        let cpus = service.processors ?? 0
+        let cpus = try processors(of: host)
         if enforces(.cpuDefault, facts), grants.filledCPUs != nil, cpus == 0 {
             throw Objection(
                 .limit,

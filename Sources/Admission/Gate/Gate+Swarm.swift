@@ -57,14 +57,13 @@ extension Gate {
             !tenant.isClaimed(try name.string(), beside: stack)
         else { throw name.objection(.name, "this name is not the stack's own") }
         try judge(labels: members.required("Labels", .label), of: .service)
-        try judge(mode: members.required("Mode"))
+        let mode = try mode(members.required("Mode"))
         try judge(update: members["UpdateConfig"])
         let task = try members.required("TaskTemplate").members([
             "ContainerSpec", "ForceUpdate", "LogDriver", "Networks", "Placement", "Resources",
             "RestartPolicy",
         ])
         try task["ForceUpdate"]?.integer(0...(.max), .limit)
-        try judge(placement: task["Placement"])
         try judge(restarts: task["RestartPolicy"])
         try judge(networks: task["Networks"])
         let spec = try task.required("ContainerSpec").members(Gate.taskKeys)
@@ -72,11 +71,15 @@ extension Gate {
         try judge(files: spec["Configs"], isSecret: false)
         try judge(files: spec["Secrets"], isSecret: true)
         let container = try SwarmTask(spec, task, members["EndpointSpec"], swarm).container
-        try judge(
+        let facts = try judge(
             container: BodyField(translated: container),
             of: .task,
-            labelled: members["Labels"]
+            labelled: members["Labels"],
+            count: mode.replicas ?? 1
         )
+        try judge(mode: mode, facts)
+        try judge(placement: task["Placement"], facts)
+        try judge(reservations: task["Resources"], facts)
     }
 
     private static let taskKeys: Set<String> = [
@@ -86,12 +89,49 @@ extension Gate {
         "Sysctls", "TTY", "Ulimits", "User",
     ]
 
-    private func judge(mode field: BodyField) throws(Objection) {
+    /// How many tasks there are: so many, or one on each node.
+    private struct Mode {
+        let field: BodyField
+        /// nil: one on each node.
+        let replicas: Int64?
+    }
+
+    private func mode(_ field: BodyField) throws(Objection) -> Mode {
         let members = try field.members(["Replicated", "Global"])
-        if let replicated = members["Replicated"] {
-            try replicated.members(["Replicas"])["Replicas"]?.integer(0...100_000, .limit)
-        }
         _ = try members["Global"]?.members([])
+        guard let replicated = members["Replicated"] else {
+            guard members["Global"] != nil else {
+                throw field.objection(.body, "this is no mode of a service")
+            }
+            return Mode(field: field, replicas: nil)
+        }
+        guard members["Global"] == nil else {
+            throw field.objection(.body, "a service has one mode")
+        }
+        let count = try replicated.members(["Replicas"])["Replicas"]
+        return Mode(field: field, replicas: try count?.integer(0...(.max), .limit) ?? 1)
+    }
+
+    private func judge(mode: Mode, _ facts: ContainerFacts) throws(Objection) {
+        guard enforces(.replicaCount, facts) else { return }
+        guard let count = mode.replicas else {
+            throw mode.field.objection(.limit, "a task on every node is not granted")
+        }
+        guard count <= grants.maximumReplicas else {
+            throw mode.field.objection(.limit, "these are more replicas than are granted")
+        }
+    }
+
+    /// What nodes keep free for a task, which nobody else gets then.
+    private func judge(reservations field: BodyField?, _ facts: ContainerFacts) throws(Objection) {
+        let members = try field?.members(["Limits", "Reservations"])
+        let shares: Set<String> = ["MemoryBytes", "NanoCPUs", "Pids"]
+        guard let reserved = try members?["Reservations"]?.members(shares)["NanoCPUs"],
+            enforces(.cpuReservation, facts)
+        else { return }
+        let limit = try members?["Limits"]?.members(shares)["NanoCPUs"]?.integer(0...(.max), .limit)
+        guard let limit, limit > 0 else { return }
+        try reserved.integer(0...limit, .limit)
     }
 
     /// A Swarm that rolls back by itself would decide beside Gyre.
@@ -113,18 +153,27 @@ extension Gate {
         }
     }
 
-    private func judge(placement field: BodyField?) throws(Objection) {
+    private func judge(placement field: BodyField?, _ facts: ContainerFacts) throws(Objection) {
         guard let members = try field?.members(["Constraints", "MaxReplicas", "Preferences"]) else {
             return
         }
-        for text in try members["Constraints"]?.elements() ?? []
-        where try !Text.isPrintable(text.string()) {
-            throw text.objection(.body, "this has characters that can't be seen")
+        for text in try members["Constraints"]?.elements() ?? [] {
+            try judge(printable: text)
+            guard try Text.isBelow(text.string(), "node.labels.") || !enforces(.placement, facts)
+            else { throw text.objection(.body, "only labels of nodes can be asked for") }
         }
         try members["MaxReplicas"]?.integer(0...100_000, .limit)
         for preference in try members["Preferences"]?.elements() ?? [] {
             let spread = try preference.members(["Spread"]).required("Spread")
-            _ = try spread.members(["SpreadDescriptor"]).required("SpreadDescriptor").string()
+            try judge(
+                printable: spread.members(["SpreadDescriptor"]).required("SpreadDescriptor")
+            )
+        }
+    }
+
+    private func judge(printable text: BodyField) throws(Objection) {
+        guard try Text.isPrintable(text.string()) else {
+            throw text.objection(.body, "this has characters that can't be seen")
         }
     }
 

@@ -155,8 +155,11 @@ extension Rule {
         because: "without a limit one container can take every processor that a quota counts",
         fix: "write cpus",
         .fill { review in
-            guard let limit = review.grants.filledCPUs, (review.service.processors ?? 0) == 0
+            guard let standard = review.grants.filledCPUs, (review.service.processors ?? 0) == 0
             else { return nil }
+            // A reservation above the limit would be denied.
+            let reserved = review.service.resources.reservedNanoCPUs ?? 0
+            let limit = max(standard, min(reserved, review.grants.maximumCPUs ?? .max))
             return Fill(
                 field: review.limits / "cpus",
                 from: review.service.resources.nanoCPUs.map(QuotaKind.cpus.number),
@@ -183,6 +186,25 @@ extension Rule {
                     or: review.path / "cpus",
                     review.path / "cpu_quota",
                     fix: "ask for at most \(most)"
+                )
+            ]
+        }
+    )
+
+    static let cpuReservation = Rule(
+        "cpu-reservation",
+        .limits,
+        because: "what is reserved is taken from others",
+        fix: "reserve no more than the CPU limit",
+        .service { review in
+            guard let reserved = review.service.resources.reservedNanoCPUs else { return [] }
+            let limit = review.service.processors ?? 0
+            guard reserved < 0 || limit > 0 && reserved > limit else { return [] }
+            return [
+                Finding(
+                    "\(QuotaKind.cpus.text(reserved)) are reserved, which is not between 0 and "
+                        + "the CPU limit",
+                    at: review.path / "deploy" / "resources" / "reservations" / "cpus"
                 )
             ]
         }

@@ -40,8 +40,8 @@ extension Rule {
         .portGranted, .portForm, .portCount, .publicReadOnly,
         .entryFile, .inputSize, .serviceCount, .quota, .projectQuota, .replicaCount,
         .memoryDefault, .memoryMaximum, .memoryReservation,
-        .pidsDefault, .pidsMaximum, .cpuDefault, .cpuMaximum, .memorySwap, .ulimit, .tmpfs,
-        .healthcheckInterval,
+        .pidsDefault, .pidsMaximum, .cpuDefault, .cpuMaximum, .cpuReservation, .memorySwap, .ulimit,
+        .tmpfs, .healthcheckInterval,
         .stopGracePeriod,
         .variableContent, .secretInEnvironment,
     ]
