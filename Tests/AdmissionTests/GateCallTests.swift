@@ -99,14 +99,9 @@ import Testing
 
     /// An action's name on another action's call.
     @Test func refusesEveryActionOnTheCallsOfOthers() {
-        let actions: [EngineRequest.Action] = [
-            .pullImage, .createNetwork, .removeNetwork, .connectNetwork, .disconnectNetwork,
-            .createVolume, .removeVolume, .createContainer, .startContainer, .stopContainer,
-            .restartContainer, .killContainer, .unpauseContainer, .renameContainer,
-            .updateContainer, .removeContainer,
-        ]
         for original in Self.passing {
-            for action in actions where action != original.action {
+            for action in EngineRequest.Action.allCases
+            where action != original.action {
                 var request = original
                 request.action = action
                 #expect(GateFixture.refusal(of: request) != nil, "\(action) \(original.path)")

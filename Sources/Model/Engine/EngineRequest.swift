@@ -3,7 +3,7 @@
 /// The engine client doesn't take it: only Admission turns it into what the client takes.
 package struct EngineRequest: Hashable, Codable, Sendable {
     /// What the call does; policy and ownership are judged by it.
-    package enum Action: String, Codable, Sendable {
+    package enum Action: String, Codable, Sendable, CaseIterable {
         case pullImage, removeImage
         case createNetwork, removeNetwork, connectNetwork, disconnectNetwork
         case createVolume, removeVolume
