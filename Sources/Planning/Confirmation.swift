@@ -23,11 +23,17 @@ package struct Confirmation: Hashable, Codable, Sendable {
     /// Asked for: removing a whole stack, by its file's being gone or by its having no container
     /// left; removing more than half, and at least five, of a stack's containers without
     /// replacement; creating anew a volume that had data. What bears our labels and is not in
-    /// `owned` is none of the stack's containers.
-    package init?(of plan: Plan, running observation: Observation, owned: Set<String>) {
+    /// `owned` is none of the stack's containers. `isGoingBack` says that the plan leads from what
+    /// failed to what was good: that a Swarm's service has fewer replicas then is no news.
+    package init?(
+        of plan: Plan,
+        running observation: Observation,
+        owned: Set<String>,
+        isGoingBack: Bool = false
+    ) {
         let stack = plan.stack.stack
         if let swarm = observation.swarm {
-            self.init(of: plan, on: swarm, owned)
+            self.init(of: plan, on: swarm, owned, isGoingBack: isGoingBack)
             return
         }
         let lost = plan.steps.compactMap { step -> String? in
@@ -86,8 +92,14 @@ package struct Confirmation: Hashable, Codable, Sendable {
         self.init(names, why, services)
     }
 
-    /// The same of a Swarm, where tasks count as containers do.
-    private init?(of plan: Plan, on swarm: ObservedSwarm, _ owned: Set<String>) {
+    /// The same of a Swarm, where tasks count as containers do, and a service with fewer replicas
+    /// loses some.
+    private init?(
+        of plan: Plan,
+        on swarm: ObservedSwarm,
+        _ owned: Set<String>,
+        isGoingBack: Bool
+    ) {
         let stack = plan.stack.stack
         let there = swarm.services.filter { owned.contains($0.id) }
         let removed = plan.steps.compactMap { step -> String? in
@@ -97,28 +109,39 @@ package struct Confirmation: Hashable, Codable, Sendable {
             return id
         }
         let gone = there.filter { removed.contains($0.id) }
-        guard !gone.isEmpty else { return nil }
-        let names = gone.map(\.name)
+        var shrunk: [(service: ObservedService, count: Int64)] = []
+        for service in there where !isGoingBack {
+            guard let before = service.replicas, let after = plan.replicas[service.id] else {
+                continue
+            }
+            if before > after { shrunk.append((service, before - after)) }
+        }
+        guard !gone.isEmpty || !shrunk.isEmpty else { return nil }
+        let names = gone.map(\.name) + shrunk.map { "\($0.service.name) -\($0.count)" }
         let isCreating = plan.steps.contains { step in
             if case .change(let change) = step.operation { change.verb == .create } else { false }
         }
         let isGone = plan.steps.contains { $0.reason == .stackRemoved }
-        if isGone || gone.count == there.count && !isCreating {
+        let isEmptied = there.allSatisfy { service in
+            removed.contains(service.id) || (plan.replicas[service.id] ?? service.replicas) == 0
+        }
+        if isGone || isEmptied && !isCreating {
             let why =
                 isGone ? "no compose file declares it any more" : "its file leaves no service"
             self.init(names, "it removes the whole stack: \(why)", [stack])
             return
         }
-        func tasks(_ services: [ObservedService]) -> Int {
-            services.reduce(0) { $0 + max(1, $1.tasks.count(where: \.isWanted)) }
+        func size(_ services: [ObservedService]) -> Int64 {
+            services.map { max(1, $0.size) }.reduce(0, +)
         }
-        let (count, all) = (tasks(gone), tasks(there))
+        let all = size(there)
+        let count = size(gone) + shrunk.map(\.count).reduce(0, +)
         guard count > Confirmation.freeRemovals, count * 2 > all else { return nil }
-        let services = gone.compactMap { $0.labels[Labels.service] }.map { "\(stack)/\($0)" }
+        let services = (gone + shrunk.map(\.service)).compactMap { $0.labels[Labels.service] }
         self.init(
             names,
-            "it removes services with \(count) of \(all) tasks without replacement",
-            services.sorted()
+            "it removes \(count) of \(all) tasks without replacement",
+            services.map { "\(stack)/\($0)" }.sorted()
         )
     }
 
@@ -157,8 +180,21 @@ extension Plan {
             if case .change(let change) = step.operation, case .remove = change.verb {
                 return change.kind == .service
             }
+            if case .replicasChanged(let from?, let to?) = step.reason { return from > to }
             return step.finalRemoval != nil
         }
+    }
+
+    /// How many tasks services of a Swarm are to have that it writes, by id, but for those that
+    /// somebody changed past Gyre.
+    fileprivate var replicas: [String: Int64] {
+        var replicas: [String: Int64] = [:]
+        for step in steps where step.reason != .changedByHand {
+            guard case .change(let change) = step.operation, case .update(let id, _) = change.verb
+            else { continue }
+            replicas[id] = change.body["Mode"]?["Replicated"]?["Replicas"]?.intValue
+        }
+        return replicas
     }
 
     /// Ids of the containers that it removes, whatever for.
@@ -183,5 +219,12 @@ extension Step {
         case .surplus, .serviceRemoved, .makesWay, .stackRemoved: container
         default: nil
         }
+    }
+}
+
+extension ObservedService {
+    /// How many tasks it has.
+    fileprivate var size: Int64 {
+        max(replicas ?? 0, Int64(tasks.count(where: \.isWanted)))
     }
 }

@@ -20,6 +20,7 @@ package struct Setback: Hashable, Sendable {
 extension PlanningInput {
     /// How many containers of each service may run beside those that they replace.
     package var surges: [String: Int] {
+        if let swarm { return swarmSurges(swarm) }
         let services = desired.admitted.stack.services
         let isDeclared = services.values.contains { service in
             let rollout = setback.isRollback ? service.rollback : service.rollout

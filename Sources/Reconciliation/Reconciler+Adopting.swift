@@ -135,10 +135,18 @@ extension Reconciler {
     }
 
     /// What a person has to agree to before `plan` is gone about.
-    func confirmation(of plan: Plan, _ observed: Observation) -> Confirmation? {
-        let owned = journal.state().owned(by: id, on: node.name)
-        return Confirmation(of: plan, running: observed, owned: owned)
-            ?? adoption.flatMap { Confirmation(of: plan, adopting: $0) }
+    func confirmation(
+        of plan: Plan,
+        _ observed: Observation,
+        isGoingBack: Bool = false
+    ) -> Confirmation? {
+        let found = Confirmation(
+            of: plan,
+            running: observed,
+            owned: journal.state().owned(by: id, on: node.name),
+            isGoingBack: isGoingBack
+        )
+        return found ?? adoption.flatMap { Confirmation(of: plan, adopting: $0) }
     }
 }
 

@@ -137,7 +137,7 @@ extension Reconciler {
     /// What once had to wait goes on waiting: a container that is lost meanwhile makes the change
     /// smaller, but nobody has agreed to it.
     func refuseUnconfirmed(_ plan: Plan, _ observed: Observation, _ target: Target?) throws {
-        let found = confirmation(of: plan, observed)
+        let found = confirmation(of: plan, observed, isGoingBack: target?.role == .good)
         let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
         guard let needed = found ?? known else { return }
         // What is agreed to may be gone about in several runs.

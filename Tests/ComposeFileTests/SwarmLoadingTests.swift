@@ -71,6 +71,26 @@ import Testing
         #expect(found.first?.fix != nil)
     }
 
+    /// What two tasks would both write, or bind, is said where the order stands.
+    @Test(arguments: [
+        ("volumes: [data:/data]", true), ("volumes: [\"data:/data:ro\"]", false),
+        ("ports: [\"80:80\"]", false), ("ports: [{target: 80, published: 80, mode: host}]", true),
+    ])
+    func startFirstBesideWhatIsSharedIsStopFirst(attribute: String, isWarned: Bool) throws {
+        let text = """
+            services:
+              db:
+                image: db:1
+                deploy: {update_config: {order: start-first}}
+                \(attribute)
+            volumes: {data: {}}
+            """
+        let reading = try reading(text)
+        #expect(reading.errors.isEmpty)
+        let warnings = reading.stack.warnings.filter { $0.code == "stop-first" }
+        #expect(warnings.map(\.location?.line) == (isWarned ? [4] : []))
+    }
+
     @Test func externalFilesAreNotHandledYet() throws {
         let text = """
             services: {web: {image: web:1, configs: [site], deploy: {endpoint_mode: dnsrr}}}

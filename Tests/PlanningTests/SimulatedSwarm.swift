@@ -29,7 +29,9 @@ struct SimulatedSwarm {
         return Desired(admitted: try policy.admit(stack), commit: "c", pins: known)
     }
 
-    func plan(_ stack: Stack) throws -> Plan {
+    func plan(_ stack: Stack) throws -> Plan { Plan(from: try input(stack)) }
+
+    func input(_ stack: Stack) throws -> PlanningInput {
         let desired = try desired(stack)
         let time = Instant(milliseconds: 0)
         let swarm = ObservedSwarm(
@@ -42,18 +44,16 @@ struct SimulatedSwarm {
             volumes: [],
             swarm: swarm
         )
-        return Plan(
-            from: PlanningInput(
-                desired: desired,
-                observation: observation,
-                owned: owned,
-                isProven: desired.isResolved && proven.contains(desired.version.digest),
-                externalNetworks: Dictionary(
-                    stack.networks.values.filter(\.isExternal).map { ($0.name, $0.name) }
-                ) { first, _ in first },
-                controller: "rehearsal",
-                swarm: rules
-            )
+        return PlanningInput(
+            desired: desired,
+            observation: observation,
+            owned: owned,
+            isProven: desired.isResolved && proven.contains(desired.version.digest),
+            externalNetworks: Dictionary(
+                stack.networks.values.filter(\.isExternal).map { ($0.name, $0.name) }
+            ) { first, _ in first },
+            controller: "rehearsal",
+            swarm: rules
         )
     }
 
@@ -124,6 +124,40 @@ struct SimulatedSwarm {
             labels: body.labels,
             spec: body.asTold
         )
+    }
+}
+
+extension SimulatedSwarm {
+    static func stack(_ services: [String: Service]) throws -> Stack {
+        var stack = try Gateway.stack(services)
+        stack.isForSwarm = true
+        return stack
+    }
+
+    static func service(_ image: String) -> Service {
+        var service = Service(image: image)
+        service.networks = ["default": .init()]
+        service.deployment = Service.Deployment()
+        return service
+    }
+}
+
+extension Plan {
+    /// Its steps, with why.
+    var words: [String] { steps.map { "\($0.operation), because \($0.reason)" } }
+}
+
+extension JSON {
+    mutating func put(_ path: ArraySlice<String>, _ value: JSON) {
+        guard let key = path.first else {
+            self = value
+            return
+        }
+        var members = objectValue ?? [:]
+        var inner = members[key] ?? [:]
+        inner.put(path.dropFirst(), value)
+        members[key] = inner
+        self = .object(members)
     }
 }
 

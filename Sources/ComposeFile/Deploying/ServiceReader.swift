@@ -39,8 +39,8 @@ struct ServiceReader {
             } else {
                 checkSpread(service.replicas)
                 service.deployment = judged
-                readRollouts(into: &service)
             }
+            readRollouts(into: &service)
         }
         service.resources = resources
         copyPlaces(&places)

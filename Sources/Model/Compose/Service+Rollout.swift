@@ -54,7 +54,12 @@ extension Stack {
     package func obstacle(toStartingFirst name: String) -> RolloutObstacle? {
         guard let service = services[name] else { return nil }
         let path = FieldPath("services", name)
-        if !service.ports.isEmpty {
+        if isForSwarm {
+            // A port of the whole Swarm is led to whoever runs.
+            if let index = service.ports.firstIndex(where: { $0.mode == "host" }) {
+                return .init(field: (path / "ports")[index], words: "a port of the node")
+            }
+        } else if !service.ports.isEmpty {
             return .init(field: path / "ports", words: "a port of the node")
         }
         if let index = service.volumes.firstIndex(where: \.isWritten) {

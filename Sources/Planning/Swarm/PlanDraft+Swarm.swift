@@ -189,6 +189,17 @@ struct SwarmDraft {
         return nil
     }
 
+    /// Whether tasks of it make way for others now, or are about to.
+    func isUpdated(_ found: ObservedService, toward rendering: SwarmRendering) -> Bool {
+        let spec = input.desired.specs[rendering.name]
+        let isMixed = found.tasks.contains { $0.isWanted && $0.labels[Labels.spec] != spec }
+        switch change(of: found, toward: rendering) {
+        case nil: return isMixed
+        case .replicasChanged: return isMixed
+        default: return true
+        }
+    }
+
     /// A service stays as it is, with the files that it has.
     mutating func keep(_ service: ObservedService) {
         let container = service.spec["TaskTemplate"]?["ContainerSpec"]
@@ -231,6 +242,24 @@ extension JSON {
         task["ForceUpdate"] = .int(found.spec["TaskTemplate"]?["ForceUpdate"]?.intValue ?? 0)
         body["TaskTemplate"] = .object(task)
         return .object(body)
+    }
+}
+
+extension PlanningInput {
+    /// How many tasks of each service a Swarm may run beside those that they replace.
+    func swarmSurges(_ rules: SwarmRules) -> [String: Int] {
+        let draft = PlanDraft(self)
+        let swarm = SwarmDraft(rules, self)
+        return desired.admitted.stack.services.reduce(into: [:]) { surges, named in
+            let (name, service) = named
+            let rendering = swarm.rendering(name, draft.networks)
+            guard draft.startsFirst(name), let found = swarm.existing[rendering.serviceName],
+                swarm.isUpdated(found, toward: rendering)
+            else { return }
+            let tasks = min(service.replicas, found.replicas.map(Int.init) ?? service.replicas)
+            let most = draft.rollout(of: service).parallelism
+            if tasks > 0 { surges[name] = most > 0 ? min(most, tasks) : tasks }
+        }
     }
 }
 

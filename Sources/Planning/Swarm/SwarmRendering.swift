@@ -147,14 +147,14 @@ struct SwarmRendering {
 
     /// A failed update stops where it is: what comes next is Gyre's to decide, not the Swarm's.
     private func update(_ update: Service.Update) -> JSON {
-        let order = update.order ?? ""
+        let isBeside = update.order == "start-first" && stack.obstacle(toStartingFirst: name) == nil
         return .members([
             "Parallelism": .int(update.parallelism ?? 1),
             "Delay": .unlessZero(update.delay?.count),
             "FailureAction": "pause",
             "MaxFailureRatio": 0,
             "Monitor": .unlessZero(update.monitor?.count),
-            "Order": .string(order.isEmpty ? "stop-first" : order),
+            "Order": isBeside ? "start-first" : "stop-first",
         ])
     }
 
