@@ -77,8 +77,8 @@ import Testing
                 "invalid-host", "obsolete-external-name",
                 // A commit of another repository, and what is no folder, which no file shows.
                 "in-submodule", "lfs-pointer", "unreadable-folder",
-                // Of `gyre render --swarm` alone, in Docker's own words.
-                "not-for-swarm",
+                // Of `gyre render --swarm`, in Docker's own words, and of stacks for a Swarm.
+                "not-for-swarm", "volume-of-a-node",
             ])
         )
     }

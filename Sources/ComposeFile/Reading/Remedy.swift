@@ -86,6 +86,7 @@ package enum Remedy {
         "undefined-reference": "declare it, or mend the name",
         "dependency-cycle": "remove one depends_on",
         "conflicting-values": "write one of them",
+        "volume-of-a-node": "keep the service on one node, by deploy.placement.constraints",
         "stop-first": "remove what both would share, or write stop-first",
         "rancher-not-honoured": "remove it",
     ]

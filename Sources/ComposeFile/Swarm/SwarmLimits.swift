@@ -20,6 +20,7 @@ struct SwarmLimits {
             checkMode(service, path)
             checkMemory(service, path)
             checkContents(service, path)
+            checkVolumes(service, path)
             checkPorts(service, path)
             for (target, options) in service.tmpfs.sorted(by: { $0.key < $1.key }) {
                 guard let option = MemoryMount(options).unknown.first else { continue }
@@ -82,6 +83,34 @@ struct SwarmLimits {
                 "binds a folder of the repository, and a Swarm brings only files to its nodes",
                 at: (path / "volumes")[index],
                 "bind its files one by one, or copy it into the image"
+            )
+        }
+    }
+
+    /// A volume of its node's own is empty wherever a task comes that moves.
+    private func checkVolumes(_ service: Service, _ path: FieldPath) {
+        let isBound = service.deployment?.placement.constraints.contains { constraint in
+            let text = constraint.filter { !$0.isWhitespace }
+            let places = ["node.hostname==", "node.id==", "node.labels.", "engine.labels."]
+            return text.contains("==") && places.contains { text.hasPrefix($0) }
+        }
+        guard isBound != true, service.deployment?.mode != "global", service.replicas > 0 else {
+            return
+        }
+        for (index, mount) in service.volumes.enumerated() {
+            guard case .volume(let key) = mount.source, let volume = stack.volumes[key],
+                !volume.isExternal, volume.options.isEmpty,
+                ["", "local"].contains(volume.driver ?? "")
+            else { continue }
+            let place = (path / "volumes")[index]
+            loading.warn(
+                "volume-of-a-node",
+                "the volume \(key) is each node's own: a task of \(service.image) that comes to "
+                    + "another node finds it empty there",
+                at: stack.places.location(of: place),
+                field: place,
+                fix: "write such as node.hostname==HOST, or a label that one node has, in "
+                    + "deploy.placement.constraints"
             )
         }
     }
