@@ -1,3 +1,4 @@
+import Admission
 import Foundation
 import Model
 
@@ -62,6 +63,24 @@ struct RenderCase {
         let tree = DiskTree(directory: path, input: nil)
         let calls = try SwarmCalls(request, in: tree)
         return RenderAnswer(calls.json, api: APIVersion(1, 50), folder: path).value
+    }
+
+    /// What Gyre itself would send to a Swarm, under the name that the case gives the stack; nil
+    /// where the shell that called Docker had variables, which Gyre never takes.
+    func sent(_ policy: Policy) throws -> JSON? {
+        guard arguments.env?.isEmpty ?? true, let name = arguments.stack else { return nil }
+        let reading = try StackReading(
+            of: FolderTree.snapshot(of: path),
+            at: "",
+            id: StackID(project: "owner", stack: "named"),
+            chosen: ChosenFiles(files: arguments.files ?? []),
+            isForSwarm: true
+        )
+        let desired = Desired(admitted: try policy.admit(reading), commit: "", pins: [:])
+        let rules = SwarmRules(isEncrypted: true)
+        let calls = try SwarmCalls(bringingUp: desired, controller: "gyre", rules)
+        let own = desired.id.composeProjectName
+        return try JSON(parsing: Array(calls.json.text.replacing(own, with: name).utf8))
     }
 
     /// What Docker sent; nil where the case doesn't say.

@@ -15,14 +15,16 @@ import Testing
         #expect(failed.isEmpty, "\(failed.joined(separator: "\n"))")
     }
 
-    @Test func engineCorpus() throws {
-        guard let corpus = Self.corpus else { return }
+    @Test(.enabled(if: corpus != nil, "there is no corpus"))
+    func engineCorpus() throws {
+        let corpus = try #require(Self.corpus)
         let failed = try compare(corpus.appending(path: "engine-open"), "engine-open")
         #expect(failed.isEmpty, "\(failed.joined(separator: "\n"))")
     }
 
-    @Test func stackCorpus() throws {
-        guard let corpus = Self.corpus else { return }
+    @Test(.enabled(if: corpus != nil, "there is no corpus"))
+    func stackCorpus() throws {
+        let corpus = try #require(Self.corpus)
         let failed = try compare(corpus.appending(path: "stack-open"), "stack-open")
         #expect(failed.isEmpty, "\(failed.joined(separator: "\n"))")
     }
