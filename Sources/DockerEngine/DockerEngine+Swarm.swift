@@ -9,7 +9,7 @@ extension DockerEngine {
         let time = now()
         _ = try await apiVersion()
         let label = "\(Labels.controller)=\(controller)"
-        let services = try await services(["label": [label]])
+        let services = try await services(["label": [label]]).map(\.observed)
         // Without a leader the engine leaves a Swarm's networks out and calls that a success, so
         // this is asked between lists that fail then. Source: moby's `getNetworksList`.
         let networks = try await swarmList([NetworkEntry].self, "networks", ["label": [label]])
@@ -30,7 +30,12 @@ extension DockerEngine {
 
     /// One service with its tasks; nil when it is gone.
     package func service(_ id: String) async throws -> ObservedService? {
-        try await services(["id": [id]], tasks: ["service": [id]]).first { $0.id == id }
+        let found = try await services(["id": [id]], tasks: ["service": [id]])
+        guard var service = found.first(where: { $0.observed.id == id }) else { return nil }
+        guard service.observed.tasks.contains(where: \.hasFailed) else { return service.observed }
+        let nodes = try await swarmList([NodeEntry].self, "nodes", [:])
+        service.note(Dictionary(nodes.map { ($0.ID, $0) }) { first, _ in first })
+        return service.observed
     }
 
     /// Returns when the Swarm answers through this engine.
@@ -50,12 +55,12 @@ extension DockerEngine {
     private func services(
         _ filters: [String: [String]],
         tasks taskFilters: [String: [String]]? = nil
-    ) async throws -> [ObservedService] {
+    ) async throws -> [FoundService] {
         let services = try await swarmList([ServiceEntry].self, "services", filters)
         guard !services.isEmpty else { return [] }
         let all = try await swarmList([TaskEntry].self, "tasks", taskFilters ?? filters)
         let tasks = Dictionary(grouping: all) { $0.ServiceID }
-        return services.map { $0.observed(tasks[$0.ID] ?? []) }
+        return services.map { FoundService($0, tasks[$0.ID] ?? []) }
     }
 
     func swarmList<T: Decodable>(
@@ -72,7 +77,42 @@ extension DockerEngine {
     }
 }
 
+/// A service, and where its tasks are.
+private struct FoundService {
+    private let entries: [String: TaskEntry]
+    private(set) var observed: ObservedService
+
+    init(_ service: ServiceEntry, _ tasks: [TaskEntry]) {
+        entries = Dictionary(tasks.map { ($0.ID, $0) }) { first, _ in first }
+        observed = service.observed(tasks)
+    }
+
+    /// Tells tasks that were made before their node last changed: a Swarm writes a node down anew
+    /// when it goes, and when it comes back.
+    ///
+    /// Both times are of the managers' clock. Source: swarmkit's dispatcher, `markNodeReady`.
+    mutating func note(_ nodes: [String: NodeEntry]) {
+        for index in observed.tasks.indices {
+            guard let task = entries[observed.tasks[index].id], let node = nodes[task.NodeID ?? ""],
+                let made = Timestamp.parse(task.CreatedAt ?? ""),
+                let changed = Timestamp.parse(node.UpdatedAt ?? "")
+            else { continue }
+            observed.tasks[index].nodeChanged = changed > made || node.Status?.State != "ready"
+        }
+    }
+}
+
 // Names are the API's own.
+
+private struct NodeEntry: Decodable {
+    let ID: String
+    let UpdatedAt: String?
+    let Status: Part?
+
+    struct Part: Decodable {
+        let State: String?
+    }
+}
 
 private struct SwarmInfo: Decodable {
     let Swarm: Part?
@@ -118,6 +158,8 @@ private struct ServiceEntry: Decodable {
 private struct TaskEntry: Decodable {
     let ID: String
     let ServiceID: String
+    let NodeID: String?
+    let CreatedAt: String?
     let DesiredState: String
     let Status: State
     let Spec: Template?

@@ -7,6 +7,7 @@ extension Desired {
     /// A task of several replicas is done when all of them are. A slot with two containers tells
     /// nothing: one may have been stopped to make way for the other.
     package func completedTasks(in observation: Observation, owned: Set<String>) -> Set<PinKey> {
+        if let swarm = observation.swarm { return completedTasks(in: swarm, owned) }
         let ours = observation.containers.filter { owned.contains($0.id) }
         let slots = Dictionary(grouping: ours) { $0.slot }
         let done = admitted.stack.services.compactMap { name, service -> PinKey? in
@@ -17,6 +18,23 @@ extension Desired {
                 return container.state == .exited && container.exitCode == 0
                     && container.labels[Labels.spec] == spec
             }
+            return isDone ? PinKey(stack: id, service: name, spec: spec) : nil
+        }
+        return Set(done)
+    }
+
+    /// The same of a Swarm, whose tasks are no slots.
+    ///
+    /// As many have ended well as the service was to have, and none is under way.
+    private func completedTasks(in swarm: ObservedSwarm, _ owned: Set<String>) -> Set<PinKey> {
+        let done = swarm.services.compactMap { service -> PinKey? in
+            guard owned.contains(service.id), let name = service.labels[Labels.service],
+                isTask(name), let spec = specs[name], service.labels[Labels.spec] == spec,
+                let wanted = service.replicas, wanted > 0
+            else { return nil }
+            let tasks = service.tasks.filter { $0.labels[Labels.spec] == spec }
+            let isDone =
+                tasks.count(where: \.isComplete) >= wanted && !tasks.contains(where: \.isWanted)
             return isDone ? PinKey(stack: id, service: name, spec: spec) : nil
         }
         return Set(done)

@@ -18,6 +18,7 @@ extension Desired {
     /// Source: the Compose Deploy Specification, `failure_action` and `max_failure_ratio`. What is
     /// no container's failure is none that a service could bear.
     package func course(after outcome: Outcome, setAside before: Set<Slot>) -> FailureCourse {
+        if admitted.stack.isForSwarm { return swarmCourse(after: outcome) }
         let services = admitted.stack.services
         var failed = before
         for (step, failure) in outcome.failures where failure.kind == .verdict {
@@ -67,6 +68,7 @@ extension Desired {
         after outcome: Outcome,
         setAside: Set<Slot>
     ) -> [String] {
+        if let swarm = observation.swarm { return standing(in: swarm, owned, after: outcome) }
         let unfinished = outcome.plan.steps.filter { outcome.results[$0.id] != .done }
         let open = Set(unfinished.flatMap { slots(of: $0.operation) }).union(setAside)
         return observation.containers.filter { container in

@@ -86,7 +86,9 @@ extension Performer {
             judgement = judge
             switch verdict {
             case .met: return .done
-            case .failed(let why): return .failed(StepFailure(.verdict, why))
+            case .failed(let why):
+                // The next plan has the Swarm go on.
+                return .failed(StepFailure(judge.blamesNodes ? .transient : .verdict, why))
             case .waiting:
                 do { try await clock.sleep(.milliseconds(500)) } catch { return .cancelled }
             }

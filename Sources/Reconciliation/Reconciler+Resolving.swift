@@ -329,6 +329,7 @@ extension Reconciler {
         input.grants = tenant.grants
         input.enforcesPolicy = isEnforcing(desired.admitted)
         input.setback = setback
+        input.window = settings.window.running
         input.drain = settings.drain
         return input
     }

@@ -71,7 +71,8 @@ enum GateSwarmFixture {
         ),
         "Mode": ["Replicated": ["Replicas": 2]],
         "UpdateConfig": [
-            "Parallelism": 1, "Delay": 1, "FailureAction": "pause", "MaxFailureRatio": 0,
+            "Parallelism": 1, "Delay": 1, "FailureAction": "pause",
+            "MaxFailureRatio": .double(0.25),
             "Monitor": 1, "Order": "start-first",
         ],
         "EndpointSpec": [

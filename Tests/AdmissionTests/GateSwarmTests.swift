@@ -120,6 +120,8 @@ import Testing
         (["Labels", Labels.sent], nil, .label),
         (["RollbackConfig"], [:], .body), (["Mode", "GlobalJob"], [:], .body),
         (["UpdateConfig", "FailureAction"], "rollback", .body),
+        (["UpdateConfig", "MaxFailureRatio"], 2, .limit),
+        (["UpdateConfig", "MaxFailureRatio"], "0.2", .body),
         (["UpdateConfig", "FailureAction"], nil, .body),
         (["UpdateConfig", "Order"], "any", .body), (["EndpointSpec", "Mode"], "x", .port),
         (["EndpointSpec", "Ports"], [["TargetPort": 80, "PublishedPort": 22]], .port),

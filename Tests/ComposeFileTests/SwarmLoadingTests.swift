@@ -36,7 +36,9 @@ import Testing
 
     @Test func whatASwarmHeedsIsReadWithoutAWarning() throws {
         let reading = try reading(heeded)
-        #expect(reading.errors.isEmpty && reading.stack.warnings.isEmpty, "\(reading.errors)")
+        #expect(reading.errors.isEmpty, "\(reading.errors)")
+        // But that a port in mode host can't be had by two.
+        #expect(reading.stack.warnings.map(\.code) == ["stop-first"])
         #expect(reading.stack.isForSwarm)
         let deployment = try #require(reading.stack.services["web"]?.deployment)
         #expect(deployment.endpointMode == "dnsrr" && deployment.update?.parallelism == 2)
@@ -56,9 +58,6 @@ import Testing
         "runtime: runc", "platform: linux/amd64", "mac_address: '02:42:ac:11:00:02'",
         "networks: {default: {ipv4_address: 10.1.2.3}}", "volumes: ['.:/srv:ro']",
         "deploy: {mode: replicated-job}", "deploy: {endpoint_mode: x}",
-        "deploy: {rollback_config: {parallelism: 1}}",
-        "deploy: {update_config: {failure_action: rollback}}",
-        "deploy: {update_config: {max_failure_ratio: 0.5}}",
         "deploy: {resources: {limits: {memory: 1m}}}", "tmpfs: ['/x:noexec']",
         "deploy: {mode: global, replicas: 2}",
     ])
@@ -69,6 +68,53 @@ import Testing
         #expect(found.count == 1, "\(errors)")
         #expect(found.first?.location?.line == 4 || attribute.contains("memory"))
         #expect(found.first?.fix != nil)
+    }
+
+    /// What becomes of an update that fails is said as on an engine.
+    @Test func rolloutsAreReadAsOnAnEngine() throws {
+        let text = """
+            services:
+              web:
+                image: web:1
+                deploy:
+                  update_config: {failure_action: rollback, max_failure_ratio: 0.25, monitor: 1m}
+                  rollback_config: {parallelism: 0, order: start-first}
+            """
+        let readings = try [true, false].map { try reading(text, isForSwarm: $0) }
+        #expect(readings.allSatisfy { $0.errors.isEmpty && $0.stack.warnings.isEmpty })
+        let services = readings.map { $0.stack.services["web"] }
+        #expect(services[0]?.rollout == services[1]?.rollout)
+        #expect(services[0]?.rollback == services[1]?.rollback)
+        #expect(services[0]?.rollout?.failureAction == .rollback)
+        #expect(services[0]?.rollback?.order == .startFirst)
+        let wrong = text.replacing("action: rollback", with: "action: nothing")
+        #expect(try reading(wrong).errors.map(\.location?.line) == [5])
+    }
+
+    /// A task that moves finds a volume of its node's own empty.
+    @Test(arguments: [
+        ("{}", "{}", true), ("{}", "{driver: local}", true),
+        ("{placement: {constraints: [node.role == manager]}}", "{}", true),
+        ("{placement: {constraints: ['node.hostname != a']}}", "{}", true),
+        ("{placement: {constraints: ['node.hostname == a']}}", "{}", false),
+        ("{placement: {constraints: [node.labels.data==db]}}", "{}", false),
+        ("{mode: global}", "{}", false), ("{replicas: 0}", "{}", false),
+        ("{}", "{driver: nfs}", false), ("{}", "{driver_opts: {type: nfs}}", false),
+        ("{}", "{external: true}", false),
+    ])
+    func aVolumeOfANodeIsToldOf(deploy: String, volume: String, isWarned: Bool) throws {
+        let text = """
+            services:
+              db:
+                image: db:1
+                deploy: \(deploy)
+                volumes: [data:/data]
+            volumes: {data: \(volume)}
+            """
+        let warnings = try reading(text).stack.warnings.filter { $0.code == "volume-of-a-node" }
+        #expect(warnings.map(\.location?.line) == (isWarned ? [5] : []))
+        let engine = try reading(text, isForSwarm: false).stack.warnings.map(\.code)
+        #expect(!engine.contains("volume-of-a-node"))
     }
 
     /// What two tasks would both write, or bind, is said where the order stands.

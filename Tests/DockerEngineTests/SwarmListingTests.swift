@@ -27,4 +27,30 @@ struct SwarmListingTests {
         let error = await failure { try await fake.engine.observeSwarm(controller: "c") }
         #expect(error?.message.contains("does not have a leader") == true)
     }
+
+    /// A node's record is written anew when it goes and when it comes: its tasks went along.
+    @Test(arguments: [
+        ("2026-11-22T10:00:01Z", "ready", true), ("2026-11-22T09:59:59.5Z", "ready", false),
+        ("2026-11-22T09:00:00Z", "down", true),
+    ])
+    func aTaskIsToldWhoseNodeChanged(updated: String, state: String, isChanged: Bool) async throws {
+        let fake = try FakeEngine { call in
+            let answer =
+                switch call.split(separator: "/").last {
+                case "services": #"[{"ID": "s", "Version": {"Index": 1}, "Spec": {"Name": "s"}}]"#
+                case "tasks":
+                    #"""
+                    [{"ID": "t", "ServiceID": "s", "NodeID": "n", "DesiredState": "shutdown",
+                      "CreatedAt": "2026-11-22T10:00:00Z", "Status": {"State": "failed",
+                      "ContainerStatus": {"ExitCode": 137}}}]
+                    """#
+                case "nodes":
+                    #"[{"ID": "n", "UpdatedAt": "\#(updated)", "Status": {"State": "\#(state)"}}]"#
+                default: "{}"
+                }
+            return .status(200, answer)
+        }
+        let task = try #require(try await fake.engine.service("s")?.tasks.first)
+        #expect(task.nodeChanged == isChanged && task.mayBeItsNodes == isChanged)
+    }
 }

@@ -130,6 +130,107 @@ struct SwarmFailureTests {
         }
     }
 
+    @Test func `a worker that starts anew in the middle of an update holds nothing`() async throws {
+        try await onThree("reboot", [.manager, .worker, .worker]) { stage, team, nodes in
+            let slow = compose.replacing("parallelism: 3", with: "parallelism: 1")
+            let first = try await team.push(slow.replacing("VERSION", with: "1.0"))
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first)
+            let log = Files.text(of: stage.gyre.log).utf8.count
+            let second = try await team.push(slow.replacing("VERSION", with: "2.0"))
+            try await stage.gyre.logs("update service", after: log)
+            // One that has a task of the new version, and takes it along.
+            var lost: Testbed?
+            try await stage.gyre.until("a worker has the new version") { _ in
+                for node in nodes[1...] where lost == nil {
+                    let listed = try await node.engine.docker("ps", "--format", "{{.Image}}")
+                    if listed.contains("web:2.0") { lost = node }
+                    let isDone = try await stage.gyre.status().stack().isReady(at: second)
+                    #expect(!isDone, "no worker was seen in the middle of the update")
+                }
+                return lost != nil
+            }
+            try await lost?.fault("kill-engine")
+            try await lost?.fault("start-engine")
+            try await stage.gyre.ready(at: second)
+            #expect(try await stage.gyre.plan().isEmpty)
+        }
+    }
+
+    /// One that keeps its data on a node, beside the others.
+    private func withData(_ word: String, on node: Testbed) -> [String: String] {
+        let data = """
+              db:
+                image: busybox:1.35
+                command: [sh, -c, "echo \(word) >> /data/log && exec sleep 1000"]
+                mem_limit: 16m
+                stop_grace_period: 1s
+                volumes: ["data:/data"]
+                networks: {default: {}}
+                deploy:
+                  endpoint_mode: dnsrr
+                  update_config: {order: start-first}
+                  placement: {constraints: ["node.hostname==\(node.network)"]}
+            volumes: {data: {}}
+            """
+        return ["compose.yaml": compose.replacing("VERSION", with: "1.0") + "\n" + data]
+    }
+
+    private func log(_ stage: Stage, _ node: Testbed) async throws -> [String] {
+        let name = "label=com.docker.swarm.service.name=\(stage.name)_db"
+        let listed = try await node.engine.docker("ps", "-q", "--filter", name)
+        let id = String(listed.prefix { !$0.isWhitespace })
+        guard !id.isEmpty else { return [] }
+        let text = try? await node.engine.docker("exec", id, "cat", "/data/log")
+        return (text ?? "").split(separator: "\n").map(String.init)
+    }
+
+    @Test func `a drained node's tasks run elsewhere, and data stays on its node`() async throws {
+        try await onThree("drained", [.manager, .worker, .worker]) { stage, team, nodes in
+            let (manager, last) = (nodes[0], nodes[2])
+            func make(_ node: Testbed, _ availability: String) async throws {
+                _ = try await manager.engine.docker(
+                    "node",
+                    "update",
+                    "--availability",
+                    availability,
+                    node.network
+                )
+            }
+            let first = try await team.push(withData("one", on: last))
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first)
+            #expect(try await stage.hosts(of: "web", asking: manager) == hosts(nodes))
+
+            try await make(nodes[1], "drain")
+            try await stage.gyre.until("its tasks run elsewhere") { status in
+                let hosts = try await stage.hosts(of: "web", asking: manager)
+                let isMoved = hosts.count == 3 && !hosts.contains(nodes[1].network)
+                return try isMoved && status.stack().isReady(at: first)
+            }
+            #expect(try await stage.gyre.plan().isEmpty)
+            try await make(nodes[1], "active")
+
+            // Another version finds the data of the one before, which has gone before it starts.
+            #expect(try await log(stage, last) == ["one"])
+            let second = try await team.push(withData("two", on: last))
+            try await stage.gyre.ready(at: second)
+            #expect(try await log(stage, last) == ["one", "two"])
+
+            // Where it may run nowhere else it waits, and finds its data again.
+            try await make(last, "drain")
+            try await stage.gyre.until("it has no node") { status in
+                try status.stack().service("db")?.running == 0
+            }
+            try await make(last, "active")
+            try await stage.gyre.until("it is back") { status in
+                try await log(stage, last) == ["one", "two", "two"]
+                    && status.stack().isReady(at: second)
+            }
+            #expect(try await stage.gyre.plan().isEmpty)
+        }
+    }
+
     private static let managerFaults = [("freeze", "thaw"), ("kill-engine", "start-engine")]
 
     @Test(arguments: Environment.isLong ? managerFaults : Array(managerFaults.prefix(1)))

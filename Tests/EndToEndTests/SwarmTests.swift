@@ -99,7 +99,7 @@ struct SwarmTests {
                 deploy:
                   replicas: \(replicas)
                   endpoint_mode: dnsrr
-                  update_config: {order: start-first, parallelism: 2}
+                  update_config: {order: start-first, parallelism: 2, failure_action: rollback}
             \(more)
             configs: {site: {content: "\(site)"}}
             secrets: {token: {file: ./token.txt}}

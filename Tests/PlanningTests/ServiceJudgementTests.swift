@@ -10,7 +10,13 @@ import Testing
         deadline: .seconds(60)
     )
 
-    private func judgement(isTask: Bool = false, known: Set<String> = []) -> ServiceJudgement {
+    private func judgement(
+        isTask: Bool = false,
+        known: Set<String> = [],
+        bearsFailures: Bool = false,
+        delay: Nanoseconds = .seconds(0),
+        monitor: Nanoseconds = .seconds(0)
+    ) -> ServiceJudgement {
         let wanted = ServiceRef(
             name: "s_web",
             id: "s",
@@ -18,7 +24,10 @@ import Testing
             image: "i",
             isTask: isTask,
             isChecked: false,
-            known: known
+            known: known,
+            bearsFailures: bearsFailures,
+            delay: delay,
+            monitor: monitor
         )
         return ServiceJudgement(wanted, image: "i", window: window, began: at(0))
     }
@@ -106,5 +115,69 @@ import Testing
         #expect(judgement.see(done, at: at(0)) == .met)
         var ended = self.judgement()
         #expect(ended.see(done, at: at(30)) == .waiting)
+    }
+
+    /// Where some may fail, the Swarm counts, and what comes up in the end is good.
+    @Test func howManyMayFailIsTheSwarmsToSay() {
+        let failing = [task("x", "failed"), task("a", "running"), task("b", "running")]
+        var judgement = judgement(bearsFailures: true)
+        #expect(judgement.see(service(failing), at: at(0)) == .waiting)
+        #expect(judgement.see(service(failing), at: at(10)) == .met)
+        var given = self.judgement(bearsFailures: true)
+        let words =
+            "the Swarm gave the update up: no; a task ended with status 3 "
+            + "(task: non-zero exit (3))"
+        #expect(given.see(service(failing, update: "paused"), at: at(0)) == .failed(words))
+    }
+
+    /// An update of many batches may take longer than any of them may.
+    @Test func whatGoesOnHasTime() {
+        let old = task("o", "running", spec: "1:b")
+        var judgement = judgement(delay: .seconds(100))
+        #expect(judgement.see(service([old]), at: at(0)) == .waiting)
+        #expect(judgement.see(service([old, task("a", "running")]), at: at(150)) == .waiting)
+        let both = service([old, task("a", "running"), task("b", "running")])
+        #expect(judgement.see(both, at: at(300)) == .waiting)
+        // One that comes and goes is no progress.
+        #expect(judgement.see(service([old, task("c", "running")]), at: at(400)) == .waiting)
+        #expect(judgement.see(both, at: at(460)) == .waiting)
+        #expect(
+            judgement.see(both, at: at(461)) == .failed("it was not stable within 160 s")
+        )
+    }
+
+    /// A node that went took its tasks along, which says nothing of the version; a second time it
+    /// does, and so does an end of its own.
+    @Test func whatBefellANodeIsNoVerdict() {
+        func killed(_ id: String, _ code: Int, moved: Bool = true) -> ObservedTask {
+            var task = task(id, "failed")
+            task.exitCode = code
+            task.nodeChanged = moved
+            return task
+        }
+        var judgement = judgement()
+        let lost = [killed("x", 137), task("a", "running")]
+        #expect(judgement.see(service(lost), at: at(0)) == .waiting)
+        guard case .failed = judgement.see(service(lost, update: "paused"), at: at(1)) else {
+            Issue.record("an update that the Swarm gave up does not go on by itself")
+            return
+        }
+        #expect(judgement.blamesNodes)
+        for bad in [killed("y", 137, moved: false), killed("y", 3)] {
+            var other = self.judgement()
+            guard case .failed = other.see(service(lost + [bad]), at: at(0)) else {
+                Issue.record("\(bad)")
+                continue
+            }
+            #expect(!other.blamesNodes)
+        }
+    }
+
+    @Test func itIsWatchedForAsLongAsItsFileSays() {
+        var judgement = judgement(monitor: .seconds(30))
+        let up = service([task("a", "running"), task("b", "running")])
+        _ = judgement.see(up, at: at(0))
+        #expect(judgement.see(up, at: at(29)) == .waiting)
+        #expect(judgement.see(up, at: at(30)) == .met)
     }
 }

@@ -29,21 +29,26 @@ struct SimulatedSwarm {
         return Desired(admitted: try policy.admit(stack), commit: "c", pins: known)
     }
 
-    func plan(_ stack: Stack) throws -> Plan { Plan(from: try input(stack)) }
+    var observation: Observation {
+        Observation(
+            time: Instant(milliseconds: 0),
+            networks: networks.values.sorted { $0.id < $1.id },
+            volumes: [],
+            swarm: ObservedSwarm(
+                services: services.values.sorted { $0.id < $1.id },
+                files: files.values.sorted { $0.id < $1.id }
+            )
+        )
+    }
+
+    func plan(_ stack: Stack, _ setback: Setback = Setback()) throws -> Plan {
+        var input = try input(stack)
+        input.setback = setback
+        return Plan(from: input)
+    }
 
     func input(_ stack: Stack) throws -> PlanningInput {
         let desired = try desired(stack)
-        let time = Instant(milliseconds: 0)
-        let swarm = ObservedSwarm(
-            services: services.values.sorted { $0.id < $1.id },
-            files: files.values.sorted { $0.id < $1.id }
-        )
-        let observation = Observation(
-            time: time,
-            networks: networks.values.sorted { $0.id < $1.id },
-            volumes: [],
-            swarm: swarm
-        )
         return PlanningInput(
             desired: desired,
             observation: observation,

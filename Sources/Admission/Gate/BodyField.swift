@@ -81,6 +81,12 @@ struct BodyField {
         return integer
     }
 
+    /// A part of a whole, from 0 to 1.
+    func part(_ check: GateCheck) throws(Objection) {
+        if case .double(let part) = value, part > 0, part < 1 { return }
+        _ = try integer(0...1, check)
+    }
+
     func objection(_ check: GateCheck, _ message: String) -> Objection {
         Objection(check, name, message)
     }

@@ -143,9 +143,9 @@ extension Gate {
         for key in ["Parallelism", "Delay", "Monitor"] {
             try members[key]?.integer(0...(.max), .limit)
         }
-        try members["MaxFailureRatio"]?.integer(0...0, .limit)
-        guard try members.required("FailureAction").string() == "pause" else {
-            throw field.objection(.body, "an update that fails must stop where it is")
+        try members["MaxFailureRatio"]?.part(.limit)
+        guard ["pause", "continue"].contains(try members.required("FailureAction").string()) else {
+            throw field.objection(.body, "an update that fails must not go back by itself")
         }
         guard let order = try members["Order"]?.string() else { return }
         guard ["start-first", "stop-first"].contains(order) else {

@@ -3,9 +3,10 @@ internal import Model
 /// Reads the JSON of a request body, and nothing that two readers could read differently.
 ///
 /// Refused besides what RFC 8259 refuses: a key that comes twice, also in another Unicode
-/// spelling; white space; fractions and exponents; numbers beyond 64 bits; characters U+0000;
-/// nesting beyond 16 levels; texts beyond 4 MiB. The engine's reader (Go's `encoding/json`)
-/// takes the last of two keys, so a reader that takes the first would judge something else.
+/// spelling; white space; exponents; fractions, but for a part of one with up to four digits;
+/// numbers beyond 64 bits; characters U+0000; nesting beyond 16 levels; texts beyond 4 MiB. The
+/// engine's reader (Go's `encoding/json`) takes the last of two keys, so a reader that takes the
+/// first would judge something else.
 struct StrictJSON {
     static let maximumBytes = 4 << 20
     private static let maximumDepth = 16
@@ -46,7 +47,7 @@ struct StrictJSON {
         case UInt8(ascii: "t"): return take("true") ? .bool(true) : nil
         case UInt8(ascii: "f"): return take("false") ? .bool(false) : nil
         case UInt8(ascii: "n"): return take("null") ? .null : nil
-        default: return integer()
+        default: return number()
         }
     }
 
@@ -73,8 +74,15 @@ struct StrictJSON {
         return take(UInt8(ascii: "]")) ? .array(elements) : nil
     }
 
-    private mutating func integer() -> JSON? {
+    /// An integer, or a part of one such as `0.25`, in the one way to write it.
+    private mutating func number() -> JSON? {
         let start = position
+        if take("0.") {
+            while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
+            let text = String(decoding: bytes[start..<position], as: UTF8.self)
+            guard (3...6).contains(text.utf8.count), !text.hasSuffix("0") else { return nil }
+            return Double(text).map(JSON.double)
+        }
         _ = take(UInt8(ascii: "-"))
         while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)

@@ -7,9 +7,7 @@ enum SwarmRendered {
         """
         services.*.deploy.endpoint_mode services.*.deploy.labels
         services.*.deploy.placement.preferences services.*.deploy.restart_policy.delay
-        services.*.deploy.restart_policy.window services.*.deploy.update_config.parallelism
-        services.*.deploy.update_config.delay services.*.deploy.update_config.monitor
-        services.*.deploy.update_config.order
+        services.*.deploy.restart_policy.window
         """.split { $0 == " " || $0 == "\n" }.map(String.init)
     )
 
@@ -42,12 +40,6 @@ enum SwarmRendered {
         refused["services.*.platform"] = "write node.platform.arch in deploy.placement.constraints"
         refused["services.*.ports.*.host_ip"] =
             "remove it; a Swarm listens on all addresses of its nodes"
-        for name in ["failure_action", "max_failure_ratio"] {
-            refused["services.*.deploy.update_config.\(name)"] =
-                "remove it; Gyre holds a version that fails and brings the last good one back"
-        }
-        refused["services.*.deploy.rollback_config"] =
-            "remove it; the last good version comes back as any other version comes"
         for kind in ["configs", "secrets"] {
             refused["\(kind).*.external"] = "write file:, and commit what it names"
         }

@@ -50,6 +50,9 @@ package struct ObservedService: Hashable, Codable, Sendable {
         spec["TaskTemplate"]?["ContainerSpec"]?["Image"]?.stringValue
     }
 
+    /// What it is and of which version, as a hold names it that leaves it as it is.
+    package var standing: String { "\(id) \(labels[Labels.spec] ?? "")" }
+
     /// How many tasks it is to have; nil where each node has one.
     package var replicas: Int64? { spec["Mode"]?["Replicated"]?["Replicas"]?.intValue }
 }
@@ -67,6 +70,8 @@ package struct ObservedTask: Hashable, Codable, Sendable {
     package var exitCode: Int?
     /// What kept it from running; empty where nothing did.
     package var error: String
+    /// Whether its node went or came since it was made, which ends tasks too.
+    package var nodeChanged = false
 
     package init(
         id: String,
@@ -92,6 +97,10 @@ package struct ObservedTask: Hashable, Codable, Sendable {
     package var isComplete: Bool { state == "complete" }
     /// Ended otherwise, or could not begin.
     package var hasFailed: Bool { ["failed", "rejected"].contains(state) }
+    /// Whether it may have failed with its node alone: killed, rather than ended.
+    package var mayBeItsNodes: Bool {
+        nodeChanged && state == "failed" && [nil, 137, 143, 255].contains(exitCode)
+    }
 }
 
 /// A config or secret of a Swarm; it never changes.

@@ -54,6 +54,8 @@ package enum Reason: Hashable, Codable, Sendable {
     case mounted(by: String)
     /// Somebody changed it past Gyre.
     case changedByHand
+    /// The Swarm stopped on the way to it.
+    case updateStopped
     case replicasChanged(from: Int64?, to: Int64?)
     case shipping
     case looking
@@ -109,6 +111,7 @@ extension Reason: CustomStringConvertible {
         case .joins(let network): "its service joins \(network)"
         case .mounted(let container): "\(container) mounts it"
         case .changedByHand: "somebody changed it"
+        case .updateStopped: "the Swarm stopped halfway to it"
         case .replicasChanged(let from, let to):
             "it has \(from.map { "\($0)" } ?? "no number of") replicas, and is to have "
                 + (to.map { "\($0)" } ?? "one on each node")

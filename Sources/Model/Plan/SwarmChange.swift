@@ -68,6 +68,12 @@ package struct ServiceRef: Hashable, Codable, Sendable {
     package var isChecked: Bool
     /// Tasks that had failed before, and say nothing.
     package var known: Set<String>
+    /// Whether some of its tasks may fail: how many is the Swarm's to count.
+    package var bearsFailures: Bool
+    /// How far apart the Swarm replaces tasks.
+    package var delay: Nanoseconds
+    /// How long its tasks have to be running before they count.
+    package var monitor: Nanoseconds
 
     package init(
         name: String,
@@ -76,7 +82,10 @@ package struct ServiceRef: Hashable, Codable, Sendable {
         image: String?,
         isTask: Bool,
         isChecked: Bool,
-        known: Set<String>
+        known: Set<String>,
+        bearsFailures: Bool = false,
+        delay: Nanoseconds = Nanoseconds(0),
+        monitor: Nanoseconds = Nanoseconds(0)
     ) {
         self.name = name
         self.id = id
@@ -85,5 +94,8 @@ package struct ServiceRef: Hashable, Codable, Sendable {
         self.isTask = isTask
         self.isChecked = isChecked
         self.known = known
+        self.bearsFailures = bearsFailures
+        self.delay = delay
+        self.monitor = monitor
     }
 }

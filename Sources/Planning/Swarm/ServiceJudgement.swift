@@ -9,7 +9,11 @@ package struct ServiceJudgement: Sendable {
     /// The tasks' image.
     private let image: String
     private let window: Judgement.Window
-    private let began: Instant
+    /// When more of its tasks ran than ever before.
+    private var began: Instant
+    private var most = 0
+    /// Whether nothing speaks against the version but what befell nodes.
+    package private(set) var blamesNodes = false
     private var steady: (tasks: Set<String>, since: Instant)?
 
     package init(_ wanted: ServiceRef, image: String, window: Judgement.Window, began: Instant) {
@@ -28,17 +32,24 @@ package struct ServiceJudgement: Sendable {
         let tasks = service.tasks.filter { task in
             task.labels[Labels.spec] == wanted.spec && task.image == image
         }
-        if let failed = tasks.first(where: { $0.hasFailed && !wanted.known.contains($0.id) }) {
-            return .failed(ServiceJudgement.words(failed))
-        }
+        let fresh = tasks.filter { $0.hasFailed && !wanted.known.contains($0.id) }
+        let failed = fresh.first { !$0.mayBeItsNodes }
+        blamesNodes = !fresh.isEmpty && failed == nil
+        if let failed, !wanted.bearsFailures { return .failed(ServiceJudgement.words(failed)) }
         if let update = service.update, update == "paused" || update.hasPrefix("rollback") {
-            return .failed("the Swarm gave the update up: \(service.message)")
+            let words = failed.map { "; \(ServiceJudgement.words($0))" } ?? ""
+            return .failed("the Swarm gave the update up: \(service.message)\(words)")
         }
         if isUp(service, tasks, at: now) { return .met }
-        guard now.since(began) > window.deadline else { return .waiting }
+        let running = tasks.count(where: \.isRunning)
+        if running > most { (most, began) = (running, now) }
+        let patience = Nanoseconds(
+            window.deadline.count + wanted.delay.count + wanted.monitor.count
+        )
+        guard now.since(began) > patience else { return .waiting }
         let why = service.tasks.first { $0.isWanted && !$0.isRunning && !$0.error.isEmpty }
         let reason = why.map { ": \($0.error)" } ?? ""
-        return .failed("it was not stable within \(window.deadline)\(reason)")
+        return .failed("it was not stable within \(patience)\(reason)")
     }
 
     private mutating func isUp(
@@ -58,7 +69,8 @@ package struct ServiceJudgement: Sendable {
         }
         if steady?.tasks != running { steady = (running, now) }
         guard let since = steady?.since, !running.isEmpty else { return true }
-        return now.since(since) >= (wanted.isChecked ? window.healthy : window.running)
+        let span = wanted.isChecked ? window.healthy : window.running
+        return now.since(since) >= max(span, wanted.monitor)
     }
 
     private static func words(_ task: ObservedTask) -> String {

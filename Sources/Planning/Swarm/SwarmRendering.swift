@@ -10,6 +10,10 @@ struct SwarmRendering {
     let rules: SwarmRules
     /// Ids of networks and files by ``SwarmToken``, as far as they are known.
     let ids: [String: String]
+    /// Whether it leads back to what was good.
+    let isGoingBack: Bool
+    /// How long tasks have to be running before more are replaced.
+    let window: Nanoseconds
 
     private var stack: Stack { desired.admitted.stack }
 
@@ -31,7 +35,7 @@ struct SwarmRendering {
             let service = self.service
             var body = try SwarmService(service, name, scope).body.objectValue ?? [:]
             body["Labels"] = .strings(serviceLabels(body["Labels"]))
-            body["UpdateConfig"] = update(service.deployment?.update ?? Service.Update())
+            body["UpdateConfig"] = update
             body["RollbackConfig"] = nil
             var task = body["TaskTemplate"]?.objectValue ?? [:]
             task["Networks"] = .array(networks)
@@ -145,15 +149,39 @@ struct SwarmRendering {
         }
     }
 
-    /// A failed update stops where it is: what comes next is Gyre's to decide, not the Swarm's.
-    private func update(_ update: Service.Update) -> JSON {
-        let isBeside = update.order == "start-first" && stack.obstacle(toStartingFirst: name) == nil
+    /// By which words of the file its tasks are replaced.
+    var rollout: Service.Rollout {
+        let service = stack.services[name]
+        return (isGoingBack ? service?.rollback : service?.rollout) ?? .unsaid
+    }
+
+    /// Whether some of its tasks may fail.
+    var bearsFailures: Bool {
+        isGoingBack || rollout.failureAction == .continue || ratio > 0
+    }
+
+    /// In full parts of ten thousand.
+    private var ratio: Double {
+        isGoingBack ? 0 : (rollout.maximumFailureRatio * 10_000 + 1e-6).rounded(.down) / 10_000
+    }
+
+    /// What the Swarm is to do when it updates the service.
+    ///
+    /// A failed update stops where it is, unless the file has it go on: what comes next is Gyre's
+    /// to decide, not the Swarm's. On the way back nothing is left to decide. A Swarm doesn't wait
+    /// for a task to be stable before it replaces the next, so it is told to.
+    private var update: JSON {
+        let rollout = rollout
+        let isBeside =
+            rollout.order == .startFirst && stack.obstacle(toStartingFirst: name) == nil
+        let goesOn = isGoingBack || rollout.failureAction == .continue
+        let least = isGoingBack ? 0 : window.count
         return .members([
-            "Parallelism": .int(update.parallelism ?? 1),
-            "Delay": .unlessZero(update.delay?.count),
-            "FailureAction": "pause",
-            "MaxFailureRatio": 0,
-            "Monitor": .unlessZero(update.monitor?.count),
+            "Parallelism": .int(Int64(rollout.parallelism)),
+            "Delay": .unlessZero(max(rollout.delay.count, least)),
+            "FailureAction": goesOn ? "continue" : "pause",
+            "MaxFailureRatio": ratio == 0 ? 0 : ratio == 1 ? 1 : .double(ratio),
+            "Monitor": .unlessZero(max(rollout.monitor.count, least)),
             "Order": isBeside ? "start-first" : "stop-first",
         ])
     }

@@ -1,0 +1,20 @@
+internal import Admission
+internal import Model
+
+extension PlanningInput {
+    /// How many tasks of each service a Swarm may run beside those that they replace.
+    func swarmSurges(_ rules: SwarmRules) -> [String: Int] {
+        let draft = PlanDraft(self)
+        let swarm = SwarmDraft(rules, self)
+        return desired.admitted.stack.services.reduce(into: [:]) { surges, named in
+            let (name, service) = named
+            let rendering = swarm.rendering(name, draft.networks)
+            guard draft.startsFirst(name), let found = swarm.existing[rendering.serviceName],
+                swarm.isUpdated(found, toward: rendering)
+            else { return }
+            let tasks = min(service.replicas, found.replicas.map(Int.init) ?? service.replicas)
+            let most = draft.rollout(of: service).parallelism
+            if tasks > 0 { surges[name] = most > 0 ? min(most, tasks) : tasks }
+        }
+    }
+}

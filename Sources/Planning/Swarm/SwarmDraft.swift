@@ -1,0 +1,186 @@
+internal import Admission
+internal import Model
+
+/// What of a Swarm a plan has looked at so far.
+struct SwarmDraft {
+    let rules: SwarmRules
+    let input: PlanningInput
+    /// Ours, by name.
+    let existing: [String: ObservedService]
+    /// Ours, by token.
+    let files: [String: ObservedFile]
+    var fileSteps: [String: Step.ID] = [:]
+    /// The steps that write services and wait for them, by key.
+    var changes: [String: Step.ID] = [:]
+    var proofs: [String: Step.ID] = [:]
+    /// Tokens of the files that services are to have.
+    private var used: Set<String> = []
+    /// Ids of networks that services have which stay as they are.
+    private(set) var keptNetworks: Set<String> = []
+
+    init(_ rules: SwarmRules, _ input: PlanningInput) {
+        self.rules = rules
+        self.input = input
+        let swarm = input.observation.swarm ?? ObservedSwarm()
+        let services = swarm.services.filter { input.owned.contains($0.id) }
+        existing = Dictionary(services.map { ($0.name, $0) }) { first, _ in first }
+        let files = swarm.files.filter { input.owned.contains($0.id) }
+        self.files = Dictionary(
+            files.map { (SwarmToken.file($0.kind, $0.name), $0) }
+        ) { first, _ in first }
+    }
+
+    private var stack: Stack { input.desired.admitted.stack }
+
+    func rendering(
+        _ name: String,
+        _ networks: [String: ObservedNetwork]
+    ) -> SwarmRendering {
+        var ids = files.mapValues(\.id)
+        for (name, network) in networks { ids[SwarmToken.network(name)] = network.id }
+        for (name, id) in input.externalNetworks { ids[SwarmToken.network(name)] = id }
+        return SwarmRendering(
+            name: name,
+            desired: input.desired,
+            controller: input.controller,
+            rules: rules,
+            ids: ids,
+            isGoingBack: input.setback.isRollback,
+            window: input.window
+        )
+    }
+
+    mutating func createFiles(_ plan: inout Plan) {
+        for name in input.desired.order {
+            for file in rendering(name, [:]).files {
+                let token = SwarmToken.file(file)
+                used.insert(token)
+                guard files[token] == nil, fileSteps[token] == nil else { continue }
+                let body = file.body(labels: stack.swarmLabels(input.controller))
+                let change = SwarmChange(
+                    .create,
+                    file.kind,
+                    file.name,
+                    body: body,
+                    content: file.content
+                )
+                fileSteps[token] = plan.add(.change(change), because: .missing)
+            }
+        }
+    }
+
+    /// Why a service has to be written; nil where it is as it should be.
+    ///
+    /// What policy or a new Gyre would send otherwise is no reason (law 9).
+    func change(of found: ObservedService, toward rendering: SwarmRendering) -> Reason? {
+        let name = rendering.name
+        let spec = input.desired.specs[name] ?? ""
+        let label = found.labels[Labels.spec] ?? ""
+        guard let service = stack.services[name], SpecHash.matches(label, service, in: stack)
+        else { return .specChanged(from: label, to: spec) }
+        if let pin = input.desired.pins[name], found.image != pin.pinned { return .imageChanged }
+        if let now = SecretMark(of: service, in: stack),
+            let then = SecretMark(label: found.labels[Labels.secrets])
+        {
+            let changed = now.changes(from: then)
+            if !changed.isEmpty { return .secretsChanged(changed) }
+        }
+        guard SwarmSent.isUntouched(found) else { return .changedByHand }
+        let isGlobal = service.deployment?.mode == "global"
+        let replicas = isGlobal ? nil : Int64(service.replicas)
+        guard found.replicas == replicas else {
+            return .replicasChanged(from: found.replicas, to: replicas)
+        }
+        return nil
+    }
+
+    /// Whether a pause left it as it is.
+    func isLeft(_ found: ObservedService) -> Bool {
+        input.setback.left.contains(found.standing)
+    }
+
+    /// Whether the Swarm stopped on the way to what it is to be: it goes on when it is written.
+    func isHalted(_ found: ObservedService) -> Bool {
+        switch found.update {
+        case "paused", "rollback_paused": true
+        case "rollback_completed": !input.isProven
+        default: false
+        }
+    }
+
+    /// Whether tasks of it make way for others now, or are about to.
+    func isUpdated(_ found: ObservedService, toward rendering: SwarmRendering) -> Bool {
+        let spec = input.desired.specs[rendering.name]
+        let isMixed = found.tasks.contains { $0.isWanted && $0.labels[Labels.spec] != spec }
+        switch change(of: found, toward: rendering) {
+        case nil: return isMixed
+        case .replicasChanged: return isMixed
+        default: return true
+        }
+    }
+
+    /// A service stays as it is, with the files and networks that it has.
+    mutating func keep(_ service: ObservedService) {
+        let container = service.spec["TaskTemplate"]?["ContainerSpec"]
+        for (kind, key) in [(OwnedObject.Kind.config, "Config"), (.secret, "Secret")] {
+            for reference in container?["\(key)s"]?.arrayValue ?? [] {
+                guard let name = reference["\(key)Name"]?.stringValue else { continue }
+                used.insert(SwarmToken.file(kind, name))
+            }
+        }
+        let networks = service.spec["TaskTemplate"]?["Networks"]?.arrayValue ?? []
+        keptNetworks.formUnion(networks.compactMap { $0["Target"]?.stringValue })
+    }
+
+    var unusedFiles: [ObservedFile] {
+        files.filter { !used.contains($0.key) }.values.sorted { $0.name < $1.name }
+    }
+
+    func settling(_ rendering: SwarmRendering, _ found: ObservedService?) -> ServiceRef {
+        let name = rendering.name
+        let check = input.desired.admitted.effective[name]?.service.healthcheck
+        let rollout = rendering.rollout
+        return ServiceRef(
+            name: rendering.serviceName,
+            id: found?.id,
+            spec: input.desired.specs[name] ?? "",
+            image: input.desired.pins[name]?.pinned,
+            isTask: input.desired.isTask(name),
+            isChecked: check?.test.map { $0 != ["NONE"] } ?? false,
+            known: Set((found?.tasks ?? []).filter(\.hasFailed).map(\.id)),
+            bearsFailures: rendering.bearsFailures,
+            delay: rollout.delay,
+            monitor: rollout.monitor
+        )
+    }
+}
+
+extension JSON {
+    /// A service's body with what only the one that is there knows: its claim, and how often its
+    /// tasks were to start anew.
+    ///
+    /// `startsAnew`: that a Swarm goes on, it is enough to write; a task that it has given up for
+    /// good has to be asked for.
+    func keeping(_ found: ObservedService, startsAnew: Bool) -> JSON {
+        var body = objectValue ?? [:]
+        var labels = body["Labels"]?.objectValue ?? [:]
+        labels[Labels.claim] = found.labels[Labels.claim].map(JSON.string)
+        body["Labels"] = .object(labels)
+        var task = body["TaskTemplate"]?.objectValue ?? [:]
+        let isShort = found.replicas.map { found.tasks.count(where: \.isWanted) < $0 } ?? false
+        let before = found.spec["TaskTemplate"]?["ForceUpdate"]?.intValue ?? 0
+        task["ForceUpdate"] = .int(before + (startsAnew && isShort ? 1 : 0))
+        body["TaskTemplate"] = .object(task)
+        return .object(body)
+    }
+}
+
+extension Reason {
+    /// Whether it means another version of a service than the one that is there.
+    var isOtherVersion: Bool {
+        switch self {
+        case .specChanged, .imageChanged, .secretsChanged: true
+        default: false
+        }
+    }
+}
