@@ -180,6 +180,9 @@ extension JSON {
         container["Privileges"] = ["CredentialSpec": .null, "SELinuxContext": .null]
         task["ContainerSpec"] = .object(container)
         task["Runtime"] = "container"
+        var policy = task["RestartPolicy"]?.objectValue ?? [:]
+        policy["Condition"] = policy["Condition"] ?? "any"
+        task["RestartPolicy"] = .object(policy)
         spec["TaskTemplate"] = .object(task)
         var endpoints = spec["EndpointSpec"]?.objectValue ?? [:]
         endpoints["Mode"] = endpoints["Mode"] ?? "vip"

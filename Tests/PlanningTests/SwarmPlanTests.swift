@@ -114,6 +114,16 @@ import Testing
         #expect(blanked == expected)
     }
 
+    /// A Swarm fills in what a policy of restarts leaves out.
+    @Test func aPolicyOfRestartsThatSaysLittleIsLeftAlone() throws {
+        var swarm = SimulatedSwarm()
+        var web = service()
+        web.deployment?.restart = Service.Restart()
+        web.deployment?.restart?.delay = .seconds(1)
+        try swarm.deploy(stack(["web": web]))
+        #expect(try swarm.plan(stack(["web": web])).isEmpty)
+    }
+
     @Test func tasksThatWereStartedAnewAreLeftAlone() throws {
         var swarm = SimulatedSwarm()
         let stack = try stack(["web": service()])

@@ -71,7 +71,10 @@ struct SwarmRendering {
         deployment.reservations = Service.Share()
         deployment.reservations?.nanoCPUs = resources.reservedNanoCPUs ?? 0
         deployment.reservations?.memory = resources.reservedMemory?.bytes ?? 0
-        deployment.restart = deployment.restart ?? restart
+        var policy = deployment.restart ?? restart
+        // A Swarm fills it in, and what it tells then is not what it was sent.
+        if policy.condition?.isEmpty ?? true { policy.condition = "any" }
+        deployment.restart = policy
         service.deployment = deployment
         return service
     }
