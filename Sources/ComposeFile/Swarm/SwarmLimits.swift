@@ -109,8 +109,8 @@ struct SwarmLimits {
                     + "another node finds it empty there",
                 at: stack.places.location(of: place),
                 field: place,
-                fix: "write such as node.hostname==HOST, or a label that one node has, in "
-                    + "deploy.placement.constraints"
+                fix: "name a label that one node has in deploy.placement.constraints, such as "
+                    + "node.labels.data==here"
             )
         }
     }
