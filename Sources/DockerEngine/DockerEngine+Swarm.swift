@@ -32,7 +32,8 @@ extension DockerEngine {
     package func service(_ id: String) async throws -> ObservedService? {
         let found = try await services(["id": [id]], tasks: ["service": [id]])
         guard var service = found.first(where: { $0.observed.id == id }) else { return nil }
-        guard service.observed.tasks.contains(where: \.hasFailed) else { return service.observed }
+        let isWhole = !service.observed.tasks.contains(where: \.hasFailed)
+        if isWhole, service.observed.update != "paused" { return service.observed }
         let nodes = try await swarmList([NodeEntry].self, "nodes", [:])
         service.note(Dictionary(nodes.map { ($0.ID, $0) }) { first, _ in first })
         return service.observed

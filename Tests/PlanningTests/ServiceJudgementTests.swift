@@ -163,6 +163,21 @@ import Testing
             return
         }
         #expect(judgement.blamesNodes)
+        // Its node is away, and it runs there for all that is known.
+        var away = task("z", "running")
+        away.isWanted = false
+        away.nodeChanged = true
+        var third = self.judgement()
+        _ = third.see(service([away, task("a", "running")], update: "paused"), at: at(0))
+        #expect(third.blamesNodes)
+        var ended = self.judgement()
+        let done = [task("a", "complete")].map { task in
+            var task = task
+            task.nodeChanged = true
+            return task
+        }
+        _ = ended.see(service(done, update: "paused"), at: at(0))
+        #expect(!ended.blamesNodes)
         for bad in [killed("y", 137, moved: false), killed("y", 3)] {
             var other = self.judgement()
             guard case .failed = other.see(service(lost + [bad]), at: at(0)) else {

@@ -97,9 +97,10 @@ package struct ObservedTask: Hashable, Codable, Sendable {
     package var isComplete: Bool { state == "complete" }
     /// Ended otherwise, or could not begin.
     package var hasFailed: Bool { ["failed", "rejected"].contains(state) }
-    /// Whether it may have failed with its node alone: killed, rather than ended.
+    /// Whether it may have ended with its node alone: killed, or given up with it.
     package var mayBeItsNodes: Bool {
-        nodeChanged && state == "failed" && [nil, 137, 143, 255].contains(exitCode)
+        guard nodeChanged, !isComplete, state != "rejected" else { return false }
+        return hasFailed ? [nil, 137, 143, 255].contains(exitCode) : !isWanted
     }
 }
 

@@ -66,7 +66,7 @@ package struct ServiceRef: Hashable, Codable, Sendable {
     package var isTask: Bool
     /// Whether the Swarm calls its tasks running only when they are healthy.
     package var isChecked: Bool
-    /// Tasks that had failed before, and say nothing.
+    /// Tasks that had failed or were given up before, and say nothing.
     package var known: Set<String>
     /// Whether some of its tasks may fail: how many is the Swarm's to count.
     package var bearsFailures: Bool

@@ -32,9 +32,9 @@ package struct ServiceJudgement: Sendable {
         let tasks = service.tasks.filter { task in
             task.labels[Labels.spec] == wanted.spec && task.image == image
         }
-        let fresh = tasks.filter { $0.hasFailed && !wanted.known.contains($0.id) }
-        let failed = fresh.first { !$0.mayBeItsNodes }
-        blamesNodes = !fresh.isEmpty && failed == nil
+        let fresh = tasks.filter { !wanted.known.contains($0.id) }
+        let failed = fresh.first { $0.hasFailed && !$0.mayBeItsNodes }
+        blamesNodes = failed == nil && fresh.contains(where: \.mayBeItsNodes)
         if let failed, !wanted.bearsFailures { return .failed(ServiceJudgement.words(failed)) }
         if let update = service.update, update == "paused" || update.hasPrefix("rollback") {
             let words = failed.map { "; \(ServiceJudgement.words($0))" } ?? ""

@@ -147,7 +147,7 @@ struct SwarmDraft {
             image: input.desired.pins[name]?.pinned,
             isTask: input.desired.isTask(name),
             isChecked: check?.test.map { $0 != ["NONE"] } ?? false,
-            known: Set((found?.tasks ?? []).filter(\.hasFailed).map(\.id)),
+            known: Set((found?.tasks ?? []).filter { !$0.isWanted || $0.hasFailed }.map(\.id)),
             bearsFailures: rendering.bearsFailures,
             delay: rollout.delay,
             monitor: rollout.monitor
