@@ -22,7 +22,10 @@ extension Policy {
         }
         let said = Set(reading.errors)
         let errors = dormant.errors.filter { finding in
-            !said.contains(finding) && Policy.asksForMore.contains(Rule.Topic.of(finding))
+            let topic = Rule.Topic.of(finding)
+            return !said.contains(finding)
+                && (Policy.asksForMore.contains(topic)
+                    || topic == .limits && Policy.withoutEnd.contains(finding.code))
         }
         return errors + denied
     }
@@ -53,6 +56,11 @@ extension Policy {
         .build, .hook, .hostExecution, .device, .bindPath, .fileEscape, .remoteSource, .gitTree,
         .environmentLeak, .externalReference, .image, .mountTarget,
     ]
+}
+
+extension Policy {
+    /// What the loader says of numbers below zero, which engines take for no limit.
+    fileprivate static let withoutEnd: Set = ["invalid-number", "invalid-size"]
 }
 
 extension StackReading.Dormant {

@@ -108,6 +108,7 @@ extension Rule.Topic {
         "services.volumes": .bindPath, "services.volumes.bind": .bindOption,
         "services.volumes.type": .image,
         "services.volumes.image": .image, "services.volumes.target": .mountTarget,
+        "services.volumes.tmpfs": .limits,
         "services.volumes.volume.subpath": .mountTarget,
         "services.volumes_from": .externalReference, "services.working_dir": .mountTarget,
         "networks": .network, "networks.external": .externalReference,
@@ -116,6 +117,7 @@ extension Rule.Topic {
         "volumes.name": .externalReference, "volumes.labels": .labelOwnership,
         "configs": .fileEscape, "configs.external": .externalReference,
         "configs.name": .externalReference, "configs.environment": .environmentLeak,
+        "configs.template_driver": .hostExecution, "secrets.template_driver": .hostExecution,
         "secrets": .fileEscape, "secrets.external": .externalReference,
         "secrets.name": .externalReference, "secrets.environment": .environmentLeak,
     ]

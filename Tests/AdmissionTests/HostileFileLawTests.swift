@@ -1,123 +1,135 @@
 import Admission
 import ComposeFile
+import Foundation
 import Model
 import TestSupport
 import Testing
 
-/// No way of writing an attribute that is denied lets it pass: generated files, each with one of
-/// them, carried by anchors, other services, other files and other documents.
+/// No way of writing what is denied lets it pass: files that are generated from the table of
+/// attributes, each with one of them, brought by up to seven carriers one after the other.
 @Suite struct HostileFileLawTests {
-    /// Where the attribute stands.
-    private enum Carrier: CaseIterable {
-        case plain, anchor, listOfAnchors, service, file, included, override, document, json
-        case dormant
-    }
+    private static let draws = 5
+    private static let shards = 8
 
-    @Test(arguments: 0..<(HostileAttributes.ofServices.count * Carrier.allCases.count))
-    func noSpellingLetsItPass(seed: Int) throws {
-        var random = SplitMix64(seed: seed)
-        let attributes = HostileAttributes.ofServices
-        let attribute = attributes[seed % attributes.count]
-        let carrier = Carrier.allCases[seed / attributes.count % Carrier.allCases.count]
-        let line = carrier == .json ? attribute.line : respelled(attribute.line, &random)
-        var files = files(line, by: carrier)
-        if carrier != .json, random.chance(50) {
-            files["compose.yaml", default: ""] += "\nx-noise: {privileged: no}\n"
+    @Test(arguments: 0..<shards)
+    func noSpellingLetsItPass(shard: Int) throws {
+        let attributes = try HostileTable().attributes
+        for index in attributes.indices where index % Self.shards == shard {
+            for draw in 0..<Self.draws {
+                var random = SplitMix64(seed: index * Self.draws + draw)
+                let files = HostileFiles(attributes[index], &random)
+                expect(attributes[index].topics, of: files.entries, files.chosen) {
+                    "\(attributes[index].row), \(files.used):\n\(files.description)"
+                }
+            }
         }
-        let findings = denials(of: files)
-        #expect(
-            findings.contains { attribute.topics.contains(Rule.Topic.of($0)) },
-            "\(carrier) \(files): \(findings.map(\.code))"
-        )
-        #expect(findings.allSatisfy { $0.location != nil }, "\(files)")
     }
 
-    /// What stands beside services, in the file itself, another one, or another document.
-    @Test(arguments: HostileAttributes.ofFiles.indices)
-    func noFileBringsIt(index: Int) throws {
-        let (top, line, topics) = HostileAttributes.ofFiles[index]
-        let web = "services:\n  web:\n    image: nginx\n"
-        let whole = "services:\n  own:\n    image: nginx\n    \(line)\n\(top)\n"
-        let ways: [[String: String]] = [
-            ["compose.yaml": whole], ["compose.yaml": web + "---\n" + whole],
-            ["compose.yaml": web, "compose.override.yaml": whole],
-            ["compose.yaml": "include: [a/b.yaml]\n" + web, "a/b.yaml": whole],
-        ]
-        let more = ["more.yaml", "a/more.yaml"].map { ($0, "services: {m: {image: nginx}}") }
-        for way in ways {
-            let files = way.merging(more) { $1 }
-            let findings = denials(of: files)
-            #expect(
-                findings.contains { topics.contains(Rule.Topic.of($0)) },
-                "\(files): \(findings.map(\.code))"
-            )
-            #expect(findings.allSatisfy { $0.location != nil }, "\(files)")
+    @Test func noTreeBringsIt() {
+        for tree in HostileTrees.all {
+            expect(tree.topics, of: tree.entries) { "\(tree.row): \(tree.entries)".prefix(600) }
         }
     }
 
     /// The carriers alone bring nothing that is denied.
-    @Test(arguments: ["init: true", "cap_add: [chown]", "tmpfs: [/run]", "scale: 2"])
-    func noCarrierIsDenied(line: String) {
-        for carrier in Carrier.allCases {
-            #expect(denials(of: files(line, by: carrier)).isEmpty, "\(carrier)")
+    @Test func noCarrierIsDenied() throws {
+        var used: [Carrier: Int] = [:]
+        for seed in 0..<600 {
+            var random = SplitMix64(seed: seed)
+            let lines = random.pick([
+                ["init: #", "true"], ["cap_add: [#]", "chown"], ["tmpfs: [#]", "/run"],
+                ["scale: #", "2"], ["labels: ['a=#']", "b"], ["image: #", "httpd:2.4"],
+            ])
+            let harmless = HostileAttribute(
+                row: "",
+                topics: [],
+                lines: [lines[0]],
+                top: nil,
+                value: lines[1]
+            )
+            let files = HostileFiles(harmless, &random)
+            for carrier in files.used { used[carrier, default: 0] += 1 }
+            let findings = denials(of: files.entries, files.chosen)
+            #expect(findings.isEmpty, "\(files.used):\n\(files.description)\(findings)")
         }
+        for carrier in Carrier.allCases { #expect(used[carrier, default: 0] > 10, "\(carrier)") }
     }
 
-    private func denials(of files: [String: String]) -> [Diagnostic] {
+    /// Each row of the table is tried, or says by what else it is shown.
+    @Test func everyRowIsTried() throws {
+        let table = try HostileTable()
+        let trees = Set(HostileTrees.all.map(\.row))
+        for row in table.rows {
+            #expect(!row.attributes.isEmpty || !row.notes.isEmpty, "\(row.name)")
+            #expect(row.notes.contains("tree") == trees.contains(row.name), "\(row.name)")
+            for name in row.noted("carrier") { #expect(Carrier(rawValue: name) != nil, "\(name)") }
+            for name in row.noted("test") { #expect(try Self.isTest(name), "\(name)") }
+        }
+        #expect(trees.isSubset(of: table.rows.map(\.name)))
+        let tried = Set(
+            table.attributes.flatMap(\.topics) + HostileTrees.all.flatMap(\.topics)
+        )
+        // That one is told of, and refused nobody.
+        #expect(tried == Set(Rule.Topic.allCases).subtracting([.secret]))
+        guard
+            let page = PolicyCase.namedFolder?.appending(path: "../SECURITY.md")
+                .standardizedFileURL,
+            let text = try? String(contentsOf: page, encoding: .utf8)
+        else { return }
+        #expect(table.rows.map(\.name) == Self.rows(of: text))
+    }
+
+    /// The first cells of the tables in the part about attributes.
+    private static func rows(of page: String) -> [String] {
+        let parts = page.components(separatedBy: "\n## ")
+        let lines = parts.first { $0.hasPrefix("B. ") }?.split(separator: "\n") ?? []
+        let cells = lines.filter { $0.hasPrefix("| ") }.map { line in
+            line.split(separator: "|")[0].trimmingCharacters(in: .whitespaces)
+        }
+        return cells.filter { $0 != "item" && $0 != "---" }
+    }
+
+    private static func isTest(_ name: String) throws -> Bool {
+        let parts = name.split(separator: ".").map(String.init)
+        let tests = PolicyCase.fixtures.appending(path: "../..").standardizedFileURL
+        for folder in try FileManager.default.contentsOfDirectory(atPath: tests.path()) {
+            let file = tests.appending(path: "\(folder)/\(parts[0]).swift")
+            guard let text = try? String(contentsOf: file, encoding: .utf8) else { continue }
+            if text.contains("func \(parts[1])(") { return true }
+        }
+        return false
+    }
+
+    private func expect(
+        _ topics: Set<Rule.Topic>,
+        of entries: [String: Snapshot.Entry],
+        _ chosen: ChosenFiles = ChosenFiles(),
+        _ what: () -> some CustomStringConvertible
+    ) {
+        let findings = denials(of: entries, chosen)
+        let isFound = findings.contains { topics.contains(Rule.Topic.of($0)) }
+        #expect(isFound, "\(what())\(findings.map { "\(Rule.Topic.of($0)) \($0.code)" })")
+        let isPlaced = findings.allSatisfy { $0.location != nil }
+        #expect(isPlaced, "\(what())\(findings)")
+    }
+
+    private func denials(
+        of entries: [String: Snapshot.Entry],
+        _ chosen: ChosenFiles = ChosenFiles()
+    ) -> [Diagnostic] {
         let commit = Commit(
             id: String(repeating: "0", count: 40),
             author: "",
             seconds: 0,
             message: ""
         )
-        let entries = files.mapValues { Snapshot.Entry.file(Array($0.utf8)) }
         let snapshot = Snapshot(commit: commit, entries: entries)
         do {
-            _ = try Astro.policy.admit(try StackReading(of: snapshot, at: "", id: Astro.id))
+            let reading = try StackReading(of: snapshot, at: "", id: Astro.id, chosen: chosen)
+            _ = try Astro.policy.admit(reading)
             return []
         } catch {
             return error.diagnostics.filter { $0.severity == .error }
-        }
-    }
-
-    /// The same in other words: a plain value by a variable's default, or a key in quotes.
-    private func respelled(_ line: String, _ random: inout SplitMix64) -> String {
-        let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
-        let value = parts[1].drop { $0 == " " }
-        let isPlain = value.allSatisfy { $0.isLetter || $0.isNumber || "/_".contains($0) }
-        switch Int.random(in: 0..<3, using: &random) {
-        case 0 where isPlain: return "\(parts[0]): ${NOTHING:-\(value)}"
-        case 1: return "\"\(parts[0])\":  \(value)"
-        default: return line
-        }
-    }
-
-    private func files(_ line: String, by carrier: Carrier) -> [String: String] {
-        let isImage = line.hasPrefix("image") || line.hasPrefix("\"image\"")
-        let image = isImage ? "" : "image: nginx"
-        let web = "services:\n  web:\n    image: nginx\n"
-        let base = "services:\n  base:\n    \(image)\n    \(line)\n"
-        let own = "services:\n  web:\n    \(image)\n"
-        switch carrier {
-        case .plain: return ["compose.yaml": own + "    \(line)\n"]
-        case .dormant:
-            let asleep = "  asleep:\n    profiles: [p]\n    \(image)\n    \(line)\n"
-            return ["compose.yaml": web + asleep]
-        case .anchor: return ["compose.yaml": "x-a: &a\n  \(line)\n" + own + "    <<: *a\n"]
-        case .listOfAnchors:
-            let anchors = "x-a: &a {init: true}\nx-b: &b\n  \(line)\n"
-            return ["compose.yaml": anchors + own + "    <<: [*a, *b]\n"]
-        case .service: return ["compose.yaml": base + "  web:\n    extends: base\n"]
-        case .file:
-            let extended = "services:\n  web:\n    extends: {file: a/b.yaml, service: base}\n"
-            return ["compose.yaml": extended, "a/b.yaml": base]
-        case .included: return ["compose.yaml": "include: [a/b.yaml]\n" + web, "a/b.yaml": base]
-        case .override:
-            return ["compose.yaml": web, "compose.override.yaml": own + "    \(line)\n"]
-        case .document: return ["compose.yaml": web + "---\n" + own + "    \(line)\n"]
-        case .json:
-            let body = isImage ? "{\(line)}" : "{\"image\": \"nginx\", \(line)}"
-            return ["compose.yaml": "{\"services\": {\"web\": \(body)}}"]
         }
     }
 }

@@ -31,10 +31,12 @@ struct Tmpfs: Hashable, Sendable {
         "rw", "ro", "exec", "noexec", "nosuid", "nodev", "noatime", "relatime",
     ]
 
-    /// A number with `k`, `m` or `g`; percentages are of the node's memory and no size.
+    /// A number with `k`, `m` or `g`, where more than can be counted is as much as can be;
+    /// percentages are of the node's memory and no size.
     private static func bytes(_ text: String) -> Int64? {
         let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
-        guard let number = Text.number(String(decoding: digits, as: UTF8.self)) else { return nil }
+        guard !digits.isEmpty else { return nil }
+        let number = Int64(String(decoding: digits, as: UTF8.self)) ?? .max
         let shift: Int64
         switch text.utf8.dropFirst(digits.count).map({ $0 | 0x20 }) {
         case []: shift = 0
@@ -44,6 +46,6 @@ struct Tmpfs: Hashable, Sendable {
         default: return nil
         }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
-        return overflow ? nil : bytes
+        return overflow ? .max : bytes
     }
 }
