@@ -28,7 +28,10 @@ import Testing
 
     @Test func isWhatTheDocumentationLists() throws {
         let documented = try rows(after: "## Rules").map { Array($0.prefix(3)) }
-        let rules = Rule.all.map { [$0.id, $0.topic.rawValue, $0.verdict.rawValue] }
+        // With the anchor to which findings link.
+        let rules = Rule.all.map { rule in
+            ["<a id=\"\(rule.id)\"></a>`\(rule.id)", rule.topic.rawValue, rule.verdict.rawValue]
+        }
         #expect(documented == rules)
     }
 
@@ -44,7 +47,7 @@ import Testing
         let lines = try String(contentsOf: page, encoding: .utf8)
             .split(separator: "\n", omittingEmptySubsequences: false)
         let section = lines.drop { $0 != heading }.dropFirst().prefix { !$0.hasPrefix("## ") }
-        return section.filter { $0.hasPrefix("| `") }.map { line in
+        return section.filter { $0.hasPrefix("| `") || $0.hasPrefix("| <a") }.map { line in
             line.split(separator: "|").map {
                 $0.trimmingCharacters(in: CharacterSet(charactersIn: " `"))
             }

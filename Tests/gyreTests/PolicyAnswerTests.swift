@@ -51,7 +51,25 @@ import Testing
     }
 
     @Test func aFolderWithoutAComposeFileIsDenied() async throws {
-        #expect(try await check(["other": "x"]).verdict == .deny)
+        let answer = try await check(["other": "x"])
+        #expect(answer.verdict == .deny)
+        #expect(answer.findings.allSatisfy { $0.path == "compose.yaml" && $0.line == 1 })
+    }
+
+    @Test func numbersAreNumbers() async throws {
+        var tenant = TenantPolicy()
+        for (cpus, number) in [(2_000_000_000, JSON.int(2)), (500_000_000, .double(0.5))] {
+            tenant.grants.standardCPUs = Int64(cpus)
+            let answer = try await check(
+                ["compose.yaml": "services: {web: {image: httpd}}"],
+                under: tenant
+            )
+            let changes = try JSON(parsing: Array(JSONEncoder().encode(answer)))["mutations"]
+            let filled = changes?.arrayValue?.first { change in
+                change["path"]?.stringValue?.hasSuffix("limits.cpus") == true
+            }
+            #expect(filled?["to"] == number)
+        }
     }
 
     /// What no loader comes to an end with is denied, at the file that it began with.
@@ -178,21 +196,26 @@ import Testing
         #expect(files.allSatisfy { $0 == "compose.yaml" })
     }
 
-    /// Teams don't have Gyre's pages beside their files.
-    @Test func whereTheOperatorSaysSoFindingsHaveLinks() async throws {
+    /// Code hosts take URLs alone, and teams don't have Gyre's pages beside their files.
+    @Test func findingsHaveLinks() async throws {
         let file = "services:\n  web:\n    image: httpd\n    imgae: x\n    privileged: true\n"
         var answer = try await check(["compose.yaml": file])
         let silent = try JSON(parsing: Array(JSONEncoder().encode(answer)))
-        #expect(silent["docs"] == nil)
-        #expect(answer.text(.plain).contains("see Docs/Policy.md for privileged"))
+        #expect(silent["docs"]?["privileged"] == "Docs/Policy.md#privileged")
+        #expect(answer.text(.plain).contains("see Docs/Policy.md#privileged"))
+        let bare = SARIF(answer, in: ".").json["runs"]?.arrayValue?.first
+        #expect(
+            bare?["tool"]?["driver"]?["rules"]?.arrayValue?.allSatisfy { $0["helpUri"] == nil }
+                == true
+        )
         answer.docs = DocumentLinks(folder: "https://example.org/docs/")
         let json = try JSON(parsing: Array(JSONEncoder().encode(answer)))
-        #expect(json["docs"]?["privileged"] == "https://example.org/docs/Policy.md#rules")
+        #expect(json["docs"]?["privileged"] == "https://example.org/docs/Policy.md#privileged")
         #expect(
             json["docs"]?["unknown-attribute"]
                 == "https://example.org/docs/Diagnostics.md#unknown-attribute"
         )
-        #expect(answer.text(.plain).contains("see https://example.org/docs/Policy.md for"))
+        #expect(answer.text(.plain).contains("see https://example.org/docs/Policy.md#privileged"))
         let run = SARIF(answer, in: ".").json["runs"]?.arrayValue?.first
         let rules = run?["tool"]?["driver"]?["rules"]?.arrayValue ?? []
         #expect(
@@ -214,7 +237,7 @@ import Testing
     /// A code host refuses what is of no file.
     @Test func whatHasNoPlaceIsAtTheFileThatAllBeginsWith() async throws {
         let empty = try await check([:])
-        #expect(empty.verdict == .deny && empty.findings.contains { $0.path == nil })
+        #expect(empty.verdict == .deny && empty.findings.allSatisfy { $0.path == "compose.yaml" })
         for (folder, uri) in [("a", "a/compose.yaml"), (".", "compose.yaml")] {
             let found = results(empty, in: folder)
             #expect(!found.isEmpty)
@@ -237,6 +260,7 @@ import Testing
 
     private func check(
         _ files: [String: String],
+        under tenant: TenantPolicy = TenantPolicy(),
         _ prepare: (String) throws -> Void = { _ in }
     ) async throws -> PolicyAnswer {
         try await inFolder(files) { folder in
@@ -245,7 +269,7 @@ import Testing
             return try await PolicyAnswer(
                 of: folder,
                 id,
-                under: Policy(TenantPolicy()),
+                under: Policy(tenant),
                 loading: LoadingHere()
             )
         }

@@ -55,6 +55,8 @@ struct JudgingOptions: ParsableArguments {
 struct FolderJudgement {
     let policy: Policy
     let stack: StackID
+    /// Whether it was named, and isn't just the one of the project's name.
+    var isStackNamed = true
     /// What `.gyre.yaml` is read for; nil for what the stack names itself.
     var environment: String?
     let loading: LoadingLimits
@@ -115,6 +117,7 @@ extension FolderJudgement {
                 docs: file.settings.docs
             )
             self.environment = environment
+            isStackNamed = stack != nil
             return
         }
         guard config == nil else {
@@ -145,6 +148,7 @@ extension FolderJudgement {
             by: PolicyName(project: published.project, digest: published.digest)
         )
         self.environment = environment
+        isStackNamed = stack != nil
     }
 }
 

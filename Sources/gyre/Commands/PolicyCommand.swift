@@ -25,8 +25,9 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         abstract: "Judge a folder's compose file by the policy of a project, offline.",
         discussion: """
             A folder with a .gyre.yaml is judged as that says, for the stack and environment that \
-            are named. The verdict is allow, mutate (allowed, and policy fills something in) or \
-            deny. Files that can't be loaded are denied. Exits with 3 when denied.
+            are named; one below it in a git repository is the stack that it has there. The \
+            verdict is allow, mutate (allowed, and policy fills something in) or deny. Files that \
+            can't be loaded are denied. Exits with 3 when denied.
 
             Quotas of the project bound all its stacks together. Here one tree is judged against \
             them alone, and the text says so; what the other stacks hold is what gyre plan and \
@@ -75,7 +76,7 @@ struct PolicyAnswer: Answer {
         var location: SourceLocation?
         /// What is done, as a sentence without a full stop.
         var text: String
-        /// Whether the value is a number.
+        /// Whether the value is a number: of bytes, processes or processors.
         private var isCount: Bool
 
         init(_ mutation: Mutation, in stack: Stack) {
@@ -85,7 +86,7 @@ struct PolicyAnswer: Answer {
             rule = mutation.rule
             location = stack.places.location(of: mutation.field)
             let from = mutation.from.map(mutation.spoken) ?? "unset"
-            isCount = ["memory", "pids"].contains { mutation.field.last == .key($0) }
+            isCount = ["memory", "pids", "cpus"].contains { mutation.field.last == .key($0) }
             text = "fills in \(mutation.field): \(from) -> \(mutation.spoken(mutation.to))"
         }
 
@@ -93,12 +94,14 @@ struct PolicyAnswer: Answer {
             case path, from, to, rule
         }
 
-        /// With every member; numbers of bytes and processes as numbers.
+        /// With every member; numbers as numbers.
         func encode(to encoder: any Encoder) throws {
             var members = encoder.container(keyedBy: CodingKeys.self)
             try members.encode(path, forKey: .path)
             try members.encode(from, forKey: .from)
             if isCount, let number = Int64(to) {
+                try members.encode(number, forKey: .to)
+            } else if isCount, let number = Double(to) {
                 try members.encode(number, forKey: .to)
             } else {
                 try members.encode(to, forKey: .to)
@@ -143,24 +146,46 @@ struct PolicyAnswer: Answer {
         try members.encodeIfPresent(policy, forKey: .policy)
         try members.encode(awaitsAgent, forKey: .awaitsAgent)
         // By code: each finding has its own.
-        let links = Set(findings.map(\.rule)).compactMap { code in
-            docs.url(of: code).map { (code, $0) }
-        }
-        guard !links.isEmpty else { return }
+        let links = Set(findings.map(\.rule)).map { ($0, docs.place(of: $0)) }
         try members.encode(Dictionary(uniqueKeysWithValues: links), forKey: .docs)
     }
 
-    init(of tree: String, _ judgement: FolderJudgement) async throws {
+    /// Of a folder; one in a repository whose `.gyre.yaml` lies above it is the stack that this
+    /// says it is.
+    init(
+        of tree: String,
+        _ judgement: FolderJudgement,
+        loading: some StackLoading = WorkerLoader()
+    ) async throws {
+        let root = EnclosingFolder(of: tree)
         try await self.init(
-            of: tree,
+            of: root?.path ?? tree,
             judgement.stack,
             judgement.environment,
+            at: root?.inner,
+            isNamed: judgement.isStackNamed,
             under: judgement.policy,
-            loading: WorkerLoader(),
+            loading: loading,
             within: judgement.loading,
             isForSwarm: judgement.isForSwarm
         )
+        if let root { move(into: root) }
         note(judgement)
+    }
+
+    /// Names files as they are seen from the folder within.
+    private mutating func move(into root: EnclosingFolder) {
+        let sources = sources
+        self.sources = SourceFiles { sources.read(root.outer($0)) }
+        diagnostics = diagnostics.map { diagnostic in
+            var diagnostic = diagnostic
+            diagnostic.location = diagnostic.location.map(root.seen)
+            return diagnostic
+        }
+        findings = diagnostics.map(Finding.init)
+        for index in mutations.indices {
+            mutations[index].location = mutations[index].location.map(root.seen)
+        }
     }
 
     /// Of the files of a commit.
@@ -188,6 +213,8 @@ struct PolicyAnswer: Answer {
         of tree: String,
         _ id: StackID,
         _ environment: String? = nil,
+        at inner: String? = nil,
+        isNamed: Bool = true,
         under policy: Policy,
         loading: some StackLoading,
         within limits: LoadingLimits = LoadingLimits(),
@@ -207,6 +234,8 @@ struct PolicyAnswer: Answer {
             of: snapshot,
             id,
             environment,
+            at: inner,
+            isNamed: isNamed,
             under: policy,
             loading: loading,
             within: limits,
@@ -214,10 +243,13 @@ struct PolicyAnswer: Answer {
         )
     }
 
+    /// `inner` is the folder that is asked about, where that isn't the one of `.gyre.yaml`.
     private init(
         of snapshot: Snapshot,
         _ id: StackID,
         _ environment: String?,
+        at inner: String? = nil,
+        isNamed: Bool = true,
         under policy: Policy,
         loading: some StackLoading,
         within limits: LoadingLimits,
@@ -227,7 +259,12 @@ struct PolicyAnswer: Answer {
         var entry = [TenantFile.name] + StackFolder.composeFiles
         do {
             let stacks = try await FolderStacks(of: snapshot, loading: loading, within: limits)
-            let place = try stacks.stack(id.stack, in: environment)
+            var id = id
+            if let inner, !isNamed {
+                let name = try stacks.name(of: inner, in: environment)
+                id = try StackID(project: id.project, stack: name)
+            }
+            let place = try stacks.stack(id.stack, in: environment, at: inner)
             entry = StackFolder.composeFiles.map {
                 place.folder.isEmpty ? $0 : "\(place.folder)/\($0)"
             }
@@ -262,9 +299,16 @@ struct PolicyAnswer: Answer {
 
     private init(_ verdict: Verdict, _ diagnostics: [Diagnostic], _ sources: SourceFiles) {
         self.verdict = verdict
-        findings = diagnostics.map(Finding.init)
+        // What is of no file is of the one that is missing, or that all begins with.
+        let start = SourceLocation(file: StackFolder.composeFiles[0], line: 1, column: 1)
+        let placed = diagnostics.map { diagnostic in
+            var diagnostic = diagnostic
+            diagnostic.location = diagnostic.location ?? start
+            return diagnostic
+        }
+        findings = placed.map(Finding.init)
         mutations = []
-        self.diagnostics = diagnostics
+        self.diagnostics = placed
         self.sources = sources
     }
 
@@ -282,7 +326,7 @@ struct PolicyAnswer: Answer {
             }
         let rules = Set(findings.map(\.rule)).intersection(Policy.ruleIDs).sorted()
         let pointer =
-            rules.isEmpty ? nil : "see \(docs.policy) for \(rules.joined(separator: ", "))"
+            rules.isEmpty ? nil : "see \(rules.map(docs.place).joined(separator: ", "))"
         let remark =
             judgesQuotas && verdict != .deny
             ? PolicyAnswer.quotaRemark : nil

@@ -45,10 +45,37 @@ struct FolderStacks {
         }
     }
 
-    /// The stack `name` in an environment: of the file, or the folder itself.
+    /// The name of the stack that lies in `folder`.
+    ///
+    /// Throws a `Rejection` where there isn't one, or where there are several.
+    func name(of folder: String, in environment: String?) throws -> String {
+        guard let file else { return "" }
+        let folders = file.folders(in: snapshot, below: "", environments: environment.map { [$0] })
+        let names = Set(folders.filter { $0.folder == folder }.map(\.name)).sorted()
+        guard names.count != 1 else { return names[0] }
+        let others = folders.map(\.name).sorted().joined(separator: ", ")
+        throw Rejection(
+            Diagnostic(
+                code: "unknown-stack",
+                names.isEmpty
+                    ? "it has no stack in \(folder); it has \(others)"
+                    : "it has several stacks in \(folder): \(names.joined(separator: ", "))",
+                at: SourceLocation(file: TenantFile.name, line: 1, column: 1),
+                fix: names.isEmpty
+                    ? "name the folder of a stack, or add this one" : "name one with --stack"
+            )
+        )
+    }
+
+    /// The stack `name` in an environment: of the file, or the folder itself; it has to lie in
+    /// `folder` where one is named.
     ///
     /// Throws a `Rejection` where the file has no such stack, or something against it.
-    func stack(_ name: String, in environment: String?) throws -> StackFolder {
+    func stack(
+        _ name: String,
+        in environment: String?,
+        at place: String? = nil
+    ) throws -> StackFolder {
         guard let file else {
             guard environment == nil else {
                 throw Failure(
@@ -76,6 +103,13 @@ struct FolderStacks {
             )
         }
         guard folder.findings.isEmpty else { throw Rejection(folder.findings) }
+        if let place, folder.folder != place {
+            throw Failure(
+                .usage,
+                "\(TenantFile.name) has the stack \(name) in \(folder.folder), not in \(place)",
+                remedy: "name the folder of the stack, or leave out --stack"
+            )
+        }
         return folder
     }
 }

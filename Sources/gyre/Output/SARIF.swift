@@ -50,13 +50,13 @@ struct SARIF {
         guard let rule = Rule.all.first(where: { $0.id == code }) else {
             return .members([
                 "id": .string(code), "helpUri": link,
-                "help": ["text": .string("Docs/Diagnostics.md, section \(code)")],
+                "help": ["text": .string("see \(answer.docs.place(of: code))")],
             ])
         }
         return .members([
             "id": .string(code), "helpUri": link,
             "shortDescription": ["text": .string(rule.reason)],
-            "help": ["text": .string("\(rule.fix) (\(answer.docs.policy))")],
+            "help": ["text": .string("\(rule.fix) (see \(answer.docs.place(of: code)))")],
             "properties": ["tags": .strings([rule.topic.rawValue])],
         ])
     }

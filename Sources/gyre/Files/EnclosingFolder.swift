@@ -1,0 +1,68 @@
+internal import FoundationEssentials
+internal import Model
+
+/// The folder of a git repository whose `.gyre.yaml` says what a folder within it is.
+struct EnclosingFolder {
+    let path: String
+    /// The folder within, from there.
+    let inner: String
+
+    /// nil where `folder` has such a file itself, or lies in no repository that has one above it.
+    ///
+    /// The nearest counts. What is above the repository is another's.
+    init?(of folder: String) {
+        guard !EnclosingFolder.has(TenantFile.name, folder) else { return nil }
+        var above = EnclosingFolder.components(of: folder)
+        var inner: [String] = []
+        var found: (path: String, inner: String)?
+        while !above.isEmpty {
+            let path = "/" + above.joined(separator: "/")
+            if found == nil, EnclosingFolder.has(TenantFile.name, path), !inner.isEmpty {
+                found = (path, inner.joined(separator: "/"))
+            }
+            if EnclosingFolder.has(".git", path) {
+                guard let found else { return nil }
+                (self.path, self.inner) = found
+                return
+            }
+            inner.insert(above.removeLast(), at: 0)
+        }
+        return nil
+    }
+
+    /// From the root, without dots.
+    private static func components(of folder: String) -> [String] {
+        let current = folder.hasPrefix("/") ? "" : FileManager.default.currentDirectoryPath
+        var components: [String] = []
+        for component in (current + "/" + folder).split(separator: "/") where component != "." {
+            if component == ".." {
+                _ = components.popLast()
+            } else {
+                components.append(String(component))
+            }
+        }
+        return components
+    }
+
+    private static func has(_ name: String, _ folder: String) -> Bool {
+        (try? FileBytes.kind(of: "\(folder)/\(name)")) != nil
+    }
+
+    /// A place as it is seen from the folder within.
+    func seen(_ place: SourceLocation) -> SourceLocation {
+        SourceLocation(file: seen(place.file), line: place.line, column: place.column)
+    }
+
+    private var way: String {
+        String(repeating: "../", count: inner.split(separator: "/").count)
+    }
+
+    private func seen(_ file: String) -> String {
+        file.hasPrefix(inner + "/") ? String(file.dropFirst(inner.count + 1)) : way + file
+    }
+
+    /// The other way round.
+    func outer(_ file: String) -> String {
+        file.hasPrefix(way) ? String(file.dropFirst(way.count)) : "\(inner)/\(file)"
+    }
+}
