@@ -39,6 +39,7 @@ extension Settings.SwarmEntry {
         rules.isEncrypted = node["encrypted"].text.map { $0 == "true" } ?? rules.isEncrypted
         rules.keepsPrivileges =
             node["no_new_privileges"].text.map { $0 == "true" } ?? rules.keepsPrivileges
+        rules.keepsUsers = node["users_as_shown"].text.map { $0 == "true" } ?? rules.keepsUsers
         self.init(
             managers: managers,
             rules: rules,

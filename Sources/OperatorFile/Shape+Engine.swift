@@ -38,6 +38,12 @@ extension Shape {
             "Controllers of this name on several machines take turns: one leads, and `gyre serve "
                 + "--standby` takes over when it is gone."
         ),
+        Key(
+            "users_as_shown",
+            .value(.boolean),
+            otherwise: "false",
+            "No engine of the Swarm remaps users; else nothing is run beside a shared file system."
+        ),
     ])
 
     private static let manager = Shape.mapping([

@@ -37,6 +37,7 @@ package struct ClusterNode: Sendable {
             engine,
             labels: labels,
             controller: controller,
+            swarm: swarm,
             check: check
         ) { [:] }
         pulls = ImagePulls(engine, width: 1, clock: clock)
@@ -50,6 +51,7 @@ package struct ClusterNode: Sendable {
             bare,
             labels: labels,
             controller: controller,
+            swarm: swarm,
             check: check
         ) { [name] in
             journal.state().lentLabels(on: name)

@@ -69,6 +69,7 @@ struct SharingEngine: ContainerEngine {
     let shared: SharedObservation
     /// What the operator calls the node besides.
     let labels: [String: String]
+    let swarm: SwarmRules?
 
     private let lent: Lent
 
@@ -76,11 +77,13 @@ struct SharingEngine: ContainerEngine {
         _ engine: any ContainerEngine,
         labels: [String: String],
         controller: String,
+        swarm: SwarmRules?,
         check: EngineCheck,
         lent: @escaping Lent
     ) {
         self.engine = engine
         self.labels = labels
+        self.swarm = swarm
         self.lent = lent
         shared = SharedObservation(engine, controller: controller, check: check, lent)
     }
@@ -117,6 +120,7 @@ struct SharingEngine: ContainerEngine {
     func node() async throws -> NodeFacts {
         var facts = try await engine.node()
         facts.labels.merge(labels) { $1 }
+        if let swarm { facts.users = facts.users.throughout(swarm) }
         return facts
     }
     func time() -> ClosedRange<Instant>? { engine.time() }

@@ -168,7 +168,7 @@ import Testing
     }
 
     /// A granted number says nothing where users are remapped.
-    @Test(arguments: [NodeUsers.remapped, .rootless])
+    @Test(arguments: [NodeUsers.remapped, .rootless, .untold])
     func noUserIsGrantedOnANodeThatRemaps(users: NodeUsers) {
         let gate = GateFixture.gate(Astro.tenant, users: users)
         #expect(GateFixture.refusal(of: GateFixture.create { _ in }) == nil)

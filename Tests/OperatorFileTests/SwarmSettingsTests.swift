@@ -39,7 +39,9 @@ import Testing
     }
 
     @Test func readsIt() throws {
-        let more = "  encrypted: false\n  no_new_privileges: true\n  shared: true\n"
+        let more =
+            "  encrypted: false\n  no_new_privileges: true\n  shared: true\n"
+            + "  users_as_shown: true\n"
         let text = two + more + "projects: {}"
         let settings = try Settings(
             parsing: Array(text.utf8),
@@ -47,7 +49,10 @@ import Testing
             directory: "/etc/gyre"
         )
         #expect(settings.swarm?.managers.keys.sorted() == ["a", "b"])
-        #expect(settings.swarm?.rules == SwarmRules(isEncrypted: false, keepsPrivileges: true))
+        #expect(
+            settings.swarm?.rules
+                == SwarmRules(isEncrypted: false, keepsPrivileges: true, keepsUsers: true)
+        )
         #expect(settings.swarm?.isShared == true)
         #expect(settings.cluster.keys.sorted() == [NodeName.main])
         #expect(settings.engines == "unix:///run/a.sock, unix:///run/b.sock")

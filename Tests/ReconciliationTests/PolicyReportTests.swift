@@ -96,7 +96,7 @@ import Testing
     @Test(
         "On a node that remaps users, what rests on uids is denied",
         arguments: [
-            NodeUsers.remapped, .rootless,
+            NodeUsers.remapped, .rootless, .untold,
         ]
     )
     func remapped(_ users: NodeUsers) async throws {
@@ -123,6 +123,30 @@ import Testing
             await controller.survey()
             status = try await team.settle(controller)
             #expect(status.state == .ready, "\(policy): \(status)")
+        }
+    }
+
+    @Test("What a Swarm's engines do to users is the operator's to say, unless a manager does it")
+    func ofASwarm() async throws {
+        let team = try team(PolicyReportTests.shared)
+        func users(_ said: NodeUsers, _ rules: SwarmRules?) async throws -> NodeUsers {
+            team.engine.state.withLock { $0.facts.users = said }
+            let node = ClusterNode(
+                NodeName.main,
+                team.engine,
+                controller: "test",
+                clock: team.engine.clock,
+                swarm: rules
+            )
+            return try await node.engine.node().users
+        }
+        let declared = SwarmRules(keepsUsers: true)
+        #expect(try await users(.asShown, nil) == .asShown)
+        #expect(try await users(.asShown, SwarmRules()) == .untold)
+        #expect(try await users(.asShown, declared) == .asShown)
+        for said in [NodeUsers.remapped, .rootless] {
+            #expect(try await users(said, SwarmRules()) == said)
+            #expect(try await users(said, declared) == said)
         }
     }
 

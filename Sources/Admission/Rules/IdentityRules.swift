@@ -37,8 +37,11 @@ extension Rule {
                         "\(review.name) mounts a shared file system, but \(remapping), so that "
                             + "no uid of a container is the one it shows",
                         at: review.path / "user",
-                        fix: "ask the operator for a node that leaves users as they are, or for a "
-                            + "directory that is granted with shared: false"
+                        fix: review.enforcement.users == .untold
+                            ? "ask the operator to write users_as_shown: true under swarm, where "
+                                + "that is so"
+                            : "ask the operator for a node that leaves users as they are, or for "
+                                + "a directory that is granted with shared: false"
                     )
                 )
             }

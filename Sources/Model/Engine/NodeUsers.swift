@@ -8,6 +8,8 @@ package enum NodeUsers: String, Codable, Sendable {
     case remapped
     /// The engine runs without root, as the user that has it.
     case rootless
+    /// A Swarm of which only one engine can be asked, and nobody has said what the others do.
+    case untold
 
     /// By the names of an engine's security options.
     ///
@@ -17,12 +19,21 @@ package enum NodeUsers: String, Codable, Sendable {
             names.contains("rootless") ? .rootless : names.contains("userns") ? .remapped : .asShown
     }
 
+    /// The same of a Swarm, one of whose managers says this of itself.
+    package func throughout(_ swarm: SwarmRules) -> NodeUsers {
+        self == .asShown && !swarm.keepsUsers ? .untold : self
+    }
+
     /// Why they have others, as a clause; nil where they have those that they show.
     package var remapping: String? {
         switch self {
         case .asShown: nil
         case .remapped: "the engine remaps users (userns-remap)"
         case .rootless: "the engine runs without root (rootless)"
+        case .untold: "nobody has said that no engine of the Swarm remaps users (users_as_shown)"
         }
     }
+
+    /// The same where an engine says so of itself, which is news to the operator.
+    package var found: String? { self == .untold ? nil : remapping }
 }

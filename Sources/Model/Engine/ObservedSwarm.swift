@@ -131,8 +131,15 @@ package struct SwarmRules: Hashable, Codable, Sendable {
     package var isEncrypted: Bool
     /// Its engines let no container gain privileges, whatever they are asked.
     package var keepsPrivileges: Bool
+    /// None of its engines remaps users.
+    package var keepsUsers: Bool
 
-    package init(isEncrypted: Bool = true, keepsPrivileges: Bool = false) {
+    package init(
+        isEncrypted: Bool = true,
+        keepsPrivileges: Bool = false,
+        keepsUsers: Bool = false
+    ) {
+        self.keepsUsers = keepsUsers
         self.isEncrypted = isEncrypted
         self.keepsPrivileges = keepsPrivileges
     }

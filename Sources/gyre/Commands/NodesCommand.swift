@@ -143,7 +143,7 @@ struct NodesAnswer: Answer {
         if let person = node.fencedBy { lines.append("fenced by \(person): it is off") }
         if let person = node.drainedBy { lines.append("drained by \(person)") }
         if let off = node.clockOff { lines.append("its clock is \(off.clockOff)") }
-        if let remapping = node.users?.remapping { lines.append(remapping) }
+        if let remapping = node.users?.found { lines.append(remapping) }
         let labels = node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         if !labels.isEmpty { lines.append("labels \(labels.joined(separator: ", "))") }
         let stacks = node.stacks.map(\.description)

@@ -45,7 +45,7 @@ struct PolicyReportAnswer: Answer {
         if let file {
             lines.append("judged by \(file)\(inForce)")
         }
-        if let remapping = report.users?.remapping {
+        if let remapping = report.users?.found {
             lines.append(style(.yellow, "\(remapping): ") + "what rests on uids is denied")
         }
         if let problem = report.engineProblem {

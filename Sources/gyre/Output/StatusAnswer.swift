@@ -49,7 +49,7 @@ struct StatusAnswer: Answer {
             let meanwhile = hasNodes ? "its stacks are left as they are" : "nothing is changed"
             lines.append("  → \(Failure.engineRemedy); \(meanwhile) meanwhile")
         }
-        if let remapping = status.users?.remapping {
+        if let remapping = status.users?.found {
             lines.append(
                 style(.yellow, "engine \(status.engine): ") + "\(remapping): no uid of a container "
                     + "is the one it shows, so what rests on uids is denied"
