@@ -263,7 +263,7 @@ extension JournalState: Codable {
     private enum Key: String, CodingKey, CaseIterable {
         case owned, claims, claimsGiven, pins, completed, volumesSeen, good, places, holds
         case confirmations, demands, reservations, placements, arriving, drained, fenced, images
-        case adoptedNames, decided
+        case adoptedNames, decided, engines
     }
 
     private struct AnyKey: CodingKey {
@@ -298,6 +298,7 @@ extension JournalState: Codable {
         try write(images, .images)
         try write(adoptedNames, .adoptedNames)
         try write(decided, .decided)
+        try write(engines, .engines)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -330,6 +331,7 @@ extension JournalState: Codable {
         images = try read(images, .images)
         adoptedNames = try read(adoptedNames, .adoptedNames)
         decided = try read(decided, .decided)
+        engines = try read(engines, .engines)
         for object in owned.values { lent[object.key] = object.labels }
     }
 }
