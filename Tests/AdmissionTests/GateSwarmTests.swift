@@ -149,7 +149,7 @@ import Testing
         (["Mode"], ["Global": [:]], .limit), (["Mode"], [:], .body), (["Mode"], nil, .body),
         (["Mode", "Global"], [:], .body), (["Mode", "Replicated", "Replicas"], 21, .limit),
         (["Mode", "Replicated", "Replicas"], -1, .limit),
-        (["UpdateConfig", "MaxFailureRatio"], 1, .limit), (["UpdateConfig", "Delay"], -1, .limit),
+        (["UpdateConfig", "Delay"], -1, .limit),
     ]
 
     @Test(arguments: around.indices)

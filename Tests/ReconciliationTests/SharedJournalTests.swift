@@ -31,7 +31,9 @@ struct SharedJournalTests {
         let lead = FakeLead(term)
         let local = own ?? FullableJournal()
         // One that has worked alone before.
-        if own == nil, !isKept { try await local.append([.drained(node: "old", by: "ada")], at: time) }
+        if own == nil, !isKept {
+            try await local.append([.drained(node: "old", by: "ada")], at: time)
+        }
         let (journal, lost) = try await SharedJournal.open(
             over: local,
             lost: lost,

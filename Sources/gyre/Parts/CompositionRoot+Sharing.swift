@@ -64,8 +64,8 @@ extension CompositionRoot {
 extension CompositionRoot {
     /// The lease of those that share the Swarm.
     ///
-    /// Of a Swarm that doesn't answer a few times it isn't known: a controller of nodes has to start
-    /// all the same.
+    /// Of a Swarm that doesn't answer a few times it isn't known: a controller of nodes has to
+    /// start all the same.
     private func lease(_ records: SwarmRecords) async -> SwarmRecord? {
         for _ in 0..<3 {
             do {
