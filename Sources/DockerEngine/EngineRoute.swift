@@ -53,9 +53,34 @@ struct EngineRoute: Sendable {
     /// what that did to a call.
     func told(_ failure: TransportError) -> TransportError {
         if let failure = forward?.failure { return failure }
+        if failure.code == .untrusted, let remedy = EngineRoute.remedy(failure.message) {
+            return TransportError(
+                .untrusted,
+                operation: failure.operation,
+                message: "\(failure.message); \(remedy)"
+            )
+        }
         let isClosed = failure.code == .closedEarly || failure.code == .cannotConnect
         guard isClosed, let hint = hint(failure.code) else { return failure }
         return TransportError(failure.code, operation: failure.operation, message: hint)
+    }
+
+    /// What ends a quarrel about certificates, by what our TLS, or libcurl for it, says; nil for
+    /// what it doesn't say of one.
+    private static func remedy(_ message: String) -> String? {
+        if message.contains("doesn't accept our certificate") {
+            return "let an authority that it knows (--tlscacert) sign ours, and see that it hasn't "
+                + "expired"
+        }
+        if message.contains("certificate has expired") {
+            return "give the engine a new one (--tlscert)"
+        }
+        if message.contains("subject name") {
+            return "the URL has to name the engine's host as its certificate does"
+        }
+        guard message.contains("SSL certificate problem") else { return nil }
+        return "name the authority that signed the engine's certificate as \"ca\" under "
+            + "\"engine_access\""
     }
 
     private func hint(_ code: TransportError.Code) -> String? {

@@ -25,6 +25,8 @@ fault() {
         release) release "$@" ;;
         change-host-key) lock_servers; change_host_key ;;
         trust-host-key) lock_servers; trust_host_key ;;
+        expire-certificate) lock_servers; show_certificate expired ;;
+        renew-certificate) lock_servers; show_certificate valid ;;
     esac
 }
 

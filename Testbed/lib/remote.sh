@@ -6,8 +6,11 @@
 remote_hosts() {
     [[ -e $dir/remote/certificates ]] || return 0
     printf '%s\n' --host tcp://0.0.0.0:2376 --tlsverify --tlscacert "$dir/ca/own/ca.crt" \
-        --tlscert "$dir/ca/server.crt" --tlskey "$dir/ca/server.key"
+        --tlscert "$dir/ca/$(engine_certificate).crt" --tlskey "$dir/ca/$(engine_certificate).key"
 }
+
+# What the engine says it is to other machines.
+engine_certificate() { [[ -e $dir/remote/expired ]] && echo server-expired || echo server; }
 
 issue_engine_certificates() {
     [[ ! -e $dir/remote/certificates ]] || return 0
@@ -17,6 +20,8 @@ issue_engine_certificates() {
     issue engine-expired clientAuth "DNS:client.test" own \
         -startdate 20240101000000Z -enddate 20240201000000Z
     issue engine-stranger clientAuth "DNS:client.test" stranger
+    issue server-expired serverAuth "IP:$address" own \
+        -startdate 20240101000000Z -enddate 20240201000000Z
     touch "$dir/remote/certificates"
 }
 
@@ -84,10 +89,19 @@ GYRE_TEST_ENGINE_KNOWN_HOSTS=$dir/remote/known_hosts
 ENV
 }
 
+# testbed expire-certificate, renew-certificate: an engine reads its own when it starts.
+show_certificate() {
+    [[ -e $dir/remote/certificates ]] || fail "not for other machines yet: testbed start remote"
+    if [[ $1 == expired ]]; then touch "$dir/remote/expired"; else rm -f "$dir/remote/expired"; fi
+    stop_engine TERM
+    start_engine
+    wait_for_port engine 2376
+}
+
 # The engine stays, as it was, for this machine alone.
 stop_remote() {
     end_process sshd-remote
-    rm -f "$dir/remote/certificates"
+    rm -f "$dir/remote/certificates" "$dir/remote/expired"
     stop_engine TERM
     start_engine
 }

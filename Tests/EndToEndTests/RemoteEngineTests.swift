@@ -38,14 +38,25 @@ struct RemoteEngineTests {
             """
     }
 
+    /// What is known of the host while its key is another one by now.
+    private func anotherKey(_ settings: [String: String]) -> String {
+        func text(_ name: String, _ end: String = "") -> [Substring] {
+            Files.text(of: (settings["GYRE_TEST_ENGINE_\(name)"] ?? "") + end)
+                .split(separator: " ", maxSplits: 2)
+        }
+        let (known, stranger) = (text("KNOWN_HOSTS"), text("KEY_STRANGER", ".pub"))
+        return "\(known[0]) \(stranger[0]) \(stranger[1])\n"
+    }
+
     private func wrong(_ settings: [String: String], _ stage: Stage) throws -> [Way] {
-        let empty = "\(stage.folder)/known"
+        let (empty, other) = ("\(stage.folder)/known", "\(stage.folder)/known-otherwise")
         try Files.write("", to: empty)
+        try Files.write(anotherKey(settings), to: other)
         return [
             Way(
                 name: "another authority",
                 engine: tcp(settings, ca: "CA_UNKNOWN"),
-                words: "SSL certificate problem"
+                words: "name the authority that signed the engine's certificate as \"ca\""
             ),
             Way(
                 name: "an expired certificate",
@@ -61,6 +72,12 @@ struct RemoteEngineTests {
                 name: "a host that nobody knows",
                 engine: ssh(settings, known: empty),
                 words: "if its owner confirms that fingerprint, accept it: ssh-keyscan"
+            ),
+            Way(
+                name: "a host that has had another key",
+                engine: ssh(settings, known: other),
+                words: "but \(other) has another: somebody may be in between; if its owner "
+                    + "confirms the new fingerprint: ssh-keygen -f \(other) -R"
             ),
             Way(
                 name: "a stranger's key",
@@ -128,6 +145,52 @@ struct RemoteEngineTests {
                     #expect(text.contains(way.words), "\(way.name): \(text)")
                 }
                 #expect(try await stage.containers().isEmpty)
+
+                // The commands that are printed for a key that has changed do what they say.
+                let other = "\(stage.folder)/known-otherwise"
+                let engine = ssh(settings, known: other)
+                try stage.configure(stage.project(stage.name, team), engine: engine)
+                let told = try await stage.gyre.run("apply")
+                let start = try #require((told.out + told.err).firstRange(of: "ssh-keygen -f"))
+                let fix = (told.out + told.err)[start.lowerBound...].prefix { $0 != "\n" }
+                try await Program.check(["sh", "-c", String(fix)])
+                let output = try await stage.gyre.run("apply")
+                #expect(output.isSuccess, "\(fix): \(output.out)\(output.err)")
+                #expect(try await stage.container("web-1").isRunning)
+            }
+        }
+    }
+
+    @Test func `an engine whose own certificate has expired is told, and taken with a new one`()
+        async throws
+    {
+        try await Testbed.own { testbed in
+            let settings = try await testbed.start("remote")
+            try await Stage.run("expired", on: testbed) { stage in
+                let team = try await Team(named: "team", in: stage.folder)
+                let project = stage.project(stage.name, team)
+                try stage.configure(project, engine: tcp(settings))
+                let first = try await stage.deploy(Compose.web("1.0"), to: team)
+                let before = try await stage.container("web-1")
+
+                try await testbed.command("expire-certificate")
+                try await stage.gyre.until("it is told with what to do") {
+                    $0.engineProblem?.contains(
+                        "certificate has expired; give the engine a new one"
+                    ) == true
+                }
+                // Nothing of it is known, so nothing is done, whatever is pushed.
+                let next = try await team.push(Compose.web("2.0"))
+                try await stage.gyre.until("the stack is unknown") {
+                    try $0.stack().state == "unknown"
+                }
+                #expect(try await stage.container("web-1").id == before.id)
+
+                try await testbed.command("renew-certificate")
+                try await stage.gyre.ready(at: next)
+                let after = try await stage.container("web-1")
+                #expect(after.isRunning && after.id != before.id && first != next)
+                try await stage.gyre.stop()
             }
         }
     }
