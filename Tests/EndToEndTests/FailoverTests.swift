@@ -107,8 +107,12 @@ struct FailoverTests {
             let volumes = try await old.engine.docker("volume", "ls", "-q")
             #expect(volumes.contains("\(stage.name)_b_data"), "its data stays: \(volumes)")
             try await stage.gyre.ready(at: head, "b")
-            let nodes = try await Nodes.seen(by: stage)
-            #expect(nodes.allSatisfy { $0.problem == nil && $0.fencedBy == nil })
+            // The fence ends with the question that finds nothing left, which comes later.
+            try await stage.gyre.until("the fence has ended") { _ in
+                try await Nodes.seen(by: stage).allSatisfy {
+                    $0.problem == nil && $0.fencedBy == nil
+                }
+            }
             #expect(try await Nodes.names(stage, new) == ["b-web-1"])
         }
     }
