@@ -16,11 +16,13 @@ test: deps build ## Run all tests, those on a real engine included
 	Testbed/test
 
 # The matrix of Docs/Matrix.md.
-MATRIX := EndToEndTests\.(Push|Hold|Rollback|Rollout|Drift|EngineFault|Kill|Node|Drain|Failover|Swarm|SwarmFailure)Tests
+MATRIX := EndToEndTests\.(Push|Hold|Rollback|Rollout|Drift|EngineFault|Kill|Node|NodeMatrix|Drain|Failover|Standby|Swarm|SwarmFailure|SwarmLeader|SwarmRollout)Tests
+# What needs servers that a testbed of the newer release has not; NodeMatrix has an engine of it.
+SERVED := EndToEndTests\.(Hold|Rollback)Tests
 
 test-long: deps build ## Run the matrix of Docs/Matrix.md whole, on both engines
 	GYRE_TEST_LONG=1 Testbed/test --filter '$(MATRIX)'
-	GYRE_TEST_LONG=1 RELEASE=trixie Testbed/test --filter '$(MATRIX)'
+	GYRE_TEST_LONG=1 RELEASE=trixie Testbed/test --filter '$(MATRIX)' --skip '$(SERVED)'
 
 check: deps ## Format, warnings as errors, tidiness
 	Testbed/check

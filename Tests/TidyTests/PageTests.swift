@@ -52,6 +52,26 @@ import Testing
         }
     }
 
+    @Test("What the page about the matrix names is there, and make test-long runs it")
+    func matrix() throws {
+        let page = try #require(Tree.pages.first { $0.path == "Docs/Matrix.md" })
+        let rules = try #require(Tree.files.first { $0.path == "Makefile" }).lines
+        let rule = try #require(rules.first { $0.hasPrefix("MATRIX := ") })
+        let (start, end) = try (
+            #require(rule.firstIndex(of: "(")), #require(rule.lastIndex(of: ")"))
+        )
+        let run = Set(rule[rule.index(after: start)..<end].split(separator: "|").map(String.init))
+        let table = page.lines.prefix { $0 != "## Results" }.filter { $0.hasPrefix("|") }
+        let named = Set(table.flatMap { $0.matches(of: /`(\w+)Tests`/) }.map { String($0.1) })
+        #expect(named.count > 10)
+        for name in named.union(run).sorted() {
+            let place = "Tests/EndToEndTests/\(name)Tests.swift"
+            let isThere = Tree.swift.contains { $0.path == place }
+            if !isThere { report(["\(page.path): there is no \(place)"]) }
+            if !run.contains(name) { report(["\(page.path): make test-long runs no \(name)Tests"]) }
+        }
+    }
+
     @Test("The changelog has a place for what is not released yet")
     func changelog() {
         let page = Tree.pages.first { $0.path == "CHANGELOG.md" }

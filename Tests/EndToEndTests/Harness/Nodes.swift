@@ -1,6 +1,6 @@
 import Foundation
 
-/// Two real engines, each a node with a network of its own, of both versions where both are local.
+/// Real engines, each a node with a network of its own, of both versions where all are local.
 struct Nodes: Decodable {
     struct Node: Decodable {
         struct Stack: Decodable { var stack: String }
@@ -57,18 +57,53 @@ struct Nodes: Decodable {
                 try await Stage.run(name, on: old) { stage in
                     let team = try await Team(named: "team", in: stage.folder)
                     let (there, here) = try await (way(old, ways.old), way(new, ways.new))
-                    try stage.configure(
-                        "  \(stage.name): {repositories: [{url: \(team.url), folders: '*'}], "
-                            + "grants: {ports: [31300-31309]}}",
-                        timeouts: "{engine: 6s, node: \(patience)}",
-                        nodes: "{old: {\(there), labels: [tier=db]}, "
-                            + "new: {\(here), labels: [tier=web]}}"
-                    )
+                    let nodes =
+                        "{old: {\(there), labels: [tier=db]}, "
+                        + "new: {\(here), labels: [tier=web]}}"
+                    try configure(stage, team, nodes, lostAfter: patience)
                     try await body(stage, team, old, new)
                     try await stage.gyre.stop()
                 }
             }
         }
+    }
+
+    /// Three nodes by name, of which the one called new has the newer engine, and a stage whose
+    /// project follows all folders of a team.
+    static func three(
+        _ name: String,
+        lostAfter patience: String = "5m",
+        _ body: (Stage, Team, [String: Testbed]) async throws -> Void
+    ) async throws {
+        try await Testbed.own { old in
+            try await Testbed.own(["--release", "trixie"]) { new in
+                try await Testbed.own { third in
+                    try await Stage.run(name, on: old) { stage in
+                        let team = try await Team(named: "team", in: stage.folder)
+                        let nodes = ["old": old, "new": new, "third": third]
+                        let entries = nodes.map { "\($0): {engine: '\($1.engine.address)'}" }
+                        let text = "{\(entries.sorted().joined(separator: ", "))}"
+                        try configure(stage, team, text, lostAfter: patience)
+                        try await body(stage, team, nodes)
+                        try await stage.gyre.stop()
+                    }
+                }
+            }
+        }
+    }
+
+    private static func configure(
+        _ stage: Stage,
+        _ team: Team,
+        _ nodes: String,
+        lostAfter patience: String
+    ) throws {
+        try stage.configure(
+            "  \(stage.name): {repositories: [{url: \(team.url), folders: '*'}], "
+                + "grants: {ports: [31300-31309]}}",
+            timeouts: "{engine: 6s, node: \(patience)}",
+            nodes: nodes
+        )
     }
 
     /// How an engine is reached, as a node of gyre.yaml says it.
