@@ -39,6 +39,16 @@ extension DockerEngine {
         return service.observed
     }
 
+    /// The tasks of a service, also of one that was removed and whose tasks are still ending.
+    ///
+    /// Such a service has no name any more by which its tasks could be asked for, so those of
+    /// `controller` are: a task keeps the labels of its service. Source: swarmkit's `ListTasks`.
+    package func tasks(of service: String, controller: String) async throws -> [ObservedTask] {
+        let label = "\(Labels.controller)=\(controller)"
+        let all = try await swarmList([TaskEntry].self, "tasks", ["label": [label]])
+        return all.filter { $0.ServiceID == service }.map(\.observed)
+    }
+
     /// Returns when the Swarm answers through this engine.
     package func pingSwarm() async throws {
         try await ping()
@@ -185,17 +195,17 @@ private struct TaskEntry: Decodable {
     }
 
     var observed: ObservedTask {
-        ObservedTask(
+        var task = ObservedTask(
             id: ID,
             state: Status.State,
-            isWanted: ["ready", "running", "complete"].contains(DesiredState)
-                && !["complete", "failed", "rejected", "shutdown", "orphaned", "remove"]
-                    .contains(Status.State),
+            isWanted: ["ready", "running", "complete"].contains(DesiredState),
             image: Spec?.ContainerSpec?.Image ?? "",
             labels: Spec?.ContainerSpec?.Labels ?? [:],
             exitCode: Status.ContainerStatus?.ExitCode,
             error: EngineText.clean(Status.Err ?? "")
         )
+        if task.isOver { task.isWanted = false }
+        return task
     }
 }
 

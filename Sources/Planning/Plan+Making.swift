@@ -44,30 +44,25 @@ extension Plan {
     }
 
     /// Takes a whole stack away, but for its volumes.
+    ///
+    /// What depends on something stops before it, as far as `files` tell, which it was made from
+    /// last; all at once where nobody can read them.
     package init(
         removing stack: StackID,
+        as files: Stack? = nil,
         observed observation: Observation,
         owned: Set<String>,
         because reason: Reason = .stackRemoved
     ) {
         self.init(stack: stack, commit: nil)
-        let containers = observation.containers.sortedByName.filter { owned.contains($0.id) }
-        for container in containers where container.state != .removing {
-            var before: [Step.ID] = []
-            if container.state.holdsResources {
-                let grace = container.details?.stopTimeout
-                let stop = Operation.stop(container.reference, grace: grace)
-                before = [add(stop, because: reason)]
-            }
-            add(.remove(container.reference), after: before, because: reason)
-        }
-        let services = removeServices(observation.swarm, owned)
+        takeDown(observation.containers.filter { owned.contains($0.id) }, of: files, reason)
         let networks = observation.networks.sortedByName.filter { owned.contains($0.id) }
-        if observation.swarm != nil {
+        if let swarm = observation.swarm {
+            let services = takeDown(swarm.services.filter { owned.contains($0.id) }, of: files)
             for network in networks {
                 add(.removeNetwork(network.reference), after: services, because: .stackRemoved)
             }
-            removeFiles(observation.swarm, owned, after: services)
+            removeFiles(swarm, owned, after: services)
             return
         }
         remove(networks, from: observation, because: reason)

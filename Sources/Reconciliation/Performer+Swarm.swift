@@ -28,8 +28,26 @@ extension Performer {
             learned.made(SwarmToken.file(change.kind, change.name), id)
         case .update: try await call(step, on: nil, pin: pin)
         case .remove(let id):
+            let found = change.kind == .service ? try await reconciler.engine.service(id) : nil
             try await callUntilFree(step)
             try await forget(id)
+            if let found { await waitForEnd(of: found) }
+        }
+    }
+
+    /// Returns when no task of a removed service runs any more, so that what it needs can go.
+    ///
+    /// Tasks that take much longer than they may hold up nothing: their node may be lost.
+    private func waitForEnd(of service: ObservedService) async {
+        let clock = reconciler.clock
+        let deadline = clock.steady().adding(service.grace).adding(.seconds(20))
+        while clock.steady() < deadline, !reconciler.memory.isPreempted {
+            let tasks = try? await reconciler.engine.tasks(
+                of: service.id,
+                controller: reconciler.settings.controller
+            )
+            if tasks?.allSatisfy(\.isOver) ?? false { return }
+            do { try await clock.sleep(.milliseconds(300)) } catch { return }
         }
     }
 
@@ -93,6 +111,14 @@ extension Performer {
                 do { try await clock.sleep(.milliseconds(500)) } catch { return .cancelled }
             }
         }
+    }
+}
+
+extension ObservedService {
+    /// How long its tasks may take to end; the engine's default where nothing is said.
+    fileprivate var grace: Nanoseconds {
+        let said = spec["TaskTemplate"]?["ContainerSpec"]?["StopGracePeriod"]?.intValue
+        return said.map { Nanoseconds($0) } ?? .seconds(10)
     }
 }
 

@@ -11,7 +11,13 @@ extension Reconciler {
         let owned = journal.state().owned(by: id, on: node.name)
         let plan =
             removing
-            ? Plan(removing: id, observed: observed, owned: owned, because: .moved(to: home))
+            ? Plan(
+                removing: id,
+                as: await lastFiles(),
+                observed: observed,
+                owned: owned,
+                because: .moved(to: home)
+            )
             : Plan(stoppingWritersOf: id, observed: observed, owned: owned, movedTo: home)
         guard !plan.isEmpty else { return }
         var report = report(Head(commit: nil))

@@ -60,7 +60,20 @@ extension Reconciler {
     private func removal() async throws -> (Plan, Observation) {
         let observed = try await observe(nil)
         let owned = journal.state().owned(by: id, on: node.name)
-        return (Plan(removing: id, observed: observed, owned: owned), observed)
+        let plan = Plan(
+            removing: id,
+            as: await lastFiles(),
+            observed: observed,
+            owned: owned
+        )
+        return (plan, observed)
+    }
+
+    /// What the last good commit says; nil where there is none, or it can't be read any more, which
+    /// keeps nothing from going.
+    func lastFiles() async -> Stack? {
+        guard let good = try? await lastGood() else { return nil }
+        return try? await load(good).stack
     }
 
     /// What a pass would find and do, without doing it.

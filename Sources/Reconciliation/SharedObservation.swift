@@ -132,6 +132,9 @@ struct SharingEngine: ContainerEngine {
         try await engine.kind(of: path, in: container)
     }
     func service(_ id: String) async throws -> ObservedService? { try await engine.service(id) }
+    func tasks(of service: String, controller: String) async throws -> [ObservedTask] {
+        try await engine.tasks(of: service, controller: controller)
+    }
     func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
     func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String? {
         try await engine.write(request, access)

@@ -28,6 +28,27 @@ struct SwarmListingTests {
         #expect(error?.message.contains("does not have a leader") == true)
     }
 
+    /// Of a service that is gone the Swarm knows no name, only tasks that are ending.
+    @Test func tasksOfAServiceThatIsGoneAreFound() async throws {
+        func task(_ id: String, of service: String, _ state: String) -> String {
+            #"{"ID": "\#(id)", "ServiceID": "\#(service)", "DesiredState": "remove", "#
+                + #""Status": {"State": "\#(state)"}}"#
+        }
+        let all = [
+            task("a", of: "s", "running"), task("b", of: "s", "shutdown"),
+            task("c", of: "t", "running"),
+        ]
+        let fake = try FakeEngine { _ in .status(200, "[\(all.joined(separator: ","))]") }
+        let tasks = try await fake.engine.tasks(of: "s", controller: "c")
+        #expect(tasks.map(\.id) == ["a", "b"] && tasks.map(\.isOver) == [false, true])
+        #expect(tasks.allSatisfy { !$0.isWanted })
+        let asked = try #require(fake.calls.last)
+        #expect(
+            asked.contains("/tasks?filters=") && asked.contains("io.gyre.controller"),
+            "\(asked)"
+        )
+    }
+
     /// A node's record is written anew when it goes and when it comes: its tasks went along.
     @Test(arguments: [
         ("2026-11-22T10:00:01Z", "ready", true), ("2026-11-22T09:59:59.5Z", "ready", false),

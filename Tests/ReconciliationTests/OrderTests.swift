@@ -190,6 +190,37 @@ struct OrderTests {
         #expect(world.team.journal.state().good.keys.map(\.stack) == ["other"])
     }
 
+    @Test(
+        "a stack goes service by service, as its last good files have it",
+        arguments: [true, false]
+    )
+    func services(isReadable: Bool) async throws {
+        let chain = """
+            services:
+              a: {image: 'web:1'}
+              b: {image: 'web:1', depends_on: [a]}
+              c: {image: 'web:1', depends_on: [b]}
+            """
+        let team = try SimulatedTeam(chain, images: ["web:1"])
+        let controller = try await team.controller()
+        #expect(try await team.settle(controller).state == .ready)
+        if !isReadable { team.repository.state.withLock { $0.good = nil } }
+        team.repository.push("")
+        await controller.survey()
+        let held = try await team.settle(controller)
+        let change = try #require(held.problems.compactMap(\.change).first, "\(held)")
+        try await controller.confirm(team.shop, change: change, by: "op")
+        let stopped = Mutex<[String]>([])
+        _ = try await controller.settle(team.shop) { event in
+            guard case .began(_, let step) = event, case .stop(let container, _) = step.operation
+            else { return }
+            stopped.withLock { $0.append(container.slot.service) }
+        }
+        let order = stopped.withLock { $0 }
+        #expect(isReadable ? order == ["c", "b", "a"] : Set(order) == ["a", "b", "c"], "\(order)")
+        #expect(team.engine.node.containers.isEmpty)
+    }
+
     @Test("applied at once, groups are in order, and removals in the opposite one")
     func groups() async throws {
         var world = try await World(["a": ["b", "c"], "b": ["d"], "c": [], "d": [], "e": []])

@@ -95,6 +95,10 @@ package struct ObservedTask: Hashable, Codable, Sendable {
     package var isRunning: Bool { state == "running" && isWanted }
     /// Ended of its own accord, as it should.
     package var isComplete: Bool { state == "complete" }
+    /// Nothing of it runs any more, or will.
+    package var isOver: Bool {
+        ["complete", "failed", "rejected", "shutdown", "orphaned", "remove"].contains(state)
+    }
     /// Ended otherwise, or could not begin.
     package var hasFailed: Bool { ["failed", "rejected"].contains(state) }
     /// Whether it may have ended with its node alone: killed, or given up with it.

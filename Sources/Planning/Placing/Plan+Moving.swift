@@ -13,34 +13,13 @@ extension Plan {
         observed observation: Observation,
         owned: Set<String>
     ) {
-        let reason = Reason.moves(to: node)
-        self.init(stack: stack.id, commit: nil)
-        let ours = observation.containers.sortedByName.filter {
-            owned.contains($0.id) && $0.state != .removing
-        }
-        let byService = Dictionary(grouping: ours) { $0.slot?.service ?? "" }
-        var stops: [String: [Step.ID]] = [:]
-        // What the file doesn't have may depend on anything.
-        let strangers = byService.keys.filter { stack.services[$0] == nil }.sorted()
-        for name in strangers + stack.serviceOrder.reversed() {
-            let dependents = stack.services.filter { $0.value.dependsOn[name] != nil }.keys
-            let before = (dependents + (strangers.contains(name) ? [] : strangers))
-                .flatMap { stops[$0] ?? [] }
-            for container in byService[name] ?? [] {
-                var last = before
-                if container.state.holdsResources {
-                    let grace = container.details?.stopTimeout
-                    let stop = Operation.stop(container.reference, grace: grace)
-                    last = [add(stop, after: before, because: reason)]
-                    stops[name, default: []] += last
-                }
-                add(.remove(container.reference), after: last, because: reason)
-            }
-        }
-        let networks = observation.networks.sortedByName.filter { owned.contains($0.id) }
-        remove(networks, from: observation, because: reason)
-        removeContents(owned.contents, from: observation, because: reason)
-        noteLeavings(observation)
+        self.init(
+            removing: stack.id,
+            as: stack,
+            observed: observation,
+            owned: owned,
+            because: .moves(to: node)
+        )
     }
 
     /// Stops what writes of a stack on a node that is not its own any more; it stays, with all it

@@ -109,22 +109,13 @@ extension PlanDraft {
 }
 
 extension Plan {
-    /// Removes all services that are ours, and gives the steps.
-    mutating func removeServices(_ swarm: ObservedSwarm?, _ owned: Set<String>) -> [Step.ID] {
-        let services = (swarm?.services ?? []).filter { owned.contains($0.id) }
-        return services.sorted { $0.name < $1.name }.map { service in
-            let change = SwarmChange(.remove(id: service.id), .service, service.name)
-            return add(.change(change), because: .stackRemoved)
-        }
-    }
-
-    /// The same of configs and secrets.
+    /// Removes all configs and secrets that are ours.
     mutating func removeFiles(
-        _ swarm: ObservedSwarm?,
+        _ swarm: ObservedSwarm,
         _ owned: Set<String>,
         after before: [Step.ID]
     ) {
-        let files = (swarm?.files ?? []).filter { owned.contains($0.id) }
+        let files = swarm.files.filter { owned.contains($0.id) }
         for file in files.sorted(by: { $0.name < $1.name }) {
             let change = SwarmChange(.remove(id: file.id), file.kind, file.name)
             add(.change(change), after: before, because: .stackRemoved)

@@ -81,6 +81,10 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.engine.service(id) }
     }
 
+    func tasks(of service: String, controller: String) async throws -> [ObservedTask] {
+        try await ask { try await $0.engine.tasks(of: service, controller: controller) }
+    }
+
     func inspect(_ id: String) async throws -> ObservedContainer? { nil }
 
     func image(_ reference: String) async throws -> ImagePin? {
