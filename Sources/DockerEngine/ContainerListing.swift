@@ -147,9 +147,25 @@ struct NetworkEntry: Decodable {
     let Internal: Bool?
     let Driver: String?
     let Options: [String: String]?
+    let IPAM: Addresses?
+
+    struct Addresses: Decodable {
+        /// null is how an engine says that there are none.
+        let Config: [Pool]?
+
+        struct Pool: Decodable {
+            let Subnet: String?
+        }
+    }
 
     var observed: ObservedNetwork {
-        ObservedNetwork(id: Id, name: Name, labels: Labels ?? [:], isInternal: Internal)
+        ObservedNetwork(
+            id: Id,
+            name: Name,
+            labels: Labels ?? [:],
+            isInternal: Internal,
+            subnets: (IPAM?.Config ?? []).compactMap(\.Subnet)
+        )
     }
 }
 

@@ -68,6 +68,12 @@ extension DockerEngine {
         return try decode([PortEntry].self, from: bytes, "list ports").flatMap(\.bound)
     }
 
+    /// All networks that there are, whoever made them.
+    package func networks() async throws -> [ObservedNetwork] {
+        let bytes = try await read(EngineCall("GET", "/networks", "list networks"))
+        return try decode([NetworkEntry].self, from: bytes, "list networks").map(\.observed)
+    }
+
     private func volumes(
         _ wanted: Set<String>,
         in containers: [ObservedContainer],

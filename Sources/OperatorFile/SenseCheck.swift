@@ -18,6 +18,7 @@ struct SenseCheck {
         checkBackoff(file)
         checkSocket(file)
         checkNodes(file)
+        checkSubnets(file)
         checkAgent(file)
         checkRegistries(file)
         checkAdoptions(file)

@@ -58,6 +58,7 @@ extension Settings {
                 state: stateDirectory
             )
         }
+        subnets = SubnetPool(reading: file["networks"])
         socket =
             file["socket"].text.map { Format.path($0, in: directory) }
             ?? "\(stateDirectory)/gyre.sock"

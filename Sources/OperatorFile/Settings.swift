@@ -13,6 +13,8 @@ package struct Settings: Hashable, Codable, Sendable {
     package var nodes: [String: NodeEntry] = [:]
     /// In the place of the two above; nil where stacks run on engines.
     package var swarm: SwarmEntry?
+    /// Where networks of stacks get their subnets from; nil where engines choose.
+    package var subnets: SubnetPool?
     /// Absolute path of the socket that the command line speaks to.
     package var socket = "/var/lib/gyre/gyre.sock"
     /// How often a repository is asked for its tip, before jitter.

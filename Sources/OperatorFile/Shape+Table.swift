@@ -36,6 +36,12 @@ extension Shape {
             "A Docker Swarm, in the place of `engine` and `nodes`."
         ),
         Key(
+            "networks",
+            networks,
+            otherwise: "as Docker has it: pools that end at about thirty networks",
+            "Where networks of stacks get their subnets from whose files name none."
+        ),
+        Key(
             "socket",
             .value(.path),
             otherwise: "gyre.sock in the state directory",

@@ -12,6 +12,9 @@ package struct Desired: Hashable, Sendable {
     package let specs: [String: String]
     /// Ports of the node that Gyre chose, because the files name none; no part of a spec.
     package var chosen: [ReservedPort.Place: UInt16] = [:]
+    /// By name of a network on the engine: the subnet that Gyre chose, because the files name none;
+    /// no part of a spec either.
+    package var subnets: [String: String] = [:]
 
     package init(admitted: AdmittedStack, commit: String, pins: [String: ImagePin]) {
         self.admitted = admitted

@@ -98,6 +98,9 @@ struct PlanDraft {
             ours.labels = objectLabels(key: key, tenant: network.labels)
             ours.labels[Labels.Compose.network] = key
             ours.labels[Labels.spec] = NetworkChange.spec(of: network)
+            if let subnet = input.desired.subnets[network.name] {
+                ours.addressing.pools = [.init(subnet: subnet)]
+            }
             let spec = NetworkSpec(key: key, network: ours)
             networkSteps[network.name] = plan.add(.createNetwork(spec), because: .missing)
         }

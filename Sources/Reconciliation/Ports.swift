@@ -87,6 +87,8 @@ package protocol ContainerEngine: Sendable {
     ) async throws -> [NamedObject]
     /// What containers listen on now, whoever made them.
     func boundPorts() async throws -> [BoundPort]
+    /// All networks that there are, whoever made them.
+    func networks() async throws -> [ObservedNetwork]
     /// One container with its details; nil when it is gone.
     func inspect(_ id: String) async throws -> ObservedContainer?
     /// What the node has for `reference`; nil when it is not there.

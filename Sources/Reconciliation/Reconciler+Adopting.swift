@@ -118,6 +118,7 @@ extension Reconciler {
         }
         var pinned = Desired(admitted: desired.admitted, commit: desired.commit, pins: pins)
         pinned.chosen = desired.chosen
+        pinned.subnets = desired.subnets
         return pinned
     }
 

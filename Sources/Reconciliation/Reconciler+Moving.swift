@@ -105,6 +105,7 @@ extension Reconciler {
         var desired = try await prepare(target, waits: !isAttended)
         try check(desired)
         desired.chosen = choice.desired.chosen
+        desired.subnets = choice.desired.subnets
         let pulls = try await plan(desired, try await observeInPassing(desired), Setback()).pulls
         guard !pulls.isEmpty else { return desired }
         let outcome = try await perform(pulls, report, toward: desired, at: target)

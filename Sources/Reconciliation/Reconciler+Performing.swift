@@ -100,6 +100,7 @@ extension Reconciler {
             swarm: node.swarm,
             externalNetworks: externalNetworks,
             ingress: desired?.admitted.stack.services.compactMapValues(\.ingress?.host) ?? [:],
+            subnets: chosenSubnets,
             at: clock.now(),
             users: memory.users ?? .asShown
         )
@@ -184,6 +185,7 @@ extension Reconciler {
         }
         var resolved = Desired(admitted: desired.admitted, commit: desired.commit, pins: pins)
         resolved.chosen = desired.chosen
+        resolved.subnets = desired.subnets
         return resolved
     }
 

@@ -55,6 +55,12 @@ extension Reconciler {
     /// Where requests were led to, as far as that was written down.
     var heldRoutes: [ReservedRoute] { journal.state().reservations[id]?.routes ?? [] }
 
+    /// By name of a network: the subnet that was chosen for it, as far as that was written down.
+    var chosenSubnets: [String: String] {
+        let reserved = journal.state().reservations[id]?.subnets.filter(\.isChosen) ?? []
+        return Dictionary(reserved.map { ($0.network, $0.subnet) }) { _, last in last }
+    }
+
     private var countsVolumes: Bool { tenant.quotas.volumes != nil }
 
     /// What a decision needs that the journal doesn't tell.
@@ -64,6 +70,10 @@ extension Reconciler {
         var volumes: Set<String>?
         /// What containers of others listen on; empty where nobody has to know.
         var bound: [BoundPort] = []
+        /// The stack's own networks that are there.
+        var networks: [ObservedNetwork] = []
+        /// Of all other networks of the node; none where nobody has to know.
+        var strangers: [Subnet] = []
         /// How many containers of each service may run beside those that they replace.
         var surges: [String: Int] = [:]
     }
@@ -82,10 +92,18 @@ extension Reconciler {
         var desired = desired
         let choice = choosing(before, facts, in: ledger).ports(for: desired)
         desired.chosen = choice.ports
+        let others = ledger.reservations.filter { $0.key != id }.values.flatMap(\.subnets)
+        let subnets = SubnetChoosing(
+            from: settings.subnets,
+            before: before,
+            networks: facts.networks,
+            taken: others.compactMap { Subnet($0.subnet) } + facts.strangers
+        ).subnets(for: desired.admitted.stack)
+        desired.subnets = subnets.subnets
         let needed = Reservation(of: desired, surges: facts.surges)
         before = before.counted(as: needed)
         ledger.reservations[id] = before
-        let wanted = needed.union(before.kept(by: facts.containers))
+        let wanted = needed.union(before.kept(by: facts.containers, facts.networks))
         var question = LedgerQuestion(
             desired.admitted.stack,
             needs: needed,
@@ -96,6 +114,10 @@ extension Reconciler {
         question.bound = facts.bound
         question.ranges = tenant.grants.allocatedPorts
         question.unmet = choice.unmet
+        question.networks = facts.networks
+        question.strangers = facts.strangers
+        question.pool = settings.subnets
+        question.unmetNetworks = subnets.unmet
         let routes = Set(needed.names.filter { $0.kind == .route })
         return Grant(
             desired: desired,
@@ -130,6 +152,8 @@ extension Reconciler {
     ) async throws -> LedgerFacts {
         let owned = journal.state().owned(by: id, on: node.name)
         var facts = LedgerFacts(containers: observed.containers.filter { owned.contains($0.id) })
+        facts.networks = observed.networks.filter { owned.contains($0.id) }
+        facts.strangers = try await strangers(to: desired, beside: facts.networks)
         facts.surges = planningInput(desired, observed, setback).surges
         try await findUnreserved()
         let now = ledger.now(journal.state(), countingVolumes: countsVolumes)
@@ -147,6 +171,22 @@ extension Reconciler {
             facts.volumes = Set((listed.volumes ?? []).map(\.name))
         }
         return facts
+    }
+
+    /// What other networks of the node have; asked for where one is made whose addresses matter.
+    private func strangers(
+        to desired: Desired,
+        beside own: [ObservedNetwork]
+    ) async throws -> [Subnet] {
+        let made = Set(own.map(\.name))
+        let matters = desired.admitted.stack.networks.values.contains { network in
+            let isOurs = network.isOpen && settings.subnets != nil
+            return !made.contains(network.name) && (isOurs || !network.namedSubnets.isEmpty)
+        }
+        guard matters else { return [] }
+        let ids = Set(own.map(\.id))
+        return try await engine.networks().filter { !ids.contains($0.id) }
+            .flatMap(\.subnets).compactMap(Subnet.init)
     }
 
     /// Looks at the containers of stacks that the journal knows no reservation of.
@@ -177,7 +217,10 @@ extension Reconciler {
             let observed = try? await observeInPassing(nil)
         else { return }
         let owned = journal.state().owned(by: id, on: node.name)
-        let kept = reservation.kept(by: observed.containers.filter { owned.contains($0.id) })
+        let kept = reservation.kept(
+            by: observed.containers.filter { owned.contains($0.id) },
+            observed.networks.filter { owned.contains($0.id) }
+        )
         try? await keep(kept, &report)
     }
 

@@ -122,6 +122,8 @@ package struct ReconcilerSettings: Hashable, Codable, Sendable {
     package var loading: LoadingLimits
     /// How long a container is no target of the ingress before it is stopped; nil without one.
     package var drain: Nanoseconds?
+    /// Where networks get their subnets from; nil where engines choose.
+    package var subnets: SubnetPool?
 
     package init(
         controller: String,

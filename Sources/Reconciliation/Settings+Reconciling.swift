@@ -39,6 +39,7 @@ extension Settings {
             loading: defaults.loading
         )
         settings.drain = ingress?.drain
+        settings.subnets = subnets
         return settings
     }
 }

@@ -100,6 +100,7 @@ struct SharingEngine: ContainerEngine {
         try await engine.objects(named: prefix, kinds)
     }
     func boundPorts() async throws -> [BoundPort] { try await engine.boundPorts() }
+    func networks() async throws -> [ObservedNetwork] { try await engine.networks() }
     func inspect(_ id: String) async throws -> ObservedContainer? {
         try await engine.inspect(id)?.bearing(lent()[id])
     }

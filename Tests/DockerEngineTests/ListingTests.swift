@@ -87,6 +87,19 @@ struct ListingTests {
         #expect(container.details == nil)
     }
 
+    /// Whoever made them; `host` and `none` have no addresses, which the engine calls null.
+    @Test func tellsWhereAllNetworksLie() async throws {
+        let pools = #"[{"Subnet":"172.17.0.0/16","Gateway":"172.17.0.1"},{"Subnet":"fd00::/64"}]"#
+        let fake = try FakeEngine.listing(
+            networks:
+                #"[{"Id":"na","Name":"bridge","IPAM":{"Driver":"default","Config":\#(pools)}},"#
+                + #"{"Id":"nb","Name":"host","IPAM":{"Config":null}},{"Id":"nc","Name":"none"}]"#
+        )
+        let networks = try await fake.engine.networks()
+        #expect(networks.map(\.subnets) == [["172.17.0.0/16", "fd00::/64"], [], []])
+        #expect(fake.calls.last == "GET /v1.41/networks")
+    }
+
     @Test func listsVolumesOnlyWhenOneIsNotMounted() async throws {
         let fake = try FakeEngine.listing(
             containers:

@@ -192,6 +192,11 @@ private let lines = [
     "project":"astro","stack":"web"}}
     """#,
     #"""
+    {"format":1,"kind":"reserved","reservation":{"shares":[],"subnets":[{"isChosen":true,\#
+    "network":"astro_web_default","subnet":"10.200.3.64/26"}],"volumes":[]},"stack":{\#
+    "project":"astro","stack":"web"}}
+    """#,
+    #"""
     {"format":1,"kind":"reserved","reservation":{"shares":[{"isTask":true,"memory":0,\#
     "nanoCPUs":0,"pids":0,"ports":[{"isChosen":true,"number":31007,"place":{"address":"127.0.0.1",\#
     "protocol":"tcp","service":"web","slot":1,"target":80}}],"replicas":1,"service":"web",\#

@@ -76,10 +76,11 @@ import Testing
                 key.hasPrefix(prefix)
                 ? "projects: {a: {repositories: [], \(value.dropFirst().dropLast())}}"
                 : "\(value.dropFirst().dropLast())\n\(bare)"
-            // What an agent is asked by needs an agent, and an ingress a port.
+            // What an agent is asked by needs an agent, an ingress a port, and a size a pool.
             let needs = [
                 "policy.opa.": ("policy: {opa: {", "url: 'unix:///a'", "}}"),
                 "ingress.": ("ingress: {", "port: 1", "}"),
+                "networks.": ("networks: {", "pool: 10.0.0.0/8", "}"),
             ]
             let need = needs.first { key.hasPrefix($0.key) }?.value
             let whole = need.map { start, required, _ in
@@ -91,7 +92,7 @@ import Testing
             #expect(found == expected, "\(text)")
             checked += 1
         }
-        #expect(checked == 70)
+        #expect(checked == 71)
     }
 
     @Test(arguments: [

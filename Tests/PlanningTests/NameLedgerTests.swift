@@ -143,7 +143,8 @@ import Testing
     @Test func namesGoWithTheLastOfTheContainers() throws {
         let reservation = Reservation(of: try desired(stack(Self.id("p"), Self.edits[0].edit)))
         #expect(reservation.names.map(\.description) == ["container x-db"])
-        #expect(reservation.kept(by: []).names == [])
-        #expect(reservation.kept(by: [ObservedContainer(id: "c", name: "x-db")]).names.count == 1)
+        #expect(reservation.kept(by: [], []).names == [])
+        let left = [ObservedContainer(id: "c", name: "x-db")]
+        #expect(reservation.kept(by: left, []).names.count == 1)
     }
 }

@@ -124,6 +124,7 @@ extension FakeWorld: ContainerEngine {
         _ kinds: Set<OwnedObject.Kind>
     ) async throws -> [NamedObject] { [] }
     func boundPorts() async throws -> [BoundPort] { [] }
+    func networks() async throws -> [ObservedNetwork] { [] }
     func inspect(_ id: String) async throws -> ObservedContainer? { nil }
     func image(_ reference: String) async throws -> ImagePin? {
         guard state.withLock({ $0.hasImages }) else { return nil }

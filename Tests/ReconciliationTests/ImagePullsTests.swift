@@ -256,6 +256,7 @@ private final class StubRegistry: ContainerEngine {
         throw Unasked()
     }
     func boundPorts() async throws -> [BoundPort] { throw Unasked() }
+    func networks() async throws -> [ObservedNetwork] { throw Unasked() }
     func inspect(_ id: String) async throws -> ObservedContainer? { throw Unasked() }
     func image(_ reference: String) async throws -> ImagePin? { throw Unasked() }
     func fittingImage(_ reference: String) async throws -> ImagePin? { throw Unasked() }

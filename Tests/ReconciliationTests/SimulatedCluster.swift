@@ -96,6 +96,7 @@ final class SimulatedCluster: Sendable {
         but left: Set<String> = [],
         named: String = "shop",
         looks: Bool = true,
+        top: String = "",
         journal: (any JournalKeeping)? = nil
     ) async throws -> Controller {
         let names = engines.keys.filter { !left.contains($0) }
@@ -106,6 +107,7 @@ final class SimulatedCluster: Sendable {
             controller: test
             nodes:
             \(nodes.joined(separator: "\n"))
+            \(top)
             projects:
               \(named):
                 repositories: [{url: /srv/shop, folders: "*"}]

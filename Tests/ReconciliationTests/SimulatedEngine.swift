@@ -33,6 +33,8 @@ final class SimulatedEngine: ContainerEngine {
         /// What networks and volumes are made with, by their names.
         var drivers: [String: (name: String, options: [String: String])] = [:]
         var sent: [EngineRequest.Action] = []
+        /// How often somebody asked for all networks.
+        var networkLists = 0
         /// Where there are links below what carriers bind, such as `/1/data`.
         var links: Set<String> = []
         /// What ends whoever calls.
@@ -168,6 +170,13 @@ final class SimulatedEngine: ContainerEngine {
         }
     }
 
+    func networks() async throws -> [ObservedNetwork] {
+        try answer { state in
+            state.networkLists += 1
+            return Array(state.node.networks.values)
+        }
+    }
+
     func inspect(_ id: String) async throws -> ObservedContainer? {
         try answer { $0.node.containers[id]?.seen }
     }
@@ -300,7 +309,10 @@ extension SimulatedNode {
         let labels = body["Labels"]?.objectValue?.compactMapValues(\.stringValue) ?? [:]
         switch request.action {
         case .createNetwork:
-            let network = Stack.Network(name: name, labels: labels)
+            var network = Stack.Network(name: name, labels: labels)
+            network.addressing.pools = (body["IPAM"]?["Config"]?.arrayValue ?? []).map {
+                .init(subnet: $0["Subnet"]?.stringValue)
+            }
             return .createNetwork(NetworkSpec(key: "", network: network))
         case .createVolume:
             let volume = Stack.Volume(name: name, labels: labels)

@@ -67,12 +67,18 @@ extension SimulatedNode {
         guard !networks.values.contains(where: { $0.name == spec.name }) else {
             throw Refusal("network \(spec.name) exists already")
         }
+        let asked = spec.network.subnets.compactMap(Subnet.init)
+        let there = networks.values.flatMap(\.subnets).compactMap(Subnet.init)
+        guard !asked.contains(where: { subnet in there.contains { $0.overlaps(subnet) } }) else {
+            throw Refusal("Pool overlaps with other one on this address space")
+        }
         let id = newID("network")
         networks[id] = ObservedNetwork(
             id: id,
             name: spec.name,
             labels: spec.network.labels,
-            isInternal: spec.network.isInternal
+            isInternal: spec.network.isInternal,
+            subnets: spec.network.subnets
         )
         return id
     }

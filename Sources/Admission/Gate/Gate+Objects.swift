@@ -40,7 +40,14 @@ extension Gate {
             else { continue }
             throw option.objection(.driver, objection)
         }
-        if let addresses = members["IPAM"] { try judge(addresses: addresses) }
+        if let addresses = members["IPAM"] {
+            let name = try members.required("Name", .name).string()
+            if let reserved = subnets[name] {
+                try judge(addresses: addresses, are: reserved)
+            } else {
+                try judge(addresses: addresses)
+            }
+        }
         for key in ["Internal", "Attachable", "EnableIPv4", "EnableIPv6"] {
             try members[key]?.bool()
         }
@@ -49,6 +56,20 @@ extension Gate {
             throw Objection(.body, "body.CheckDuplicate", "duplicates must be refused")
         }
         try judge(labels: members.required("Labels", .label), of: .network)
+    }
+
+    /// Nothing but the subnet that is reserved for the network, in whatever profile.
+    private func judge(addresses field: BodyField, are reserved: String) throws(Objection) {
+        let pools = try field.members(["Config"]).required("Config", .network).elements()
+        for pool in pools {
+            let subnet = try pool.members(["Subnet"]).required("Subnet", .network)
+            guard Text.equal(try subnet.string(), reserved) else {
+                throw subnet.objection(.network, "another subnet is reserved for this network")
+            }
+        }
+        guard pools.count == 1 else {
+            throw field.objection(.network, "a network has one subnet of the pool")
+        }
     }
 
     /// Subnets of the granted ones, and addresses, which the engine itself wants to be in them.

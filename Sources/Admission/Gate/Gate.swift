@@ -30,6 +30,8 @@ package struct Gate: Sendable {
     let externalNetworks: [String: String]
     /// By service: the host name by which `x-gyre: ingress` leads to it, which no body says.
     let ingress: [String: String]
+    /// By name of a network: the one subnet that it may have, as the journal has it reserved.
+    let subnets: [String: String]
 
     package init(
         _ tenant: TenantPolicy,
@@ -45,6 +47,7 @@ package struct Gate: Sendable {
         swarm rules: SwarmRules? = nil,
         externalNetworks: [String: String] = [:],
         ingress: [String: String] = [:],
+        subnets: [String: String] = [:],
         at now: Instant? = nil,
         users: NodeUsers = .asShown
     ) {
@@ -62,6 +65,7 @@ package struct Gate: Sendable {
         self.rules = rules
         self.externalNetworks = externalNetworks
         self.ingress = ingress
+        self.subnets = subnets
     }
 
     var grants: Grants { tenant.grants }

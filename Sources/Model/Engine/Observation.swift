@@ -252,17 +252,21 @@ package struct ObservedNetwork: Hashable, Codable, Sendable {
     package var labels: [String: String]
     /// No way out of the node; nil when the engine did not say.
     package var isInternal: Bool?
+    /// Where its addresses lie; empty when the engine did not say.
+    package var subnets: [String]
 
     package init(
         id: String,
         name: String,
         labels: [String: String] = [:],
-        isInternal: Bool? = nil
+        isInternal: Bool? = nil,
+        subnets: [String] = []
     ) {
         self.id = id
         self.name = name
         self.labels = labels
         self.isInternal = isInternal
+        self.subnets = subnets
     }
 }
 

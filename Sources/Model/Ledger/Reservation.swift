@@ -10,30 +10,35 @@ package struct Reservation: Hashable, Codable, Sendable {
     package private(set) var names: [ReservedName]
     /// Where its services are led to, or may be still, sorted.
     package private(set) var routes: [ReservedRoute]
+    /// Of its networks, sorted.
+    package private(set) var subnets: [ReservedSubnet]
 
     package init(
         _ shares: some Sequence<Share> = [],
         volumes: some Sequence<String> = [],
         names: some Sequence<ReservedName> = [],
-        routes: some Sequence<ReservedRoute> = []
+        routes: some Sequence<ReservedRoute> = [],
+        subnets: some Sequence<ReservedSubnet> = []
     ) {
         self.shares = Set(shares).sorted()
         self.volumes = Set(volumes).sorted()
         self.names = Set(names).sorted()
         self.routes = Set(routes).sorted()
+        self.subnets = Set(subnets).sorted()
     }
 
     private enum CodingKeys: CodingKey {
-        case shares, volumes, names, routes
+        case shares, volumes, names, routes, subnets
     }
 
-    /// Few stacks choose names or routes, and what was written first had none.
+    /// Few stacks choose names or routes, and what was written first had none, nor subnets.
     package func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: CodingKeys.self)
         try members.encode(shares, forKey: .shares)
         try members.encode(volumes, forKey: .volumes)
         if !names.isEmpty { try members.encode(names, forKey: .names) }
         if !routes.isEmpty { try members.encode(routes, forKey: .routes) }
+        if !subnets.isEmpty { try members.encode(subnets, forKey: .subnets) }
     }
 
     package init(from decoder: any Decoder) throws {
@@ -42,6 +47,7 @@ package struct Reservation: Hashable, Codable, Sendable {
         volumes = try members.decode([String].self, forKey: .volumes)
         names = try members.decodeIfPresent([ReservedName].self, forKey: .names) ?? []
         routes = try members.decodeIfPresent([ReservedRoute].self, forKey: .routes) ?? []
+        subnets = try members.decodeIfPresent([ReservedSubnet].self, forKey: .subnets) ?? []
     }
 
     /// Whether it holds nothing.
@@ -136,7 +142,8 @@ package struct Reservation: Hashable, Codable, Sendable {
             shares + other.shares,
             volumes: volumes + other.volumes,
             names: names + other.names,
-            routes: routes + other.routes
+            routes: routes + other.routes,
+            subnets: subnets + other.subnets
         )
     }
 }

@@ -231,7 +231,9 @@ extension Operation: CustomStringConvertible {
     package var description: String {
         switch self {
         case .pullImage(let pull): "pull image \(pull.digest ?? pull.reference)"
-        case .createNetwork(let network): "create network \(network.name)"
+        case .createNetwork(let spec):
+            (["create network \(spec.name)"] + spec.network.subnets.filter { !$0.isEmpty })
+                .joined(separator: " with ")
         case .removeNetwork(let network): "remove network \(network.name)"
         case .createVolume(let volume): "create volume \(volume.name)"
         case .createContainer(let spec): "create container \(spec.name)"

@@ -75,6 +75,14 @@ package struct LedgerQuestion: Sendable {
     package var ranges: [ClosedRange<Int>] = []
     /// For what no port was left.
     package var unmet: [PortChoosing.Want] = []
+    /// The stack's own networks that are there.
+    package var networks: [ObservedNetwork] = []
+    /// Of networks of the node that aren't the stack's.
+    package var strangers: [Subnet] = []
+    /// Where Gyre chooses subnets from; nil where it chooses none.
+    package var pool: SubnetPool?
+    /// Keys of networks for which no subnet was left.
+    package var unmetNetworks: [String] = []
 
     package init(
         _ stack: Stack,
@@ -91,7 +99,9 @@ package struct LedgerQuestion: Sendable {
     }
 
     /// Why it may not; empty when it may.
-    package var objections: [Diagnostic] { portObjections + nameObjections + quotaObjections }
+    package var objections: [Diagnostic] {
+        portObjections + nameObjections + subnetObjections + quotaObjections
+    }
 
     /// Growth beyond a quota; what is over it and doesn't grow stays (law 9).
     private var quotaObjections: [Diagnostic] {

@@ -69,7 +69,7 @@ extension LedgerQuestion {
         )
     }
 
-    private func finding(
+    func finding(
         _ code: String,
         _ message: String,
         at path: FieldPath,

@@ -27,7 +27,9 @@ extension Reservation {
             shares,
             volumes: volumes,
             names: stack.reservedNames.map(\.name),
-            routes: stack.routes
+            routes: stack.routes,
+            subnets: stack.networks.values.flatMap(\.namedSubnets)
+                + desired.subnets.map { ReservedSubnet($0, $1, isChosen: true) }
         )
     }
 
@@ -53,8 +55,12 @@ extension Reservation {
         )
     }
 
-    /// What of it is still there.
-    package func kept(by containers: some Sequence<ObservedContainer>) -> Reservation {
+    /// What of it is still there, by the stack's own containers and networks.
+    package func kept(
+        by containers: some Sequence<ObservedContainer>,
+        _ networks: some Sequence<ObservedNetwork>
+    ) -> Reservation {
+        let made = Set(networks.map(\.name))
         let kinds = Set(
             containers.map { [$0.slot?.service ?? "", $0.labels[Labels.spec] ?? ""] }
         )
@@ -63,7 +69,8 @@ extension Reservation {
             volumes: volumes,
             // Whose they are isn't known, so that all stay while anything does.
             names: kinds.isEmpty ? [] : names,
-            routes: kinds.isEmpty ? [] : routes
+            routes: kinds.isEmpty ? [] : routes,
+            subnets: subnets.filter { made.contains($0.network) }
         )
     }
 
@@ -79,7 +86,13 @@ extension Reservation {
             share.volumes = max(share.volumes, same?.volumes ?? 0)
             return share
         }
-        return Reservation(shares, volumes: volumes, names: names, routes: routes)
+        return Reservation(
+            shares,
+            volumes: volumes,
+            names: names,
+            routes: routes,
+            subnets: subnets
+        )
     }
 
     /// What it comes to, but for volumes with a name, of which those count that are there besides.

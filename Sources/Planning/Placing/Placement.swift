@@ -116,6 +116,11 @@ package struct Placement: Sendable {
         let chosen = choosing.ports(for: desired)
         guard chosen.unmet.isEmpty else { return .doesNot("no port that Gyre may choose is left") }
         desired.chosen = chosen.ports
+        // Subnets are the cluster's: they move along.
+        for (_, network) in desired.admitted.stack.networks where network.isOpen {
+            let had = before.subnets.first { $0.isChosen && $0.network == network.name }
+            desired.subnets[network.name] = had?.subnet
+        }
         let reservation = Reservation(of: desired)
         let wants = reservation.usage
         let excess = [

@@ -27,6 +27,8 @@ struct Engine: ContainerEngine {
         try await engine.objects(named: prefix, kinds)
     }
 
+    func networks() async throws -> [ObservedNetwork] { try await engine.networks() }
+
     func boundPorts() async throws -> [BoundPort] { try await engine.boundPorts() }
 
     func inspect(_ id: String) async throws -> ObservedContainer? { try await engine.inspect(id) }

@@ -8,7 +8,15 @@ extension EngineError: ClassifiedError, EngineSideError {
     package var kind: StepFailure.Kind { isTransient ? .transient : .permanent }
     package var reason: String { message }
 
-    package var remedy: String? { code == .outOfDisk ? ImageTrouble.roomRemedy : nil }
+    package var remedy: String? {
+        switch code {
+        case .outOfDisk: ImageTrouble.roomRemedy
+        case .noAddress:
+            "give networks.pool in gyre.yaml addresses that nothing else on the node has, or "
+                + "remove networks that nobody needs"
+        default: nil
+        }
+    }
     package var isAnswer: Bool { !isUnanswered }
     package var want: Want? {
         switch code {

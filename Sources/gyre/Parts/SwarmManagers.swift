@@ -77,6 +77,15 @@ struct SwarmManagers: ContainerEngine {
     /// The Swarm itself refuses what another service publishes.
     func boundPorts() async throws -> [BoundPort] { [] }
 
+    /// Without a leader an engine leaves the Swarm's out, which is told by what needs one.
+    func networks() async throws -> [ObservedNetwork] {
+        try await ask { manager in
+            let networks = try await manager.engine.networks()
+            try await manager.engine.pingSwarm()
+            return networks
+        }
+    }
+
     func service(_ id: String) async throws -> ObservedService? {
         try await ask { try await $0.engine.service(id) }
     }

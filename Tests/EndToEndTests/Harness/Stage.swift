@@ -73,7 +73,8 @@ struct Stage: Sendable {
         engine: String? = nil,
         nodes: String? = nil,
         swarm: String? = nil,
-        ingress: String? = nil
+        ingress: String? = nil,
+        networks: String? = nil
     ) throws {
         try Files.write(
             """
@@ -92,6 +93,7 @@ struct Stage: Sendable {
               unused_images: \(unusedImages)
             git: \(git)
             \(ingress.map { "ingress: \($0)" } ?? "")
+            \(networks.map { "networks: \($0)" } ?? "")
             projects:
             \(projects)
 

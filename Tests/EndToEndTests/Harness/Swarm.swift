@@ -48,12 +48,14 @@ extension Stage {
         swarm managers: [Testbed],
         _ team: Team,
         grants: String = "{ports: [31400-31409]}",
-        registries: String = "[]"
+        registries: String = "[]",
+        networks: String? = nil
     ) throws {
         try configure(
             project(name, team, grants: grants, registries: registries),
             timeouts: "{engine: 6s}",
-            swarm: Swarm.settings(managers)
+            swarm: Swarm.settings(managers),
+            networks: networks
         )
     }
 
