@@ -86,9 +86,8 @@ extension PlanDraft {
         guard let filling = filled[slot] else { return nil }
         var last = filling.start.map { [$0] } ?? ready
         let runs = filling.start != nil || filling.observed?.state.holdsResources == true
-        // One that took another's place and ended badly is judged, or the old one would go.
-        let isSuspect = fate.isFailure && !old.isEmpty
-        if isNews, runs || isSuspect {
+        // One that ended badly is judged, or the old one would go, and the version count as good.
+        if isNews, runs || fate.isFailure {
             let reason: Reason = old.first.map { .replaces(name: $0.name) } ?? .mustProve
             let proof = Operation.wait(filling.container, .stable)
             last = [plan.add(proof, after: last, because: reason)]

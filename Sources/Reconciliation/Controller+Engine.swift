@@ -145,7 +145,7 @@ extension Controller {
     }
 
     /// Puts the stack that an event is about on the agenda.
-    private func noticed(_ event: EngineEvent, on node: String) {
+    func noticed(_ event: EngineEvent, on node: String) {
         if event.kind == "engine" {
             lookAtEverything(on: node)
             return
@@ -179,7 +179,9 @@ extension Controller {
         return !quiet.contains { event.action.hasPrefix($0) }
     }
 
-    private static func isLoss(_ event: EngineEvent) -> Bool {
-        ["die", "destroy", "pause", "disconnect", "oom"].contains(event.action)
+    /// Whether a container serves no longer because of it.
+    static func isLoss(_ event: EngineEvent) -> Bool {
+        ["die", "destroy", "pause", "disconnect", "oom", "health_status: unhealthy"]
+            .contains(event.action)
     }
 }

@@ -9,7 +9,10 @@ struct Preemption: Sendable {
     private var present: Set<String> = []
     /// Containers that the run has put its hands on and not judged yet, or has done away with.
     private var busy: Set<String> = []
-    /// Those that have ended a run already: what keeps dying would end every one.
+    /// How many vigils are kept over each: one may be waited for in several ways at once.
+    private var vigils: [String: Int] = [:]
+    /// Those that have ended a run already: what keeps dying would end every one, and whatever is
+    /// waited for longer than that would never be judged.
     private var spent: Set<String> = []
 
     mutating func saw(_ observed: Observation) {
@@ -21,18 +24,31 @@ struct Preemption: Sendable {
         isAsked = false
         isRunning = true
         busy = []
+        vigils = [:]
     }
 
     /// The run has made a container, or does something to one; what happens to it from here on is
     /// its own business.
     mutating func handles(_ id: String) { busy.insert(id) }
 
-    /// The run is through with a container, which is up: from here on its loss is one.
+    /// The run begins to watch a container until it can be judged.
+    mutating func watches(_ id: String) {
+        busy.insert(id)
+        vigils[id, default: 0] += 1
+    }
+
+    /// A vigil is over, and the container is up; when the last is, the run is through with it, and
+    /// from here on its loss is one.
     mutating func judged(_ id: String) {
+        let left = vigils[id, default: 1] - 1
+        vigils[id] = left > 0 ? left : nil
+        guard left <= 0 else { return }
         busy.remove(id)
-        spent.remove(id)
         present.insert(id)
     }
+
+    /// A run reached what it was for: what dies after that is news, whatever it did before.
+    mutating func succeeded() { spent = [] }
 
     mutating func end() {
         isRunning = false
@@ -42,7 +58,7 @@ struct Preemption: Sendable {
     /// Asks the run to end: a newer commit is here, or a container needs a look.
     ///
     /// One that the run deals with itself does not count, nor one that was gone already when the
-    /// plan was made, nor one that has ended a run before and was not judged since.
+    /// plan was made, nor one that has ended a run before and not seen one through since.
     mutating func ask(because container: String?) {
         guard isRunning else { return }
         if let container {

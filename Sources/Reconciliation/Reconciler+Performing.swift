@@ -141,6 +141,7 @@ extension Reconciler {
     ) async -> PassReport {
         var report = report
         report.outcome = outcome
+        if outcome.isSuccess { memory.succeeded() }
         if !outcome.wasCancelled { await endDemand() }
         // What was counted before the run says nothing of what it has come to.
         if outcome.plan.changesAnything, let observed = try? await observeInPassing(desired) {

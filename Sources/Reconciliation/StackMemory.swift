@@ -194,8 +194,14 @@ package final class StackMemory: Sendable {
     /// A container that the running plan has created, or does something to.
     func handles(_ id: String) { contents.withLock { $0.preemption.handles(id) } }
 
-    /// A container that the running plan is through with, and that is up.
+    /// A container over which the running plan begins to keep a vigil.
+    func watches(_ id: String) { contents.withLock { $0.preemption.watches(id) } }
+
+    /// A container over which a vigil has ended, and that is up.
     func judged(up id: String) { contents.withLock { $0.preemption.judged(id) } }
+
+    /// A run reached what it was for.
+    func succeeded() { contents.withLock { $0.preemption.succeeded() } }
 
     func mustInspect(_ container: ObservedContainer) -> Bool {
         contents.withLock { $0.looks.isDue(container) }

@@ -21,6 +21,7 @@ struct Vigil: Sendable {
             window: reconciler.settings.window,
             began: clock.steady()
         )
+        if condition.meansUp { reconciler.memory.watches(container) }
         var look = 0
         while true {
             look += 1

@@ -25,4 +25,13 @@ import Testing
         )
         #expect(Controller.matters(event) == matters)
     }
+
+    @Test(arguments: [
+        ("die", true), ("oom", true), ("health_status: unhealthy", true),
+        ("health_status: healthy", false), ("health_status: starting", false), ("start", false),
+    ])
+    func whatServesNoLongerIsLost(action: String, isLoss: Bool) {
+        let event = EngineEvent(kind: "container", action: action, containerID: "a")
+        #expect(Controller.isLoss(event) == isLoss)
+    }
 }

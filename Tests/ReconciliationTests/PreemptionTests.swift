@@ -47,7 +47,22 @@ struct PreemptionTests {
         #expect(ends(preemption, because: "new-1"))
     }
 
-    @Test("what keeps dying ends one run, until it was judged anew")
+    @Test("what is waited for in two ways is watched again when both have ended")
+    func twice() {
+        var preemption = run(beside: "old-1")
+        preemption.handles("new-1")
+        preemption.watches("new-1")
+        preemption.watches("new-1")
+        preemption.judged("new-1")
+        #expect(!ends(preemption, because: "new-1"))
+        preemption.judged("new-1")
+        #expect(ends(preemption, because: "new-1"))
+        // As for a pause before the next batch.
+        preemption.watches("new-1")
+        #expect(!ends(preemption, because: "new-1"))
+    }
+
+    @Test("what keeps dying ends one run, until one was seen through")
     func spent() {
         var preemption = run(beside: "old-1")
         preemption.ask(because: "old-1")
@@ -56,21 +71,29 @@ struct PreemptionTests {
         preemption.saw(observed(["old-1"]))
         preemption.begin()
         #expect(!ends(preemption, because: "old-1"))
+        preemption.watches("old-1")
         preemption.judged("old-1")
+        #expect(!ends(preemption, because: "old-1"), "or what else is waited for never ends")
+        preemption.end()
+        preemption.succeeded()
+        preemption.begin()
         #expect(ends(preemption, because: "old-1"))
     }
 
     /// Of ten that are replaced one after the other the first die while the last come up.
-    @Test("a version is good when all of it is up at the end")
-    func good() async throws {
+    @Test(
+        "a version is good when all of it is up at the end",
+        arguments: [("", 25), ("restart: 'on-failure:1', ", 14)]
+    )
+    func good(restart: String, life: Int64) async throws {
         let compose = { (version: String) in
-            "services: {web: {image: 'web:\(version)', deploy: {replicas: 4}}}\n"
+            "services: {web: {image: 'web:\(version)', \(restart)deploy: {replicas: 4}}}\n"
         }
         let team = try SimulatedTeam(compose("1.0"), local: ["web:1.0", "web:2.0"])
         let controller = try await team.controller()
         #expect(try await team.settle(controller).state == .ready)
         team.engine.change {
-            $0.behaviours[SimulatedNode.pin("web:2.0").imageID] = .fades(after: .seconds(25))
+            $0.behaviours[SimulatedNode.pin("web:2.0").imageID] = .fades(after: .seconds(life))
         }
         team.repository.push(compose("2.0"))
         await controller.survey()

@@ -15,6 +15,8 @@ final class SimulatedEngine: ContainerEngine {
         var failure: (any Error & Sendable)?
         /// What is to happen whenever somebody sleeps.
         var onSleep: (@Sendable () async -> Void)?
+        /// What is to happen when somebody has slept, before they look.
+        var onSlept: (@Sendable () async -> Void)?
         /// What is to happen while it pulls.
         var onPull: (@Sendable () async -> Void)?
         /// Why it refuses some of the calls.
@@ -107,6 +109,7 @@ final class SimulatedEngine: ContainerEngine {
                 try Task.checkCancellation()
                 if let onSleep = self.state.withLock({ $0.onSleep }) { await onSleep() }
                 self.change { $0.pass(seconds: max(1, Int(span.count / 1_000_000_000))) }
+                if let onSlept = self.state.withLock({ $0.onSlept }) { await onSlept() }
                 await Task.yield()
             }
         )

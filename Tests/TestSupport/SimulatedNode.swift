@@ -12,6 +12,8 @@ package struct SimulatedNode: Sendable {
         case exits(Int)
         /// Runs, but its health check fails; without one it ends with status 1.
         case sickens
+        /// Runs, but its health check never comes to a result.
+        case dawdles
         /// Runs for so long, and ends with status 1.
         case fades(after: Nanoseconds)
     }
@@ -124,6 +126,7 @@ extension SimulatedNode.Container {
         guard seen.state == .running, let began, time.since(began) >= .seconds(2) else { return }
         switch behaviour {
         case .runs: seen.health = hasHealthcheck ? .healthy : nil
+        case .dawdles: return
         case .sickens where hasHealthcheck:
             seen.health = .unhealthy
             seen.details?.lastCheck = .init(exitCode: 1, output: "no route")
