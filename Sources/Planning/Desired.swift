@@ -27,7 +27,12 @@ package struct Desired: Hashable, Sendable {
 
     /// Over the spec hashes and pins of all services and their numbers of replicas; the key of
     /// a hold, together with the stack.
-    package var version: Version {
+    package var version: Version { Version(commit: commit, digest: digest(of: pins)) }
+
+    /// The digest of ``version`` without images, which is the same before they are pulled.
+    package var unpinned: String { digest(of: [:]) }
+
+    private func digest(of pins: [String: ImagePin]) -> String {
         let services = specs.map { name, spec in
             let replicas = admitted.stack.services[name]?.replicas ?? 0
             let service = admitted.stack.services[name]
@@ -35,8 +40,7 @@ package struct Desired: Hashable, Sendable {
             let mark = secrets.map { " " + $0.label } ?? ""
             return "\(name) \(spec) \(pins[name]?.pinned ?? "-") \(replicas)\(mark)"
         }
-        let text = services.sorted().joined(separator: "\n")
-        return Version(commit: commit, digest: SHA256Hex.of(text))
+        return SHA256Hex.of(services.sorted().joined(separator: "\n"))
     }
 
     /// Whether every service's image is known, so that ``version`` is final.

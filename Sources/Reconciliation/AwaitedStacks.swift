@@ -71,10 +71,22 @@ extension Reconciler {
     func refuseWaiting(_ plan: Plan, _ desired: Desired, _ target: Target) throws {
         let state = journal.state()
         guard target.role == .head, plan.changesAnything, !ties.awaited.isEmpty,
-            ![state.good[id]?.digest, state.decided[id], memory.begun]
-                .contains(desired.version.digest)
+            state.good[id]?.digest != desired.version.digest,
+            state.begun[id] != desired.unpinned
         else { return }
         throw AwaitsStacks(stacks: ties.awaited)
+    }
+
+    /// Whether a head that waits for other stacks finds another version halfway: going back to what
+    /// was good, only to go on to the head, would be two changes for one.
+    ///
+    /// What runs is started again meanwhile. Where what it waits for doesn't get ready by itself,
+    /// nobody knows how long that is, and what was good is worth going back to.
+    func isHalfway(_ error: any Error) -> Bool {
+        guard let error = error as? AwaitsStacks, !error.stacks.contains(where: \.isStuck)
+        else { return false }
+        let state = journal.state()
+        return state.begun[id].map { $0 != state.good[id]?.digest } ?? false
     }
 
     /// Refuses to take a stack away that another needs.

@@ -34,7 +34,8 @@ extension Reconciler {
                 plan: plan.digest,
                 policy: desired?.admitted.policyDigest ?? policy.digest,
                 claims: claims.values.sorted(),
-                run: run
+                run: run,
+                begins: target?.role == .head ? desired.flatMap(begins) : nil
             )
             do {
                 try await write(decision, reserved, plan, desired, target)
@@ -53,6 +54,11 @@ extension Reconciler {
             run: run
         )
         return await performer.perform()
+    }
+
+    /// What a plan toward `desired` begins to bring about; nil where that is what was good.
+    private func begins(_ desired: Desired) -> String? {
+        journal.state().good[id]?.digest == desired.version.digest ? nil : desired.unpinned
     }
 
     private func write(
@@ -150,9 +156,6 @@ extension Reconciler {
         let resolved = final(desired)
         let version = resolved.version
         report.wasProven = journal.state().good[id]?.digest == version.digest
-        if outcome.plan.changesAnything {
-            memory.began(target.role == .head ? version.digest : nil)
-        }
         do {
             if outcome.isSuccess, isShort(after: outcome.plan, report) {
                 report.isUnfinished = outcome.plan.changesAnything

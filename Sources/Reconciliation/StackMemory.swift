@@ -34,8 +34,6 @@ package final class StackMemory: Sendable {
         var denied: Set<String> = []
         /// What a commit takes away that nobody has agreed to.
         var awaited: (commit: Commit, confirmation: Confirmation)?
-        /// The version of a head that the last run began to bring about, with the images it pulled.
-        var begun: String?
         /// Where its services are led to; nil where nobody knows yet.
         var routes: [ReservedRoute]?
     }
@@ -139,12 +137,6 @@ package final class StackMemory: Sendable {
                 if let commit, let confirmation { (commit, confirmation) } else { nil }
         }
     }
-
-    /// The version that the last run began to bring about, of a head; nil of what goes back.
-    var begun: String? { contents.withLock { $0.begun } }
-
-    /// Notes what a run began to bring about.
-    func began(_ digest: String?) { contents.withLock { $0.begun = digest } }
 
     /// Where its services are led to; nil where nobody knows yet.
     var routes: [ReservedRoute]? { contents.withLock { $0.routes } }

@@ -103,6 +103,10 @@ private let lines = [
     "stack":{"project":"astro","stack":"web"},"version":"cc"},"format":1,"kind":"decided"}
     """#,
     #"""
+    {"decision":{"begins":"dd","claims":[],"commit":"4f0c","plan":"aa","policy":"bb","run":"r1",\#
+    "stack":{"project":"astro","stack":"web"},"version":"cc"},"format":1,"kind":"decided"}
+    """#,
+    #"""
     {"format":1,"kind":"owned","object":{"claim":"t1","id":"c1","kind":"container",\#
     "name":"astro_web-1","stack":{"project":"astro","stack":"web"}}}
     """#,

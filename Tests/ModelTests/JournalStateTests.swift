@@ -241,7 +241,29 @@ import Testing
         )
     }
 
-    private func decision(_ stack: StackID, claims: [String]) -> Decision {
+    /// What has begun ends when it is good, held or taken back, but not where it goes on in part.
+    @Test func whatHasBegunEnds() throws {
+        let stack = try StackID(parsing: "astro/web")
+        let version = Version(commit: "1", digest: "d")
+        func state(_ entries: JournalEntry...) -> String? {
+            let begun = JournalEntry.decided(decision(stack, claims: [], begins: "b"))
+            return JournalState([begun] + entries).begun[stack]
+        }
+        var partly = Hold(version: version, reason: "")
+        #expect(state() == "b")
+        #expect(state(.held(stack, partly)) == nil)
+        partly.setAside = [Slot(service: "web", number: 1)]
+        #expect(state(.held(stack, partly)) == "b")
+        #expect(state(.good(stack, version, at: nil)) == nil)
+        #expect(state(.decided(decision(stack, claims: []))) == nil)
+        #expect(state(.stackRemoved(stack)) == nil)
+    }
+
+    private func decision(
+        _ stack: StackID,
+        claims: [String],
+        begins: String? = nil
+    ) -> Decision {
         Decision(
             stack: stack,
             commit: "1",
@@ -249,7 +271,8 @@ import Testing
             plan: "p",
             policy: "q",
             claims: claims,
-            run: "r"
+            run: "r",
+            begins: begins
         )
     }
 }

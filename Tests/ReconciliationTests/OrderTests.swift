@@ -1,5 +1,6 @@
 import Model
 import OperatorFile
+import Planning
 import Reconciliation
 import Synchronization
 import TestSupport
@@ -18,6 +19,8 @@ struct OrderTests {
         var versions: [String: Int] = [:]
         /// Stacks whose version never comes up.
         var broken: Set<String> = []
+        /// How many containers each stack has.
+        var replicas = 1
 
         init(_ needs: [String: [String]]) async throws {
             self.needs = needs
@@ -41,7 +44,8 @@ struct OrderTests {
             ]
             for name in needs.keys {
                 let image = "\(broken.contains(name) ? "broken" : "web"):\(versions[name] ?? 1)"
-                let text = "services: {web: {image: '\(image)'}}\n"
+                let count = replicas == 1 ? "" : ", deploy: {replicas: \(replicas)}"
+                let text = "services: {web: {image: '\(image)'\(count)}}\n"
                 files["\(name)/compose.yaml"] = .file(Array(text.utf8))
             }
             let commit = team.repository.push(files)
@@ -60,6 +64,44 @@ struct OrderTests {
         func status(_ name: String) async throws -> StackStatus {
             let found = await controller.status().stacks.first { $0.stack.stack == name }
             return try #require(found)
+        }
+
+        /// Has the engine give up when it has started so many more containers.
+        func giveUp(afterStarts count: Int) {
+            let left = Mutex(count)
+            team.engine.state.withLock { state in
+                state.onSent = { [engine = team.engine] action in
+                    guard action == .startContainer else { return }
+                    let isOver = left.withLock { left in
+                        left -= 1
+                        return left <= 0
+                    }
+                    guard isOver else { return }
+                    engine.state.withLock { $0.refusals[.startContainer] = NoAnswer() }
+                }
+            }
+        }
+
+        func recover() {
+            team.engine.state.withLock { state in
+                state.onSent = nil
+                state.refusals = [:]
+            }
+        }
+
+        /// The versions that run of a stack, by slot.
+        func running(_ name: String) -> [Int] {
+            let found = team.engine.node.containers.values.filter { container in
+                container.isRunning && container.seen.name.hasPrefix("shop_\(name)-")
+            }
+            let sorted = found.sorted {
+                ($0.seen.slot?.number ?? 0) < ($1.seen.slot?.number ?? 0)
+            }
+            return sorted.map { container in
+                (1...10).first {
+                    SimulatedNode.pin("web:\($0)").imageID == container.seen.imageID
+                } ?? 0
+            }
         }
 
         /// The container of a stack's service.
@@ -148,6 +190,66 @@ struct OrderTests {
         #expect(web.state == .ready, "\(web)")
         let image = SimulatedNode.pin("web:2").imageID
         #expect(world.container("web")?.image == image)
+    }
+
+    /// Two stacks at version 1, and `web` halfway to version 2, whose image had to be pulled.
+    private func halfway() async throws -> World {
+        var world = try await World(["db": [], "web": ["db"]])
+        world.replicas = 3
+        await world.push()
+        for name in ["db", "web"] { #expect(try await world.settle(name).state == .ready) }
+        world.team.engine.lose("web:2")
+        world.versions = ["web": 2]
+        await world.push()
+        #expect(try await world.settle("db").state == .ready)
+        world.giveUp(afterStarts: 1)
+        _ = try await world.settle("web")
+        world.recover()
+        #expect(world.running("web") == [2, 1], "the second has been stopped")
+        world.team.engine.change { $0.pass(seconds: 60) }
+        return world
+    }
+
+    @Test("another controller goes on with a version that has begun to take over")
+    func begunBefore() async throws {
+        var world = try await halfway()
+        world.versions = ["db": 2, "web": 2]
+        await world.push()
+        let second = Controller(try SimulatedTeam.settings(), world.team.parts())
+        await second.survey()
+        let web = try StackID(project: "shop", stack: "web")
+        _ = try await second.pulling { try await second.settle(web, listener: { _ in }) }
+        #expect(world.running("web") == [2, 2, 2])
+    }
+
+    @Test("a commit that waits takes nothing back of a version that is halfway")
+    func overtaken() async throws {
+        var world = try await halfway()
+        let before = world.team.engine.node.containers.values.filter { container in
+            container.seen.imageID == SimulatedNode.pin("web:2").imageID
+        }
+        world.versions = ["db": 2, "web": 3]
+        await world.push()
+        let waiting = try await world.settle("web")
+        #expect(waiting.problems.map(\.kind) == [.dependency], "\(waiting)")
+        #expect(world.running("web") == [2, 1, 1], "what was stopped runs again")
+        for container in before {
+            #expect(world.team.engine.node.containers[container.seen.id] != nil)
+        }
+        #expect(try await world.settle("db").state == .ready)
+        #expect(try await world.settle("web").state == .ready)
+        #expect(world.running("web") == [3, 3, 3])
+    }
+
+    @Test("a version that is halfway gives way when what the next one waits for is stuck")
+    func stuck() async throws {
+        var world = try await halfway()
+        world.versions = ["db": 2, "web": 3]
+        world.broken = ["db"]
+        await world.push()
+        #expect(try await world.settle("db").state == .stalled)
+        #expect(try await world.settle("web").problems.map(\.kind) == [.dependency])
+        #expect(world.running("web") == [1, 1, 1])
     }
 
     @Test("a dependency that is no stack is told with its place")

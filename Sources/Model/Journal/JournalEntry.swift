@@ -67,6 +67,9 @@ package struct Decision: Hashable, Codable, Sendable {
     /// Tokens that the objects created by this plan will carry in their labels.
     package var claims: [String]
     package var run: String
+    /// The digest without images of the version that it is to bring about, of a head that was not
+    /// stable yet; nil where it repairs, or leads back.
+    package var begins: String?
 
     package init(
         stack: StackID,
@@ -75,7 +78,8 @@ package struct Decision: Hashable, Codable, Sendable {
         plan: String,
         policy: String,
         claims: [String],
-        run: String
+        run: String,
+        begins: String? = nil
     ) {
         self.stack = stack
         self.commit = commit
@@ -84,6 +88,7 @@ package struct Decision: Hashable, Codable, Sendable {
         self.policy = policy
         self.claims = claims
         self.run = run
+        self.begins = begins
     }
 }
 

@@ -19,8 +19,9 @@ package struct JournalState: Hashable, Sendable {
     package private(set) var places: [StackID: VersionPlace] = [:]
     /// By stack, then by version digest.
     package private(set) var holds: [StackID: [String: Hold]] = [:]
-    /// By stack: the digest of the version that the last decision was to bring about.
-    package private(set) var decided: [StackID: String] = [:]
+    /// By stack: the digest without images of the version that has begun to take over, and has
+    /// neither become good since nor been given up.
+    package private(set) var begun: [StackID: String] = [:]
     /// By stack: the change that a person allowed.
     package private(set) var confirmations: [StackID: String] = [:]
     /// By stack: that policy be enforced on what runs.
@@ -76,8 +77,11 @@ package struct JournalState: Hashable, Sendable {
             good[stack] = version
             places[stack] = place
             holds[stack]?[version.digest] = nil
+            begun[stack] = nil
             arriving.remove(stack)
-        case .held(let stack, let hold): holds[stack, default: [:]][hold.version.digest] = hold
+        case .held(let stack, let hold):
+            holds[stack, default: [:]][hold.version.digest] = hold
+            if hold.setAside == nil { begun[stack] = nil }
         case .released(let stack, let digest, _): holds[stack]?[digest] = nil
         case .confirmed(let stack, let change, _): confirmations[stack] = change
         case .enforced(let stack, let demand): demands[stack] = demand
@@ -115,7 +119,7 @@ package struct JournalState: Hashable, Sendable {
     /// that was given up as too slow, may still be carried out by the engine later.
     private mutating func apply(_ decision: Decision) {
         confirmations[decision.stack] = nil
-        decided[decision.stack] = decision.version
+        begun[decision.stack] = decision.begins
         guard !decision.claims.isEmpty else { return }
         let claimed = Claim(stack: decision.stack, node: home(of: decision.stack))
         for claim in decision.claims { claims[claim] = claimed }
@@ -140,7 +144,7 @@ package struct JournalState: Hashable, Sendable {
         good[stack] = nil
         places[stack] = nil
         holds[stack] = nil
-        decided[stack] = nil
+        begun[stack] = nil
         confirmations[stack] = nil
         demands[stack] = nil
         reservations[stack] = nil
@@ -263,7 +267,9 @@ extension JournalState: Codable {
     private enum Key: String, CodingKey, CaseIterable {
         case owned, claims, claimsGiven, pins, completed, volumesSeen, good, places, holds
         case confirmations, demands, reservations, placements, arriving, drained, fenced, images
-        case adoptedNames, decided, engines
+        case adoptedNames, engines
+        /// Under the name that it had when it told of the last decision, whatever that was.
+        case begun = "decided"
     }
 
     private struct AnyKey: CodingKey {
@@ -297,7 +303,7 @@ extension JournalState: Codable {
         try write(fenced, .fenced)
         try write(images, .images)
         try write(adoptedNames, .adoptedNames)
-        try write(decided, .decided)
+        try write(begun, .begun)
         try write(engines, .engines)
     }
 
@@ -330,7 +336,7 @@ extension JournalState: Codable {
         fenced = try read(fenced, .fenced)
         images = try read(images, .images)
         adoptedNames = try read(adoptedNames, .adoptedNames)
-        decided = try read(decided, .decided)
+        begun = try read(begun, .begun)
         engines = try read(engines, .engines)
         for object in owned.values { lent[object.key] = object.labels }
     }
