@@ -32,7 +32,10 @@ extension Desired {
                 isTask(name), let spec = specs[name], service.labels[Labels.spec] == spec,
                 let wanted = service.replicas, wanted > 0
             else { return nil }
-            let tasks = service.tasks.filter { $0.labels[Labels.spec] == spec }
+            let current = taskSpecs(of: name).current
+            let tasks = service.tasks.filter {
+                [spec, current].contains($0.labels[Labels.spec])
+            }
             let isDone =
                 tasks.count(where: \.isComplete) >= wanted && !tasks.contains(where: \.isWanted)
             return isDone ? PinKey(stack: id, service: name, spec: spec) : nil

@@ -1,7 +1,8 @@
 import Model
-import Planning
 import TestSupport
 import Testing
+
+@testable import Planning
 
 /// How a Swarm's services change, and what of that a person is asked for first.
 @Suite struct SwarmRolloutTests {
@@ -135,6 +136,63 @@ import Testing
         #expect(try swarm.input(two).surges == ["web": 3])
         swarm.services[id]?.tasks = []
         #expect(try swarm.input(two).surges.isEmpty)
+    }
+
+    /// As with `docker stack deploy`: it is written to the service, and its tasks stay.
+    @Test func howItIsUpdatedRestartsNoTask() throws {
+        var swarm = SimulatedSwarm()
+        var web = startFirst("httpd:2.4")
+        try swarm.deploy(stack(["web": web]))
+        let id = try #require(swarm.services.keys.first)
+        let before = try #require(swarm.services[id])
+        web.deployment?.update?.delay = .seconds(20)
+        web.rollout?.delay = .seconds(20)
+        web.deployment?.labels = ["a": "b"]
+        web.deployment?.endpointMode = "dnsrr"
+        let changed = try stack(["web": web])
+        try swarm.deploy(changed)
+        let after = try #require(swarm.services[id])
+        #expect(after.spec["UpdateConfig"]?["Delay"] == .int(20_000_000_000))
+        #expect(after.spec["TaskTemplate"] == before.spec["TaskTemplate"])
+        #expect(after.labels[Labels.spec] != before.labels[Labels.spec])
+        #expect(try swarm.plan(changed).isEmpty)
+        web.image = "httpd:2.5"
+        try swarm.deploy(stack(["web": web]))
+        #expect(swarm.services[id]?.spec["TaskTemplate"] != before.spec["TaskTemplate"])
+    }
+
+    /// Law 9: tasks that bear the service's own hash are what the file says, and stay.
+    @Test func tasksOfAnEarlierGyreAreWhatTheyWere() throws {
+        var swarm = SimulatedSwarm()
+        let stack = try stack(["web": startFirst("httpd:2.4")])
+        try swarm.deploy(stack)
+        let id = try #require(swarm.services.keys.first)
+        let spec = try #require(SpecHash.all(of: stack)["web"])
+        let path = ["TaskTemplate", "ContainerSpec", "Labels", Labels.spec]
+        #expect(swarm.services[id]?.spec["TaskTemplate"]?["ContainerSpec"]?["Labels"] != nil)
+        swarm.services[id]?.spec.put(path[...], .string(spec))
+        let sent = swarm.services[id].map { SwarmSent.hash(of: $0.spec) }
+        swarm.services[id]?.labels[Labels.sent] = sent
+        let image = try #require(swarm.services[id]?.image)
+        swarm.services[id]?.tasks = (0..<4).map {
+            ObservedTask(
+                id: "t\($0)",
+                state: "running",
+                image: image,
+                labels: [Labels.spec: spec]
+            )
+        }
+        #expect(try swarm.plan(stack).isEmpty)
+        #expect(try swarm.input(stack).surges.isEmpty)
+        swarm.proven = []
+        let settle = try swarm.plan(stack).steps.compactMap { step -> ServiceRef? in
+            if case .settle(let service) = step.operation { service } else { nil }
+        }
+        let wanted = try #require(settle.first)
+        let time = Instant(milliseconds: 0)
+        var judgement = ServiceJudgement(wanted, image: image, window: .init(), began: time)
+        #expect(judgement.see(swarm.services[id], at: time) == .waiting)
+        #expect(judgement.see(swarm.services[id], at: time.adding(.seconds(60))) == .met)
     }
 
     /// What ran to its end is not run again because somebody removed its service.

@@ -60,6 +60,8 @@ package struct ServiceRef: Hashable, Codable, Sendable {
     package var id: String?
     /// By which its tasks are told from those before, as in ``Labels/spec``.
     package var spec: String
+    /// The same of tasks that an earlier Gyre made.
+    package var formerSpec: String
     /// Its image; nil: this plan pulls it.
     package var image: String?
     /// Whether its tasks may end.
@@ -79,6 +81,7 @@ package struct ServiceRef: Hashable, Codable, Sendable {
         name: String,
         id: String?,
         spec: String,
+        formerSpec: String? = nil,
         image: String?,
         isTask: Bool,
         isChecked: Bool,
@@ -90,6 +93,7 @@ package struct ServiceRef: Hashable, Codable, Sendable {
         self.name = name
         self.id = id
         self.spec = spec
+        self.formerSpec = formerSpec ?? spec
         self.image = image
         self.isTask = isTask
         self.isChecked = isChecked

@@ -30,7 +30,8 @@ package struct ServiceJudgement: Sendable {
     ) -> Judgement.Verdict {
         guard let service else { return .failed("it was removed") }
         let tasks = service.tasks.filter { task in
-            task.labels[Labels.spec] == wanted.spec && task.image == image
+            let spec = task.labels[Labels.spec]
+            return [wanted.spec, wanted.formerSpec].contains(spec) && task.image == image
         }
         let fresh = tasks.filter { !wanted.known.contains($0.id) }
         let failed = fresh.first { $0.hasFailed && !$0.mayBeItsNodes }

@@ -1,3 +1,4 @@
+internal import Admission
 internal import Model
 
 /// What version 1 hashes of `deploy` where a Swarm runs the service.
@@ -18,6 +19,16 @@ extension SpecHash {
         ])
     }
 
+    /// Version and hash of what a task has of a service: a change of how it is updated, of its own
+    /// labels and of how its name is answered is the service's alone.
+    static func ofTasks(_ service: Service, in stack: Stack) -> String {
+        var service = service
+        service.deployment?.update = nil
+        service.deployment?.labels = [:]
+        service.deployment?.endpointMode = nil
+        return of(service, in: stack)
+    }
+
     private static func update1(_ update: Service.Update) -> JSON {
         .members([
             "parallelism": update.parallelism.map(JSON.int),
@@ -34,5 +45,15 @@ extension SpecHash {
             "attempts": restart.attempts.map(JSON.int),
             "window": restart.window.map { .int($0.count) },
         ])
+    }
+}
+
+extension Desired {
+    /// What a service's tasks on a Swarm bear that are as its file says: what they are made with,
+    /// and what an earlier Gyre gave them, the service's own.
+    func taskSpecs(of name: String) -> (current: String, former: String) {
+        let former = specs[name] ?? ""
+        let stack = admitted.stack
+        return (stack.services[name].map { SpecHash.ofTasks($0, in: stack) } ?? former, former)
     }
 }

@@ -110,8 +110,11 @@ struct SwarmDraft {
 
     /// Whether tasks of it make way for others now, or are about to.
     func isUpdated(_ found: ObservedService, toward rendering: SwarmRendering) -> Bool {
-        let spec = input.desired.specs[rendering.name]
-        let isMixed = found.tasks.contains { $0.isWanted && $0.labels[Labels.spec] != spec }
+        let specs = input.desired.taskSpecs(of: rendering.name)
+        let isMixed = found.tasks.contains { task in
+            let spec = task.labels[Labels.spec]
+            return task.isWanted && spec != specs.current && spec != specs.former
+        }
         switch change(of: found, toward: rendering) {
         case nil: return isMixed
         case .replicasChanged: return isMixed
@@ -140,10 +143,12 @@ struct SwarmDraft {
         let name = rendering.name
         let check = input.desired.admitted.effective[name]?.service.healthcheck
         let rollout = rendering.rollout
+        let specs = input.desired.taskSpecs(of: name)
         return ServiceRef(
             name: rendering.serviceName,
             id: found?.id,
-            spec: input.desired.specs[name] ?? "",
+            spec: specs.current,
+            formerSpec: specs.former,
             image: input.desired.pins[name]?.pinned,
             isTask: input.desired.isTask(name),
             isChecked: check?.test.map { $0 != ["NONE"] } ?? false,

@@ -202,7 +202,7 @@ struct SwarmRendering {
         labels[Labels.project] = stack.id.project
         labels[Labels.stack] = stack.id.stack
         labels[Labels.service] = name
-        labels[Labels.spec] = desired.specs[name]
+        labels[Labels.spec] = desired.taskSpecs(of: name).current
         labels[Labels.run] = desired.isTask(name) ? "task" : "service"
         labels[Labels.Swarm.namespace] = project
         return labels
