@@ -38,6 +38,12 @@ package final class SharedJournal: JournalKeeping {
                     + "docker config rm each that docker config ls calls .journal or .state; see "
                     + "Docs/Operating.md"
             )
+        case .newer(let reason):
+            throw StepFailure(
+                .permanent,
+                "it can't lead: \(reason)",
+                remedy: "update gyre on this machine, too; the others go on meanwhile"
+            )
         // Nobody has come as far as to share anything. A journal without anything is not shared: it
         // would take the place of one that another machine has.
         case .none where !isKept, .broken where !isKept:

@@ -8,6 +8,8 @@ package enum SharedState: Sendable {
     case sound(JournalState)
     /// Something of it is missing, or can't be read.
     case broken(reason: String)
+    /// It is whole, but a newer version wrote it.
+    case newer(reason: String)
 }
 
 /// The journal's records, read.
@@ -69,6 +71,8 @@ package struct SharedRecords: Sendable {
                 for entry in append.entries { state.apply(entry) }
             }
             return .sound(state)
+        } catch let newer as NewerJournal {
+            return .newer(reason: "\(newer)")
         } catch {
             return .broken(reason: "a record of the journal can't be read: \(error)")
         }

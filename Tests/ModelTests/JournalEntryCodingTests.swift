@@ -76,10 +76,8 @@ import Testing
     @Test(
         "What it does not know is refused",
         arguments: [
-            #"{"format":1,"kind":"inherited","state":{"drained":{},"elsewhere":{}}}"#,
             #"{"format":1,"kind":"inherited"}"#,
-            #"{"format":2,"id":"c1","kind":"gone"}"#,
-            #"{"format":1,"id":"c1","kind":"elsewhere"}"#,
+            #"{"format":0,"id":"c1","kind":"gone"}"#,
             #"{"format":1,"kind":"gone"}"#,
             #"{"id":"c1","kind":"gone"}"#,
             #"{"format":1,"id":7,"kind":"gone"}"#,
@@ -87,6 +85,18 @@ import Testing
     )
     func unknown(line: String) {
         #expect(throws: DecodingError.self) { try JournalEntry(line: line) }
+    }
+
+    @Test(
+        "What a newer version wrote is told from what nobody did",
+        arguments: [
+            #"{"format":1,"kind":"inherited","state":{"drained":{},"elsewhere":{}}}"#,
+            #"{"format":2,"id":"c1","kind":"gone"}"#,
+            #"{"format":1,"id":"c1","kind":"elsewhere"}"#,
+        ]
+    )
+    func newer(line: String) {
+        #expect(throws: NewerJournal.self) { try JournalEntry(line: line) }
     }
 }
 

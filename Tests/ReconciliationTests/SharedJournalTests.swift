@@ -226,6 +226,29 @@ struct SharedJournalTests {
         #expect(fourth.lost == nil && fourth.state == third.state)
     }
 
+    @Test(
+        "What a newer version wrote is neither lost nor taken: this one doesn't lead",
+        arguments: [
+            #"{"format":1,"kind":"inherited","state":{"drained":{"a":"ada"},"x":{}}}"#,
+            #"{"format":1,"kind":"elsewhere"}"#,
+        ]
+    )
+    func newer(text: String) async throws {
+        let first = try await leader(1, isKept: false)
+        try await add(0..<2, to: first)
+        let state = try #require(records.all.first { $0.name.contains(".state.") })
+        let name = try #require(RecordName(state.name, of: "spin"))
+        records.drop(name)
+        var labels = state.labels
+        labels[Labels.Record.digest] = SHA256Hex.of(text)
+        _ = try await records.create(name, labels, Array(text.utf8))
+        let own = FullableJournal()
+        try await own.append([owned(50)], at: time)
+        let refusal = await #expect(throws: StepFailure.self) { try await leader(2, over: own) }
+        #expect(refusal?.message.contains("newer Gyre") == true, "\(String(describing: refusal))")
+        #expect(own.state().owned(by: stack) == ["s50"])
+    }
+
     @Test("No journal beside a lease that had one is a lost one")
     func gone() async throws {
         let own = FullableJournal()

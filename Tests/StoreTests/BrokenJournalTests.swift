@@ -49,7 +49,7 @@ import Testing
     @Test(
         "An entry that is well chained but can't be read",
         arguments: [
-            (#"{"format":2,"kind":"gone","id":"x"}"#, "form 2 is unknown"),
+            (#"{"format":2,"kind":"gone","id":"x"}"#, "form 2, which are unknown"),
             (#"{"format":1,"kind":"forgotten","id":"x"}"#, "forgotten"),
             (#"{"format":1,"kind":"gone"}"#, "lacks"),
             (#"{"kind":"gone","id":"x"}"#, "format"),

@@ -34,6 +34,10 @@ extension JournalEntry: Codable {
 
     package init(from decoder: any Decoder) throws {
         let header = try Header(from: decoder)
+        if header.format > Self.format { throw NewerJournal("entries of form \(header.format)") }
+        if let kind = header.kind, Kind(rawValue: kind) == nil {
+            throw NewerJournal("entries of kind \(kind)")
+        }
         guard header.format == Self.format else {
             let reason = "form \(header.format) is unknown here; this version reads \(Self.format)"
             throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: reason))
@@ -45,6 +49,16 @@ extension JournalEntry: Codable {
 /// Read before anything else, since another form may have other members.
 private struct Header: Decodable {
     var format: Int
+    var kind: String?
+}
+
+/// What was written says something that this version has no word for: a newer one wrote it.
+package struct NewerJournal: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ what: String) {
+        description = "the journal has \(what), which are unknown here: a newer Gyre wrote it"
+    }
 }
 
 /// An entry as written; the members that its kind has no use for are left out.

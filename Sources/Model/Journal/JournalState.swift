@@ -310,8 +310,7 @@ extension JournalState: Codable {
     package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: AnyKey.self).allKeys
         if let unknown = keys.first(where: { Key(rawValue: $0.stringValue) == nil }) {
-            let reason = "\(unknown.stringValue) is unknown here: a newer version wrote it"
-            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: reason))
+            throw NewerJournal("facts called \(unknown.stringValue)")
         }
         let members = try decoder.container(keyedBy: Key.self)
         func read<Value: Decodable>(_ empty: Value, _ key: Key) throws -> Value {

@@ -146,7 +146,8 @@ struct CompositionRoot: Sendable {
             switch shared.state {
             case .none: break
             case .sound(let found): (state, lost) = (found, nil)
-            case .broken(let reason): (state, lost) = (JournalState(), reason)
+            case .broken(let reason), .newer(let reason):
+                (state, lost) = (JournalState(), reason)
             }
         }
         return controller(
