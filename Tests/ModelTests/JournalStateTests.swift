@@ -259,6 +259,20 @@ import Testing
         #expect(state(.stackRemoved(stack)) == nil)
     }
 
+    /// What a pause left is of its time: where another version has been good since, it isn't.
+    @Test func whatAPauseLeftEndsWithTheNextGoodVersion() throws {
+        let stack = try StackID(parsing: "astro/web")
+        func version(_ number: Int) -> Version { Version(commit: "\(number)", digest: "\(number)") }
+        var hold = Hold(version: version(2), reason: "it died")
+        hold.kept = ["web"]
+        var state = JournalState([.good(stack, version(1), at: nil), .held(stack, hold)])
+        state.apply(.good(stack, version(1), at: nil))
+        #expect(state.holds[stack]?["2"]?.kept == ["web"])
+        state.apply(.good(stack, version(3), at: nil))
+        let left = state.holds[stack]?["2"]
+        #expect(left?.reason == "it died" && left?.kept == nil)
+    }
+
     private func decision(
         _ stack: StackID,
         claims: [String],

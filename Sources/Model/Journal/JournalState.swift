@@ -74,6 +74,10 @@ package struct JournalState: Hashable, Sendable {
         case .volumeRemoved(let name, let stack, let node, _):
             forget(ObjectKey(name, on: node), of: stack)
         case .good(let stack, let version, let place):
+            // What a pause left of another version has given way, or is part of this one.
+            if good[stack]?.digest != version.digest {
+                for digest in (holds[stack] ?? [:]).keys { holds[stack]?[digest]?.kept = nil }
+            }
             good[stack] = version
             places[stack] = place
             holds[stack]?[version.digest] = nil
