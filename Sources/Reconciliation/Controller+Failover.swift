@@ -21,6 +21,9 @@ extension Controller {
             throw NotPossible("\(node) is fenced already, by \(before), until it answers")
         }
         await askEngine(of: node)
+        if let stranger = nodes[node]?.stranger {
+            throw NotPossible("\(node) is not silent: \(stranger)")
+        }
         guard nodes[node]?.problem != nil else {
             throw NotPossible("\(node) answers, so it is not off; gyre drain \(node) empties it")
         }

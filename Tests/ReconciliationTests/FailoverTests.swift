@@ -244,6 +244,10 @@ import Testing
         }
         await cluster.ask("alpha", later, for: 400)
         #expect(await later.nodeStatuses()[0].state == "unknown", "it is not lost")
+        let refusal = await #expect(throws: NotPossible.self) {
+            try await later.fence("alpha", by: "ann")
+        }
+        #expect(refusal?.description.contains("gyre nodes accept") == true)
         #expect(cluster.journal.state() == before && cluster["alpha"].node.containers.isEmpty)
         #expect(cluster.running["beta"] == [])
 
