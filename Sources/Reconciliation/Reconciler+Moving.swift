@@ -38,6 +38,8 @@ extension Reconciler {
             }
             if cause == .drained {
                 let here = try await prepare(target, waits: !isAttended)
+                // To bring its images elsewhere may take long.
+                if memory.routes == nil { memory.lead(here.admitted.stack.routes) }
                 try refuseTies(of: here, cause)
                 let observed = try await observeInPassing(here)
                 memory.saw(

@@ -8,6 +8,8 @@ extension Reconciler {
     package func run(_ head: Head) async -> PassReport {
         guard head.isStackGone, trust == .sound else { return await reconcile(head) }
         var report = report(head)
+        // No file says any more where it leads to; what was written down does.
+        if memory.routes == nil { memory.lead(heldRoutes) }
         do {
             return try await remove(head, report)
         } catch let error where error is NeedsConfirmation || error is StillNeeded {

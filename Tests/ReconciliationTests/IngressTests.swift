@@ -85,6 +85,22 @@ struct IngressTests {
         #expect(try await second.routes(on: nil) == [])
     }
 
+    @Test("a stack that leads nowhere holds up no other while it can't be removed")
+    func leaving() async throws {
+        let team = try SimulatedTeam("services: {web: {image: 'web:1.0'}}\n", local: ["web:1.0"])
+        try await team.settle(try await controller(team))
+        team.repository.push("")
+        let second = try await controller(team)
+        let change = try await team.settle(second).problems.compactMap(\.change).first
+        try await second.confirm(team.shop, change: try #require(change), by: "op")
+        team.engine.state.withLock { $0.refusals[.stopContainer] = NoAnswer() }
+        let third = try await controller(team)
+        await #expect(throws: RoutesUnknown.self) { try await third.routes(on: nil) }
+        #expect(try await team.settle(third).state != .ready)
+        #expect(team.engine.node.isServing)
+        #expect(try await third.routes(on: nil) == [])
+    }
+
     @Test("a service that takes another's place is led to when it serves")
     func renamed() async throws {
         let team = try team()
