@@ -35,11 +35,23 @@ package struct Recovery: Sendable {
     /// bears this controller's label, so that there is nothing to have forgotten.
     package func reasonToFreeze(lost: String?) async throws -> String? {
         let count = try await observe().reduce(0) { $0 + $1.seen.named.count }
-        guard count > 0 else { return nil }
+        if count == 0 { return forgotten.map { "\(lost ?? "the journal is missing"), and \($0)" } }
         let found = count == 1 ? "one object bears" : "\(count) objects bear"
         return
             "\(lost ?? "the journal is missing"), and on the "
             + (parts.nodes.count == 1 ? "engine " : "engines ") + "\(found) this controller's label"
+    }
+
+    /// What of a stack may run that bears no label, as the audit log tells, and that nothing in the
+    /// configuration leads back to: it would be made a second time beside it.
+    private var forgotten: String? {
+        let stacks = parts.audit.state().adopted.filter { stack in
+            settings.projects[stack.project]?.adoptions[stack.stack] == nil
+        }
+        return stacks.min().map { stack in
+            "\(stack) was taken over, and what ran of it bears no label: write "
+                + "its line under adopt in gyre.yaml again, and restart gyre"
+        }
     }
 
     /// Everything labelled for this controller; `names` are those of doubtful objects that a

@@ -83,17 +83,20 @@ struct AdoptionTests {
         team.engine.state.withLock { $0.sent = [] }
     }
 
+    private func settings(_ adopt: String = "{shop: {compose: old}}") throws -> Settings {
+        try SimulatedTeam.settings(
+            "controller: test\nprojects: {shop: {repositories: [{url: /srv/shop}], "
+                + "adopt: \(adopt)}}"
+        )
+    }
+
     private func controller(
         _ team: SimulatedTeam,
         adopt: String = "{shop: {compose: old}}"
     )
         async throws -> Controller
     {
-        let settings = try SimulatedTeam.settings(
-            "controller: test\nprojects: {shop: {repositories: [{url: /srv/shop}], "
-                + "adopt: \(adopt)}}"
-        )
-        let controller = Controller(settings, team.parts())
+        let controller = Controller(try settings(adopt), team.parts())
         await controller.survey()
         return controller
     }
@@ -126,6 +129,23 @@ struct AdoptionTests {
         await next.survey()
         #expect(try await team.settle(next).state == .ready)
         #expect(try await next.plan(team.shop).plan?.isEmpty == true)
+        #expect(sent(team).isEmpty)
+    }
+
+    @Test("with a journal that is lost nothing is made beside what was taken over")
+    func lost() async throws {
+        let team = try await team()
+        try await team.settle(try await controller(team))
+        func status(_ settings: Settings) async throws -> (String?, StackStatus) {
+            let parts = team.parts(journal: FakeJournal())
+            let controller = Controller(settings, parts, lost: "the journal is broken")
+            await controller.survey()
+            return (await controller.status().frozen, try await team.settle(controller))
+        }
+        let (frozen, _) = try await status(try SimulatedTeam.settings())
+        #expect(frozen?.contains("under adopt in gyre.yaml") == true, "\(frozen ?? "")")
+        let (sound, after) = try await status(try settings())
+        #expect(sound == nil && after.state == .ready, "\(after.problems)")
         #expect(sent(team).isEmpty)
     }
 

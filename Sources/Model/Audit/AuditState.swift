@@ -8,6 +8,8 @@ package struct AuditState: Hashable, Sendable {
     private var policies: [String: KnownPolicy] = [:]
     /// What policy said last of the commit that a stack was brought to.
     private var standings: [StackID: Standing] = [:]
+    /// Stacks that were taken over with what runs of them, and were not removed since.
+    package private(set) var adopted: Set<StackID> = []
 
     /// A policy, by its digest and by digests of its parts.
     package struct KnownPolicy: Hashable, Sendable {
@@ -70,6 +72,8 @@ package struct AuditState: Hashable, Sendable {
             let verdict = entry.facts["verdict"]
             if verdict != "deny", verdict != "refuse" { standings[stack] = Standing(entry) }
         case .rejudged: standings[stack] = Standing(entry)
+        case .adopted where entry.facts["from"] != nil: adopted.insert(stack)
+        case .ended where entry.facts["result"]?.stringValue == "removed": adopted.remove(stack)
         case .acted where entry.facts["demand"]?.stringValue == "confirm":
             confirmations[stack] = entry.facts
         case .decided: confirmations[stack] = nil
