@@ -111,15 +111,20 @@ struct SwarmLeaderTests {
 
     private static let once = Dictionary(uniqueKeysWithValues: services.map { ($0, 1) })
 
-    /// The version of each of the stack's services, which any write changes.
+    /// The version of each of the stack's services, which any write changes; the Swarm's own, by
+    /// which it ends an update, is waited for.
     private func versions(_ pair: Pair) async throws -> String {
         var names: [String] = []
         for service in Self.services { names.append("\(pair.stage.name)_\(service)") }
-        let format = "{{.Spec.Name}} {{.Version.Index}}"
+        let format = "{{.Spec.Name}} {{.Version.Index}} {{with .UpdateStatus}}{{.State}}{{end}}"
         let address = pair.nodes[2].engine.address
-        return try await Program.check(
-            ["docker", "-H", address, "service", "inspect", "--format", format] + names
-        )
+        while true {
+            let text = try await Program.check(
+                ["docker", "-H", address, "service", "inspect", "--format", format] + names
+            )
+            if !text.contains("updating") { return text }
+            try await Task.sleep(for: .milliseconds(500))
+        }
     }
 
     private func now() -> Int { Int(Date().timeIntervalSince1970) }

@@ -156,7 +156,7 @@ import Testing
             return task
         }
         var judgement = judgement()
-        let lost = [killed("x", 137), task("a", "running")]
+        let lost = [killed("x", 137), killed("w", 128), task("a", "running")]
         #expect(judgement.see(service(lost), at: at(0)) == .waiting)
         guard case .failed = judgement.see(service(lost, update: "paused"), at: at(1)) else {
             Issue.record("an update that the Swarm gave up does not go on by itself")
@@ -178,7 +178,10 @@ import Testing
         }
         _ = ended.see(service(done, update: "paused"), at: at(0))
         #expect(!ended.blamesNodes)
-        for bad in [killed("y", 137, moved: false), killed("y", 3)] {
+        let bads = [
+            killed("y", 137, moved: false), killed("y", 128, moved: false), killed("y", 3),
+        ]
+        for bad in bads {
             var other = self.judgement()
             guard case .failed = other.see(service(lost + [bad]), at: at(0)) else {
                 Issue.record("\(bad)")

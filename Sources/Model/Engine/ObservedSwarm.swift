@@ -101,10 +101,11 @@ package struct ObservedTask: Hashable, Codable, Sendable {
     }
     /// Ended otherwise, or could not begin.
     package var hasFailed: Bool { ["failed", "rejected"].contains(state) }
-    /// Whether it may have ended with its node alone: killed, or given up with it.
+    /// Whether it may have ended with its node alone: killed, given up with it, or not to be
+    /// started for what an engine that died has left (128).
     package var mayBeItsNodes: Bool {
         guard nodeChanged, !isComplete, state != "rejected" else { return false }
-        return hasFailed ? [nil, 137, 143, 255].contains(exitCode) : !isWanted
+        return hasFailed ? [nil, 128, 137, 143, 255].contains(exitCode) : !isWanted
     }
 }
 
