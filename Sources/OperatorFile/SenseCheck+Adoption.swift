@@ -20,8 +20,12 @@ extension SenseCheck {
                     refuse(node, path, "duplicate-name", message)
                 }
                 earlier[name] = earlier[name] ?? node.location
-                let owner = String(name.prefix { $0 != "_" })
-                guard owner != project.key, settings.projects[owner] != nil else { continue }
+                // Containers are called by it and a hyphen, whichever of two names is the longer.
+                let others = settings.projects.keys.sorted().filter { other in
+                    other == String(name.prefix { $0 != "_" }) || name.hasPrefix(other + "-")
+                        || other.hasPrefix(name + "-")
+                }
+                guard let owner = others.first(where: { $0 != project.key }) else { continue }
                 refuse(
                     node,
                     path,

@@ -54,6 +54,7 @@ extension Reconciler {
                 remedy: "take it out of adopt: in gyre.yaml, or bring it up there first"
             )
         }
+        try await refuseStrange(adoption)
         return adoption
     }
 

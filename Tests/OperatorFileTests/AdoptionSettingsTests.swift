@@ -33,6 +33,8 @@ import Testing
             ("{web: {compose: old}, api: {compose: old}}", "duplicate-name"),
             ("{web: {compose: blog}}", "taken-name"),
             ("{web: {compose: blog_web}}", "taken-name"),
+            ("{web: {compose: blog-old}}", "taken-name"),
+            ("{web: {compose: blo}, api: {compose: blog-x_y}}", "taken-name"),
             ("{web: {}}", "missing-key"),
             ("{web: {stack: old}}", "missing-key"),
         ]

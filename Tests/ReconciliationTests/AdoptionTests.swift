@@ -248,6 +248,20 @@ struct AdoptionTests {
         #expect(sent(team).isEmpty && team.journal.state().adoptedNames.isEmpty)
     }
 
+    @Test("what could be any folder of the node is not taken over")
+    func strange() async throws {
+        let team = try await team()
+        team.engine.state.withLock {
+            $0.drivers["old_data"] = ("local", ["type": "none", "o": "bind", "device": "/etc"])
+        }
+        let controller = try await controller(team)
+        let problem = try #require(try await controller.plan(team.shop).problems.first)
+        #expect(problem.kind == .foreign)
+        #expect(problem.message.contains("old_data, but it has options"), "\(problem)")
+        try await team.settle(controller)
+        #expect(sent(team).isEmpty && team.journal.state().owned.isEmpty)
+    }
+
     @Test("a name is given once: neither another, nor to what runs already")
     func once() async throws {
         let team = try await team()
