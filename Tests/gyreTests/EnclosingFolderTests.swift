@@ -36,6 +36,12 @@ import Testing
         #expect(try await check("apps/web", marker: "git").verdict == .mutate)
     }
 
+    /// A link is where it leads to, not where it stands.
+    @Test func aLinkBelongsToTheRepositoryThatItLeadsTo() async throws {
+        let answer = try await check("link")
+        #expect(answer.findings.contains { $0.rule == "privileged" })
+    }
+
     @Test func aFolderThatIsNoStackIsRefused() async throws {
         for (folder, words) in [("apps/other", "no stack"), ("both", "several stacks")] {
             let answer = try await check(folder)
@@ -64,6 +70,10 @@ import Testing
             )
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
+        try FileManager.default.createSymbolicLink(
+            atPath: root.appending(path: "link").path(),
+            withDestinationPath: "apps/web"
+        )
         var judgement = FolderJudgement(
             TenantPolicy(),
             of: try StackID(project: "shop", stack: stack ?? "shop"),

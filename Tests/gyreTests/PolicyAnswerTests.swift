@@ -227,6 +227,7 @@ import Testing
     @Test(arguments: [
         ("/srv/x/", "file:///srv/x/compose.yaml"), ("/", "file:///compose.yaml"),
         ("a/./b", "a/./b/compose.yaml"), ("./", "compose.yaml"), ("ä", "%C3%A4/compose.yaml"),
+        ("a/..", "compose.yaml"), ("../a", "../a/compose.yaml"),
     ])
     func pathsAreReferences(folder: String, uri: String) async throws {
         let answer = try await check(["compose.yaml": "services: ["])

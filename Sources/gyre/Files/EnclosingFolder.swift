@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Glibc
 internal import Model
 
 /// The folder of a git repository whose `.gyre.yaml` says what a folder within it is.
@@ -30,18 +30,11 @@ struct EnclosingFolder {
         return nil
     }
 
-    /// From the root, without dots.
+    /// From the root, without dots and links; none where there is no such folder.
     private static func components(of folder: String) -> [String] {
-        let current = folder.hasPrefix("/") ? "" : FileManager.default.currentDirectoryPath
-        var components: [String] = []
-        for component in (current + "/" + folder).split(separator: "/") where component != "." {
-            if component == ".." {
-                _ = components.popLast()
-            } else {
-                components.append(String(component))
-            }
-        }
-        return components
+        guard let real = realpath(folder, nil) else { return [] }
+        defer { free(real) }
+        return String(cString: real).split(separator: "/").map(String.init)
     }
 
     private static func has(_ name: String, _ folder: String) -> Bool {

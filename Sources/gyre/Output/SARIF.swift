@@ -107,12 +107,25 @@ struct SARIF {
     private func place(_ file: String?, _ line: Int?, _ column: Int?) -> JSON {
         let start = file ?? answer.findings.lazy.compactMap(\.path).first ?? "compose.yaml"
         return .members([
-            "artifactLocation": ["uri": .string(SARIF.uri(prefix + start))],
+            "artifactLocation": ["uri": .string(SARIF.uri(SARIF.folded(prefix + start)))],
             "region": .members([
                 "startLine": .int(Int64(line ?? 1)),
                 "startColumn": column.map { .int(Int64($0)) },
             ]),
         ])
+    }
+
+    /// The path without steps back, which code hosts take for names.
+    private static func folded(_ path: String) -> String {
+        var folded: [Substring] = []
+        for name in path.split(separator: "/", omittingEmptySubsequences: false) {
+            if name == "..", let last = folded.last, !["", ".", ".."].contains(last) {
+                folded.removeLast()
+            } else {
+                folded.append(name)
+            }
+        }
+        return folded.joined(separator: "/")
     }
 
     /// A relative reference, or a `file` URI of a path that begins with `/` (RFC 3986).
