@@ -124,7 +124,8 @@ extension MountGrant {
         self.init(
             path: path,
             readOnly: node["access"].text != "read-write",
-            isShared: node["shared"].text != "false"
+            isShared: node["shared"].text != "false",
+            trustsLinks: node["links"].text == "trusted"
         )
     }
 }

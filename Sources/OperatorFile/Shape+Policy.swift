@@ -308,6 +308,13 @@ extension Shape {
             standard: "true",
             "Whether others keep files there; then the rules of identity and capabilities hold."
         ),
+        Key(
+            "links",
+            .value(.choice(["looked-for", "trusted"])),
+            standard: "looked-for",
+            "Links on the way to what is bound below it; `trusted` lets that be bound on a Swarm "
+                + "too, where Gyre can't look for them."
+        ),
     ])
 
     private static func limit(_ format: Format, _ standard: String, _ most: String) -> Shape {

@@ -104,6 +104,7 @@ extension MountGrant {
         [
             "path": .string(path), "access": .string(readOnly ? "read-only" : "read-write"),
             "shared": .bool(isShared),
+            "links": .string(trustsLinks ? "trusted" : "looked-for"),
         ]
     }
 }

@@ -3,6 +3,17 @@ import Model
 /// Of attributes that came later, and of what others make.
 extension Denials {
     static let laterExamples: [String: [Stack]] = [
+        "bind-below": ["/global/astro/www", "/scratch/astro/./a"].map { path in
+            var stack = owned { $0.volumes = [Astro.bind(path)] }
+            stack.isForSwarm = true
+            return stack
+        },
+        "log-driver": [
+            service {
+                $0.logging = Service.Logging(options: ["tag": #"{{pad "x" 30000000000 0}}"#])
+            },
+            service { $0.logging = Service.Logging(driver: "local", options: ["tag": "{{"]) },
+        ],
         "annotation": [service { $0.annotations = ["run.oci.hooks": "/x"] }],
         "runtime": [service { $0.runtime = "kata" }, service { $0.runtime = "runc" }],
         "cgroup-parent": [service { $0.controlGroupParent = "/system.slice" }],

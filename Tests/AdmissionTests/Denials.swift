@@ -371,7 +371,7 @@ enum Denials {
     }
 
     /// With a granted user, so that a bind breaks nothing but the rule about its path.
-    private static func owned(_ edit: (inout Service) -> Void) -> Stack {
+    static func owned(_ edit: (inout Service) -> Void) -> Stack {
         Astro.stack {
             $0.user = "41000:5000"
             edit(&$0)

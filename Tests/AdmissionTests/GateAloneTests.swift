@@ -30,7 +30,7 @@ import Testing
 
     /// Rules about what only the services of a Swarm show.
     private static let ofSwarms: Set<String> = [
-        "replica-count", "placement", "cpu-reservation",
+        "replica-count", "placement", "cpu-reservation", "bind-below",
     ]
 
     /// What the gate says of the stack's services, of which a Swarm is told how many, where and
@@ -51,6 +51,15 @@ import Testing
                     "Placement",
                     to: ["Constraints": .strings(service.placement)]
                 )
+                let binds = service.volumes.compactMap { mount -> JSON? in
+                    guard case .bind(let path) = mount.source else { return nil }
+                    return [
+                        "Type": "bind", "Source": .string(path), "Target": .string(mount.target),
+                    ]
+                }
+                if !binds.isEmpty {
+                    body.set("TaskTemplate", "ContainerSpec", "Mounts", to: .array(binds))
+                }
                 for (kind, count) in [
                     ("Limits", service.resources.nanoCPUs),
                     ("Reservations", service.resources.reservedNanoCPUs),

@@ -176,6 +176,16 @@ import Testing
         #expect(GateFixture.refusal(of: request) == check, "\(index) \(request.action)")
     }
 
+    @Test func bringsNoProcessorsBeyondTheGrant() {
+        var tenant = Astro.tenant
+        tenant.grants.maximumCPUs = 2_000_000_000
+        let cases: [(Int64, GateCheck?)] = [(2_000_000_000, nil), (2_000_000_001, .limit)]
+        for (cpus, check) in cases {
+            let request = GateFixture.update { $0.set("NanoCpus", to: .int(cpus)) }
+            #expect(GateFixture.refusal(of: request, by: GateFixture.gate(tenant)) == check)
+        }
+    }
+
     @Test func connectsToNoNetworkOfOthers() {
         for network in ["bio_web_default", "host", "bridge", GateFixture.foreign, "astro-x_y"] {
             var request = GateFixture.connect()

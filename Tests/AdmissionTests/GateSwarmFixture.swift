@@ -116,7 +116,7 @@ enum GateSwarmFixture {
                 ],
                 "Mounts": [
                     [
-                        "Type": "bind", "Source": "/global/astro/www", "Target": "/www",
+                        "Type": "bind", "Source": "/global/astro", "Target": "/www",
                         "ReadOnly": true,
                     ],
                     [

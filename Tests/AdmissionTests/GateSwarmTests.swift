@@ -32,6 +32,19 @@ import Testing
         #expect(labelled("2") == .label)
     }
 
+    /// Which task it is, tasks may be told.
+    @Test func letsPlainPlaceholdersPass() {
+        let found = refusal {
+            let variable = JSON.string("A={{.Node.Hostname}}:{{ .Task.Slot }}")
+            $0.set("TaskTemplate", "ContainerSpec", "Env", to: [variable])
+            $0.set("TaskTemplate", "ContainerSpec", "Hostname", to: "web-{{.Task.Slot}}")
+        }
+        #expect(found == nil)
+    }
+
+    /// Up to the root of a node, once the node has expanded it.
+    private static let climbing = #"/global/astro/{{"\x2e\x2e"}}/{{"\x2e\x2e"}}"#
+
     /// Whatever a container may not have, its task may not have either.
     private static let container: [(String, JSON?, GateCheck)] = [
         ("CapabilityDrop", nil, .capability), ("CapabilityDrop", [], .capability),
@@ -47,6 +60,16 @@ import Testing
             .target
         ),
         ("Mounts", [["Type": "npipe", "Source": "x", "Target": "/x"]], .bind),
+        ("Mounts", [["Type": "bind", "Source": "/global/astro/www", "Target": "/x"]], .bind),
+        ("Mounts", [["Type": "bind", "Source": .string(climbing), "Target": "/x"]], .bind),
+        (
+            "Mounts",
+            [["Type": "volume", "Source": "astro_data", "Target": "/{{\"proc\"}}/x"]],
+            .bind
+        ),
+        ("Env", ["A={{define \"a\"}}{{end}}"], .body), ("Env", ["A={{.Env}}"], .body),
+        ("Env", ["A={{"], .body), ("Env", ["A={{{{.Task.Slot}}}}"], .body),
+        ("Hostname", "{{env \"PATH\"}}", .name), ("Hosts", ["192.0.2.7 {{.Node.ID}}"], .name),
         ("Mounts", [["Type": "cluster", "Source": "x", "Target": "/x"]], .bind),
         ("Mounts", [["Type": "volume", "Source": "bio_data", "Target": "/x"]], .bind),
         (
@@ -129,6 +152,11 @@ import Testing
         (["TaskTemplate", "Runtime"], "plugin", .body),
         (["TaskTemplate", "PluginSpec"], [:], .body),
         (["TaskTemplate", "Networks"], [["Target": "host"]], .network),
+        (
+            ["TaskTemplate", "Networks"],
+            [["Target": .string(Fixture.network), "Aliases": ["{{.Task.Name}}"]]], .name
+        ),
+        (["Labels", "traefik.http.routers.astro.priority"], "1", .label),
         (["TaskTemplate", "Networks"], [["Target": "x1111111111111111111111111"]], .network),
         (["TaskTemplate", "Resources", "Limits"], [:], .limit),
         (["TaskTemplate", "Resources", "Limits", "Pids"], 0, .limit),

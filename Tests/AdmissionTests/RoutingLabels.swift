@@ -4,6 +4,8 @@ enum RoutingLabels {
     static let denied: [(String, String)] = rules.map { (rule, $0) } + settings
 
     private static let rule = "traefik.http.routers.astro.rule"
+    private static let service = "traefik.http.services.astro.loadbalancer."
+    private static let middleware = "traefik.http.middlewares.astro-x."
 
     private static let rules = [
         "", "Host", "Host()", "Host(astro.example.org)", "Host(`bio.example.org`)",
@@ -44,6 +46,26 @@ enum RoutingLabels {
         ("traefik.http.middlewares.astro.chain.middlewares", "bio-auth"),
         ("traefik.http.middlewares.astro.errors.service", "bio-web"),
         ("traefik.http.middlewares.astro.plugin.x.y", "z"),
+        (service + "server.scheme", "http://bio_db_1:8080/x?"),
+        (service + "server.scheme", "httpx"), (service + "server.port", "80@bio_db_1:8080"),
+        (service + "server.port", "0"), (service + "server.port", "8080/"),
+        (service + "server.weight", "1x"), (service + "server.tls", "maybe"),
+        (service + "server", "x"), (service + "healthcheck.path", "//bio_db_1:8080/x"),
+        (service + "healthcheck.path", "http://bio_db_1:8080/x"),
+        (service + "healthcheck.path", "/\\bio_db_1"), (service + "healthcheck.path", ""),
+        (service + "healthcheck.port", "80@bio"), (service + "healthcheck.scheme", "http://x?"),
+        (service + "healthcheck.hostname", "a b"), (service + "healthcheck.url", "http://x"),
+        (service + "unknown", "x"), ("traefik.http.services.astro.loadbalancer", "x"),
+        (middleware + "forwardauth.address", "http://bio_db_1:8080/"),
+        (middleware + "forwardauth.address", "https://astro.example.org:8080/"),
+        (middleware + "forwardauth.address", "https://astro.example.org@bio/"),
+        (middleware + "forwardauth.address", "https://bio.example.org/astro.example.org"),
+        (middleware + "forwardauth.address", "//astro.example.org"),
+        (middleware + "forwardauth.tls.ca", "/etc/ssl/private/x"),
+        (middleware + "basicauth.usersFile", "/etc/shadow"),
+        (middleware + "digestauth.usersfile", "/etc/shadow"),
+        (middleware + "ratelimit.redis.endpoints", "bio_redis:6379"),
+        (middleware + "unknown.x", "y"),
         ("traefik.tcp.routers.astro.rule", "HostSNI(`*`)"),
         ("traefik.udp.routers.astro.entrypoints", "dns"),
         ("traefik.tls.stores.default.defaultcertificate.certfile", "/x"),
@@ -88,6 +110,15 @@ enum RoutingLabels {
         ("traefik.http.services.astro-web.loadbalancer.healthcheck.path", "/health"),
         ("traefik.http.middlewares.astro-auth.basicauth.users", "a:$apr1$x@y"),
         ("traefik.http.middlewares.astro-strip.stripprefix.prefixes", "/v2"),
+        (service + "server.scheme", "https"), (service + "server.weight", "3"),
+        (service + "healthcheck.port", "8081"), (service + "healthcheck.interval", "10s"),
+        (service + "healthcheck.headers.X-A", "b"), (service + "sticky.cookie.name", "astro"),
+        (service + "healthcheck.path", "/"), (service + "passhostheader", "false"),
+        (middleware + "forwardauth.address", "https://login.astro.example.org/check?x=//y"),
+        (middleware + "forwardauth.trustForwardHeader", "true"),
+        (middleware + "ratelimit.average", "100"), (middleware + "compress", "true"),
+        (middleware + "headers.customresponseheaders.X-A", "http://anything"),
+        (middleware + "redirectscheme.scheme", "https"),
         ("traefikx", "free"), ("org.traefik.http", "free"),
     ]
 }

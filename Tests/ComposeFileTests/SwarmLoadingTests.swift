@@ -60,6 +60,10 @@ import Testing
         "deploy: {mode: replicated-job}", "deploy: {endpoint_mode: x}",
         "deploy: {resources: {limits: {memory: 1m}}}", "tmpfs: ['/x:noexec']",
         "deploy: {mode: global, replicas: 2}",
+        #"volumes: ['/srv/{{"\x2e\x2e"}}:/x']"#, #"volumes: ['/srv:/{{"proc"}}']"#,
+        #"tmpfs: ['/{{"proc"}}']"#, "networks: {default: {aliases: ['{{.Task.Name}}']}}",
+        #"environment: {A: '{{define "a"}}{{template "a"}}{{end}}'}"#, "environment: ['A={{']",
+        #"hostname: '{{env "PATH"}}'"#,
     ])
     func whatItCannotDoIsAnErrorWithItsPlace(attribute: String) throws {
         let text = "services:\n  web:\n    image: web:1\n    \(attribute)\n  other: {image: o:1}\n"
@@ -135,6 +139,18 @@ import Testing
         #expect(reading.errors.isEmpty)
         let warnings = reading.stack.warnings.filter { $0.code == "stop-first" }
         #expect(warnings.map(\.location?.line) == (isWarned ? [4] : []))
+    }
+
+    /// Which task it is, tasks may be told.
+    @Test func plainPlaceholdersAreNoErrors() throws {
+        let text = """
+            services:
+              web:
+                image: web:1
+                hostname: "web-{{.Task.Slot}}"
+                environment: {NODE: "{{ .Node.Hostname }}", BRACES: "{x} }} {"}
+            """
+        #expect(try reading(text).errors.isEmpty)
     }
 
     @Test func externalFilesAreNotHandledYet() throws {

@@ -12,7 +12,7 @@ package struct StackGenerator: Sendable {
     /// What the policy of a project has to grant so that every generated stack is admitted.
     package static let tenant: TenantPolicy = {
         var grants = Grants(
-            mounts: [MountGrant(path: "/srv/astro", isShared: false)],
+            mounts: [MountGrant(path: "/srv/astro", isShared: false, trustsLinks: true)],
             ports: [8000...8999]
         )
         grants.hosts = ["example.org"]

@@ -63,6 +63,13 @@ extension Grants {
         )
     }
 
+    /// Whether links on the way to `path` have to be looked for: the operator trusts nobody with
+    /// them there.
+    func needsLook(_ path: String) -> Bool {
+        guard let root = below(path)?.root else { return false }
+        return !mounts.contains { Text.equal($0.path, root) && $0.trustsLinks }
+    }
+
     /// Whether `path` is a granted one, written plainly, that a container may bind.
     func isRoot(_ path: String) -> Bool {
         guard let known = AbsolutePath(path), Text.equal(known.text, path),

@@ -6,6 +6,8 @@ extension Grants {
     static let logOptions: Set<String> =
         logTexts.union(["max-size", "max-file", "compress", "mode", "max-buffer-size"])
     /// What is written beside each line: of the container alone.
+    ///
+    /// Engines take the tag for a template.
     static let logTexts: Set<String> = ["tag", "labels", "labels-regex", "env", "env-regex"]
 
     private static let fileDrivers = ["json-file", "local"]
@@ -43,6 +45,10 @@ extension Grants {
     /// as ``kept(_:)`` fills it in.
     func objections(toLog logging: Service.Logging) -> [(option: String, text: String)] {
         let kept = kept(logging).options
+        guard GoTemplate.isPlain(kept["tag"] ?? "", GoTemplate.tagNames) else {
+            let names = GoTemplate.tagNames.map { "{{\($0)}}" }.sorted().joined(separator: ", ")
+            return [("tag", "a tag is text and any of \(names)")]
+        }
         let buffer = kept["max-buffer-size"].map { Text.logSize($0) ?? .max }
         guard buffer ?? 0 <= Grants.mostBuffer else {
             return [("max-buffer-size", "a buffer has \(ByteCount(Grants.mostBuffer)) at the most")]

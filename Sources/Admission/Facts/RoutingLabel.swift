@@ -116,7 +116,7 @@ struct RoutingLabel {
         case ("http", "routers"): return objection(toRouter: setting, prefix, hosts)
         case (_, "routers"): return Objection("only HTTP routers are bound to a host name")
         case (_, "services"): return objection(toService: setting, prefix)
-        default: return objection(toMiddleware: setting, prefix)
+        default: return objection(toMiddleware: setting, prefix, hosts)
         }
     }
 
@@ -165,33 +165,8 @@ struct RoutingLabel {
         return rule.isBound ? nil : Objection("this rule takes requests for any host", fix: fix)
     }
 
-    /// Settings of a load balancer over the service's own containers.
-    private func objection(toService setting: [String], _ prefix: String) -> Objection? {
-        guard setting[0] == "loadbalancer" else {
-            return Objection("only load balancers are offered")
-        }
-        let foreign = Objection("a server is the container itself, not an address")
-        switch setting.dropFirst().first {
-        case "server":
-            return ["port", "scheme", "weight", "tls", "preservepath"].contains(setting.last)
-                ? nil : foreign
-        case "serverstransport": return objection(toReferences: prefix)
-        case let key? where key.hasPrefix("servers"):
-            return foreign
-        default: return nil
-        }
-    }
-
-    private func objection(toMiddleware setting: [String], _ prefix: String) -> Objection? {
-        let isReference = ["chain.middlewares", "errors.service"]
-            .contains(setting.joined(separator: "."))
-        if isReference { return objection(toReferences: prefix) }
-        return setting[0] == "plugin"
-            ? Objection("plugins of the ingress are not offered") : nil
-    }
-
     /// Names of the ingress, one or several with commas.
-    private func objection(toReferences prefix: String) -> Objection? {
+    func objection(toReferences prefix: String) -> Objection? {
         let names = value.split(separator: ",", omittingEmptySubsequences: false)
         let isOwn = names.allSatisfy { name in
             let trimmed = name.drop { $0 == " " }

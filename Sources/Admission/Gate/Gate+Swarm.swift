@@ -56,7 +56,8 @@ extension Gate {
         guard tenant.owns(objectName: try name.string(), of: stack),
             !tenant.isClaimed(try name.string(), beside: stack)
         else { throw name.objection(.name, "this name is not the stack's own") }
-        try judge(labels: members.required("Labels", .label), of: .service)
+        let labels = try members.required("Labels", .label)
+        try judge(labels: labels, of: .service)
         let mode = try mode(members.required("Mode"))
         try judge(update: members["UpdateConfig"])
         let task = try members.required("TaskTemplate").members([
@@ -77,6 +78,10 @@ extension Gate {
             labelled: members["Labels"],
             count: mode.replicas ?? 1
         )
+        try judge(routing: labels, facts)
+        if enforces(.bindBelow, facts), facts.binds.contains(where: grants.needsLook) {
+            throw body.objection(.bind, "nobody can look for links on the way to what is bound")
+        }
         try judge(mode: mode, facts)
         try judge(placement: task["Placement"], facts)
         try judge(reservations: task["Resources"], facts)

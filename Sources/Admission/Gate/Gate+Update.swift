@@ -18,7 +18,9 @@ extension Gate {
             throw field.objection(.limit, "this is judged beside Memory only")
         }
         try members["PidsLimit"]?.integer(1...max(1, grants.pids.maximum), .limit)
-        try members["NanoCpus"]?.integer(0...(.max), .limit)
+        let isBounded = enforcement.hold(Rule.cpuMaximum.id) == .enforced
+        let most = isBounded ? grants.maximumCPUs ?? .max : .max
+        try members["NanoCpus"]?.integer(0...most, .limit)
         let isShared = enforcement.hold(Rule.scheduling.id) == .enforced
         try judge(processors: members, isShared)
         try judge(restart: members["RestartPolicy"])

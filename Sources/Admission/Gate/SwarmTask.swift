@@ -24,20 +24,54 @@ struct SwarmTask {
 
     var container: JSON {
         get throws(Objection) {
+            try checkTemplates()
             var body: [String: JSON] = [:]
             let same = [
                 ("Image", "Image"), ("Labels", "Labels"), ("Env", "Env"), ("User", "User"),
-                ("Hostname", "Hostname"), ("StopSignal", "StopSignal"), ("TTY", "Tty"),
+                ("StopSignal", "StopSignal"), ("TTY", "Tty"),
                 ("OpenStdin", "OpenStdin"), ("Healthcheck", "Healthcheck"), ("Dir", "WorkingDir"),
                 ("Command", "Entrypoint"), ("Args", "Cmd"),
             ]
             for (key, name) in same { body[name] = spec[key]?.value }
+            body["Hostname"] = try hostname
             if let grace = try spec["StopGracePeriod"]?.integer(0...(.max), .limit) {
                 body["StopTimeout"] = .int(grace / 1_000_000_000)
             }
             body["Volumes"] = try places
             body["HostConfig"] = .object(try host)
             return .object(body)
+        }
+    }
+
+    /// What nodes expand after this look: nothing of a mount or a network, which would be another
+    /// one then, and elsewhere nothing but plain placeholders.
+    ///
+    /// Source: swarmkit's `template.ExpandContainerSpec`, and moby's executor for what it expands
+    /// of networks.
+    private func checkTemplates() throws(Objection) {
+        for (key, check) in [("Mounts", GateCheck.bind), ("DNSConfig", .name), ("Hosts", .name)] {
+            guard let field = spec[key], GoTemplate.isPresent(in: field.value.text) else {
+                continue
+            }
+            throw field.objection(check, "a node would make something else of this template")
+        }
+        if let networks = task["Networks"], GoTemplate.isPresent(in: networks.value.text) {
+            throw networks.objection(.network, "a node would make something else of this template")
+        }
+        for variable in try spec["Env"]?.elements() ?? [] {
+            guard try GoTemplate.isPlain(variable.string(), GoTemplate.taskNames) else {
+                throw variable.objection(.body, "nodes would run this template")
+            }
+        }
+    }
+
+    private var hostname: JSON? {
+        get throws(Objection) {
+            guard let field = spec["Hostname"] else { return nil }
+            guard let name = try GoTemplate.filling(field.string(), GoTemplate.taskNames) else {
+                throw field.objection(.name, "nodes would run this template")
+            }
+            return .string(name)
         }
     }
 

@@ -50,6 +50,24 @@ extension Rule {
         .binds(.onlyForReading, fix: { $0.writableDirectories }) { "\($0) may not be written" }
     )
 
+    static let bindBelow = Rule(
+        "bind-below",
+        .bindPath,
+        because: "a link on the way would lead anywhere on a node of the Swarm, where Gyre can't "
+            + "look for one",
+        fix: "bind the granted directory itself, or ask the operator to grant this one or to "
+            + "trust the links there",
+        .service { review in
+            guard review.stack.isForSwarm else { return [] }
+            return review.mounts { mount in
+                guard case .bind(let path) = mount.source, review.grants.needsLook(path) else {
+                    return nil
+                }
+                return "\(path) lies below a granted directory"
+            }
+        }
+    )
+
     static let bindOption = Rule(
         "bind-option",
         .bindOption,

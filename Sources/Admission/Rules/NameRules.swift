@@ -193,7 +193,11 @@ extension Rule {
         fix: "use letters, digits, - and . only, at most 253 characters",
         .service { review in
             var findings: [Finding] = []
-            if let name = review.service.hostname, !Text.isHostName(name) {
+            let isForSwarm = review.stack.isForSwarm
+            let host = review.service.hostname.map { name in
+                isForSwarm ? GoTemplate.filling(name, GoTemplate.taskNames) ?? name : name
+            }
+            if let host, !Text.isHostName(host) {
                 findings.append(Finding("this is no host name", at: review.path / "hostname"))
             }
             if let name = review.service.domainName, !name.isEmpty, !Text.isHostName(name) {

@@ -2,7 +2,7 @@ internal import Model
 
 extension Rule {
     /// Part of every policy digest; raised when a rule's question changes under the same id.
-    package static let version: Int64 = 10
+    package static let version: Int64 = 11
 
     /// The ids of a profile's rules.
     static func ids(of profile: TenantPolicy.Profile) -> Set<String> {
@@ -29,7 +29,8 @@ extension Rule {
         .privileged, .capabilityKnown, .capabilityGranted, .securityOption, .namespace,
         .namespaceClosed, .device, .annotation, .runtime, .sysctl, .scheduling, .controlGroup,
         .storage, .placement,
-        .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly, .bindOption,
+        .bindForm, .bindEngine, .bindNode, .bindGranted, .bindReadOnly, .bindBelow,
+        .bindOption,
         .mountTarget, .workingDirectory, .volumeDriver,
         .identityGroup, .identity, .group,
         .imageReference, .imageGranted, .imageTag,

@@ -92,7 +92,9 @@ extension Rule {
                     objection.text,
                     at: review.path / "logging" / "options" / objection.option,
                     or: review.path / "logging",
-                    fix: "write max-size: 10m and max-file: 3"
+                    fix: objection.option == "tag"
+                        ? "write \"{{.Name}}\", or remove it"
+                        : "write max-size: 10m and max-file: 3"
                 )
             }
             return isGranted

@@ -4,7 +4,7 @@ internal import Model
 ///
 /// Source: swarmkit's `validation` of services; the sizes are those of its configs and secrets.
 struct SwarmLimits {
-    private let stack: Stack
+    let stack: Stack
     private let loading: Loading
 
     private static let leastMemory: Int64 = 4 << 20
@@ -22,6 +22,7 @@ struct SwarmLimits {
             checkContents(service, path)
             checkVolumes(service, path)
             checkPorts(service, path)
+            checkTemplates(service, path)
             for (target, options) in service.tmpfs.sorted(by: { $0.key < $1.key }) {
                 guard let option = MemoryMount(options).unknown.first else { continue }
                 refuse(
@@ -132,7 +133,7 @@ struct SwarmLimits {
         }
     }
 
-    private func refuse(_ message: String, at path: FieldPath, _ fix: String) {
+    func refuse(_ message: String, at path: FieldPath, _ fix: String) {
         loading.report(
             "not-for-swarm",
             "\(path) \(message)",

@@ -131,11 +131,19 @@ package struct MountGrant: Hashable, Codable, Sendable {
     package var readOnly: Bool
     /// Whether others keep files there; then identity and capability rules hold.
     package var isShared: Bool
+    /// Whether what lies below may be bound where nobody can look for links on the way.
+    package var trustsLinks: Bool
 
-    package init(path: String, readOnly: Bool = false, isShared: Bool = true) {
+    package init(
+        path: String,
+        readOnly: Bool = false,
+        isShared: Bool = true,
+        trustsLinks: Bool = false
+    ) {
         self.path = path
         self.readOnly = readOnly
         self.isShared = isShared
+        self.trustsLinks = trustsLinks
     }
 
     /// Whether `other` is the granted path or lies below it, by whole components.
