@@ -90,6 +90,25 @@ struct SwarmRolloutTests {
         }
     }
 
+    @Test func `how it is updated is written to a service, and its tasks stay`() async throws {
+        try await onSwarm("words") { stage, team, node in
+            func tasks() async throws -> Set<String> {
+                let text = try await node.engine.docker("service", "ps", "-q", "\(stage.name)_web")
+                return Set(text.split(separator: "\n").map(String.init))
+            }
+            let good = try await team.push(compose("1.0", "parallelism: 1"))
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: good)
+            let before = try await tasks()
+            #expect(before.count == 2)
+            let next = try await team.push(compose("1.0", "parallelism: 2, order: start-first"))
+            try await stage.gyre.ready(at: next)
+            let told = try await update(stage, node)
+            #expect(told.contains("\"Parallelism\":2") && told.contains("start-first"), "\(told)")
+            #expect(try await tasks() == before)
+        }
+    }
+
     @Test func `a failed update is paused, and goes on when it is released`() async throws {
         try await onSwarm("pause") { stage, team, node in
             let good = try await team.push(compose("1.0", "failure_action: pause"))
