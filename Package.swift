@@ -119,7 +119,8 @@ let package = Package(
         // The questions that the command line asks a running controller.
         module(
             "ControlAPI",
-            ["Model", "Planning", "Reconciliation", "Transport", logging] + hummingbird + http
+            ["Model", "Planning", "Reconciliation", "Transport", logging, lifecycle]
+                + hummingbird + http
         ),
         // The commands, and the one place where all parts meet.
         .executableTarget(

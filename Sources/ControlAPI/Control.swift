@@ -20,6 +20,12 @@ package protocol Control: Sendable {
         change: String,
         by person: Person
     ) async throws
+    /// Begins to read what is in one, as a tar archive.
+    func exportVolume(
+        _ question: VolumeQuestion,
+        of stack: StackID,
+        by person: Person
+    ) async throws -> Pieces
     /// Has a node's stacks moved away, and nothing placed there any more.
     func drain(_ node: String, by person: Person) async throws
     /// Ends that.

@@ -41,6 +41,26 @@ package struct ControlClient: Control {
         let _: Done = try await ask("POST", path(stack, "volumes/removal"), body: body)
     }
 
+    /// Begins to read one; `person` is not sent.
+    package func exportVolume(
+        _ question: VolumeQuestion,
+        of stack: StackID,
+        by person: Person
+    ) async throws -> Pieces {
+        let body = try ControlCoding.encode(question)
+        var request = request("POST", path(stack, "volumes/export"), body: body, within: nil)
+        request.headTimeout = .seconds(90)
+        request.stallTimeout = .seconds(300)
+        let stream = try await reaching { try await client.stream(request) }
+        let pieces = stream.body.makeAsyncIterator()
+        guard stream.head.status == 200 else {
+            var body: [UInt8] = []
+            while body.count < 1 << 20, let piece = try await pieces.next() { body += piece }
+            throw failure(HTTPResponse(head: stream.head, body: body))
+        }
+        return Pieces { try await pieces.next() }
+    }
+
     /// Has a node's stacks moved away.
     package func drain(_ node: String, by person: Person) async throws {
         let _: Done = try await ask("POST", "nodes/\(ControlClient.encoded(node))/drain")
@@ -188,19 +208,8 @@ package struct ControlClient: Control {
         body: [UInt8]? = nil,
         within limit: Duration? = .seconds(90)
     ) async throws -> T {
-        let headers: [HTTPRequest.Header] =
-            body == nil ? [] : [.init("Content-Type", "application/json")]
-        let request = HTTPRequest(
-            method,
-            "http://gyre/v1/\(path)\(query)",
-            socketPath: socket.path,
-            headers: headers,
-            body: body ?? (method == "POST" ? [] : nil),
-            connectTimeout: .seconds(5),
-            totalTimeout: limit,
-            maxResponseBytes: 256 << 20
-        )
-        let response = try await send(request)
+        let request = request(method, path, query: query, body: body, within: limit)
+        let response = try await reaching { try await client.send(request) }
         guard (200..<300).contains(response.status) else { throw failure(response) }
         do {
             return try ControlCoding.decode(T.self, from: response.body)
@@ -213,9 +222,28 @@ package struct ControlClient: Control {
         }
     }
 
-    private func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func request(
+        _ method: String,
+        _ path: String,
+        query: String = "",
+        body: [UInt8]?,
+        within limit: Duration?
+    ) -> HTTPRequest {
+        HTTPRequest(
+            method,
+            "http://gyre/v1/\(path)\(query)",
+            socketPath: socket.path,
+            headers: body == nil ? [] : [.init("Content-Type", "application/json")],
+            body: body ?? (method == "POST" ? [] : nil),
+            connectTimeout: .seconds(5),
+            totalTimeout: limit,
+            maxResponseBytes: 256 << 20
+        )
+    }
+
+    private func reaching<T>(_ body: () async throws -> T) async throws -> T {
         do {
-            return try await client.send(request)
+            return try await body()
         } catch let error as TransportError {
             throw ControlFailure(
                 .unreachable,

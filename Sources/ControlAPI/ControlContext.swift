@@ -1,7 +1,9 @@
 internal import Glibc
+internal import HTTPTypes
 internal import Hummingbird
 package import Model
 internal import NIOCore
+internal import ServiceLifecycle
 
 /// A request's path, and who asks.
 struct ControlContext: RequestContext {
@@ -26,6 +28,27 @@ struct ControlContext: RequestContext {
 
     /// The node that the path names.
     func node() throws -> String { try parameters.require("node") }
+
+    /// An archive as it comes.
+    ///
+    /// One that breaks off ends the connection, so that nobody takes it for whole; so does the
+    /// server's end, which waits for no slow reader.
+    func response(_ archive: Pieces) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "application/x-tar"],
+            body: ResponseBody { [channel] writer in
+                try await withGracefulShutdownHandler {
+                    for try await piece in archive {
+                        try await writer.write(ByteBuffer(bytes: piece))
+                    }
+                } onGracefulShutdown: {
+                    channel.close(promise: nil)
+                }
+                try await writer.finish(nil)
+            }
+        )
+    }
 
     /// The user on the other side of the socket, as the kernel knows it; `local` where there is
     /// no socket.

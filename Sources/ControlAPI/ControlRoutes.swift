@@ -84,6 +84,12 @@ struct ControlRoutes: Sendable {
             )
             return try answer(Done())
         }
+        stacks.post("volumes/export") { request, context in
+            let question = try await request.decode(as: VolumeQuestion.self, context: context)
+            let person = await context.person()
+            let archive = try await control.exportVolume(question, of: context.stack(), by: person)
+            return context.response(archive)
+        }
         stacks.post("release") { _, context in
             let count = try await control.release(context.stack(), by: await context.person())
             return try answer(ReleaseAnswer(released: count))

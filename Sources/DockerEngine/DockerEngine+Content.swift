@@ -53,6 +53,19 @@ extension DockerEngine {
         return try decode(PathStat.self, from: Array(text), operation).kind
     }
 
+    /// What is at `path` of a container, whether it runs or not, as a tar archive.
+    ///
+    /// It comes as fast as it is read, a mebibyte ahead at most; letting go of it ends the call.
+    /// An engine that can't go on may end it early: see ``ArchiveEnd``.
+    package func archive(of path: String, in container: String) async throws -> Pieces {
+        let operation = "read \(path) of container \(container)"
+        var call = EngineCall("GET", "/containers/\(container)/archive", operation)
+        call.query = [.init("path", path)]
+        call.stall = deadlines.pullStall
+        let pieces = try await stream(call).makeAsyncIterator()
+        return Pieces { try await pieces.next() }
+    }
+
     /// The answer has no body that would tell a container that is gone from a path that isn't
     /// there.
     private func missing(

@@ -43,7 +43,8 @@ extension DockerEngine {
         _ operation: String
     ) throws -> EngineReply {
         switch request.action {
-        case .createContainer, .createCarrier, .createNetwork, .createVolume, .createService,
+        case .createContainer, .createCarrier, .createExport, .createNetwork, .createVolume,
+            .createService,
             .createConfig, .createSecret:
             let created = try decode(CreationReply.self, from: body, operation)
             guard let id = created.Id ?? created.ID ?? created.Name, !id.isEmpty else {

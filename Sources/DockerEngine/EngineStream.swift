@@ -15,11 +15,13 @@ struct EngineStream: AsyncSequence {
     }
 
     struct Iterator: AsyncIteratorProtocol {
-        var pieces: HTTPBody.Iterator
+        let pieces: HTTPBody.Iterator
         let engine: DockerEngine
         let call: EngineCall
 
-        mutating func next(isolation: isolated (any Actor)?) async throws -> [UInt8]? {
+        func next() async throws -> [UInt8]? { try await next(isolation: nil) }
+
+        func next(isolation: isolated (any Actor)?) async throws -> [UInt8]? {
             do {
                 return try await pieces.next(isolation: isolation)
             } catch let failure as TransportError {

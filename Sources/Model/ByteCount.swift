@@ -28,4 +28,14 @@ package struct ByteCount: Hashable, Codable, Sendable, Comparable, CustomStringC
         }
         return "\(bytes) B"
     }
+
+    /// The largest binary unit of which there is one, to a tenth, such as `1.4 GiB`.
+    package var rounded: String {
+        for (shift, unit) in [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")]
+        where bytes >= 1 << shift {
+            let tenths = Int64((Double(bytes) / Double(Int64(1) << shift) * 10).rounded())
+            return "\(tenths / 10).\(tenths % 10) \(unit)"
+        }
+        return "\(bytes) B"
+    }
 }

@@ -24,7 +24,8 @@ package enum Labels {
     /// A random token that the journal knew before the object was created.
     package static let claim = "io.gyre.claim"
 
-    /// `volume` on one that holds a content, `carrier` on the container that it is shipped through.
+    /// `volume` on one that holds a content, `carrier` on the container that it is shipped through,
+    /// `export` on the one that a volume is read through.
     package static let content = "io.gyre.content"
 
     /// The containers in whose namespaces this one lives, see ``Joined``; it says when one of them

@@ -37,6 +37,27 @@ extension EngineRequest {
         )
     }
 
+    /// The container through which a volume is read; like a carrier, it is never started.
+    package init(_ export: VolumeExport, image: ImagePin) {
+        var labels = export.stack.contentLabels("export", controller: export.controller)
+        labels[Labels.claim] = export.claim
+        let mount: JSON = [
+            "Type": "volume", "Source": .string(export.volume),
+            "Target": .string(VolumeExport.target), "ReadOnly": true,
+            "VolumeOptions": ["NoCopy": true],
+        ]
+        self.init(
+            .createExport,
+            "POST",
+            "/containers/create",
+            query: [.init("name", export.name)],
+            body: [
+                "Image": .string(image.imageID), "Cmd": ["never"], "Labels": .strings(labels),
+                "HostConfig": ["NetworkMode": "none", "Mounts": [mount]],
+            ]
+        )
+    }
+
     /// nil before the carrier is there or the bytes are known.
     init?(_ shipment: Shipment, _ context: StepContext) {
         guard let id = context.container, let archive = context.archive else { return nil }

@@ -12,6 +12,9 @@ extension ObservedContainer {
     /// Whether contents were to be shipped through it.
     package var isCarrier: Bool { labels[Labels.content] == "carrier" }
 
+    /// Whether a person reads a volume through it, or did: no plan's business.
+    package var isExport: Bool { labels[Labels.content] == "export" }
+
     /// Refers to it by id; slotless containers count as slot 1 of their own name.
     var reference: ContainerRef {
         ContainerRef(slot: slot ?? Slot(service: name, number: 1), id: id, name: name)

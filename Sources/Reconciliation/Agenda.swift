@@ -10,6 +10,8 @@ struct Agenda: Sendable {
         /// Asks the engine of a node whether it answers.
         case engine(String)
         case lookForOrphans
+        /// Removes the containers that volumes were read through.
+        case exports
         /// Takes the images off a node that nothing is made of any more.
         case images(String)
     }

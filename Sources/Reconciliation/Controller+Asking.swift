@@ -261,6 +261,7 @@ extension Controller {
         await lookForMissing()
         settleStacks()
         schedule(.lookForOrphans)
+        schedule(.exports)
         return findings
     }
 

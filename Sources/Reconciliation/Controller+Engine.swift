@@ -142,6 +142,7 @@ extension Controller {
             schedule(.reconcile(id))
         }
         schedule(.lookForOrphans)
+        schedule(.exports)
     }
 
     /// Puts the stack that an event is about on the agenda.
@@ -171,10 +172,11 @@ extension Controller {
     /// Whether anything could be otherwise after it; health checks that run and commands that
     /// people execute are not.
     ///
-    /// Nor is what happens to a container that only carries a content: nothing runs in it, and the
-    /// pass that fails would be woken by what it did itself, without a pause.
+    /// Nor is what happens to a container that only carries a content, or is read through: nothing
+    /// runs in it, and the pass that fails would be woken by what it did itself, without a pause.
     static func matters(_ event: EngineEvent) -> Bool {
-        guard event.labels[Labels.content] != "carrier" else { return false }
+        let content = event.labels[Labels.content] ?? ""
+        guard !["carrier", "export"].contains(content) else { return false }
         let quiet = ["exec_create", "exec_start", "exec_die", "attach", "top", "resize", "kill"]
         return !quiet.contains { event.action.hasPrefix($0) }
     }

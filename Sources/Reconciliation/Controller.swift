@@ -28,6 +28,8 @@ package actor Controller {
     var trust: JournalTrust
     /// What runs on of projects that the configuration has no more.
     var orphans: [OrphanedStack] = []
+    /// The volumes that are being read, by the tokens of what they are read through.
+    var exports: [String: VolumeReader.Mark] = [:]
     /// The configuration that was asked for and not taken up.
     var refused: RefusedConfiguration?
     /// Digests of the policies of projects that the audit log was told of.
@@ -126,6 +128,9 @@ package actor Controller {
         case .lookForOrphans:
             await lookForOrphans()
             if !orphans.isEmpty { schedule(.lookForOrphans, in: settings.polling) }
+        case .exports:
+            await clearExports()
+            if !exports.isEmpty { schedule(.exports, in: .seconds(10)) }
         }
         if underWay.removeValue(forKey: item) == .again { schedule(item) }
     }

@@ -101,6 +101,8 @@ extension NamedObject {
                 ContentVolume(name: name)?.belongs(to: stack, controller: controller) ?? false
             case (.container, "carrier"):
                 name == ContentVolume.carrier(of: stack, controller: controller)
+            case (.container, "export"):
+                VolumeExport.isName(name, of: stack, controller: controller)
             default: false
             }
         return isOurs ? nil : "its labels imply another name"

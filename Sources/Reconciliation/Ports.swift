@@ -116,6 +116,9 @@ package protocol ContainerEngine: Sendable {
     ///
     /// A link at its end is not followed; links before it are, within the container.
     func kind(of path: String, in container: String) async throws -> PathKind?
+    /// What is at `path` of a container, which need not run, as a tar archive that comes as fast
+    /// as it is read; letting go of it ends that.
+    func archive(of path: String, in container: String) async throws -> Pieces
     /// Performs a call; gives the id of what it created.
     func send(_ request: CheckedRequest) async throws -> String?
     /// The same of a call that writes a service of a Swarm, whose nodes pull with `access`.

@@ -146,7 +146,7 @@ extension Reconciler {
         try await noting(observed)
         var containers: [ObservedContainer] = []
         let due = due(observed.containers)
-        for container in observed.containers {
+        for container in observed.containers where !container.isExport {
             guard due.contains(container.id) else {
                 containers.append(container)
                 continue

@@ -132,6 +132,9 @@ struct SharingEngine: ContainerEngine {
     func kind(of path: String, in container: String) async throws -> PathKind? {
         try await engine.kind(of: path, in: container)
     }
+    func archive(of path: String, in container: String) async throws -> Pieces {
+        try await engine.archive(of: path, in: container)
+    }
     func service(_ id: String) async throws -> ObservedService? { try await engine.service(id) }
     func tasks(of service: String, controller: String) async throws -> [ObservedTask] {
         try await engine.tasks(of: service, controller: controller)

@@ -69,6 +69,14 @@ import Testing
         case .removeContainer: [bare(action, "", "DELETE")]
         case .importEmptyImage: [content(.emptyImage)]
         case .createCarrier: [content(GateContentTests.carrier(), [[], ["HostConfig"]])]
+        case .createExport:
+            [
+                Way(
+                    request: GateExportTests.export(),
+                    gate: GateExportTests.gate(),
+                    places: [[], ["HostConfig"]]
+                )
+            ]
         case .shipContent: [content(GateContentTests.ship())]
         case .removeContent: [content(removal(of: GateContentTests.volume(GateContentTests.file)))]
         case .createService: [swarm(GateSwarmFixture.create(), placesOfService)]

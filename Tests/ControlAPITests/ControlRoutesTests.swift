@@ -40,6 +40,66 @@ import Transport
         )
     }
 
+    @Test func aVolumeComesAsItIsReadAndWhatBreaksOffIsNoEnd() async throws {
+        let stub = try StubControl()
+        try await serving(stub) { client, _ in
+            var count = 0
+            let whole = VolumeQuestion("data", on: "alpha")
+            for try await piece in try await client.exportVolume(whole, of: shop, by: "x") {
+                #expect(piece.allSatisfy { $0 == 7 })
+                count += piece.count
+            }
+            #expect(count == 64 << 16)
+            count = 0
+            let cut = try await client.exportVolume(VolumeQuestion("cut"), of: shop, by: "x")
+            await #expect(throws: TransportError.self) {
+                for try await piece in cut { count += piece.count }
+            }
+            #expect(count < 64 << 16)
+        }
+        let me = Person.own
+        #expect(
+            stub.demands == [
+                "export data on alpha of shop/web by \(me)", "export cut on - of shop/web by \(me)",
+            ]
+        )
+        try await serving(try StubControl(failing: true)) { client, _ in
+            let failure = await #expect(throws: ControlFailure.self) {
+                _ = try await client.exportVolume(VolumeQuestion("none"), of: shop, by: "x")
+            }
+            #expect(failure?.code == .notPossible)
+            #expect(failure?.message == "shop/web has no volume none")
+        }
+    }
+
+    /// A volume may be larger than the memory of who hands it on; nobody waits for a slow reader.
+    @Test func aVolumeWaitsForWhoReadsIt() async throws {
+        let stub = try StubControl()
+        let question = VolumeQuestion("endless")
+        var slow: Pieces?
+        try await serving(stub) { client, _ in
+            do {
+                let left = try await client.exportVolume(question, of: shop, by: "x")
+                _ = try await left.next()
+            }
+            // Nothing more is taken for who has left.
+            try await Task.sleep(for: .milliseconds(500))
+            let before = stub.reader.count
+            let pieces = try await client.exportVolume(question, of: shop, by: "x")
+            _ = try await pieces.next()
+            try await Task.sleep(for: .milliseconds(500))
+            let taken = stub.reader.count
+            #expect((taken - before) << 16 < 16 << 20, "\(taken - before) pieces")
+            try await Task.sleep(for: .milliseconds(500))
+            #expect(stub.reader.count == taken)
+            slow = pieces
+        }
+        let pieces = try #require(slow)
+        await #expect(throws: TransportError.self) {
+            while let _ = try await pieces.next() {}
+        }
+    }
+
     @Test func demandsNameTheUserThatTheKernelKnows() async throws {
         let stub = try StubControl()
         try await serving(stub) { client, _ in

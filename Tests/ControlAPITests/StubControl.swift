@@ -104,6 +104,43 @@ final class StubControl: Control {
         by person: Person
     ) async throws { note("remove \(name) of \(stack), \(change), by \(person)") }
 
+    /// Who reads an endless volume; nil when nobody does any more.
+    final class Reader: Sendable {
+        private let taken = Mutex(0)
+
+        /// Pieces that were taken.
+        var count: Int { taken.withLock { $0 } }
+        func took() { taken.withLock { $0 += 1 } }
+    }
+
+    let reader = Reader()
+
+    /// What a volume holds, more than what lies ready on the way; `cut` breaks off.
+    let archive = [[UInt8]](repeating: [UInt8](repeating: 7, count: 1 << 16), count: 64)
+
+    func exportVolume(
+        _ question: VolumeQuestion,
+        of stack: StackID,
+        by person: Person
+    ) async throws -> Pieces {
+        if isFailing { throw NotPossible("\(stack) has no volume \(question.volume)") }
+        if question.volume == "endless" {
+            return Pieces { [archive, reader] in
+                reader.took()
+                return archive[0]
+            }
+        }
+        note("export \(question.volume) on \(question.node ?? "-") of \(stack) by \(person)")
+        let left = Mutex(archive)
+        let isCut = question.volume == "cut"
+        return Pieces {
+            try left.withLock { left in
+                if isCut, left.count == 1 { throw NotPossible("it breaks off") }
+                return left.popLast()
+            }
+        }
+    }
+
     func drain(_ node: String, by person: Person) async throws {
         if isFailing { throw UnknownNode(node, known: ["alpha"]) }
         note("drain \(node) by \(person)")

@@ -20,12 +20,10 @@ struct VolumeTests {
         _ stage: Stage
     ) async throws -> String {
         let lines = output.out.split(separator: "\n")
-        let line = try #require(lines.first { $0.contains("docker run") }, "\(output)")
-        let said = try #require(line.split(separator: ": ").last)
-        let command = String(said.replacing("busybox", with: "busybox:1.35"))
-        _ = try await Program.check(
-            ["env", "-C", stage.folder, "DOCKER_HOST=\(stage.engine.address)", "sh", "-c", command]
-        )
+        let line = try #require(lines.first { $0.contains("volumes export") }, "\(output)")
+        let said = try #require(line.split(separator: ": gyre ").last)
+        let command = "\(Environment.gyre) \(said) --config \(stage.gyre.configuration)"
+        _ = try await Program.check(["env", "-C", stage.folder, "sh", "-c", command])
         return try await Program.check(["tar", "-xOf", "\(stage.folder)/\(volume).tar", "./a"])
     }
 

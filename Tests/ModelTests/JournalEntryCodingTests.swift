@@ -125,6 +125,13 @@ private let lines = [
     "io.gyre.slot":"1"},"name":"old-web-1","stack":{"project":"astro","stack":"web"}}}
     """#,
     #"""
+    {"format":1,"id":"t2","kind":"claimed","stack":{"project":"astro","stack":"web"}}
+    """#,
+    #"""
+    {"format":1,"id":"t3","kind":"claimed","node":"node-2","stack":{"project":"astro",\#
+    "stack":"web"}}
+    """#,
+    #"""
     {"format":1,"kind":"adopted","name":"old","stack":{"project":"astro","stack":"web"}}
     """#,
     #"""

@@ -151,6 +151,7 @@ extension FakeWorld: ContainerEngine {
         ImagePin(reference: EmptyImage.reference, imageID: "sha256:0", digest: nil)
     }
     func kind(of path: String, in container: String) async throws -> PathKind? { .folder }
+    func archive(of path: String, in container: String) async throws -> Pieces { Pieces { nil } }
     func place(of volume: ContentVolume) async throws -> String? { nil }
     func send(_ request: CheckedRequest) async throws -> String? {
         state.withLock { $0.sent.append(request.request.action) }

@@ -243,6 +243,9 @@ private final class StubRegistry: ContainerEngine {
     func node() async throws -> NodeFacts { throw Unasked() }
     func emptyImage() async throws -> ImagePin? { throw Unasked() }
     func kind(of path: String, in container: String) async throws -> PathKind? { throw Unasked() }
+    func archive(of path: String, in container: String) async throws -> Pieces {
+        throw Unasked()
+    }
     func place(of volume: ContentVolume) async throws -> String? { throw Unasked() }
     func observe(composeProject name: String) async throws -> Observation {
         Observation(time: Instant(milliseconds: 0))

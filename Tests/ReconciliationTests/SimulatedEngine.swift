@@ -260,6 +260,18 @@ final class SimulatedEngine: ContainerEngine {
         }
     }
 
+    /// Each byte of it a piece.
+    func archive(of path: String, in container: String) async throws -> Pieces {
+        let text = try answer { state in
+            guard let seen = state.node.containers[container]?.seen, path == "/volume/." else {
+                throw StepFailure(.transient, "there is no such container")
+            }
+            return "what is read through \(seen.name.prefix(15))"
+        }
+        let left = Mutex(Array(text.utf8)[...])
+        return Pieces { try self.answer { _ in left.withLock { $0.popFirst().map { [$0] } } } }
+    }
+
     func place(of volume: ContentVolume) async throws -> String? { nil }
 
     func send(_ request: CheckedRequest) async throws -> String? {
@@ -321,7 +333,7 @@ extension SimulatedNode {
             let volume = Stack.Volume(name: name, labels: labels)
             return .createVolume(VolumeSpec(key: "", volume: volume))
         case .createContainer: return .createContainer(spec(request, body))
-        case .createCarrier:
+        case .createCarrier, .createExport:
             return .createCarrier(
                 CarrierSpec(
                     stack: try StackID(project: "simulated", stack: "simulated"),

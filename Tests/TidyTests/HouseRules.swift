@@ -30,7 +30,7 @@ enum HouseRules {
         "ControlAPI": system.union([
             "Planning",
             "Model", "Reconciliation", "Transport", "Hummingbird", "HummingbirdCore", "HTTPTypes",
-            "NIOCore", "Logging",
+            "NIOCore", "Logging", "ServiceLifecycle",
         ]),
         "gyre": system.union([
             "Model", "YAMLTree", "ComposeFile", "Admission", "Planning", "Transport", "GitSource",

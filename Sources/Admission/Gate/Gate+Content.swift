@@ -22,19 +22,24 @@ extension Gate {
         guard let given = try call.queries("name")["name"], Text.equal(given, name) else {
             throw Objection(.name, "query.name", "this is not what the carrier is called")
         }
+        for mount in try mounts(ofEmpty: body, .carrier) { try judge(carried: mount) }
+    }
+
+    /// What a container of the empty image mounts that has nothing else.
+    func mounts(ofEmpty body: BodyField, _ kind: ObjectKind) throws(Objection) -> [BodyField] {
         let members = try body.members(["Image", "Cmd", "Labels", "HostConfig"])
         let image = try members.required("Image", .image)
         guard let empty = contents.emptyImage, try Text.equal(image.string(), empty) else {
-            throw image.objection(.image, "a carrier is of the empty image alone")
+            throw image.objection(.image, "it is of the empty image alone")
         }
         _ = try members.required("Cmd").strings()
-        try judge(labels: members.required("Labels", .label), of: .carrier)
+        try judge(labels: members.required("Labels", .label), of: kind)
         let host = try members.required("HostConfig").members(["NetworkMode", "Mounts"])
         let mode = try host.required("NetworkMode", .network)
         guard try mode.string() == "none" else {
-            throw mode.objection(.network, "a carrier joins no network")
+            throw mode.objection(.network, "it joins no network")
         }
-        for mount in try host.required("Mounts").elements() { try judge(carried: mount) }
+        return try host.required("Mounts").elements()
     }
 
     private func judge(carried mount: BodyField) throws(Objection) {

@@ -3,7 +3,7 @@ internal import Model
 /// Labels: ours say whose an object is, so they must be true; nobody else may use them.
 extension Gate {
     enum ObjectKind {
-        case container, network, volume, carrier
+        case container, network, volume, carrier, export
         /// Of a Swarm: a service, its tasks' containers, a config or secret.
         case service, task, file
     }
@@ -73,6 +73,7 @@ extension Gate {
             ]
         case .file: all + [Labels.Swarm.namespace]
         case .network, .volume, .carrier: all
+        case .export: all + [Labels.content]
         }
     }
 
@@ -102,6 +103,7 @@ extension Gate {
         case .container: containerLabels
         case .network, .volume: objectLabels
         case .carrier: carrierLabels
+        case .export: exportLabels
         case .service: serviceLabels
         case .task: taskLabels
         case .file: [:]
@@ -134,6 +136,7 @@ extension Gate {
     ]
 
     private static let carrierLabels: [String: Meaning] = [Labels.content: .words(["carrier"])]
+    private static let exportLabels: [String: Meaning] = [Labels.content: .words(["export"])]
 
     private static let serviceLabels: [String: Meaning] = [
         Labels.service: .name, Labels.spec: .spec, Labels.sent: .spec, Labels.filled: .text,

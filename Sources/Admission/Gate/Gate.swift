@@ -17,6 +17,8 @@ package struct Gate: Sendable {
     let claims: Set<String>
     /// Names of volumes whose removal a person has confirmed.
     let confirmedVolumeRemovals: Set<String>
+    /// Names of volumes of the stack that a person wants to read.
+    let exportedVolumes: Set<String>
     /// Names of the networks and volumes that the stack uses and somebody else makes.
     let externals: Stack.ExternalNames
     /// What may be shipped and mounted besides.
@@ -41,6 +43,7 @@ package struct Gate: Sendable {
         pins: [ImagePin] = [],
         claims: Set<String> = [],
         confirmedVolumeRemovals: Set<String> = [],
+        exportedVolumes: Set<String> = [],
         externals: Stack.ExternalNames = .init(),
         contents: GateContents = GateContents(),
         hosts: [String: ObservedContainer] = [:],
@@ -59,6 +62,7 @@ package struct Gate: Sendable {
         self.pins = pins
         self.claims = claims
         self.confirmedVolumeRemovals = confirmedVolumeRemovals
+        self.exportedVolumes = exportedVolumes
         self.externals = externals
         self.contents = contents
         self.hosts = hosts
@@ -100,6 +104,7 @@ package struct Gate: Sendable {
         case .pullImage: try pull(call)
         case .createContainer: try createContainer(call, BodyField.required(body))
         case .createCarrier: try createCarrier(call, BodyField.required(body))
+        case .createExport: try createExport(call, BodyField.required(body))
         case .importEmptyImage, .shipContent:
             throw Objection(.call, "action", "this is judged by its bytes")
         case .createNetwork: try createNetwork(call, BodyField.required(body))
@@ -153,7 +158,7 @@ extension EngineRequest.Action {
     fileprivate var hasBody: Bool {
         switch self {
         case .createContainer, .createNetwork, .createVolume, .connectNetwork,
-            .disconnectNetwork, .updateContainer, .createCarrier:
+            .disconnectNetwork, .updateContainer, .createCarrier, .createExport:
             true
         default: false
         }

@@ -9,7 +9,7 @@ package struct EngineRequest: Hashable, Codable, Sendable {
         case createVolume, removeVolume
         case createContainer, startContainer, stopContainer, killContainer, unpauseContainer
         case restartContainer, renameContainer, updateContainer, removeContainer
-        case importEmptyImage, createCarrier, shipContent, removeContent
+        case importEmptyImage, createCarrier, shipContent, removeContent, createExport
         case createService, updateService, removeService
         case createConfig, removeConfig, createSecret, removeSecret
         case createRecord, updateRecord, removeRecord

@@ -16,7 +16,7 @@ extension JournalEntry: Codable {
     /// What sort of fact an entry is, by the name it is written under.
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case decided, owned, gone, pinned, completed, good, held, released, confirmed, recovered
-        case inherited, adopted
+        case inherited, adopted, claimed
         case reserved, enforced, placed, drained, undrained, fenced, unfenced
         case volumeSeen = "volume-seen"
         case volumeRemoved = "volume-removed"
@@ -101,6 +101,8 @@ private struct Written: Codable {
     func entry() throws -> JournalEntry {
         switch kind {
         case .decided: .decided(try need(\.decision))
+        case .claimed:
+            .claimed(try need(\.id), try need(\.stack), node: node ?? NodeName.main)
         case .owned: .owned(try need(\.object))
         case .adopted: .adopted(try need(\.stack), name: try need(\.name))
         case .gone: .gone(id: try need(\.id), node: node ?? NodeName.main)
@@ -160,13 +162,12 @@ extension JournalEntry {
     fileprivate var written: Written {
         switch self {
         case .decided(let decision): Written(.decided) { $0.decision = decision }
+        case .claimed(let claim, let stack, let node):
+            Written(.claimed, stack) { ($0.id, $0.node) = (claim, node.unlessMain) }
         case .owned(let object): Written(.owned) { $0.object = object }
         case .adopted(let stack, let name): Written(.adopted, stack) { $0.name = name }
         case .gone(let id, let node):
-            Written(.gone) {
-                $0.id = id
-                $0.node = node.unlessMain
-            }
+            Written(.gone) { ($0.id, $0.node) = (id, node.unlessMain) }
         case .pinned(let key, let pin):
             Written(.pinned) {
                 $0.key = key

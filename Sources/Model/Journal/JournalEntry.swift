@@ -2,6 +2,8 @@
 package enum JournalEntry: Hashable, Sendable {
     /// What is about to be done, and on what grounds; written before the engine is called.
     case decided(Decision)
+    /// A token for what is made on a node because a person asked, outside of any plan.
+    case claimed(String, StackID, node: String = NodeName.main)
     /// The engine made an object for us and gave it this id.
     case owned(OwnedObject)
     /// The stack was taken over from what Compose calls by this name.

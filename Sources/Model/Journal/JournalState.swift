@@ -55,6 +55,8 @@ package struct JournalState: Hashable, Sendable {
     package mutating func apply(_ entry: JournalEntry) {
         switch entry {
         case .decided(let decision): apply(decision)
+        case .claimed(let claim, let stack, let node):
+            give([claim], Claim(stack: stack, node: node))
         case .owned(let object):
             owned[object.key] = object
             lent[object.key] = object.labels
@@ -125,13 +127,16 @@ package struct JournalState: Hashable, Sendable {
         confirmations[decision.stack] = nil
         begun[decision.stack] = decision.begins
         guard !decision.claims.isEmpty else { return }
-        let claimed = Claim(stack: decision.stack, node: home(of: decision.stack))
-        for claim in decision.claims { claims[claim] = claimed }
-        var given = claimsGiven[decision.stack, default: []] + [decision.claims]
+        give(decision.claims, Claim(stack: decision.stack, node: home(of: decision.stack)))
+    }
+
+    private mutating func give(_ tokens: [String], _ claim: Claim) {
+        for token in tokens { claims[token] = claim }
+        var given = claimsGiven[claim.stack, default: []] + [tokens]
         while given.count > JournalState.decisionsKept {
-            for claim in given.removeFirst() { claims[claim] = nil }
+            for token in given.removeFirst() { claims[token] = nil }
         }
-        claimsGiven[decision.stack] = given
+        claimsGiven[claim.stack] = given
     }
 
     /// The last volume of a stack that is gone was all that held it to its node.

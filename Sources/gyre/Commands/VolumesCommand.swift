@@ -7,11 +7,13 @@ internal import Reconciliation
 struct VolumesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "volumes",
-        abstract: "Show the volumes of stacks, and remove one.",
+        abstract: "Show the volumes of stacks, copy one, and remove one.",
         discussion: """
             No push removes a volume: not the file that stops naming it, nor the end of its stack.
             """,
-        subcommands: [VolumesListCommand.self, VolumesRemoveCommand.self],
+        subcommands: [
+            VolumesListCommand.self, VolumesExportCommand.self, VolumesRemoveCommand.self,
+        ],
         defaultSubcommand: VolumesListCommand.self
     )
 }
@@ -142,19 +144,21 @@ struct VolumeRemovalAnswer: Answer {
             return [
                 "\(volume.name) of \(volume.stack) is removed from \(volume.node), with all that "
                     + "is in it, for good",
-                "to keep a copy, on \(volume.node) first: \(volume.saving)", removal,
+                "to keep a copy first: \(saving(volume))", removal,
             ]
         }
         .asLines
     }
+
+    /// The command that writes all that is in it to a file.
+    private func saving(_ volume: VolumeStatus) -> String {
+        let node = volumes.count > 1 ? " --node \(volume.node)" : ""
+        return "gyre volumes export \(volume.stack) \(volume.name)\(node) "
+            + "--output \(volume.name).tar"
+    }
 }
 
 extension VolumeStatus {
-    /// The command that writes all that is in it to a file of its node.
-    fileprivate var saving: String {
-        "docker run --rm -v \(name):/volume:ro busybox tar -cf - -C /volume . >\(name).tar"
-    }
-
     /// Why it can't be removed now.
     fileprivate var obstacle: String {
         state == .unknown

@@ -65,6 +65,10 @@ struct Engine: ContainerEngine {
         try await engine.kind(of: path, in: container)
     }
 
+    func archive(of path: String, in container: String) async throws -> Pieces {
+        try await engine.archive(of: path, in: container)
+    }
+
     func send(_ request: CheckedRequest) async throws -> String? {
         try await send(request, nil)
     }

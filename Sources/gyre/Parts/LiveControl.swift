@@ -49,6 +49,14 @@ struct LiveControl: Control {
         try await controller.removeVolume(name, of: stack, change: change, by: person)
     }
 
+    func exportVolume(
+        _ question: VolumeQuestion,
+        of stack: StackID,
+        by person: Person
+    ) async throws -> Pieces {
+        try await controller.exportVolume(question, of: stack, by: person)
+    }
+
     func drain(_ node: String, by person: Person) async throws {
         try await controller.drain(node, by: person)
     }

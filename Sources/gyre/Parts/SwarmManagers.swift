@@ -121,6 +121,11 @@ struct SwarmManagers: ContainerEngine {
     func place(of volume: ContentVolume) async throws -> String? { nil }
     func kind(of path: String, in container: String) async throws -> PathKind? { nil }
 
+    /// What its tasks have is on nodes that nobody reaches.
+    func archive(of path: String, in container: String) async throws -> Pieces {
+        throw NotPossible("a Swarm's containers can't be read")
+    }
+
     func send(_ request: CheckedRequest) async throws -> String? {
         try await current.send(request)
     }
