@@ -1,8 +1,18 @@
 internal import Model
 internal import YAMLTree
 
-/// What stacks are taken over from.
+/// What stacks are taken over from, and which move from lost nodes.
 extension SenseCheck {
+    /// A Swarm moves tasks itself.
+    mutating func checkFailover(_ file: Node) {
+        guard settings.swarm != nil else { return }
+        for project in file["projects"]?.entries ?? [] {
+            guard let node = project.value["failover"] else { continue }
+            let path = FieldPath("projects", project.key) / "failover"
+            refuse(node, path, "contradiction", "a Swarm decides itself what becomes of its tasks")
+        }
+    }
+
     /// One name is one stack's, and none that another project's stacks could have.
     mutating func checkAdoptions(_ file: Node) {
         var earlier: [String: SourceLocation] = [:]

@@ -22,6 +22,7 @@ struct SenseCheck {
         checkAgent(file)
         checkRegistries(file)
         checkAdoptions(file)
+        checkFailover(file)
         for project in file["projects"]?.entries ?? [] {
             let path = FieldPath("projects", project.key)
             checkRepositories(of: project.value, at: path)

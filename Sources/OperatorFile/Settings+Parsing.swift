@@ -130,6 +130,7 @@ extension Settings.Project {
         )
         agentRule = node["opa"].text
         nodes = node["nodes"].texts.map(Set.init)
+        failover = Set(node["failover"].texts ?? [])
         for (stack, from) in node["adopt"].entries {
             adoptions[stack] = from["compose"].text
         }

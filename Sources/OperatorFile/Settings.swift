@@ -54,6 +54,8 @@ package struct Settings: Hashable, Codable, Sendable {
         package var offers: [String: Set<String>] = [:]
         /// Names of the nodes that its stacks may be given; nil for all.
         package var nodes: Set<String>?
+        /// Stacks that move from a lost node though they write what outlives them there.
+        package var failover: Set<String> = []
         /// By stack: what Compose calls what it is taken over from.
         package var adoptions: [String: String] = [:]
 

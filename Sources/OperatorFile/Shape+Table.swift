@@ -222,6 +222,13 @@ extension Shape {
                 "The nodes that its stacks may be given."
             ),
             Key(
+                "failover",
+                .list(.value(.name)),
+                standard: "[]",
+                "Stacks that move from a lost node though they write what outlives them there. "
+                    + "Dangerous: for as long as the node is only cut off, two of each write."
+            ),
+            Key(
                 "adopt",
                 .named(
                     .mapping([

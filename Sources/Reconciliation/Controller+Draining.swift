@@ -87,7 +87,10 @@ extension Controller {
         guard isAnswering ? journal.drained[node] != nil : isLost(node) else { return nil }
         guard trust == .sound, !state.isGone, home(of: id) == node, journal.holdsAnything(id)
         else { return nil }
-        return isAnswering ? .drained : .lost(isFenced: journal.fenced[node] != nil)
+        if isAnswering { return .drained }
+        if journal.fenced[node] != nil { return .lost(.fenced) }
+        let isAccepted = settings.projects[id.project]?.failover.contains(id.stack) == true
+        return .lost(isAccepted ? .accepted : .silent)
     }
 
     /// Asks again: a lost node that is back needn't have told anybody yet.
@@ -101,12 +104,16 @@ extension Controller {
         return mustLeave(id, state, node) == cause
     }
 
-    /// Leaves a stack where it was if its node's fence ended in the moment in which it was given
-    /// another: whoever ended it saw no stray there yet.
+    /// Leaves a stack where it was if its node's fence ended, or its node answered, in the moment
+    /// in which it was given another: who asked the node then saw no stray there yet.
     private func takeBack(_ id: StackID, to node: String, _ cause: Leaving) async {
-        guard cause == .lost(isFenced: true), home(of: id) != node,
-            parts.journal.state().fenced[node] == nil
-        else { return }
+        let isBack =
+            switch cause {
+            case .drained, .lost(.silent): false
+            case .lost(.fenced): parts.journal.state().fenced[node] == nil
+            case .lost(.accepted): nodes[node]?.problem == nil
+            }
+        guard isBack, home(of: id) != node else { return }
         try? await parts.journal.append([.placed(id, node: node)], at: parts.now())
     }
 

@@ -89,8 +89,11 @@ extension Reconciler {
 
     /// Data doesn't move by itself.
     private func refuseTies(of desired: Desired, _ cause: Leaving) throws {
-        // Of a fenced node a person has said that nobody writes there any more.
-        guard cause != .lost(isFenced: true) else { return }
+        switch cause {
+        case .drained, .lost(.silent): break
+        // A person has said that nobody writes there any more, or that two may.
+        case .lost(.fenced), .lost(.accepted): return
+        }
         let made = journal.state().volumes(of: id, on: node.name).map { "volume \($0)" }
         let ties = Set(desired.ties + made).sorted()
         guard ties.isEmpty else { throw Staying(data: ties) }
@@ -159,7 +162,16 @@ extension Reconciler {
 /// Why a stack is to be on another node.
 enum Leaving: Hashable {
     case drained
-    case lost(isFenced: Bool)
+    case lost(Loss)
+
+    /// Who answers for what may still run there.
+    enum Loss: Hashable {
+        case silent
+        /// A person, who says that the node is off.
+        case fenced
+        /// The operator, who lets the stack write twice for a while.
+        case accepted
+    }
 }
 
 /// Why it is given none.

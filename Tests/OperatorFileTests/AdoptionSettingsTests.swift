@@ -28,6 +28,14 @@ import Testing
         #expect(shop?.adoptions == ["web": "old_web", "shop": "shop"])
     }
 
+    @Test func namesWhatMovesFromLostNodes() throws {
+        let shop = try settings("{}, failover: [web, db]").projects["shop"]
+        #expect(shop?.failover == ["web", "db"])
+        #expect(try settings("{}").projects["shop"]?.failover == [])
+        let swarm = "swarm: {managers: {a: {engine: 'unix:///run/a.sock'}}}"
+        #expect(codes("{}, failover: [web]", swarm).contains("contradiction"))
+    }
+
     @Test(
         arguments: [
             ("{web: {compose: old}, api: {compose: old}}", "duplicate-name"),

@@ -92,7 +92,7 @@ import Testing
             #expect(found == expected, "\(text)")
             checked += 1
         }
-        #expect(checked == 71)
+        #expect(checked == 72)
     }
 
     @Test(arguments: [

@@ -18,7 +18,9 @@ import Testing
         "{ports: 1-65535, mounts: [{path: /srv, access: read-write, shared: false}]}"
 
     /// A stack without data, one with a volume and one that writes a bind, all on alpha.
-    private func onAlpha() async throws -> (SimulatedCluster, Controller) {
+    private func onAlpha(
+        _ project: String = ""
+    ) async throws -> (SimulatedCluster, Controller) {
         let cluster = SimulatedCluster("alpha", "beta")
         for name in ["a", "b", "c"] {
             let id = try StackID(parsing: "shop/\(name)")
@@ -29,7 +31,7 @@ import Testing
             "a": compose(), "b": compose("volumes: ['data:/data']", volumes: "{data: {}}"),
             "c": compose("volumes: ['/srv/c:/data']"),
         ])
-        let controller = try await cluster.controller(grants: grants)
+        let controller = try await cluster.controller(project, grants: grants)
         for name in ["a", "b", "c"] {
             let status = try await cluster.settle("shop/\(name)", controller)
             #expect(status.state == .ready && status.node == "alpha", "\(status.problems)")
@@ -139,6 +141,53 @@ import Testing
         await cluster.ask("alpha", controller, for: 0)
         #expect(cluster["alpha"].node.id(named: "shop_c-web-1") == nil)
         #expect(cluster.running["beta"] == ["shop_b-web-1", "shop_c-web-1"])
+    }
+
+    /// The operator lets them write twice for a while; law 4 holds all the same.
+    @Test func whatTheOperatorAcceptsMovesWithItsData() async throws {
+        let (cluster, controller) = try await onAlpha("failover: [b, c]")
+        cluster.cutOff("alpha")
+        await cluster.ask("alpha", controller, for: 200)
+        #expect(try await cluster.settle("shop/c", controller).node == "alpha")
+        await cluster.ask("alpha", controller, for: 150)
+        let c = try await cluster.settle("shop/c", controller)
+        #expect(c.node == "beta" && c.state == .ready, "\(c.problems)")
+        let b = try await cluster.settle("shop/b", controller)
+        #expect(b.node == "beta" && b.problems.contains { $0.kind == .unconfirmed })
+        #expect(cluster["beta"].node.volumes.isEmpty)
+        // What still writes there is stopped with its node's first answer, and its data is found.
+        cluster["beta"].state.withLock { $0.refusals[.startContainer] = NoAnswer() }
+        cluster.bringBack("alpha")
+        cluster.seen.withLock { $0.calls = [] }
+        await cluster.ask("alpha", controller, for: 0)
+        #expect(cluster.seen.withLock(\.calls).first == "alpha stopContainer")
+        #expect(cluster.running["alpha"] == ["shop_a-web-1", "shop_b-web-1"])
+        cluster["beta"].state.withLock { $0.refusals = [:] }
+        let back = try await cluster.settle("shop/b", controller)
+        #expect(back.node == "alpha" && back.state == .ready, "\(back.problems)")
+        #expect(cluster.running["beta"] == ["shop_c-web-1"])
+        #expect(cluster["alpha"].node.id(named: "shop_c-web-1") == nil)
+    }
+
+    @Test func whatTheOperatorAcceptsStaysWhereItsNodeIsBack() async throws {
+        let (cluster, controller) = try await onAlpha("failover: [c]")
+        cluster.cutOff("alpha")
+        await cluster.ask("alpha", controller, for: 310)
+        cluster["beta"].lose("web")
+        cluster["beta"].state.withLock { state in
+            state.onPull = {
+                cluster.bringBack("alpha")
+                await cluster.ask("alpha", controller, for: 0)
+            }
+        }
+        let c = try await cluster.settle("shop/c", controller)
+        #expect(c.node == "alpha" && c.state == .ready, "\(c.problems)")
+        #expect(cluster.seen.withLock(\.doubles) == [], "two writers")
+        // Nor does an operator who accepts that empty a node that answers.
+        cluster["beta"].state.withLock { $0.onPull = nil }
+        try await controller.drain("alpha", by: "ann")
+        let stays = try await cluster.settle("shop/c", controller)
+        #expect(stays.node == "alpha" && stays.problems.contains { $0.kind == .drained })
     }
 
     @Test func whatWasNotMadeElsewhereIsWhereItsDataIs() async throws {
