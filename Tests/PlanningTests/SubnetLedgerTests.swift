@@ -135,6 +135,28 @@ import Testing
         #expect(chosen.allSatisfy { subnet in named.map { !$0.overlaps(subnet) } ?? false })
     }
 
+    /// Also where the engine's own pools and that of the operator have addresses in common.
+    @Test func aChoiceGoesAroundTheStacksOwnNetworks() throws {
+        let made = [ObservedNetwork(id: "n", name: "shop_a", subnets: ["10.9.8.0/25"])]
+        let all = stack(["a": nil, "b": nil, "c": nil, "d": nil, "e": nil])
+        let choice = choose(all, networks: made)
+        #expect(
+            Set(choice.subnets.values) == Set([128, 160, 192, 224].map { "10.9.8.\($0)/27" })
+        )
+        #expect(choice.subnets["shop_a"] == nil && choice.unmet.isEmpty)
+        let asking = stack(["a": nil, "b": "10.9.8.64/26"])
+        let needed = Reservation(of: try desired(asking))
+        var question = LedgerQuestion(
+            asking,
+            needs: needed,
+            wants: needed,
+            in: Ledger(),
+            under: Quota()
+        )
+        question.networks = made
+        #expect(question.objections.map(\.code) == ["subnet-taken"])
+    }
+
     @Test func anOverlapNamesBothAndNothingOfAnotherProject() throws {
         let asking = stack(["a": "10.1.0.0/16"])
         let own = try #require(

@@ -43,7 +43,11 @@ extension LedgerQuestion {
         func overlaps(_ other: ReservedSubnet) -> Bool {
             Subnet(other.subnet)?.overlaps(subnet) ?? false
         }
-        let twin = needed.subnets.first { $0.network != asked.network && overlaps($0) }
+        let there = networks.flatMap { network in
+            network.subnets.map { ReservedSubnet(network.name, $0) }
+        }
+        let own = needed.subnets + there
+        let twin = own.first { $0.network != asked.network && overlaps($0) }
         if let twin {
             return "overlaps \(twin.subnet), which network \(twin.network) of this stack has"
         }

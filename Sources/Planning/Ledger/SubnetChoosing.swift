@@ -38,12 +38,12 @@ package struct SubnetChoosing: Sendable {
     /// For all networks whose file names none, new ones and those that are there.
     package func subnets(for stack: Stack) -> Result {
         let open = stack.networks.filter(\.value.isOpen).sorted { $0.key < $1.key }
-        let named = stack.networks.values.flatMap(\.namedSubnets)
-        var used = taken + named.compactMap { Subnet($0.subnet) }
+        let named = stack.networks.values.flatMap(\.namedSubnets).map(\.subnet)
+        var used = taken + (named + networks.flatMap(\.subnets)).compactMap(Subnet.init)
         var result = Result()
         for (_, network) in open {
             let had =
-                networks.first { $0.name == network.name }.map { has($0, beside: used) }
+                networks.first { $0.name == network.name }.map(has)
                 ?? reserved(for: network.name, beside: used)
             guard let had else { continue }
             result.subnets[network.name] = had
@@ -64,12 +64,12 @@ package struct SubnetChoosing: Sendable {
     }
 
     /// What of the pool a network has that is there; what was reserved where no engine tells.
-    private func has(_ network: ObservedNetwork, beside used: [Subnet]) -> String? {
+    private func has(_ network: ObservedNetwork) -> String? {
         let known = before.subnets.filter { $0.isChosen && $0.network == network.name }
             .map(\.subnet)
         if network.subnets.isEmpty { return known.first }
         return network.subnets.first(where: known.contains)
-            ?? network.subnets.first { pool?.offers($0) ?? false && isFree($0, beside: used) }
+            ?? network.subnets.first { pool?.offers($0) ?? false && isFree($0, beside: taken) }
     }
 
     private func reserved(for network: String, beside used: [Subnet]) -> String? {
