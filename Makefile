@@ -16,7 +16,7 @@ test: deps build ## Run all tests, those on a real engine included
 	Testbed/test
 
 # The matrix of Docs/Matrix.md.
-MATRIX := EndToEndTests\.(Push|Hold|Rollback|Rollout|Drift|EngineFault|Kill|Node|NodeMatrix|Drain|Failover|Standby|Swarm|SwarmFailure|SwarmLeader|SwarmRollout)Tests
+MATRIX := EndToEndTests\.(Push|Hold|Rollback|Rollout|Drift|EngineFault|Kill|Node|NodeMatrix|Drain|Failover|Standby|Swarm|SwarmModel|SwarmFailure|SwarmLeader|SwarmRollout)Tests
 # What needs servers that a testbed of the newer release has not; NodeMatrix has an engine of it.
 SERVED := EndToEndTests\.(Hold|Rollback)Tests
 

@@ -136,6 +136,19 @@ import Testing
         #expect(found == check, "\(key) \(value?.text ?? "missing")")
     }
 
+    /// It is bounded by what it runs at once and in all.
+    @Test func aJobHasNoMoreTasksThanGranted() {
+        func refusal(_ atOnce: Int64, _ all: Int64) -> GateCheck? {
+            self.refusal { body in
+                body.set("UpdateConfig", to: nil)
+                let counts: JSON = ["MaxConcurrent": .int(atOnce), "TotalCompletions": .int(all)]
+                body.set("Mode", to: ["ReplicatedJob": counts])
+            }
+        }
+        #expect(refusal(2, 2) == nil)
+        #expect(refusal(21, 2) == .limit && refusal(2, 21) == .limit && refusal(-1, 1) == .limit)
+    }
+
     private static let around: [([String], JSON?, GateCheck)] = [
         (["Name"], "bio_web", .name), (["Name"], "astro", .name),
         (["Labels", Labels.controller], "x", .label), (["Labels", Labels.claim], "x", .claim),
@@ -176,6 +189,7 @@ import Testing
         (["TaskTemplate", "Resources", "Reservations", "NanoCPUs"], 2, .limit),
         (["Mode"], ["Global": [:]], .limit), (["Mode"], [:], .body), (["Mode"], nil, .body),
         (["Mode", "Global"], [:], .body), (["Mode", "Replicated", "Replicas"], 21, .limit),
+        (["Mode"], ["GlobalJob": [:]], .limit), (["Mode"], ["ReplicatedJob": ["x": 1]], .body),
         (["Mode", "Replicated", "Replicas"], -1, .limit),
         (["UpdateConfig", "Delay"], -1, .limit),
     ]

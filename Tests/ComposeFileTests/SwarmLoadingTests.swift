@@ -57,7 +57,10 @@ import Testing
         "volumes_from: [other]", "links: [other]", "ports: ['127.0.0.1:80:80']",
         "runtime: runc", "platform: linux/amd64", "mac_address: '02:42:ac:11:00:02'",
         "networks: {default: {ipv4_address: 10.1.2.3}}", "volumes: ['.:/srv:ro']",
-        "deploy: {mode: replicated-job}", "deploy: {endpoint_mode: x}",
+        "deploy: {mode: job}", "deploy: {mode: global-job, replicas: 2}",
+        "deploy: {mode: replicated-job, update_config: {parallelism: 1}}",
+        "deploy: {mode: replicated-job, restart_policy: {condition: any}}",
+        "deploy: {endpoint_mode: x}",
         "deploy: {resources: {limits: {memory: 1m}}}", "tmpfs: ['/x:noexec']",
         "deploy: {mode: global, replicas: 2}",
         #"volumes: ['/srv/{{"\x2e\x2e"}}:/x']"#, #"volumes: ['/srv:/{{"proc"}}']"#,
@@ -151,6 +154,19 @@ import Testing
                 environment: {NODE: "{{ .Node.Hostname }}", BRACES: "{x} }} {"}
             """
         #expect(try reading(text).errors.isEmpty)
+    }
+
+    @Test func aJobIsToEnd() throws {
+        let text = """
+            services:
+              once: {image: web:1, deploy: {mode: replicated-job, replicas: 2}}
+              each: {image: web:1, restart: on-failure, deploy: {mode: global-job}}
+            """
+        let reading = try reading(text)
+        #expect(reading.errors.isEmpty, "\(reading.errors)")
+        #expect(["once", "each"].allSatisfy(reading.stack.isTask))
+        let always = text.replacing("on-failure", with: "always")
+        #expect(try self.reading(always).errors.map(\.code) == ["not-for-swarm"])
     }
 
     @Test func externalFilesAreNotHandledYet() throws {

@@ -36,20 +36,6 @@ struct SwarmTests {
         var container: SpecPart.Task.Container { Spec.TaskTemplate.ContainerSpec }
     }
 
-    private func onSwarm(
-        _ name: String,
-        _ body: (Stage, Team, Testbed) async throws -> Void
-    ) async throws {
-        try await Swarm.nodes([.manager]) { nodes in
-            try await Stage.run(name, on: nodes[0]) { stage in
-                let team = try await Team(named: "team", in: stage.folder)
-                try stage.configure(swarm: nodes, team)
-                try await body(stage, team, nodes[0])
-                try await stage.gyre.stop()
-            }
-        }
-    }
-
     private func services(_ testbed: Testbed, _ stage: Stage) async throws -> [Service] {
         let ids = try await testbed.engine.docker(
             "service",
@@ -118,7 +104,7 @@ struct SwarmTests {
         """
 
     @Test func `a push becomes services, and what nobody changed is left alone`() async throws {
-        try await onSwarm("swarm") { stage, team, testbed in
+        try await Swarm.ofOne("swarm") { stage, team, testbed in
             let first = try await team.push(web("1.0", more: other))
             try await stage.gyre.start()
             try await stage.gyre.ready(at: first)
@@ -176,7 +162,7 @@ struct SwarmTests {
     }
 
     @Test func `what hands do is put right`() async throws {
-        try await onSwarm("hands") { stage, team, testbed in
+        try await Swarm.ofOne("hands") { stage, team, testbed in
             let first = try await team.push(web("1.0", replicas: 1, more: other))
             try await stage.gyre.start()
             try await stage.gyre.ready(at: first)
@@ -208,7 +194,7 @@ struct SwarmTests {
     }
 
     @Test func `a bad version is held, and the good one comes back`() async throws {
-        try await onSwarm("bad") { stage, team, testbed in
+        try await Swarm.ofOne("bad") { stage, team, testbed in
             let good = try await team.push(web("1.0", replicas: 1))
             try await stage.gyre.start()
             try await stage.gyre.ready(at: good)

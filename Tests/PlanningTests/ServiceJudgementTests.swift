@@ -12,6 +12,7 @@ import Testing
 
     private func judgement(
         isTask: Bool = false,
+        mustEnd: Bool = false,
         known: Set<String> = [],
         bearsFailures: Bool = false,
         delay: Nanoseconds = .seconds(0),
@@ -23,6 +24,7 @@ import Testing
             spec: "1:a",
             image: "i",
             isTask: isTask,
+            mustEnd: mustEnd,
             isChecked: false,
             known: known,
             bearsFailures: bearsFailures,
@@ -115,6 +117,20 @@ import Testing
         #expect(judgement.see(done, at: at(0)) == .met)
         var ended = self.judgement()
         #expect(ended.see(done, at: at(30)) == .waiting)
+    }
+
+    /// What another service waits for isn't done because it runs.
+    @Test func whatIsAwaitedHasToEnd() {
+        var judgement = judgement(isTask: true, mustEnd: true)
+        let going = service([task("a", "complete"), task("b", "running")])
+        #expect(judgement.see(going, at: at(0)) == .waiting)
+        #expect(judgement.see(going, at: at(30)) == .waiting)
+        #expect(judgement.see(service([task("a", "complete")]), at: at(31)) == .waiting)
+        let done = service([task("a", "complete"), task("b", "complete")])
+        #expect(judgement.see(done, at: at(32)) == .met)
+        var never = self.judgement(isTask: true, mustEnd: true)
+        _ = never.see(going, at: at(0))
+        #expect(never.see(going, at: at(61)) == .failed("it did not complete within 60 s"))
     }
 
     /// Where some may fail, the Swarm counts, and what comes up in the end is good.

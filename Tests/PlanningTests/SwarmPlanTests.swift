@@ -49,6 +49,44 @@ import Testing
         #expect(!created.after.contains(wait))
     }
 
+    @Test func whatIsAwaitedToCompleteIsWaitedForToItsEnd() throws {
+        var web = service()
+        web.dependsOn = ["migrate": .init(condition: .completed)]
+        var migrate = service("busybox:1")
+        migrate.restart = .no
+        let plan = try SimulatedSwarm().plan(stack(["web": web, "migrate": migrate]))
+        let waits = plan.steps.compactMap { step -> (Step.ID, ServiceRef)? in
+            if case .settle(let service) = step.operation { (step.id, service) } else { nil }
+        }
+        let wait = try #require(waits.first { $0.1.mustEnd }, "\(waits)")
+        #expect(wait.1.name == "astro_gateway_migrate" && waits.count { $0.1.mustEnd } == 1)
+        let created = plan.steps.first { "\($0.operation)" == "create service astro_gateway_web" }
+        #expect(created?.after.contains(wait.0) == true)
+    }
+
+    /// It has no words on how it is updated, which a Swarm would refuse.
+    @Test func aJobIsSentAsOne() throws {
+        var once = service("tool:1")
+        once.deployment = .init()
+        once.deployment?.mode = "replicated-job"
+        once.replicas = 3
+        var swarm = SimulatedSwarm()
+        let stack = try stack(["once": once])
+        let plan = try swarm.deploy(stack)
+        let bodies = plan.steps.compactMap { step -> JSON? in
+            if case .change(let change) = step.operation, change.kind == .service {
+                change.body
+            } else {
+                nil
+            }
+        }
+        let body = try #require(bodies.first)
+        #expect(body["Mode"] == ["ReplicatedJob": ["MaxConcurrent": 3, "TotalCompletions": 3]])
+        #expect(body["UpdateConfig"] == nil)
+        #expect(body["TaskTemplate"]?["RestartPolicy"]?["Condition"] == "none")
+        #expect(try swarm.plan(stack).isEmpty)
+    }
+
     @Test func whatAHandChangedIsPutRight() throws {
         var swarm = SimulatedSwarm()
         let stack = try stack(["web": service()])

@@ -102,19 +102,25 @@ extension Gate {
     }
 
     private func mode(_ field: BodyField) throws(Objection) -> Mode {
-        let members = try field.members(["Replicated", "Global"])
-        _ = try members["Global"]?.members([])
-        guard let replicated = members["Replicated"] else {
-            guard members["Global"] != nil else {
-                throw field.objection(.body, "this is no mode of a service")
-            }
-            return Mode(field: field, replicas: nil)
-        }
-        guard members["Global"] == nil else {
+        let names: Set<String> = ["Replicated", "Global", "ReplicatedJob", "GlobalJob"]
+        let members = try field.members(names)
+        let asked = names.filter { members[$0] != nil }
+        guard asked.count == 1, let name = asked.first, let mode = members[name] else {
             throw field.objection(.body, "a service has one mode")
         }
-        let count = try replicated.members(["Replicas"])["Replicas"]
-        return Mode(field: field, replicas: try count?.integer(0...(.max), .limit) ?? 1)
+        guard name.hasPrefix("Replicated") else {
+            _ = try mode.members([])
+            return Mode(field: field, replicas: nil)
+        }
+        let isJob = name == "ReplicatedJob"
+        let keys: Set<String> = isJob ? ["MaxConcurrent", "TotalCompletions"] : ["Replicas"]
+        let counts = try mode.members(keys)
+        var most: Int64?
+        for key in keys.sorted() {
+            guard let count = try counts[key]?.integer(0...(.max), .limit) else { continue }
+            most = max(most ?? 0, count)
+        }
+        return Mode(field: field, replicas: most ?? 1)
     }
 
     private func judge(mode: Mode, _ facts: ContainerFacts) throws(Objection) {

@@ -25,12 +25,12 @@ extension Rule {
         because: "a node is shared by many stacks",
         fix: "ask for fewer replicas",
         .service { review in
-            guard review.service.deployment?.mode != "global" else {
+            guard review.service.deployment?.isOnEachNode != true else {
                 return [
                     Finding(
                         "\(review.name) asks for a container on every node",
                         at: review.path / "deploy" / "mode",
-                        fix: "remove mode: global, and write replicas"
+                        fix: "remove it, and write replicas"
                     )
                 ]
             }

@@ -42,8 +42,11 @@ struct SwarmLimits {
         let deploy = path / "deploy"
         switch mode {
         case "", "replicated": break
+        case "replicated-job": checkJob(service, path)
         case "global" where service.deployment?.replicas == nil && service.replicas == 1: break
-        case "global":
+        case "global-job" where service.deployment?.replicas == nil && service.replicas == 1:
+            checkJob(service, path)
+        case "global", "global-job":
             refuse(
                 "runs one task on each node, and \(service.replicas) replicas are asked for",
                 at: deploy / "mode",
@@ -51,9 +54,9 @@ struct SwarmLimits {
             )
         default:
             refuse(
-                "must be replicated or global; jobs are not handled yet",
+                "must be replicated, global, replicated-job or global-job",
                 at: deploy / "mode",
-                "remove it, and write restart: \"no\" for what ends by itself"
+                "write one of them"
             )
         }
         let endpoint = service.deployment?.endpointMode?.lowercased() ?? ""
@@ -65,6 +68,24 @@ struct SwarmLimits {
         {
             let place = deploy / "update_config" / "order"
             refuse("must be start-first or stop-first", at: place, "write one of them")
+        }
+    }
+
+    /// Source: swarmkit's `validateJob`, and what its orchestrator of jobs does with restarts.
+    private func checkJob(_ service: Service, _ path: FieldPath) {
+        let deploy = path / "deploy"
+        for (key, value) in [
+            ("update_config", service.deployment?.update),
+            ("rollback_config", service.deployment?.rollback),
+        ] where value != nil {
+            refuse("means nothing to a job, which is run again", at: deploy / key, "remove it")
+        }
+        let isAlways = service.restart == .always || service.restart == .unlessStopped
+        if service.deployment?.restart?.condition == "any" {
+            let place = deploy / "restart_policy" / "condition"
+            refuse("can't be any for a job, which is to end", at: place, "write on-failure")
+        } else if service.deployment?.restart == nil, isAlways {
+            refuse("would never let the job end", at: path / "restart", "write on-failure")
         }
     }
 
@@ -95,7 +116,7 @@ struct SwarmLimits {
             let places = ["node.hostname==", "node.id==", "node.labels.", "engine.labels."]
             return text.contains("==") && places.contains { text.hasPrefix($0) }
         }
-        guard isBound != true, service.deployment?.mode != "global", service.replicas > 0 else {
+        guard isBound != true, service.deployment?.isOnEachNode != true, service.replicas > 0 else {
             return
         }
         for (index, mount) in service.volumes.enumerated() {

@@ -14,6 +14,11 @@ extension Service {
         package var reservations: Share?
 
         package init() {}
+
+        /// Whether its tasks are to end, and are not run again once they did.
+        package var isJob: Bool { mode == "replicated-job" || mode == "global-job" }
+        /// Whether each node has a task, whatever their number.
+        package var isOnEachNode: Bool { mode == "global" || mode == "global-job" }
     }
 
     /// How one version of a service takes over from another.

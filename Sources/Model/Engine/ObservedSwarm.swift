@@ -53,8 +53,12 @@ package struct ObservedService: Hashable, Codable, Sendable {
     /// What it is and of which version, as a hold names it that leaves it as it is.
     package var standing: String { "\(id) \(labels[Labels.spec] ?? "")" }
 
-    /// How many tasks it is to have; nil where each node has one.
-    package var replicas: Int64? { spec["Mode"]?["Replicated"]?["Replicas"]?.intValue }
+    /// How many tasks it is to have, or a job is to end; nil where each node has one.
+    package var replicas: Int64? {
+        let mode = spec["Mode"]
+        return mode?["Replicated"]?["Replicas"]?.intValue
+            ?? mode?["ReplicatedJob"]?["TotalCompletions"]?.intValue
+    }
 }
 
 /// One of a service's tasks: a container that a Swarm wants on some node, or had there.

@@ -76,13 +76,19 @@ package struct Usage: Hashable, Codable, Sendable {
 
 extension Stack {
     /// Whether the containers of a service may end of their own accord: its restart policy says
-    /// so, or another service waits for it to complete.
+    /// so, it is a job, or another service waits for it to complete.
     package func isTask(_ name: String) -> Bool {
-        switch services[name]?.restart {
+        if services[name]?.deployment?.isJob == true { return true }
+        return switch services[name]?.restart {
         case .no, .onFailure: true
         case .always, .unlessStopped: false
-        case nil: services.values.contains { $0.dependsOn[name]?.condition == .completed }
+        case nil: isAwaited(name)
         }
+    }
+
+    /// Whether another service waits for it to complete.
+    package func isAwaited(_ name: String) -> Bool {
+        services.values.contains { $0.dependsOn[name]?.condition == .completed }
     }
 }
 

@@ -66,6 +66,8 @@ package struct ServiceRef: Hashable, Codable, Sendable {
     package var image: String?
     /// Whether its tasks may end.
     package var isTask: Bool
+    /// Whether they have to: another service waits for that.
+    package var mustEnd: Bool
     /// Whether the Swarm calls its tasks running only when they are healthy.
     package var isChecked: Bool
     /// Tasks that had failed or were given up before, and say nothing.
@@ -84,6 +86,7 @@ package struct ServiceRef: Hashable, Codable, Sendable {
         formerSpec: String? = nil,
         image: String?,
         isTask: Bool,
+        mustEnd: Bool = false,
         isChecked: Bool,
         known: Set<String>,
         bearsFailures: Bool = false,
@@ -96,6 +99,7 @@ package struct ServiceRef: Hashable, Codable, Sendable {
         self.formerSpec = formerSpec ?? spec
         self.image = image
         self.isTask = isTask
+        self.mustEnd = mustEnd
         self.isChecked = isChecked
         self.known = known
         self.bearsFailures = bearsFailures

@@ -50,7 +50,8 @@ package struct ServiceJudgement: Sendable {
         guard now.since(began) > patience else { return .waiting }
         let why = service.tasks.first { $0.isWanted && !$0.isRunning && !$0.error.isEmpty }
         let reason = why.map { ": \($0.error)" } ?? ""
-        return .failed("it was not stable within \(patience)\(reason)")
+        let what = wanted.mustEnd ? "it did not complete" : "it was not stable"
+        return .failed("\(what) within \(patience)\(reason)")
     }
 
     private mutating func isUp(
@@ -64,6 +65,7 @@ package struct ServiceJudgement: Sendable {
         // Of each node one, where no number is said; and none of another version any more.
         let count = service.replicas.map(Int.init) ?? max(1, all.count)
         let isAlone = all.allSatisfy { running.contains($0.id) }
+        if wanted.mustEnd { return all.isEmpty && ended >= count }
         guard running.count + min(ended, count) >= count, isAlone else {
             steady = nil
             return false

@@ -86,8 +86,8 @@ struct SwarmDraft {
             if !changed.isEmpty { return .secretsChanged(changed) }
         }
         guard SwarmSent.isUntouched(found) else { return .changedByHand }
-        let isGlobal = service.deployment?.mode == "global"
-        let replicas = isGlobal ? nil : Int64(service.replicas)
+        let isOnEachNode = service.deployment?.isOnEachNode ?? false
+        let replicas = isOnEachNode ? nil : Int64(service.replicas)
         guard found.replicas == replicas else {
             return .replicasChanged(from: found.replicas, to: replicas)
         }
@@ -151,6 +151,7 @@ struct SwarmDraft {
             formerSpec: specs.former,
             image: input.desired.pins[name]?.pinned,
             isTask: input.desired.isTask(name),
+            mustEnd: stack.isAwaited(name),
             isChecked: check?.test.map { $0 != ["NONE"] } ?? false,
             known: Set((found?.tasks ?? []).filter { !$0.isWanted || $0.hasFailed }.map(\.id)),
             bearsFailures: rendering.bearsFailures,

@@ -24,6 +24,7 @@ struct SwarmRendering {
         return admitted
     }
 
+    private var isJob: Bool { admitted.service.deployment?.isJob ?? false }
     private var project: String { stack.id.composeProjectName }
     var serviceName: String { "\(project)_\(name)" }
     var files: [SwarmFile] { SwarmFile.all(of: admitted.service, in: stack.id) }
@@ -35,7 +36,8 @@ struct SwarmRendering {
             let service = self.service
             var body = try SwarmService(service, name, scope).body.objectValue ?? [:]
             body["Labels"] = .strings(serviceLabels(body["Labels"]))
-            body["UpdateConfig"] = update
+            // A job is not updated: it is run again.
+            body["UpdateConfig"] = isJob ? nil : update
             body["RollbackConfig"] = nil
             var task = body["TaskTemplate"]?.objectValue ?? [:]
             task["Networks"] = .array(networks)
@@ -63,7 +65,7 @@ struct SwarmRendering {
         }
         var deployment = service.deployment ?? Service.Deployment()
         let resources = service.resources
-        deployment.replicas = deployment.mode == "global" ? nil : Int64(service.replicas)
+        deployment.replicas = deployment.isOnEachNode ? nil : Int64(service.replicas)
         deployment.limits = Service.Share()
         deployment.limits?.nanoCPUs = resources.nanoCPUs ?? 0
         deployment.limits?.memory = resources.memory?.bytes ?? 0
@@ -73,7 +75,7 @@ struct SwarmRendering {
         deployment.reservations?.memory = resources.reservedMemory?.bytes ?? 0
         var policy = deployment.restart ?? restart
         // A Swarm fills it in, and what it tells then is not what it was sent.
-        if policy.condition?.isEmpty ?? true { policy.condition = "any" }
+        if policy.condition?.isEmpty ?? true { policy.condition = isJob ? "none" : "any" }
         deployment.restart = policy
         service.deployment = deployment
         return service

@@ -15,6 +15,21 @@ enum Swarm {
         try await add(roles[...], to: [], body)
     }
 
+    /// One engine alone, a stage there, and a team.
+    static func ofOne(
+        _ name: String,
+        _ body: (Stage, Team, Testbed) async throws -> Void
+    ) async throws {
+        try await nodes([.manager]) { nodes in
+            try await Stage.run(name, on: nodes[0]) { stage in
+                let team = try await Team(named: "team", in: stage.folder)
+                try stage.configure(swarm: nodes, team)
+                try await body(stage, team, nodes[0])
+                try await stage.gyre.stop()
+            }
+        }
+    }
+
     private static func add<T: Sendable>(
         _ roles: ArraySlice<Role>,
         to nodes: [Testbed],
