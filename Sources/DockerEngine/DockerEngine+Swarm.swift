@@ -6,9 +6,19 @@ extension DockerEngine {
     ///
     /// Five lists; what can't be read whole is an error (law 1).
     package func observeSwarm(controller: String) async throws -> Observation {
+        let observation = try await observeSwarm("\(Labels.controller)=\(controller)")
+        known.remember(observation)
+        return observation
+    }
+
+    /// The same of what `docker stack` made under `name`, whoever's it is.
+    package func observeSwarm(dockerStack name: String) async throws -> Observation {
+        try await observeSwarm("\(Labels.Swarm.namespace)=\(name)")
+    }
+
+    private func observeSwarm(_ label: String) async throws -> Observation {
         let time = now()
         _ = try await apiVersion()
-        let label = "\(Labels.controller)=\(controller)"
         let services = try await services(["label": [label]]).map(\.observed)
         // Without a leader the engine leaves a Swarm's networks out and calls that a success, so
         // this is asked between lists that fail then. Source: moby's `getNetworksList`.
@@ -18,14 +28,12 @@ extension DockerEngine {
         let files =
             try await configs.map { $0.observed(.config) }
             + secrets.map { $0.observed(.secret) }
-        let observation = Observation(
+        return Observation(
             time: time,
             networks: networks.map(\.observed),
             volumes: [],
             swarm: ObservedSwarm(services: services, files: files)
         )
-        known.remember(observation)
-        return observation
     }
 
     /// One service with its tasks; nil when it is gone.
@@ -41,10 +49,11 @@ extension DockerEngine {
 
     /// The tasks of a service, also of one that was removed and whose tasks are still ending.
     ///
-    /// Such a service has no name any more by which its tasks could be asked for, so those of
-    /// `controller` are: a task keeps the labels of its service. Source: swarmkit's `ListTasks`.
-    package func tasks(of service: String, controller: String) async throws -> [ObservedTask] {
-        let label = "\(Labels.controller)=\(controller)"
+    /// Such a service has no name any more by which its tasks could be asked for, so those of the
+    /// stack are, which Docker calls `name`: a task keeps the labels that its service had when it
+    /// was made. Source: swarmkit's `ListTasks`.
+    package func tasks(of service: String, stack name: String) async throws -> [ObservedTask] {
+        let label = "\(Labels.Swarm.namespace)=\(name)"
         let all = try await swarmList([TaskEntry].self, "tasks", ["label": [label]])
         return all.filter { $0.ServiceID == service }.map(\.observed)
     }

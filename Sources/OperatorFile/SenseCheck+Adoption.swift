@@ -18,13 +18,22 @@ extension SenseCheck {
         var earlier: [String: SourceLocation] = [:]
         for project in file["projects"]?.entries ?? [] {
             let path = FieldPath("projects", project.key) / "adopt"
-            if settings.swarm != nil, let node = project.value["adopt"] {
-                refuse(node, path, "contradiction", "a Swarm runs no compose projects")
-                continue
-            }
             for stack in project.value["adopt"]?.entries ?? [] {
-                guard let node = stack.value["compose"], let name = node.text else { continue }
-                let path = path / stack.key / "compose"
+                let own = settings.swarm == nil ? "compose" : "stack"
+                let other = settings.swarm == nil ? "stack" : "compose"
+                if let node = stack.value[other] {
+                    let message =
+                        settings.swarm == nil
+                        ? "an engine alone runs no docker stack: name a compose project"
+                        : "a Swarm runs no compose projects: name a docker stack, with stack:"
+                    refuse(node, path / stack.key / other, "contradiction", message)
+                    continue
+                }
+                guard let node = stack.value[own], let name = node.text else {
+                    refuse(stack.value, path / stack.key, "missing-key", "needs the key \"\(own)\"")
+                    continue
+                }
+                let path = path / stack.key / own
                 if let first = earlier[name] {
                     let message = "line \(first.line) already takes over \(name)"
                     refuse(node, path, "duplicate-name", message)

@@ -132,7 +132,7 @@ extension Settings.Project {
         nodes = node["nodes"].texts.map(Set.init)
         failover = Set(node["failover"].texts ?? [])
         for (stack, from) in node["adopt"].entries {
-            adoptions[stack] = from["compose"].text
+            adoptions[stack] = from["compose"].text ?? from["stack"].text
         }
         for offer in node["offers"].elements {
             guard let name = offer["name"].text else { continue }

@@ -56,7 +56,7 @@ package struct Settings: Hashable, Codable, Sendable {
         package var nodes: Set<String>?
         /// Stacks that move from a lost node though they write what outlives them there.
         package var failover: Set<String> = []
-        /// By stack: what Compose calls what it is taken over from.
+        /// By stack: what Docker calls what it is taken over from.
         package var adoptions: [String: String] = [:]
 
         package init(

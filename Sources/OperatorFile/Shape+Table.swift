@@ -235,9 +235,15 @@ extension Shape {
                         Key(
                             "compose",
                             .value(.composeName),
-                            isRequired: true,
+                            otherwise: "none",
                             "Name of a compose project that runs on the stack's engine."
-                        )
+                        ),
+                        Key(
+                            "stack",
+                            .value(.composeName),
+                            otherwise: "none",
+                            "Of a Swarm instead: the name of what `docker stack deploy` brought up."
+                        ),
                     ])
                 ),
                 otherwise: "none",

@@ -6,14 +6,16 @@ package import Model
 /// Compose's own `config-hash` says whether a container is what its service says (decision 0025).
 /// Nothing is taken that the files don't have: what is no stack's is nobody's to remove.
 package struct Adoption: Hashable, Sendable {
-    /// What Compose calls it.
+    /// What Docker calls it.
     package let name: String
     /// What becomes ours, each with the labels that it would bear.
-    package private(set) var objects: [OwnedObject] = []
-    /// The image that an unchanged service runs, by its key.
-    package private(set) var images: [String: String] = [:]
+    package internal(set) var objects: [OwnedObject] = []
+    /// The image that an unchanged service runs, by its key: an id, on a Swarm name and digest.
+    package internal(set) var images: [String: String] = [:]
+    /// Names of the volumes that services of a Swarm have, which are each node's own.
+    package internal(set) var keptVolumes: [String] = []
     /// For people, one line for each object, those too that are left alone.
-    package private(set) var notes: [String] = []
+    package internal(set) var notes: [String] = []
 
     let desired: Desired
     let node: String
@@ -30,21 +32,27 @@ package struct Adoption: Hashable, Sendable {
         on node: String,
         controller: String
     ) {
-        self.name = name
-        self.desired = desired
-        self.node = node
-        let id = desired.id
-        labels = [
-            Labels.controller: controller, Labels.project: id.project, Labels.stack: id.stack,
-            Labels.Compose.project: name,
-        ]
+        self.init(of: name, by: desired, on: node, controller: controller)
         let had = Set(present.containers.map(\.id))
         take(found.containers.filter { !had.contains($0.id) }, hashes, present)
         takeNetworks(found, hashes)
         takeVolumes(found)
     }
 
-    private var stack: Stack { desired.admitted.stack }
+    /// Nothing of `name`.
+    init(of name: String, by desired: Desired, on node: String, controller: String) {
+        self.name = name
+        self.desired = desired
+        self.node = node
+        let id = desired.id
+        let isForSwarm = desired.admitted.stack.isForSwarm
+        labels = [
+            Labels.controller: controller, Labels.project: id.project, Labels.stack: id.stack,
+            isForSwarm ? Labels.Swarm.namespace : Labels.Compose.project: name,
+        ]
+    }
+
+    var stack: Stack { desired.admitted.stack }
 
     // MARK: Containers
 
@@ -119,7 +127,7 @@ package struct Adoption: Hashable, Sendable {
 
     // MARK: Networks and volumes
 
-    private mutating func takeNetworks(_ found: Observation, _ hashes: StackReading.Hashes) {
+    mutating func takeNetworks(_ found: Observation, _ hashes: StackReading.Hashes) {
         let wanted = stack.networks.filter { !$0.value.isExternal }
         for network in found.networks.sortedByName {
             guard let (key, declared) = wanted.first(where: { $0.value.name == network.name })
@@ -129,7 +137,7 @@ package struct Adoption: Hashable, Sendable {
             }
             var labels = self.labels
             labels[Labels.key] = key
-            // Compose before 2.30 left no hash: what is there stays as it is.
+            // Compose before 2.30 left no hash, and `docker stack` never does: it stays as it is.
             let hash = network.labels[Labels.Compose.configHash]
             if hash == nil || hash == hashes.networks[key] {
                 labels[Labels.spec] = NetworkChange.spec(of: declared)
@@ -155,11 +163,12 @@ package struct Adoption: Hashable, Sendable {
         }
     }
 
-    private mutating func own(
+    mutating func own(
         _ kind: OwnedObject.Kind,
         _ id: String,
         _ name: String,
-        _ labels: [String: String]
+        _ labels: [String: String],
+        claim: String? = nil
     ) {
         objects.append(
             OwnedObject(
@@ -167,7 +176,7 @@ package struct Adoption: Hashable, Sendable {
                 id: id,
                 name: name,
                 stack: desired.id,
-                claim: nil,
+                claim: claim,
                 node: node,
                 labels: labels
             )
@@ -195,17 +204,22 @@ extension Confirmation {
             switch step.operation {
             case .remove(let container), .stop(let container, _):
                 container.id.flatMap { ids.contains($0) ? container.name : nil }
+            case .change(let change):
+                change.id.flatMap { ids.contains($0) ? change.name : nil }
             default: nil
             }
         }
         let names = Set(hit).sorted()
         guard !names.isEmpty else { return nil }
-        let all = adoption.objects.count { $0.kind == .container }
+        let services = adoption.objects.count { $0.kind == .service }
+        let all = services > 0 ? services : adoption.objects.count { $0.kind == .container }
+        let what = services > 0 ? "services" : "containers"
+        let act = services > 0 ? "updates" : "replaces"
         let change = SHA256Hex.of((["adopt", adoption.name] + names).joined(separator: "\n"))
         self.init(
             change: String(change.prefix(12)),
-            why: "it takes over \(adoption.name) and replaces \(names.count) of its \(all) "
-                + "containers: \(names.joined(separator: ", "))",
+            why: "it takes over \(adoption.name) and \(act) \(names.count) of its \(all) \(what): "
+                + names.joined(separator: ", "),
             names: [plan.stack.stack]
         )
     }

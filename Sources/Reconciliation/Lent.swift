@@ -6,14 +6,17 @@ typealias Lent = @Sendable () -> [String: [String: String]]
 extension ContainerEngine {
     /// What was seen, and what of it was taken over, under the labels that it would bear.
     ///
-    /// What Compose knows by these names and the journal doesn't know by its id is left out.
+    /// What Docker knows by these names and the journal doesn't know by its id is left out.
     func adding(
         _ lent: [String: [String: String]],
         to seen: Observation
     ) async throws -> Observation {
         var seen = seen
-        for name in Set(lent.values.compactMap { $0[Labels.Compose.project] }).sorted() {
-            seen.add(try await observe(composeProject: name), bearing: lent)
+        let names = lent.values.compactMap {
+            $0[Labels.Compose.project] ?? $0[Labels.Swarm.namespace]
+        }
+        for name in Set(names).sorted() {
+            seen.add(try await observe(predecessor: name), bearing: lent)
         }
         return seen
     }
@@ -37,6 +40,10 @@ extension Observation {
             guard !known.contains(object.name), let labels = lent[object.name] else { return nil }
             return ObservedVolume(name: object.name, labels: object.labels.merging(labels) { $1 })
         }
+        let ours = Set((swarm?.services ?? []).map(\.id))
+        swarm?.services += (others.swarm?.services ?? []).compactMap { object in
+            ours.contains(object.id) ? nil : lent[object.id].map { object.bearing($0) }
+        }
     }
 }
 
@@ -44,6 +51,21 @@ extension ObservedContainer {
     func bearing(_ labels: [String: String]?) -> ObservedContainer {
         var object = self
         object.labels.merge(labels ?? [:]) { $1 }
+        return object
+    }
+}
+
+extension ObservedService {
+    /// With these labels, as long as it has none of ours: it has when Gyre has written it since.
+    ///
+    /// What its tasks have of it they say themselves, once Gyre has.
+    func bearing(_ labels: [String: String]?) -> ObservedService {
+        guard let labels, self.labels[Labels.controller] == nil else { return self }
+        var object = self
+        object.labels.merge(labels) { $1 }
+        for index in tasks.indices where tasks[index].labels[Labels.spec] == nil {
+            object.tasks[index].labels.merge(labels) { own, _ in own }
+        }
         return object
     }
 }

@@ -44,7 +44,7 @@ extension Performer {
         while clock.steady() < deadline, !reconciler.memory.isPreempted {
             let tasks = try? await reconciler.engine.tasks(
                 of: service.id,
-                controller: reconciler.settings.controller
+                stack: reconciler.adoptedName ?? reconciler.id.composeProjectName
             )
             if tasks?.allSatisfy(\.isOver) ?? false { return }
             do { try await clock.sleep(.milliseconds(300)) } catch { return }

@@ -78,8 +78,8 @@ package protocol ContainerEngine: Sendable {
     /// Everything that bears the controller's label; the volumes are listed only when one of
     /// `volumes` is mounted by none of the containers.
     func observe(controller: String, volumes: Set<String>) async throws -> Observation
-    /// Everything of the compose project `name`, whoever's it is.
-    func observe(composeProject name: String) async throws -> Observation
+    /// Everything of the compose project `name`, or of a Swarm's `docker stack`, whoever's it is.
+    func observe(predecessor name: String) async throws -> Observation
     /// Objects of these kinds whose names begin with `prefix`, whoever's they are.
     func objects(
         named prefix: String,
@@ -134,7 +134,9 @@ package protocol ContainerEngine: Sendable {
     /// A service of a Swarm with its tasks; nil when it is gone.
     func service(_ id: String) async throws -> ObservedService?
     /// Its tasks, also of one that was removed and whose tasks are still ending.
-    func tasks(of service: String, controller: String) async throws -> [ObservedTask]
+    ///
+    /// `name` is what Docker calls the stack.
+    func tasks(of service: String, stack name: String) async throws -> [ObservedTask]
     /// What happens to our objects, until the engine goes away, which throws.
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error>
 }
@@ -143,7 +145,7 @@ extension ContainerEngine {
     /// One that is no Swarm has none.
     package func service(_ id: String) async throws -> ObservedService? { nil }
     /// One that is no Swarm has no tasks.
-    package func tasks(of service: String, controller: String) async throws -> [ObservedTask] { [] }
+    package func tasks(of service: String, stack name: String) async throws -> [ObservedTask] { [] }
     /// One that is no Swarm has no nodes to tell.
     package func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String?
     { try await send(request) }

@@ -9,7 +9,7 @@ extension Reconciler {
     /// A volume can be any folder of its node, and a network can reach the node's own; afterwards
     /// nobody asks again.
     func refuseStrange(_ adoption: Adoption) async throws {
-        let taken = Set(adoption.objects.map(\.name))
+        let taken = Set(adoption.objects.map(\.name) + adoption.keptVolumes)
         let there = try await engine.objects(named: adoption.name, [.network, .volume])
         for object in there.sorted(by: { $0.name < $1.name }) where taken.contains(object.name) {
             let objection = tenant.objection(toExternal: object, for: id, at: clock.now())

@@ -10,7 +10,7 @@ package struct NotAdoptable: Error, Hashable, Sendable {
 
 /// What runs already and becomes the stack (decision 0025).
 extension Reconciler {
-    /// What Compose calls the stack where it was taken over, or is to be.
+    /// What Docker calls the stack where it was taken over, or is to be.
     var adoptedName: String? { tenant.adoptedName }
 
     /// Whether it is to be taken over, and wasn't.
@@ -36,26 +36,55 @@ extension Reconciler {
             )
         }
         try refuseClash(adopts, state)
-        let found = try await engine.observe(composeProject: adopts)
+        let found = try await engine.observe(predecessor: adopts)
         try refuseOthers(found, adopts, state)
-        let reading = try await load(target)
-        let adoption = Adoption(
-            of: adopts,
-            found,
-            by: desired,
-            reading.hashes ?? .init(services: [:], networks: [:]),
-            beside: try await engine.observe(controller: settings.controller, volumes: []).of(id),
-            on: node.name,
-            controller: settings.controller
-        )
+        let adoption = try await adoption(of: adopts, found, by: desired, try await load(target))
         guard !adoption.objects.isEmpty else {
+            let place = node.swarm == nil ? "on the node \(node.name)" : "on the Swarm"
             throw NotAdoptable(
-                why: "is to take over \(adopts), of which nothing is on the node \(node.name)",
+                why: "is to take over \(adopts), of which nothing is \(place)",
                 remedy: "take it out of adopt: in gyre.yaml, or bring it up there first"
             )
         }
         try await refuseStrange(adoption)
         return adoption
+    }
+
+    private func adoption(
+        of name: String,
+        _ found: Observation,
+        by desired: Desired,
+        _ reading: StackReading
+    ) async throws -> Adoption {
+        let present = try await engine.observe(controller: settings.controller, volumes: []).of(id)
+        guard let swarm = node.swarm else {
+            return Adoption(
+                of: name,
+                found,
+                by: desired,
+                reading.hashes ?? .init(services: [:], networks: [:]),
+                beside: present,
+                on: node.name,
+                controller: settings.controller
+            )
+        }
+        var networks: [NamedObject] = []
+        let externals = desired.admitted.stack.networks.values.filter(\.isExternal).map(\.name)
+        for prefix in Set(externals + [name]).sorted() {
+            networks += try await engine.objects(named: prefix, [.network])
+        }
+        return Adoption(
+            ofDockerStack: name,
+            found,
+            by: desired,
+            reading.dockerStack,
+            beside: present,
+            among: networks,
+            isEncrypted: swarm.isEncrypted,
+            on: node.name,
+            controller: settings.controller,
+            claim: Token.make
+        )
     }
 
     /// A stack has one name for ever, and no other stack's.
@@ -107,13 +136,15 @@ extension Reconciler {
     /// With the images that unchanged services run.
     func pinning(_ desired: Desired, _ adoption: Adoption) async throws -> Desired {
         var pins = desired.pins
-        for (service, image) in adoption.images where pins[service]?.imageID != image {
+        let isOnSwarm = node.swarm != nil
+        for (service, image) in adoption.images
+        where (isOnSwarm ? pins[service]?.pinned : pins[service]?.imageID) != image {
             let reference = desired.admitted.stack.services[service]?.image ?? image
             let known = try await engine.image(image)
             pins[service] = ImagePin(
                 reference: reference,
-                imageID: image,
-                digest: known?.digest,
+                imageID: isOnSwarm ? known?.imageID ?? image : image,
+                digest: isOnSwarm ? image : known?.digest,
                 config: known?.config ?? ImageConfig()
             )
         }

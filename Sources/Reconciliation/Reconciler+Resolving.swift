@@ -137,7 +137,7 @@ extension Reconciler {
         var listed = try await engine.observe(controller: settings.controller, volumes: volumes)
         if let adoption {
             listed.add(
-                try await engine.observe(composeProject: adoption.name),
+                try await engine.observe(predecessor: adoption.name),
                 bearing: adoption.lent
             )
         }

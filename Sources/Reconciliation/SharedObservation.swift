@@ -104,8 +104,8 @@ struct SharingEngine: ContainerEngine {
     func inspect(_ id: String) async throws -> ObservedContainer? {
         try await engine.inspect(id)?.bearing(lent()[id])
     }
-    func observe(composeProject name: String) async throws -> Observation {
-        try await engine.observe(composeProject: name)
+    func observe(predecessor name: String) async throws -> Observation {
+        try await engine.observe(predecessor: name)
     }
     func image(_ reference: String) async throws -> ImagePin? {
         try await engine.image(reference)
@@ -135,9 +135,11 @@ struct SharingEngine: ContainerEngine {
     func archive(of path: String, in container: String) async throws -> Pieces {
         try await engine.archive(of: path, in: container)
     }
-    func service(_ id: String) async throws -> ObservedService? { try await engine.service(id) }
-    func tasks(of service: String, controller: String) async throws -> [ObservedTask] {
-        try await engine.tasks(of: service, controller: controller)
+    func service(_ id: String) async throws -> ObservedService? {
+        try await engine.service(id)?.bearing(lent()[id])
+    }
+    func tasks(of service: String, stack name: String) async throws -> [ObservedTask] {
+        try await engine.tasks(of: service, stack: name)
     }
     func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
     func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String? {

@@ -32,6 +32,11 @@ struct LoadAnswer: Codable {
             else { throw Unusable("about another stack") }
             try LoadAnswer.check(reading.errors, all: .error)
             try LoadAnswer.check(reading.stack.warnings, all: .warning)
+            if let other = reading.dockerStack {
+                guard other.id == request.id, other.warnings.isEmpty else {
+                    throw Unusable("about another stack")
+                }
+            }
             if let unused = reading.unused {
                 guard unused.id == request.id, unused.services.isEmpty, unused.warnings.isEmpty
                 else { throw Unusable("about another stack") }

@@ -53,6 +53,7 @@ package struct WorkerLoader: Sendable {
                 var sealed = StackReading(stack, errors: reading.errors)
                 sealed.config = reading.config
                 sealed.hashes = reading.hashes
+                sealed.dockerStack = reading.dockerStack
                 sealed.unused = reading.unused
                 sealed.dormant = reading.dormant
                 try sealed.dormant?.stack.seal(with: key, in: request.snapshot)

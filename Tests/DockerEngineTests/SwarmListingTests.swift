@@ -39,12 +39,12 @@ struct SwarmListingTests {
             task("c", of: "t", "running"),
         ]
         let fake = try FakeEngine { _ in .status(200, "[\(all.joined(separator: ","))]") }
-        let tasks = try await fake.engine.tasks(of: "s", controller: "c")
+        let tasks = try await fake.engine.tasks(of: "s", stack: "c")
         #expect(tasks.map(\.id) == ["a", "b"] && tasks.map(\.isOver) == [false, true])
         #expect(tasks.allSatisfy { !$0.isWanted })
         let asked = try #require(fake.calls.last)
         #expect(
-            asked.contains("/tasks?filters=") && asked.contains("io.gyre.controller"),
+            asked.contains("/tasks?filters=") && asked.contains("com.docker.stack.namespace"),
             "\(asked)"
         )
     }

@@ -44,7 +44,8 @@ import Testing
             ("{web: {compose: blog-old}}", "taken-name"),
             ("{web: {compose: blo}, api: {compose: blog-x_y}}", "taken-name"),
             ("{web: {}}", "missing-key"),
-            ("{web: {stack: old}}", "missing-key"),
+            ("{web: {stack: old}}", "contradiction"),
+            ("{web: {compose: old, stack: old}}", "contradiction"),
         ]
     )
     func refusesWhatCannotBe(shop: String, code: String) {
@@ -56,8 +57,22 @@ import Testing
         #expect(!codes("{web: {compose: \"\(name)\"}}").isEmpty)
     }
 
-    @Test func aSwarmHasNoComposeProjects() {
-        let swarm = "swarm: {managers: {a: {engine: unix:///run/a.sock}}}"
-        #expect(codes("{web: {compose: old}}", swarm) == ["contradiction"])
+    private static let swarm = "swarm: {managers: {a: {engine: unix:///run/a.sock}}}"
+
+    @Test func ofASwarmItIsADockerStack() throws {
+        let shop = try settings("{web: {stack: old_web}}", Self.swarm).projects["shop"]
+        #expect(shop?.adoptions == ["web": "old_web"])
+    }
+
+    @Test(
+        arguments: [
+            ("{web: {compose: old}}", "contradiction"), ("{web: {}}", "missing-key"),
+            ("{web: {compose: old, stack: old}}", "contradiction"),
+            ("{web: {stack: blog_web}}", "taken-name"),
+            ("{web: {stack: old}, api: {stack: old}}", "duplicate-name"),
+        ]
+    )
+    func ofASwarmTheSameIsRefused(shop: String, code: String) {
+        #expect(codes(shop, Self.swarm) == [code])
     }
 }

@@ -115,7 +115,7 @@ extension FakeWorld: ContainerEngine {
         }
         return Observation(time: Instant(milliseconds: 1_800_000_000_000))
     }
-    func observe(composeProject name: String) async throws -> Observation {
+    func observe(predecessor name: String) async throws -> Observation {
         Observation(time: Instant(milliseconds: 0))
     }
     func ping() async throws {}

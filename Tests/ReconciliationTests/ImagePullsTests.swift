@@ -247,7 +247,7 @@ private final class StubRegistry: ContainerEngine {
         throw Unasked()
     }
     func place(of volume: ContentVolume) async throws -> String? { throw Unasked() }
-    func observe(composeProject name: String) async throws -> Observation {
+    func observe(predecessor name: String) async throws -> Observation {
         Observation(time: Instant(milliseconds: 0))
     }
     func ping() async throws { throw Unasked() }

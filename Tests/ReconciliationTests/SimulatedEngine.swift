@@ -125,7 +125,7 @@ final class SimulatedEngine: ContainerEngine {
         }
     }
 
-    func observe(composeProject name: String) async throws -> Observation {
+    func observe(predecessor name: String) async throws -> Observation {
         try answer { $0.node.observation(ofComposeProject: name) }
     }
 

@@ -91,7 +91,21 @@ import Transport
         ]
         let request = try LoadRequest(entries: entries, executables: ["run.sh"])
         let adopted = LoadRequest(request.snapshot, at: "", id: request.id, adoptedName: "old")
-        return samples + [("contents", request), ("adopted", adopted)]
+        let stack = """
+            services: {web: {image: "web:1", configs: [site]}}
+            configs: {site: {file: site/a}}
+            """
+        let deployed = LoadRequest(
+            try LoadRequest(
+                entries: ["compose.yaml": .file(Array(stack.utf8)), "site/a": .file([1, 2])]
+            ).snapshot,
+            at: "",
+            id: request.id,
+            isForSwarm: true,
+            adoptedName: "old"
+        )
+        #expect(try StackReading(answering: deployed).dockerStack != nil)
+        return samples + [("contents", request), ("adopted", adopted), ("deployed", deployed)]
     }
 
     private static func composeFolders(below folder: URL) throws -> [URL] {

@@ -80,7 +80,14 @@ extension StackReading {
             called: request.adoptedName
         )
         if request.wantsConfig { config = project.config }
-        guard request.adoptedName != nil else { return }
+        guard let name = request.adoptedName else { return }
+        if request.isForSwarm {
+            var asked = ComposeRequest.stack(at: folder, name, request.chosen)
+            // `docker stack` reads no `.env`; who has one gives it to the shell.
+            asked.environment = project.environment
+            dockerStack = (try? Stack(forSwarm: asked, in: snapshot, id: request.id))?.bare
+            return
+        }
         let placed = project.placed(in: "services")
         hashes = Hashes(
             services: project.createdHashes.filter { !placed.contains($0.key) },
@@ -176,6 +183,18 @@ extension StackReading {
             at: given.location,
             fix: "remove the line, or write \"\(own)\""
         )
+    }
+}
+
+extension Stack {
+    /// Without what comparing it doesn't take: places, and what files hold.
+    fileprivate var bare: Stack {
+        var stack = self
+        stack.places = SourceMap()
+        stack.warnings = []
+        for key in configs.keys { stack.configs[key]?.content = nil }
+        for key in secrets.keys { stack.secrets[key]?.content = nil }
+        return stack
     }
 }
 

@@ -15,6 +15,9 @@ package struct StackReading: Hashable, Codable, Sendable {
     package var config: JSON?
     /// By which Compose knows what it made; nil where nobody asked for it.
     package var hashes: Hashes?
+    /// What `docker stack` reads in the same files, to compare it; nil where nobody asked for it,
+    /// or where it would not read them.
+    package var dockerStack: Stack?
 
     package init(_ stack: Stack, errors: [Diagnostic] = []) {
         self.stack = stack

@@ -46,7 +46,7 @@ extension Desired {
     private func services(of operation: Operation) -> [String] {
         let names: [String: String] = Dictionary(
             uniqueKeysWithValues: admitted.stack.services.keys.map {
-                ("\(id.composeProjectName)_\($0)", $0)
+                ("\(admitted.stack.composeProjectName)_\($0)", $0)
             }
         )
         return switch operation {

@@ -20,7 +20,7 @@ extension PlanDraft {
             if rules.isEncrypted, spec.network.driver == "overlay" {
                 spec.network.options["encrypted"] = spec.network.options["encrypted"] ?? ""
             }
-            spec.network.labels[Labels.Swarm.namespace] = stack.id.composeProjectName
+            spec.network.labels[Labels.Swarm.namespace] = stack.composeProjectName
             plan.steps[index].operation = .createNetwork(spec)
         }
     }
@@ -86,7 +86,7 @@ extension PlanDraft {
         var swarm = found
         for service in swarm.existing.values where swarm.isLeft(service) { swarm.keep(service) }
         let proofs = Array(swarm.changes.values) + Array(swarm.proofs.values)
-        let wanted = Set(stack.services.keys.map { "\(stack.id.composeProjectName)_\($0)" })
+        let wanted = Set(stack.services.keys.map { "\(stack.composeProjectName)_\($0)" })
         var gone: [Step.ID] = []
         for service in swarm.existing.values.sorted(by: { $0.name < $1.name })
         where !wanted.contains(service.name) && !swarm.isLeft(service) {

@@ -101,11 +101,7 @@ struct SwarmDraft {
 
     /// Whether the Swarm stopped on the way to what it is to be: it goes on when it is written.
     func isHalted(_ found: ObservedService) -> Bool {
-        switch found.update {
-        case "paused", "rollback_paused": true
-        case "rollback_completed": !input.isProven
-        default: false
-        }
+        found.isStopped && (found.update != "rollback_completed" || !input.isProven)
     }
 
     /// Whether tasks of it make way for others now, or are about to.
@@ -178,6 +174,13 @@ extension JSON {
         task["ForceUpdate"] = .int(before + (startsAnew && isShort ? 1 : 0))
         body["TaskTemplate"] = .object(task)
         return .object(body)
+    }
+}
+
+extension ObservedService {
+    /// Whether its last update stopped on the way, or was taken back by the Swarm.
+    var isStopped: Bool {
+        ["paused", "rollback_paused", "rollback_completed"].contains(update ?? "")
     }
 }
 

@@ -25,7 +25,7 @@ struct SwarmRendering {
     }
 
     private var isJob: Bool { admitted.service.deployment?.isJob ?? false }
-    private var project: String { stack.id.composeProjectName }
+    private var project: String { stack.composeProjectName }
     var serviceName: String { "\(project)_\(name)" }
     var files: [SwarmFile] { SwarmFile.all(of: admitted.service, in: stack.id) }
 
@@ -237,7 +237,7 @@ extension Stack {
     func swarmLabels(_ controller: String) -> [String: String] {
         [
             Labels.controller: controller, Labels.project: id.project, Labels.stack: id.stack,
-            Labels.Swarm.namespace: id.composeProjectName,
+            Labels.Swarm.namespace: composeProjectName,
         ]
     }
 }

@@ -16,7 +16,7 @@ struct Engine: ContainerEngine {
         try await engine.observe(controller: controller, volumes: volumes)
     }
 
-    func observe(composeProject name: String) async throws -> Observation {
+    func observe(predecessor name: String) async throws -> Observation {
         try await engine.observe(composeProject: name)
     }
 

@@ -62,9 +62,8 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.engine.observeSwarm(controller: controller) }
     }
 
-    func observe(composeProject name: String) async throws -> Observation {
-        // The operator's file names none for a Swarm.
-        Observation(time: Instant(milliseconds: 0))
+    func observe(predecessor name: String) async throws -> Observation {
+        try await ask { try await $0.engine.observeSwarm(dockerStack: name) }
     }
 
     func objects(
@@ -90,8 +89,8 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.engine.service(id) }
     }
 
-    func tasks(of service: String, controller: String) async throws -> [ObservedTask] {
-        try await ask { try await $0.engine.tasks(of: service, controller: controller) }
+    func tasks(of service: String, stack name: String) async throws -> [ObservedTask] {
+        try await ask { try await $0.engine.tasks(of: service, stack: name) }
     }
 
     func inspect(_ id: String) async throws -> ObservedContainer? { nil }

@@ -1,0 +1,231 @@
+import Logging
+import Model
+import OperatorFile
+import Planning
+import Reconciliation
+import TestSupport
+import Testing
+
+/// What `docker stack` brought up on a Swarm becomes a stack.
+@Suite("Adoption of a docker stack", .timeLimit(.minutes(10)))
+struct DockerStackTests {
+    private static let compose = """
+        services:
+          web: {image: "web:1.0", volumes: ["data:/data"], deploy: {replicas: 2}}
+          db: {image: "db:1.0", volumes: ["data:/data"]}
+        volumes: {data: {}}
+        """
+
+    private static func pinned(_ image: String, _ letter: String) -> String {
+        "\(image)@sha256:\(String(repeating: letter, count: 64))"
+    }
+
+    private let swarm = SwarmEngine()
+
+    /// A team whose file runs as the docker stack `old`.
+    private func team(_ compose: String = compose) throws -> SimulatedTeam {
+        swarm.deploy("old", "web", image: Self.pinned("web:1.0", "a"), replicas: 2)
+        swarm.deploy("old", "db", image: Self.pinned("db:1.0", "b"))
+        return try SimulatedTeam(compose)
+    }
+
+    private func controller(
+        _ team: SimulatedTeam,
+        adopt: String? = "{shop: {stack: old}}"
+    ) async throws -> Controller {
+        let line = adopt.map { ", adopt: \($0)" } ?? ""
+        let settings = try SimulatedTeam.settings(
+            "controller: test\nswarm: {managers: {a: {engine: 'unix:///run/a.sock'}}, "
+                + "encrypted: false, no_new_privileges: true}\n"
+                + "projects: {shop: {repositories: [{url: /srv/shop}]\(line)}}"
+        )
+        let parts = ControllerParts(
+            source: team.repository,
+            loading: LoadingHere(),
+            nodes: [
+                ClusterNode(
+                    "main",
+                    swarm,
+                    controller: "test",
+                    clock: team.engine.clock,
+                    swarm: settings.swarm?.rules
+                )
+            ],
+            journal: team.journal,
+            audit: team.audit,
+            history: team.history,
+            clock: team.engine.clock,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        let controller = Controller(settings, parts)
+        await controller.survey()
+        return controller
+    }
+
+    private var sent: [String] { swarm.sent }
+
+    @Test("what is as its file says is taken over without a write, and kept")
+    func unchanged() async throws {
+        let team = try team()
+        let before = swarm.services
+        let controller = try await controller(team)
+        let preview = try await controller.plan(team.shop)
+        #expect(
+            preview.adoption == [
+                "takes over service old_db, unchanged", "takes over service old_web, unchanged",
+                "takes over network old_default",
+                "keeps volume old_data where it is, with its data",
+            ],
+            "\(preview.problems)"
+        )
+        #expect(preview.confirmation == nil && preview.problems.isEmpty, "\(preview.problems)")
+        #expect(team.journal.state().owned.isEmpty, "a plan takes nothing")
+
+        let status = try await team.settle(controller)
+        #expect(status.state == .ready, "\(status.problems)")
+        #expect(sent.isEmpty && swarm.services == before)
+        #expect(team.journal.state().adoptedNames == [team.shop: "old"])
+        #expect(status.services.map(\.running).reduce(0, +) == 3, "\(status.services)")
+
+        // Another controller, and without the line in gyre.yaml: nothing is written any more.
+        let next = try await self.controller(team, adopt: nil)
+        #expect(try await team.settle(next).state == .ready)
+        #expect(try await next.plan(team.shop).plan?.isEmpty == true)
+        #expect(sent.isEmpty && swarm.services == before)
+    }
+
+    @Test("a service whose file changes later is updated in place, alone, and is Gyre's own then")
+    func changed() async throws {
+        let team = try team()
+        let controller = try await controller(team)
+        try await team.settle(controller)
+        let before = swarm.services
+        team.repository.push(Self.compose.replacing("db:1.0", with: "db:2.0"))
+        await controller.survey()
+        let status = try await team.settle(controller)
+        #expect(status.state == .ready, "\(status.problems)")
+        #expect(sent == ["updateService old_db"])
+        let after = swarm.services
+        #expect(after.map(\.id) == before.map(\.id) && after[1] == before[1])
+        #expect(after[0].labels[Labels.controller] == "test")
+        #expect(after[0].labels[Labels.Swarm.namespace] == "old")
+        let mounts = after[0].spec["TaskTemplate"]?["ContainerSpec"]?["Mounts"]?.arrayValue
+        #expect(mounts?.first?["Source"] == "old_data")
+        #expect(try await controller.plan(team.shop).plan?.isEmpty == true)
+
+        // What a hand changes is put right, whoever wrote the service last.
+        swarm.change("old_web", ["TaskTemplate", "ContainerSpec", "Env"], ["HAND=1"])
+        swarm.change("old_db", ["TaskTemplate", "ContainerSpec", "Env"], ["HAND=1"])
+        #expect(try await team.settle(controller).state == .ready)
+        let images = swarm.services.map(\.image)
+        #expect(images[1] == Self.pinned("web:1.0", "a"), "with the image that it had")
+        #expect(
+            swarm.services.allSatisfy {
+                $0.spec["TaskTemplate"]?["ContainerSpec"]?["Env"] == nil
+            }
+        )
+        #expect(try await controller.plan(team.shop).plan?.isEmpty == true)
+    }
+
+    @Test("what would be updated waits for a person, and nothing is taken before")
+    func otherFiles() async throws {
+        let team = try team(Self.compose.replacing("db:1.0", with: "db:2.0"))
+        let before = swarm.services
+        let controller = try await controller(team)
+        let preview = try await controller.plan(team.shop)
+        let needed = try #require(preview.confirmation, "\(preview.problems)")
+        #expect(needed.why == "it takes over old and updates 1 of its 2 services: old_db")
+        let told = preview.adoption.first { $0.contains("old_db") } ?? ""
+        #expect(told.contains("isn't what the file says: TaskTemplate.ContainerSpec.Image"))
+        let status = try await team.settle(controller)
+        #expect(status.problems.map(\.kind) == [.unconfirmed], "\(status.problems)")
+        #expect(sent.isEmpty && team.journal.state().owned.isEmpty)
+
+        _ = try await controller.confirm(team.shop, change: needed.change, by: "ada")
+        #expect(try await team.settle(controller).state == .ready)
+        #expect(sent == ["updateService old_db"])
+        #expect(swarm.services.map(\.id) == before.map(\.id) && swarm.services[1] == before[1])
+    }
+
+    @Test("what the file doesn't have is told, left alone, and never removed")
+    func orphans() async throws {
+        let team = try team(
+            """
+            services: {web: {image: "web:1.0", volumes: ["data:/data"], deploy: {replicas: 2}}}
+            volumes: {data: {}}
+            """
+        )
+        let before = swarm.services
+        let controller = try await controller(team)
+        let preview = try await controller.plan(team.shop)
+        #expect(
+            preview.adoption.contains("leaves service old_db alone: the file has no service db")
+        )
+        try await team.settle(controller)
+        #expect(swarm.services == before && sent.isEmpty)
+    }
+
+    @Test("a service that was scaled, has no digest or ships files is not taken for the same")
+    func notTheSame() async throws {
+        let team = try team()
+        let compose = Self.compose.replacing("/data\"]}", with: "/data\"], configs: [site]}")
+        team.repository.push([
+            "compose.yaml": .file(Array((compose + "\nconfigs: {site: {file: ./site}}").utf8)),
+            "site": .file([0x31]),
+        ])
+        swarm.change("old_web", ["Mode", "Replicated", "Replicas"], 3)
+        let notes = try await controller(team).plan(team.shop).adoption
+        #expect(
+            notes.contains {
+                $0 == "takes over service old_web, which isn't what the file says: "
+                    + "Mode.Replicated.Replicas"
+            },
+            "\(notes)"
+        )
+        #expect(notes.contains { $0.contains("old_db, which uses configs") }, "\(notes)")
+
+        swarm.change("old_web", ["Mode", "Replicated", "Replicas"], 2)
+        swarm.stopUpdate(of: "old_web")
+        let stopped = try await controller(team).plan(team.shop).adoption
+        #expect(stopped.contains { $0.contains("old_web, whose last update came") }, "\(stopped)")
+
+        swarm.deploy("old", "web", image: "web:1.0", replicas: 2)
+        let more = try await controller(team).plan(team.shop).adoption
+        #expect(more.contains { $0.contains("old_web, whose image has no digest") }, "\(more)")
+    }
+
+    @Test("what is not there, or another's, changes nothing")
+    func refused() async throws {
+        let team = try team()
+        let missing = try await controller(team, adopt: "{shop: {stack: older}}")
+        var problem = try #require(try await missing.plan(team.shop).problems.first)
+        #expect(problem.message.contains("of which nothing is on the Swarm"), "\(problem)")
+        try await team.settle(missing)
+
+        swarm.change("old_db", ["Labels", Labels.controller], "another")
+        let others = try await controller(team)
+        problem = try #require(try await others.plan(team.shop).problems.first)
+        #expect(problem.message.contains("another stack's or another"), "\(problem)")
+        try await team.settle(others)
+        #expect(sent.isEmpty && team.journal.state().adoptedNames.isEmpty)
+    }
+
+    @Test("a volume that may be any folder of its node is not taken over")
+    func strange() async throws {
+        let team = try team()
+        swarm.put(
+            NamedObject(
+                kind: .volume,
+                id: "old_data",
+                name: "old_data",
+                driver: "local",
+                options: ["type": "none", "o": "bind", "device": "/etc"]
+            )
+        )
+        let controller = try await controller(team)
+        let problem = try #require(try await controller.plan(team.shop).problems.first)
+        #expect(problem.message.contains("volume old_data, but it has options"), "\(problem)")
+        try await team.settle(controller)
+        #expect(sent.isEmpty && team.journal.state().adoptedNames.isEmpty)
+    }
+}

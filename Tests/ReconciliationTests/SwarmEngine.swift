@@ -1,0 +1,260 @@
+import Admission
+import Model
+import Reconciliation
+import Synchronization
+import TestSupport
+
+/// A Swarm behind the port that reconciling has for an engine; each task runs at once.
+final class SwarmEngine: ContainerEngine {
+    struct State {
+        var services: [String: ObservedService] = [:]
+        var networks: [ObservedNetwork] = []
+        var files: [ObservedFile] = []
+        /// On the node of the manager that answers.
+        var volumes: [NamedObject] = []
+        /// What changed anything, in words.
+        var sent: [String] = []
+        fileprivate var count = 0
+    }
+
+    let state = Mutex(State())
+
+    var sent: [String] { state.withLock { $0.sent } }
+    var services: [ObservedService] {
+        state.withLock { $0.services.values.sorted { $0.name < $1.name } }
+    }
+
+    /// An id as a Swarm gives them.
+    private static func id(_ state: inout State) -> String {
+        state.count += 1
+        let digits = String(state.count)
+        return String(repeating: "x", count: 25 - digits.utf8.count) + digits
+    }
+
+    /// What `docker stack deploy` does with a service of `stack`.
+    func deploy(_ stack: String, _ name: String, image: String, replicas: Int64 = 1) {
+        state.withLock { state in
+            let network = "\(stack)_default"
+            if !state.networks.contains(where: { $0.name == network }) {
+                let labels = [Labels.Swarm.namespace: stack]
+                let id = Self.id(&state)
+                state.networks.append(ObservedNetwork(id: id, name: network, labels: labels))
+            }
+            let joined = state.networks.first { $0.name == network }?.id ?? ""
+            let labels: JSON = ["com.docker.stack.namespace": .string(stack)]
+            let written = String(image.prefix { $0 != "@" })
+            let spec: JSON = [
+                "Name": .string("\(stack)_\(name)"),
+                "Labels": [
+                    "com.docker.stack.image": .string(written),
+                    "com.docker.stack.namespace": .string(stack),
+                ],
+                "TaskTemplate": [
+                    "ContainerSpec": [
+                        "Image": .string(image), "Isolation": "default", "Labels": labels,
+                        "Mounts": [
+                            [
+                                "Type": "volume", "Source": .string("\(stack)_data"),
+                                "Target": "/data", "VolumeOptions": ["Labels": labels],
+                            ]
+                        ],
+                    ],
+                    "Networks": [["Target": .string(joined), "Aliases": [.string(name)]]],
+                    "Placement": ["Platforms": [["Architecture": "amd64", "OS": "linux"]]],
+                    "ForceUpdate": 0, "Runtime": "container", "Resources": [:],
+                ],
+                "Mode": ["Replicated": ["Replicas": .int(replicas)]],
+                "EndpointSpec": ["Mode": "vip"],
+            ]
+            let known = state.services.values.first { $0.name == "\(stack)_\(name)" }
+            Self.write(spec, known?.id ?? Self.id(&state), &state)
+        }
+    }
+
+    /// Somebody changes a service by hand.
+    func change(_ name: String, _ path: [String], _ value: JSON) {
+        state.withLock { state in
+            guard let found = state.services.values.first(where: { $0.name == name }) else {
+                return
+            }
+            Self.write(found.spec.setting(path[...], value), found.id, &state)
+        }
+    }
+
+    /// The node of the manager has this volume.
+    func put(_ volume: NamedObject) { state.withLock { $0.volumes.append(volume) } }
+
+    /// Its last update stopped on the way.
+    func stopUpdate(of name: String) {
+        state.withLock { state in
+            for (id, service) in state.services where service.name == name {
+                state.services[id]?.update = "paused"
+            }
+        }
+    }
+
+    /// A service is as it was written, and has tasks of that.
+    private static func write(_ spec: JSON, _ id: String, _ state: inout State) {
+        let task = spec["TaskTemplate"]
+        let container = task?["ContainerSpec"]
+        let before = state.services[id]
+        var service = ObservedService(
+            id: id,
+            version: (before?.version ?? 0) + 1,
+            name: spec["Name"]?.stringValue ?? "",
+            labels: texts(spec["Labels"]),
+            spec: spec
+        )
+        service.tasks = before?.tasks ?? []
+        if before?.spec["TaskTemplate"] != task {
+            service.tasks = (0..<(service.replicas ?? 1)).map { _ in
+                ObservedTask(
+                    id: Self.id(&state),
+                    state: "running",
+                    image: container?["Image"]?.stringValue ?? "",
+                    labels: texts(container?["Labels"])
+                )
+            }
+        }
+        state.services[id] = service
+    }
+
+    private static func texts(_ labels: JSON?) -> [String: String] {
+        (labels?.objectValue ?? [:]).compactMapValues(\.stringValue)
+    }
+
+    // MARK: What it is asked
+
+    private func observe(_ label: String, _ value: String) -> Observation {
+        state.withLock { state in
+            Observation(
+                time: Instant(milliseconds: 0),
+                networks: state.networks.filter { $0.labels[label] == value },
+                volumes: [],
+                swarm: ObservedSwarm(
+                    services: state.services.values.filter { $0.labels[label] == value },
+                    files: state.files.filter { $0.labels[label] == value }
+                )
+            )
+        }
+    }
+
+    func observe(controller: String, volumes: Set<String>) async throws -> Observation {
+        observe(Labels.controller, controller)
+    }
+
+    func observe(predecessor name: String) async throws -> Observation {
+        observe(Labels.Swarm.namespace, name)
+    }
+
+    func objects(
+        named prefix: String,
+        _ kinds: Set<OwnedObject.Kind>
+    ) async throws -> [NamedObject] {
+        state.withLock { state in
+            let networks = state.networks.map {
+                NamedObject(kind: .network, id: $0.id, name: $0.name, labels: $0.labels)
+            }
+            let services = state.services.values.map {
+                NamedObject(kind: .service, id: $0.id, name: $0.name, labels: $0.labels)
+            }
+            return (networks + services + state.volumes).filter {
+                kinds.contains($0.kind) && $0.name.hasPrefix(prefix)
+            }
+        }
+    }
+
+    func image(_ reference: String) async throws -> ImagePin? {
+        guard let image = ImageReference(reference) else { return nil }
+        guard let digest = image.digest else { return SimulatedNode.pin(reference) }
+        let known = "\(image.familiarName)@\(digest)"
+        return ImagePin(reference: reference, imageID: "sha256:0", digest: known)
+    }
+
+    func fittingImage(_ reference: String) async throws -> ImagePin? {
+        try await image(reference)
+    }
+
+    func service(_ id: String) async throws -> ObservedService? {
+        state.withLock { $0.services[id] }
+    }
+
+    func ping() async throws {}
+    func networks() async throws -> [ObservedNetwork] { state.withLock { $0.networks } }
+    func boundPorts() async throws -> [BoundPort] { [] }
+    func inspect(_ id: String) async throws -> ObservedContainer? { nil }
+    func images() async throws -> [NodeImage] { [] }
+    func usedImages() async throws -> Set<String> { [] }
+    func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
+        SimulatedNode.pin(reference).pinned
+    }
+    func time() -> ClosedRange<Instant>? { nil }
+    func node() async throws -> NodeFacts {
+        NodeFacts(name: "one", os: "linux", architecture: "amd64")
+    }
+    func emptyImage() async throws -> ImagePin? { nil }
+    func place(of volume: ContentVolume) async throws -> String? { nil }
+    func kind(of path: String, in container: String) async throws -> PathKind? { nil }
+    func archive(of path: String, in container: String) async throws -> Pieces { Pieces { nil } }
+    func logs(_ id: String, lines: Int) async throws -> String { "" }
+    func pull(
+        _ request: CheckedRequest,
+        _ access: RegistryAccess?,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws {}
+    func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> {
+        AsyncThrowingStream { _ in }
+    }
+
+    // MARK: What changes it
+
+    func send(_ request: CheckedRequest) async throws -> String? {
+        let request = request.request
+        let body = request.body.flatMap { try? JSON(parsing: $0) } ?? [:]
+        let name = body["Name"]?.stringValue ?? request.target ?? ""
+        return try state.withLock { state in
+            state.sent.append("\(request.action.rawValue) \(name)")
+            switch request.action {
+            case .createService:
+                let id = Self.id(&state)
+                Self.write(body, id, &state)
+                return id
+            case .updateService:
+                let id = request.target ?? ""
+                let version = state.services[id].map { String($0.version) }
+                guard request.query.first?.value == version else {
+                    throw StepFailure(.transient, "update out of sequence")
+                }
+                Self.write(body, id, &state)
+                return nil
+            case .removeService:
+                state.services[request.target ?? ""] = nil
+                return nil
+            case .createNetwork:
+                let id = Self.id(&state)
+                let labels = Self.texts(body["Labels"])
+                state.networks.append(ObservedNetwork(id: id, name: name, labels: labels))
+                return id
+            case .createConfig, .createSecret:
+                let id = Self.id(&state)
+                let kind: OwnedObject.Kind = request.action == .createConfig ? .config : .secret
+                let labels = Self.texts(body["Labels"])
+                state.files.append(ObservedFile(kind: kind, id: id, name: name, labels: labels))
+                return id
+            case .removeNetwork:
+                state.networks.removeAll { $0.id == request.target }
+                return nil
+            default: throw StepFailure(.permanent, "\(request.action) is not simulated")
+            }
+        }
+    }
+}
+
+extension JSON {
+    fileprivate func setting(_ path: ArraySlice<String>, _ value: JSON) -> JSON {
+        guard let key = path.first else { return value }
+        var members = objectValue ?? [:]
+        members[key] = (members[key] ?? [:]).setting(path.dropFirst(), value)
+        return .object(members)
+    }
+}
