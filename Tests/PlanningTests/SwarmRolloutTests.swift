@@ -304,6 +304,9 @@ import Testing
             return change.body["TaskTemplate"]?["ForceUpdate"]
         }
         #expect(force(plan) == 1)
+        // It may still be stopping at this very spec, and would take it for known.
+        let found = swarm.services[id]?.spec["UpdateConfig"]
+        #expect(update(plan) != nil && update(plan)?["Monitor"] != found?["Monitor"])
         swarm.services[id]?.tasks = (0..<4).map { ObservedTask(id: "\($0)", state: "starting") }
         #expect(force(try swarm.plan(stack)) == 0)
         swarm.services[id]?.update = nil

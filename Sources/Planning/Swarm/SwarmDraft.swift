@@ -161,8 +161,9 @@ extension JSON {
     /// A service's body with what only the one that is there knows: its claim, and how often its
     /// tasks were to start anew.
     ///
-    /// `startsAnew`: that a Swarm goes on, it is enough to write; a task that it has given up for
-    /// good has to be asked for.
+    /// `startsAnew`: a Swarm goes on when it is written, but not toward the very spec that it is
+    /// still stopping at (swarmkit's `Supervisor.Update`), so that differs by a nanosecond; and a
+    /// task that it has given up for good has to be asked for.
     func keeping(_ found: ObservedService, startsAnew: Bool) -> JSON {
         var body = objectValue ?? [:]
         var labels = body["Labels"]?.objectValue ?? [:]
@@ -173,6 +174,13 @@ extension JSON {
         let before = found.spec["TaskTemplate"]?["ForceUpdate"]?.intValue ?? 0
         task["ForceUpdate"] = .int(before + (startsAnew && isShort ? 1 : 0))
         body["TaskTemplate"] = .object(task)
+        let monitor = body["UpdateConfig"]?["Monitor"]?.intValue ?? 0
+        if startsAnew, var update = body["UpdateConfig"]?.objectValue,
+            found.spec["UpdateConfig"]?["Monitor"]?.intValue ?? 0 == monitor
+        {
+            update["Monitor"] = .int(monitor + 1)
+            body["UpdateConfig"] = .object(update)
+        }
         return .object(body)
     }
 }
