@@ -33,6 +33,8 @@ extension Controller {
         )
         let reader = VolumeReader()
         exports[export.claim] = VolumeReader.Mark(reader)
+        // Who goes away doesn't say so.
+        schedule(.exports, in: .seconds(10))
         do {
             return reading(try await open(export, on: node), export, reader)
         } catch {

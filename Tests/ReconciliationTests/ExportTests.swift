@@ -67,6 +67,22 @@ import Testing
         #expect(exports(team).isEmpty)
     }
 
+    /// Who goes away ends nothing: the loop has to notice, without an engine that says a word.
+    @Test func theLoopNoticesThatNobodyReadsAnyMore() async throws {
+        let team = try SimulatedTeam(mounting, local: ["web:1.0"])
+        let controller = try await team.controller()
+        try await team.settle(controller)
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually { try await team.status(controller).observed != nil }
+        do {
+            let dropped = try await controller.exportVolume(question, of: team.shop, by: "ann")
+            _ = try await dropped.next()
+            #expect(exports(team).count == 1)
+        }
+        try await eventually { exports(team).isEmpty }
+    }
+
     @Test func anEngineThatFailsIsToldAndLeavesNothing() async throws {
         let team = try SimulatedTeam(mounting, local: ["web:1.0"])
         let controller = try await team.controller()
