@@ -2,7 +2,7 @@ package import Model
 
 /// What one project may run.
 package struct Policy: Sendable {
-    let tenant: TenantPolicy
+    package let tenant: TenantPolicy
     /// When it is asked, which decides the exceptions that hold; nil: none does.
     let now: Instant?
     let users: NodeUsers

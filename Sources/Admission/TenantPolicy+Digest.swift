@@ -35,7 +35,7 @@ extension TenantPolicy {
         let live = exceptions.filter { exception in now.map { $0 < exception.expires } ?? false }
         return .members([
             "profile": .string(profile.rawValue),
-            "adoptedName": adoptedName.map(JSON.string),
+            "adopted": adopted.isEmpty ? nil : .object(adopted.mapValues(JSON.string)),
             "choices": .array(choices.map(\.canonical)),
             "enforced": .strings(enforced.sorted()),
             "audited": .strings(audited.sorted()),

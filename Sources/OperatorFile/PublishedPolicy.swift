@@ -86,7 +86,9 @@ package struct PublishedPolicy: Hashable, Sendable {
             )
         }
         project = node["project"].text ?? ""
-        tenant = TenantPolicy(reading: node)
+        var tenant = TenantPolicy(reading: node)
+        for (stack, name) in node["adopt"].entries { tenant.adopted[stack] = name.text }
+        self.tenant = tenant
         rules = Int64(node["rules"].int ?? 0)
         asksAgent = node["agent"].text == "true"
         isForSwarm = node["swarm"].text == "true"
@@ -122,6 +124,9 @@ package struct PublishedPolicy: Hashable, Sendable {
         if asksAgent { members["agent"] = true }
         if isForSwarm { members["swarm"] = true }
         if let docs { members["docs"] = .string(docs) }
+        if !tenant.adopted.isEmpty {
+            members["adopt"] = .object(tenant.adopted.mapValues(JSON.string))
+        }
         members["loading"] = [
             "memory": .string("\(loading.memory.bytes)"),
             "time": .string("\(loading.time.count / 1_000_000)ms"),
@@ -138,6 +143,12 @@ package struct PublishedPolicy: Hashable, Sendable {
             Shape.Key("agent", .value(.boolean), standard: "false", "Another judge is asked."),
             Shape.Key("swarm", .value(.boolean), standard: "false", "A Swarm runs it."),
             Shape.Key("docs", .value(.pages), otherwise: "none", "Where pages are read."),
+            Shape.Key(
+                "adopt",
+                .named(.value(.composeName)),
+                otherwise: "none",
+                "By stack: the name under which it is taken over."
+            ),
             Shape.Key(
                 "loading",
                 .mapping([

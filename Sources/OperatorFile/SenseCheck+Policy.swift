@@ -11,7 +11,8 @@ extension SenseCheck {
             else { continue }
             for (other, theirs) in settings.projects.sorted(by: { $0.key < $1.key })
             where other != name {
-                let taken = ["\(other)_", "\(other)-"] + theirs.policy.grants.names
+                let called = [other] + theirs.adoptions.values.sorted()
+                let taken = called.flatMap { ["\($0)_", "\($0)-"] } + theirs.policy.grants.names
                 guard taken.contains(where: { $0.hasPrefix(prefix) || prefix.hasPrefix($0) })
                 else { continue }
                 refuse(
@@ -30,7 +31,8 @@ extension SenseCheck {
 
     /// Names of containers of two such projects can begin alike; then the longer name has them.
     private mutating func checkNeighbours(_ name: String, at path: FieldPath) {
-        for other in settings.projects[name]?.policy.neighbours.sorted() ?? [] {
+        for other in settings.projects[name]?.policy.neighbours.sorted() ?? []
+        where other.hasPrefix("\(name)-") {
             findings.append(
                 Diagnostic(
                     .warning,

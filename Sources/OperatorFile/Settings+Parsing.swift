@@ -82,10 +82,17 @@ extension Settings {
             )
             projects[name] = project
         }
-        let names = Array(projects.keys)
-        for name in names {
-            projects[name]?.policy.neighbours = Set(names.filter { $0.hasPrefix("\(name)-") })
+        for name in projects.keys {
+            let others = others(beside: name)
+            projects[name]?.policy.meet(others, as: name)
         }
+    }
+}
+
+extension Settings {
+    /// What other projects are called, and what their stacks are taken over under.
+    package func others(beside project: String) -> [String] {
+        projects.filter { $0.key != project }.flatMap { [$0.key] + $0.value.adoptions.values }
     }
 }
 
@@ -132,7 +139,7 @@ extension Settings.Project {
         nodes = node["nodes"].texts.map(Set.init)
         failover = Set(node["failover"].texts ?? [])
         for (stack, from) in node["adopt"].entries {
-            adoptions[stack] = from["compose"].text ?? from["stack"].text
+            policy.adopted[stack] = from["compose"].text ?? from["stack"].text
         }
         for offer in node["offers"].elements {
             guard let name = offer["name"].text else { continue }

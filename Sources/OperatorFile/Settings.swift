@@ -56,8 +56,6 @@ package struct Settings: Hashable, Codable, Sendable {
         package var nodes: Set<String>?
         /// Stacks that move from a lost node though they write what outlives them there.
         package var failover: Set<String> = []
-        /// By stack: what Docker calls what it is taken over from.
-        package var adoptions: [String: String] = [:]
 
         package init(
             repositories: [Repository],
@@ -68,6 +66,9 @@ package struct Settings: Hashable, Codable, Sendable {
             self.registries = registries
             self.policy = policy
         }
+
+        /// By stack: what Docker calls what it is taken over from.
+        package var adoptions: [String: String] { policy.adopted }
     }
 
     /// A folder of a repository, or several, that declare stacks.

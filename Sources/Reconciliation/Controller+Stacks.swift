@@ -86,13 +86,12 @@ extension Controller {
         memory: StackMemory? = nil,
         listener: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) -> Reconciler {
-        let adopts = settings.projects[id.project]?.adoptions[id.stack]
-        var tenant = state.tenant
-        tenant.adoptedName = parts.journal.state().adoptedNames[id] ?? adopts
+        var written = state.tenant
+        written.adopted = settings.projects[id.project]?.adoptions ?? [:]
         var reconciler = Reconciler(
             id: id,
             origin: state.origin,
-            tenant: tenant,
+            tenant: tenant(of: id, written),
             settings: settings.forPasses,
             registries: settings.registries(of: id.project),
             node: node,
@@ -114,9 +113,25 @@ extension Controller {
                 listener(event)
             }
         )
-        reconciler.adopts = adopts
+        reconciler.written = written
         reconciler.ties = ties(of: id, state)
         return reconciler
+    }
+
+    /// With the names under which stacks were taken over: the journal keeps them whatever becomes
+    /// of their lines in the operator's file, of other projects' stacks too.
+    private func tenant(of id: StackID, _ written: TenantPolicy) -> TenantPolicy {
+        var tenant = written
+        var others = settings.others(beside: id.project)
+        for (stack, name) in parts.journal.state().adoptedNames {
+            if stack.project == id.project {
+                tenant.adopted[stack.stack] = name
+            } else {
+                others.append(name)
+            }
+        }
+        tenant.meet(others, as: id.project)
+        return tenant
     }
 
     func head(of state: StackState) -> Head {

@@ -11,7 +11,10 @@ package struct NotAdoptable: Error, Hashable, Sendable {
 /// What runs already and becomes the stack (decision 0025).
 extension Reconciler {
     /// What Docker calls the stack where it was taken over, or is to be.
-    var adoptedName: String? { tenant.adoptedName }
+    var adoptedName: String? { tenant.adopted[id.stack] }
+
+    /// What it is to be taken over from, by the operator's file.
+    private var adopts: String? { written.adopted[id.stack] }
 
     /// Whether it is to be taken over, and wasn't.
     var isAdopting: Bool { adopts != nil && journal.state().adoptedNames[id] == nil }

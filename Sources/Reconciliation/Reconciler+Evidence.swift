@@ -96,11 +96,10 @@ extension Reconciler {
     }
 
     /// The digest by which the log's `policy` entry names the project's policy: what its other
-    /// stacks are called and what users mean on the node is no part of it.
+    /// stacks are called, what the journal knows and what users mean on the node is no part of it.
     private var projectPolicy: String {
-        var tenant = tenant
+        var tenant = written
         tenant.siblings = []
-        tenant.adoptedName = nil
         return Policy(tenant, at: clock.now()).digest
     }
 

@@ -33,8 +33,8 @@ package struct Reconciler: Sendable {
     package let listener: @Sendable (RunEvent) -> Void
     /// That policy be enforced, where somebody only asks what that would do.
     package var supposed: PolicyDemand?
-    /// What it is to be taken over from, by the operator's file.
-    var adopts: String?
+    /// The tenant as the operator's file has it, without what the journal knows besides.
+    var written: TenantPolicy
     /// What is supposed to be taken over.
     var adoption: Adoption?
     /// What it has to do with other stacks of its project.
@@ -67,6 +67,7 @@ package struct Reconciler: Sendable {
         self.id = id
         self.origin = origin
         self.tenant = tenant
+        written = tenant
         self.settings = settings
         self.registries = registries
         self.node = node

@@ -231,7 +231,7 @@ import Testing
         var stricter = Astro.tenant
         stricter.enforced = ["quota"]
         var adopted = Astro.tenant
-        adopted.adoptedName = "old"
+        adopted.adopted = ["old": "old"]
         let digests =
             edits.map { edit in
                 var tenant = Astro.tenant

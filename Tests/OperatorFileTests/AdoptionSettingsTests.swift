@@ -52,6 +52,34 @@ import Testing
         #expect(codes(shop).contains(code), "\(codes(shop))")
     }
 
+    /// What is granted to one project may not be what another's stack is taken over under.
+    @Test(arguments: [("old_", true), ("old-web", true), ("ol", true), ("older_", false)])
+    func refusesGrantsOfItsNames(granted: String, isRefused: Bool) throws {
+        let text = """
+            projects:
+              blog: {repositories: [{url: /srv/blog.git}], grants: {names: [\(granted)]}}
+              shop: {repositories: [{url: /srv/shop.git}], adopt: {shop: {compose: old}}}
+            """
+        var codes: [String] = []
+        do {
+            _ = try Settings(parsing: Array(text.utf8), directory: "/")
+        } catch {
+            codes = error.diagnostics.map(\.code)
+        }
+        #expect(codes == (isRefused ? ["foreign-names"] : []))
+    }
+
+    @Test func projectsKnowWhatOthersStacksAreTakenOverUnder() throws {
+        let text = """
+            projects:
+              blog: {repositories: [{url: /srv/blog.git}], adopt: {blog: {compose: app}}}
+              shop: {repositories: [{url: /srv/shop.git}], adopt: {shop: {compose: app-db}}}
+            """
+        let projects = try Settings(parsing: Array(text.utf8), directory: "/").projects
+        #expect(projects["blog"]?.policy.neighbours == ["app-db"])
+        #expect(projects["shop"]?.policy.neighbours == [])
+    }
+
     @Test(arguments: ["Old", "-old", "_old", "old.web", "../old", ""])
     func refusesWhatComposeCallsNothing(name: String) {
         #expect(!codes("{web: {compose: \"\(name)\"}}").isEmpty)

@@ -15,11 +15,13 @@ import Testing
           bio:
             repositories: [{url: "https://secret.example.org/bio.git"}]
             offers: [{name: bio_public, to: [shop]}]
+            adopt: {bio: {compose: secret-bio}}
             grants: {mounts: [{path: /secret/bio}], hosts: [bio.example.org]}
           shop-secret: {repositories: []}
           shop:
             repositories: [{url: "https://secret.example.org/shop.git"}]
             profile: baseline
+            adopt: {shop: {compose: oldshop}, ops: {compose: old_ops}}
             choices:
               - {profile: restricted, mounts: /data/a, publishes: true}
               - {profile: privileged, stack: ops, service: agent, image: ghcr.io/shop}
@@ -121,6 +123,23 @@ import Testing
         #expect(try published().tenant == tenant)
         #expect(try published().loading == settings.defaults.loading)
         #expect(try published().docs == "http://pages.example.org/gyre/")
+    }
+
+    @Test func whatStacksAreTakenOverUnderIsTold() throws {
+        #expect(try published().tenant.adopted == ["shop": "oldshop", "ops": "old_ops"])
+        #expect(try published().json["adopt"] == ["ops": "old_ops", "shop": "oldshop"])
+        #expect(try published("shop-secret").json["adopt"] == nil)
+    }
+
+    /// `Tests/Fixtures/policy/published-1.json` was written by a Gyre that knew of no such names.
+    @Test func whatWasPublishedBeforeIsRead() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../Fixtures/policy/published-1.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let known = try read(text)
+        #expect(known.project == "shop" && known.tenant.adopted.isEmpty)
+        #expect(known.digest.hasPrefix("bb311f28"))
+        #expect(known.tenant.grants.ports == [30000...30010])
     }
 
     @Test func nothingOfOthersIsTold() throws {

@@ -278,6 +278,37 @@ struct AdoptionTests {
         #expect(second.message.contains("runs already"), "\(second)")
     }
 
+    @Test("its names stay its own beside projects that come later, without the line too")
+    func names() async throws {
+        let team = try await team()
+        try await team.settle(try await controller(team))
+        let settings = try SimulatedTeam.settings(
+            "controller: test\nprojects: {shop: {repositories: [{url: /srv/shop}]}, "
+                + "old: {repositories: [{url: /srv/old}]}, old-x: {repositories: [{url: /srv/x}]}}"
+        )
+        let controller = Controller(settings, team.parts())
+        await controller.survey()
+        let newcomer = try StackID(parsing: "old")
+        _ = try await controller.pulling {
+            try await controller.settle(newcomer, listener: { _ in })
+        }
+        func denials(_ status: StackStatus?) -> Set<String> {
+            let denied = status?.problems.filter { $0.kind == .denied } ?? []
+            return Set(denied.flatMap(\.diagnostics).filter { $0.severity == .error }.map(\.code))
+        }
+        let status = await controller.status().stacks.first { $0.stack == newcomer }
+        #expect(denials(status) == ["name-claimed"], "\(status?.problems ?? [])")
+        #expect(sent(team).isEmpty)
+        #expect(try await team.settle(controller).state == .ready)
+
+        // Nor has it what begins like the longer name of another.
+        let longer = "image: \"db:1.0\", container_name: old-x-db"
+        team.repository.push(Self.compose.replacing("image: \"db:1.0\"", with: longer))
+        await controller.survey()
+        #expect(denials(try await team.settle(controller)) == ["name-claimed"])
+        #expect(sent(team).isEmpty)
+    }
+
     @Test("a stack that is gone is removed with all that was taken over, but for its data")
     func removed() async throws {
         let team = try await team()

@@ -45,7 +45,7 @@ import Testing
         )
         #expect(reading.errors.isEmpty, "\(reading.errors)")
         var tenant = TenantPolicy(profile: .privileged)
-        tenant.adoptedName = "oldshop"
+        tenant.adopted = [id.stack: "oldshop"]
         let desired = Desired(
             admitted: try Policy(tenant).admit(reading),
             commit: "",

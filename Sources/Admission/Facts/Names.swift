@@ -19,14 +19,24 @@ extension TenantPolicy {
     /// Whether a network or volume called `name` can only be `stack`'s, which may have been taken
     /// over under another name.
     func owns(objectName name: String, of stack: StackID) -> Bool {
-        let isAdopted = adoptedName.map { Text.isName(name) && Text.isBelow(name, $0 + "_") }
-        return isAdopted ?? false || stack.owns(objectName: name)
+        isAdopted(name, of: stack, "_") || stack.owns(objectName: name)
     }
 
     /// The same of a container.
     private func owns(containerName name: String, of stack: StackID) -> Bool {
-        let isAdopted = adoptedName.map { Text.isName(name) && Text.isBelow(name, $0 + "-") }
-        return isAdopted ?? false || stack.owns(containerName: name)
+        isAdopted(name, of: stack, "-") || stack.owns(containerName: name)
+    }
+
+    private func isAdopted(_ name: String, of stack: StackID, _ separator: String) -> Bool {
+        guard let adopted = adopted[stack.stack], Text.isName(name) else { return false }
+        return Text.isBelow(name, adopted + separator)
+    }
+
+    /// What names of networks and volumes of the project's begin with, whichever stack has them.
+    ///
+    /// No project's name holds a `_`, so the first begins no other project's.
+    func objectBeginnings(of project: String) -> [String] {
+        ["\(project)_"] + adopted.values.sorted().map { "\($0)_" }
     }
 
     /// Whether a network or volume called `name` may be `stack`'s: by a name that Compose derives,
@@ -43,16 +53,14 @@ extension TenantPolicy {
     func allows(externalName name: String, of stack: StackID) -> Bool {
         guard Text.isName(name), !Text.hasPrefix(name, ContentVolume.prefix) else { return false }
         if grants.shared.contains(where: { Text.equal($0, name) }) { return true }
-        // No project's name holds a `_`, so this is no other project's.
-        let isOfProject = Text.isBelow(name, stack.project + "_")
+        let isOfProject = objectBeginnings(of: stack.project).contains { Text.isBelow(name, $0) }
         let isGranted = grants.names.contains { Text.isBelow(name, $0) }
         return (isOfProject || isGranted) && !isClaimed(name, beside: stack, bySiblings: false)
     }
 
     /// Whether a network called `name` is another project's, in which `stack` is a guest.
     func isOfOthers(network name: String, _ stack: StackID) -> Bool {
-        let isOurs =
-            Text.isBelow(name, stack.project + "_") || owns(objectName: name, of: stack)
+        let isOurs = objectBeginnings(of: stack.project).contains { Text.isBelow(name, $0) }
         return !isOurs && !grants.names.contains { Text.isBelow(name, $0) }
     }
 
@@ -73,27 +81,39 @@ extension TenantPolicy {
     /// Whether Gyre or Compose could give `name` to a container or object of another stack.
     ///
     /// Of two stacks whose names both begin `name`, it is the one's with the longer name, whatever
-    /// came first: so the answer doesn't depend on what runs. A beginning that is granted to a
-    /// stack makes no name its own that another's begins. A project's name has no `_`; the
-    /// objects of another project can begin like ours only where its name is ours, a hyphen, and
-    /// more.
+    /// came first: so the answer doesn't depend on what runs. Where another project's stack was
+    /// taken over under the very name of ours, it is that one's, which the operator wrote down. A
+    /// beginning that is granted to a stack makes no name its own that another's begins.
     func isClaimed(
         _ name: String,
         beside stack: StackID,
         bySiblings: Bool = true
     ) -> Bool {
-        let neighbours = self.neighbours.flatMap { ["\($0)-", "\($0)_"] }
-        let others = bySiblings ? self.siblings.subtracting([stack.stack]) : []
-        let siblings = others.flatMap { sibling -> [String] in
-            // The project's own stack is the shorter of any two.
-            sibling == stack.project
-                ? [] : ["\(stack.project)_\(sibling)_", "\(stack.project)_\(sibling)-"]
+        let taken = adopted[stack.stack].map { [$0] } ?? []
+        if let theirs = longest(of: neighbours, beginning: name),
+            theirs >= longest(of: [stack.project] + taken, beginning: name) ?? 0
+        {
+            return true
         }
-        let own = stack.composeProjectName
-        let isLikeOurs = ["\(own)-", "\(own)_"].contains { Text.isBelow(name, $0) }
-        return (neighbours + siblings).contains { prefix in
-            Text.isBelow(name, prefix) && (!isLikeOurs || prefix.utf8.count > own.utf8.count + 1)
+        guard bySiblings, let theirs = longest(of: names(beside: stack), beginning: name) else {
+            return false
         }
+        return theirs > longest(of: [stack.composeProjectName] + taken, beginning: name) ?? 0
+    }
+
+    /// What the project's other stacks are called; its own one's name is the shorter of any two.
+    private func names(beside stack: StackID) -> Set<String> {
+        let derived = siblings.subtracting([stack.stack, stack.project]).map {
+            "\(stack.project)_\($0)"
+        }
+        let taken = adopted.filter { $0.key != stack.stack && $0.value != stack.project }.values
+        return Set(derived + taken)
+    }
+
+    /// The length of the longest of `names` that `name` begins with, as Compose derives names.
+    private func longest(of names: some Sequence<String>, beginning name: String) -> Int? {
+        names.filter { Text.isBelow(name, $0 + "-") || Text.isBelow(name, $0 + "_") }
+            .map(\.utf8.count).max()
     }
 }
 

@@ -111,7 +111,7 @@ extension Gate {
     }
 
     private var identity: [String: String] {
-        let name = tenant.adoptedName ?? stack.composeProjectName
+        let name = tenant.adopted[stack.stack] ?? stack.composeProjectName
         return [
             Labels.controller: controller, Labels.project: stack.project,
             Labels.stack: stack.stack, Labels.Compose.project: name, Labels.Swarm.namespace: name,

@@ -49,7 +49,8 @@ extension Rule {
                 guard Text.isName(name), !review.tenant.allows(externalName: name, of: id) else {
                     return nil
                 }
-                let beginnings = review.tenant.beginnings(id.project + "_")
+                let beginnings =
+                    review.tenant.objectBeginnings(of: id.project) + review.tenant.grants.names
                 return Finding(
                     "this is neither the project's own nor shared with it",
                     at: path / "name",

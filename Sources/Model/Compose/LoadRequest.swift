@@ -16,8 +16,8 @@ package struct LoadRequest: Hashable, Sendable {
     /// the rules to no end does so here first, where it ends nothing else.
     package let trial: TenantPolicy?
     /// What Compose calls the stack where it is taken over under that name, see
-    /// ``TenantPolicy/adoptedName``; the answer has Compose's hashes
-    /// then, or what `docker stack` reads.
+    /// ``TenantPolicy/adopted``; the answer has Compose's hashes then, or what `docker stack`
+    /// reads.
     package let adoptedName: String?
 
     package init(

@@ -22,14 +22,14 @@ package struct TenantPolicy: Hashable, Codable, Sendable {
     package var grants: Grants
     /// The most that all stacks of the project may take together, whatever their profiles.
     package var quotas = Quota()
-    /// Names of other projects that begin with this one's and a hyphen, since names of containers
-    /// of both could begin alike.
+    /// What other projects are called, and what stacks of theirs were taken over under, where names
+    /// of this one's could begin like it.
     package var neighbours: Set<String> = []
     /// Names of the project's other stacks, where they are known.
     package var siblings: Set<String> = []
-    /// What Compose calls the stack that is judged, where it was taken over under that name: what
-    /// begins with it is the stack's own.
-    package var adoptedName: String?
+    /// What Compose calls stacks of the project that are taken over under that name, by stack: what
+    /// begins with it is that stack's own.
+    package var adopted: [String: String] = [:]
 
     package init(profile: Profile = .restricted, grants: Grants = Grants()) {
         self.profile = profile

@@ -273,7 +273,8 @@ struct PolicyAnswer: Answer {
                 at: place.folder,
                 id: id,
                 chosen: place.chosen,
-                isForSwarm: isForSwarm
+                isForSwarm: isForSwarm,
+                adoptedName: policy.tenant.adopted[id.stack]
             )
             let reading = try await loading.load(request, key: ContentKey(), within: limits)
             let admitted = try policy.admit(reading)

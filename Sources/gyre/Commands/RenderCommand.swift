@@ -166,7 +166,8 @@ struct RenderCommand: AsyncParsableCommand {
                 at: place.folder,
                 id: id,
                 chosen: place.chosen,
-                isForSwarm: swarm != nil
+                isForSwarm: swarm != nil,
+                adoptedName: tenant.adopted[id.stack]
             )
             let reading = try await loader.load(
                 request,
