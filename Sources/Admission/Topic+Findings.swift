@@ -40,7 +40,7 @@ extension Rule.Topic {
         GivenUp.code: .resourceExhaustion, "yaml-no-memory": .resourceExhaustion,
         "yaml-alias-budget": .resourceExhaustion, "yaml-too-large": .resourceExhaustion,
         "yaml-too-deep": .resourceExhaustion, "too-many-services": .resourceExhaustion,
-        "too-many-ports": .port, "expansion-too-large": .resourceExhaustion,
+        "too-many-ports": .port,
         "interpolation-too-large": .resourceExhaustion, "model-too-large": .resourceExhaustion,
         "tree-too-large": .resourceExhaustion, "tree-name": .gitTree,
         "too-many-files": .resourceExhaustion, "remote-file": .remoteSource,

@@ -202,7 +202,8 @@ import Testing
         var answer = try await check(["compose.yaml": file])
         let silent = try JSON(parsing: Array(JSONEncoder().encode(answer)))
         #expect(silent["docs"]?["privileged"] == "Docs/Policy.md#privileged")
-        #expect(answer.text(.plain).contains("see Docs/Policy.md#privileged"))
+        let pages = "see Docs/Diagnostics.md#unknown-attribute\n    Docs/Policy.md#privileged\n"
+        #expect(answer.text(.plain).contains(pages))
         let bare = SARIF(answer, in: ".").json["runs"]?.arrayValue?.first
         #expect(
             bare?["tool"]?["driver"]?["rules"]?.arrayValue?.allSatisfy { $0["helpUri"] == nil }
@@ -215,7 +216,7 @@ import Testing
             json["docs"]?["unknown-attribute"]
                 == "https://example.org/docs/Diagnostics.md#unknown-attribute"
         )
-        #expect(answer.text(.plain).contains("see https://example.org/docs/Policy.md#privileged"))
+        #expect(answer.text(.plain).contains(" https://example.org/docs/Policy.md#privileged\n"))
         let run = SARIF(answer, in: ".").json["runs"]?.arrayValue?.first
         let rules = run?["tool"]?["driver"]?["rules"]?.arrayValue ?? []
         #expect(

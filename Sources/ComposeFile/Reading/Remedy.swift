@@ -64,7 +64,6 @@ package enum Remedy {
         "required-variable": "set it in .env",
         "invalid-interpolation": "write ${NAME}, or $$ for a dollar sign",
         "interpolation-too-large": "put less into variables",
-        "expansion-too-large": "put less into variables",
         "env-file-missing": "commit the file, mend the path, or write required: false",
         "env-file-outside": "commit the file itself, in the repository",
         "env-file-syntax": "write NAME=value, and a comment on a line of its own",

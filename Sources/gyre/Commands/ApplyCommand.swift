@@ -36,7 +36,7 @@ struct ApplyCommand: AsyncParsableCommand {
             try await Self.apply(stack, opened.controller, session.output, confirms: yes)
         }
         await opened.end()
-        try session.output.show(answer)
+        try session.output.show(Explained(answer, by: session.docs))
         withExtendedLifetime(opened) {}
         if isInterrupted {
             session.output.note("interrupted; gyre apply goes on from here")

@@ -26,7 +26,8 @@ struct DiffCommand: AsyncParsableCommand {
         let (stacks, unanswered) = try await control.stacks(stack)
         var diffs: [StackDiff] = []
         for stack in stacks { diffs.append(try await control.diff(stack)) }
-        try session.output.show(DiffsAnswer(diffs: diffs, unanswered: unanswered))
+        let answer = DiffsAnswer(diffs: diffs, unanswered: unanswered)
+        try session.output.show(Explained(answer, by: session.docs))
         let code = ExitCode(of: diffs.map(\.plan), unanswered)
         if code != .success { throw Quit(code: code) }
     }

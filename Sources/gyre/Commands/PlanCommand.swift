@@ -88,7 +88,8 @@ struct PlanCommand: AsyncParsableCommand {
         let (stacks, unanswered) = try await control.stacks(stack)
         var plans: [StackPlan] = []
         for stack in stacks { plans.append(try await control.plan(stack)) }
-        try session.output.show(PlansAnswer(plans: plans, unanswered: unanswered))
+        let answer = PlansAnswer(plans: plans, unanswered: unanswered)
+        try session.output.show(Explained(answer, by: session.docs))
         let code = ExitCode(of: plans, unanswered)
         if code != .success { throw Quit(code: code) }
     }

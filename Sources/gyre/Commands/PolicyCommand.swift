@@ -145,9 +145,7 @@ struct PolicyAnswer: Answer {
         try members.encode(mutations, forKey: .mutations)
         try members.encodeIfPresent(policy, forKey: .policy)
         try members.encode(awaitsAgent, forKey: .awaitsAgent)
-        // By code: each finding has its own.
-        let links = Set(findings.map(\.rule)).map { ($0, docs.place(of: $0)) }
-        try members.encode(Dictionary(uniqueKeysWithValues: links), forKey: .docs)
+        try members.encode(docs.places(of: findings.map(\.rule)), forKey: .docs)
     }
 
     /// Of a folder; one in a repository whose `.gyre.yaml` lies above it is the stack that this
@@ -325,9 +323,7 @@ struct PolicyAnswer: Answer {
             case .mutate: .yellow
             case .deny: .red
             }
-        let rules = Set(findings.map(\.rule)).intersection(Policy.ruleIDs).sorted()
-        let pointer =
-            rules.isEmpty ? nil : "see \(rules.map(docs.place).joined(separator: ", "))"
+        let pointer = docs.pointer(of: findings.map(\.rule))
         let remark =
             judgesQuotas && verdict != .deny
             ? PolicyAnswer.quotaRemark : nil

@@ -55,7 +55,7 @@ struct PolicyReportCommand: AsyncParsableCommand {
             answer.before = before
         }
         try answer.requireSome(of: scope)
-        try session.output.show(answer)
+        try session.output.show(Explained(answer, by: session.docs))
         if answer.exit != .success { throw Quit(code: answer.exit) }
     }
 }

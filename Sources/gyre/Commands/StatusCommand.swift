@@ -42,12 +42,12 @@ struct StatusCommand: AsyncParsableCommand {
         guard watch else {
             let status = try await ask(try await session.control())
             let answer = StatusAnswer(status: status, isDetailed: stack != nil)
-            try session.output.show(answer)
+            try session.output.show(Explained(answer, by: session.docs))
             let code = answer.exit(isStrict: exitCode)
             if code != .success { throw Quit(code: code) }
             return
         }
-        try await follow(try await session.required(), session.output)
+        try await follow(try await session.required(), session)
     }
 
     private func ask(_ control: any Control) async throws -> ControllerStatus {
@@ -62,11 +62,12 @@ struct StatusCommand: AsyncParsableCommand {
         return status
     }
 
-    private func follow(_ control: any Control, _ output: Output) async throws {
+    private func follow(_ control: any Control, _ session: Session) async throws {
+        let (output, docs) = (session.output, session.docs)
         var last = ""
         while !Task.isCancelled, !Output.isAbandoned {
             let answer = StatusAnswer(status: try await ask(control), isDetailed: stack != nil)
-            let text = answer.text(output.style)
+            let text = Explained(answer, by: docs).text(output.style)
             if text != last { output.redraw(text) }
             last = text
             try await Task.sleep(for: .seconds(1))

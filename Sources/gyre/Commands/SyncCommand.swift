@@ -35,7 +35,7 @@ struct SyncCommand: AsyncParsableCommand {
             let stacks = try await client.syncAndWait(stack, by: .own)
             let runs = try await client.history(query).filter { !known.contains($0.id) }
             let answer = SyncAnswer(stacks: stacks, runs: runs.reversed())
-            try session.output.show(answer)
+            try session.output.show(Explained(answer, by: session.docs))
             if answer.exit != .success { throw Quit(code: answer.exit) }
             return
         }

@@ -42,6 +42,14 @@ struct ApplyAnswer: Answer {
     }
 }
 
+extension ApplyAnswer: FindingAnswer {
+    var codes: [String] { stacks.flatMap(\.status.problems).codes }
+}
+
+extension SyncAnswer: FindingAnswer {
+    var codes: [String] { stacks.flatMap(\.problems).codes }
+}
+
 extension ExitCode {
     /// What it means that stacks stand so.
     init(_ stacks: [StackStatus]) {

@@ -14,6 +14,10 @@ struct DiffsAnswer: Answer {
     }
 }
 
+extension DiffsAnswer: FindingAnswer {
+    var codes: [String] { diffs.flatMap(\.plan.codes) }
+}
+
 extension StackDiff: Answer {
     func text(_ style: Style) -> String {
         let from = from.map(\.description) ?? "nothing"

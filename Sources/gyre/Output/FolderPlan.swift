@@ -31,11 +31,13 @@ struct FolderPlan: Answer {
     var hardening: [String]
     var findings: [Finding]
     var mutations: [PolicyAnswer.Change]
+    /// Where findings are explained, by rule or kind.
+    var docs: [String: String]
     private let judged: PolicyAnswer
     private let isCompared: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case stack, policy, verdict, changes, hardening, findings, mutations
+        case stack, policy, verdict, changes, hardening, findings, mutations, docs
     }
 
     /// Compares with what ran before where that is given.
@@ -46,6 +48,7 @@ struct FolderPlan: Answer {
         verdict = judged.verdict
         findings = judged.findings
         mutations = judged.mutations
+        docs = judged.docs.places(of: judged.findings.map(\.rule))
         hardening = judged.admitted?.hardening ?? []
         isCompared = before != nil
         changes = judged.admitted.map { admitted in

@@ -15,6 +15,20 @@ struct PlansAnswer: Answer {
     }
 }
 
+extension PlansAnswer: FindingAnswer {
+    var codes: [String] { plans.flatMap(\.codes) }
+}
+
+extension StackPlan {
+    /// The kinds of all findings.
+    var codes: [String] { warnings.map(\.code) + problems.codes }
+}
+
+extension [Problem] {
+    /// The kinds of all findings.
+    var codes: [String] { flatMap(\.diagnostics).map(\.code) }
+}
+
 extension StackPlan: Answer {
     func text(_ style: Style) -> String {
         var lines = [headline(style)]

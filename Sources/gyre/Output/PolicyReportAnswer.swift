@@ -75,7 +75,7 @@ struct PolicyReportAnswer: Answer {
 
     private func details(of stack: PolicyStanding, _ style: Style) -> [String] {
         var lines = stack.reason.map { [$0] } ?? []
-        if stack.verdict == .against || stack.verdict == .unknown {
+        if stack.showsFindings {
             lines += stack.findings.map { Excerpt($0).text(style) }
         }
         lines += stack.changes.map(\.description)
@@ -156,6 +156,19 @@ struct PolicyReportAnswer: Answer {
         var stacks: [Stack]
         var time: Instant
     }
+}
+
+extension PolicyReportAnswer: FindingAnswer {
+    var codes: [String] { report.stacks.flatMap(\.findings).map(\.code) }
+
+    var shownCodes: [String] {
+        report.stacks.filter(\.showsFindings).flatMap(\.findings).map(\.code)
+    }
+}
+
+extension PolicyStanding {
+    /// Whether people are shown what was found; programs always are.
+    fileprivate var showsFindings: Bool { verdict == .against || verdict == .unknown }
 }
 
 extension PolicyStanding.Verdict {

@@ -165,6 +165,10 @@ struct StatusAnswer: Answer {
     }
 }
 
+extension StatusAnswer: FindingAnswer {
+    var codes: [String] { status.stacks.flatMap(\.problems).codes }
+}
+
 extension StackStatus {
     /// When both the repository and the engine were last looked at with success.
     var lastCheck: Instant? {

@@ -38,6 +38,8 @@ struct Session: Sendable {
 
     var settings: Settings { get throws { try file.get().settings } }
     var configuration: ConfigurationFile { get throws { try file.get() } }
+    /// Where findings are explained; in Gyre's own pages where the file can't be used.
+    var docs: DocumentLinks { DocumentLinks(folder: (try? settings)?.docs) }
 
     /// The controller that runs; nil when none does.
     func running() throws -> ControlClient? {
