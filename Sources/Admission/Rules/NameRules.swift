@@ -191,7 +191,7 @@ extension Rule {
         "host-name",
         .injection,
         because: "host names, aliases and the stop signal are written into other files and calls",
-        fix: "use letters, digits, - and . only, at most 253 characters",
+        fix: "use letters, digits, _, - and . only, at most 253 characters",
         .service { review in
             var findings: [Finding] = []
             let isForSwarm = review.stack.isForSwarm
