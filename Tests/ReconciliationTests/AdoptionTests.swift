@@ -22,7 +22,7 @@ struct AdoptionTests {
     private func team(_ compose: String = compose) async throws -> SimulatedTeam {
         let team = try SimulatedTeam(compose, images: ["web:1.0", "db:1.0", "db:2.0"])
         let before = Controller(
-            try SimulatedTeam.settings(),
+            try settings("{}"),
             team.parts(journal: FakeJournal())
         )
         await before.survey()
@@ -86,7 +86,7 @@ struct AdoptionTests {
     private func settings(_ adopt: String = "{shop: {compose: old}}") throws -> Settings {
         try SimulatedTeam.settings(
             "controller: test\nprojects: {shop: {repositories: [{url: /srv/shop}], "
-                + "adopt: \(adopt)}}"
+                + "grants: {names: [legacy-]}, adopt: \(adopt)}}"
         )
     }
 
@@ -248,16 +248,20 @@ struct AdoptionTests {
         #expect(sent(team).isEmpty && team.journal.state().adoptedNames.isEmpty)
     }
 
-    @Test("what could be any folder of the node is not taken over")
-    func strange() async throws {
-        let team = try await team()
+    @Test(
+        "what could be any folder of the node is not taken over",
+        arguments: [("data", "old_data"), ("legacy-data", "legacy-data")]
+    )
+    func strange(name: String, volume: String) async throws {
+        let named = Self.compose.replacing("{data: {}}", with: "{data: {name: \(name)}}")
+        let team = try await team(name == "data" ? Self.compose : named)
         team.engine.state.withLock {
-            $0.drivers["old_data"] = ("local", ["type": "none", "o": "bind", "device": "/etc"])
+            $0.drivers[volume] = ("local", ["type": "none", "o": "bind", "device": "/etc"])
         }
         let controller = try await controller(team)
         let problem = try #require(try await controller.plan(team.shop).problems.first)
         #expect(problem.kind == .foreign)
-        #expect(problem.message.contains("old_data, but it has options"), "\(problem)")
+        #expect(problem.message.contains("\(volume), but it has options"), "\(problem)")
         try await team.settle(controller)
         #expect(sent(team).isEmpty && team.journal.state().owned.isEmpty)
     }

@@ -325,7 +325,14 @@ import Testing
         cluster["alpha"].state.withLock { $0.facts.id = "second" }
         let later = try await cluster.controller(grants: grants)
         #expect(try await cluster.settle("shop/a", later).state == .unknown)
+        // The same content has the same id on the new engine, and somebody else brought it there.
+        let brought = JournalEntry.imageBrought(id: "sha256:a", node: "alpha", name: "web:1.0")
+        try await cluster.journal.append([brought], at: Instant(milliseconds: 0))
+        let known = JournalEntry.engineKnown(node: "alpha", id: "first")
+        try await cluster.journal.append([known], at: Instant(milliseconds: 0))
+        #expect(cluster.journal.state().images(on: "alpha").count == 1)
         try await later.accept("alpha", by: "ann")
+        #expect(cluster.journal.state().images(on: "alpha").isEmpty)
         #expect(cluster.audit.of(.acted).contains { $0.facts["demand"] == "nodes accept" })
         await cluster.ask("alpha", later, for: 0)
         let a = try await cluster.settle("shop/a", later)

@@ -98,7 +98,7 @@ package struct JournalState: Hashable, Sendable {
         case .undrained(let node, _): drained[node] = nil
         case .fenced(let node, let by): fenced[node] = by
         case .unfenced(let node): fenced[node] = nil
-        case .engineKnown(let node, let id, _): engines[node] = id
+        case .engineKnown(let node, let id, _): know(id, of: node)
         case .imageBrought(let id, let node, let name):
             let names = images[ObjectKey(id, on: node)]?.names ?? []
             images[ObjectKey(id, on: node)] = BroughtImage(names: names.union([name]))
@@ -109,6 +109,14 @@ package struct JournalState: Hashable, Sendable {
         case .recovered: break
         case .inherited(let state): self = state
         }
+    }
+
+    /// Images have one id wherever they are: those of a new engine are whoever brought them there's.
+    private mutating func know(_ engine: String, of node: String) {
+        if engines[node].map({ $0 != engine }) ?? false {
+            images = images.filter { $0.key.node != node }
+        }
+        engines[node] = engine
     }
 
     private mutating func place(_ stack: StackID, on node: String) {
