@@ -56,11 +56,15 @@ struct StateFile: Sendable {
         let draft = StateFile(path: path + ".new")
         try draft.remove()
         var configuration = Self.configuration
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = EXTRA") }
+        // Nobody has a draft's name: it has to be on the disk when it gets its own, not before.
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
+        }
         let database = try DatabaseQueue(path: draft.path, configuration: configuration)
         try fill(database)
         try database.close()
         try Self.check(chmod(draft.path, 0o600), "protect \(draft.path)")
+        try Self.synchronise(draft.path, O_RDONLY | O_CLOEXEC)
         try draft.rename(part: "", to: path)
         try synchroniseDirectory()
     }
@@ -93,10 +97,15 @@ struct StateFile: Sendable {
     /// A new name is durable only once the directory is.
     private func synchroniseDirectory() throws {
         let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        try Self.check(descriptor, "open \(directory)")
+        try Self.synchronise(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+
+    /// Waits until a file, or the names in a directory, are on the disk.
+    private static func synchronise(_ path: String, _ flags: CInt) throws {
+        let descriptor = open(path, flags)
+        try check(descriptor, "open \(path)")
         defer { close(descriptor) }
-        try Self.check(fsync(descriptor), "synchronise \(directory)")
+        try check(fsync(descriptor), "synchronise \(path)")
     }
 
     private static func check(_ result: CInt, _ operation: String) throws {
