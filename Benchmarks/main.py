@@ -126,6 +126,7 @@ def tell(options, results, loads, node):
     programs = {
         "compose": first_line(options.compose, "version"),
         "gyre": first_line(options.gyre, "--version"),
+        "commit": first_line("git", "-C", str(HERE), "log", "-1", "--format=%s"),
         "harbormaster": first_line(options.harbormaster, "--version"),
     }
     text = report.whole(results, node.version(), loads, programs, examples(results))

@@ -19,7 +19,8 @@ def machine(version, loads, programs):
         f"Measured on {datetime.date.today().isoformat()}: {os.cpu_count()} cores, "
         f"{memory:.0f} GiB, Linux {platform.release().split('-')[0]}, "
         f"Docker Engine {version['Version']} (API {version['ApiVersion']}), "
-        f"{programs['compose']}, {programs['harbormaster']}, {programs['gyre']}. "
+        f"{programs['compose']}, {programs['harbormaster']}, {programs['gyre']} "
+        f"of the commit \"{programs['commit']}\". "
         f"Load average of a minute while it ran: {low:.1f} to {high:.1f}"
         + (" (other work ran on the machine).\n" if high > 2 * os.cpu_count() else ".\n")
     )
