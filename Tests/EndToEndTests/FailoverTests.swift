@@ -75,6 +75,44 @@ struct FailoverTests {
         }
     }
 
+    @Test func `what an operator lets write twice moves by itself, and ends up writing once`()
+        async throws
+    {
+        let ways = ("tcp", "ssh")
+        try await Nodes.two("twice", by: ways, lostAfter: "6s", accepting: "[c]") {
+            stage,
+            team,
+            old,
+            new in
+            let shared = Nodes.shared(stage)
+            try await Program.check(["mkdir", shared])
+            let bind = Compose.line("volumes: ['\(shared):/data']")
+            let head = try await Nodes.onOld(
+                stage,
+                team,
+                [
+                    "b/compose.yaml": Nodes.web("1.0", bind),
+                    "c/compose.yaml": Nodes.web("1.0", bind),
+                ]
+            )
+            try await old.fault("unplug")
+            try await stage.gyre.until("it writes on the other node") {
+                try $0.stack("c").isReady(at: head) && $0.stack("c").node == "new"
+            }
+            // Nobody let the other one.
+            let lost = try await stage.gyre.problem("lost", "b")
+            #expect(lost.message.contains(shared), "\(lost)")
+            #expect(try await Nodes.names(stage, old) == ["b-web-1", "c-web-1"])
+            #expect(try await Nodes.names(stage, new) == ["c-web-1"])
+            try await old.fault("plug")
+            try await stage.gyre.until("the first writer is gone") { _ in
+                try await Nodes.names(stage, old) == ["b-web-1"]
+            }
+            for name in ["b", "c"] { try await stage.gyre.ready(at: head, name) }
+            #expect(try await Nodes.names(stage, new) == ["c-web-1"])
+        }
+    }
+
     @Test func `a fenced node's writers go on elsewhere, and are stopped there first`()
         async throws
     {

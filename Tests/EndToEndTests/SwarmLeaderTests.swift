@@ -173,6 +173,26 @@ struct SwarmLeaderTests {
         }
     }
 
+    /// The frozen one does not lead the managers: where that one is lost, nobody can write before
+    /// the others have elected another, which takes the Swarm 10 s and more.
+    @Test func `a killed leader's work is taken up with a manager frozen besides`() async throws {
+        try await run("besides") { pair in
+            try await begin(pair)
+            let start = now()
+            let log = Files.text(of: pair.first.log).utf8.count
+            let commit = try await pair.team.push(compose("2.0"))
+            try await pair.first.logs("step begins", and: "update service", after: log)
+            try await pair.nodes[1].fault("freeze")
+            let killed = ContinuousClock.now
+            await pair.first.end()
+            try await pair.second.logs("gyre serves", after: 0)
+            taken("killed, with a manager frozen", since: killed)
+            try await pair.nodes[1].fault("thaw")
+            try await pair.second.ready(at: commit)
+            #expect(try await updates(pair, since: start) == Self.once)
+        }
+    }
+
     @Test func `a leader that was frozen for long writes nothing when it wakes`() async throws {
         try await run("frozen") { pair in
             try await begin(pair)

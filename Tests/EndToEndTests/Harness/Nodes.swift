@@ -43,11 +43,13 @@ struct Nodes: Decodable {
 
     /// Two nodes, and a stage whose project follows all folders of a team.
     ///
-    /// `ways` are how the old and the new one are reached: unix, tcp or ssh.
+    /// `ways` are how the old and the new one are reached: unix, tcp or ssh; `failover` lists the
+    /// stacks that an operator lets write twice.
     static func two(
         _ name: String,
         by ways: (old: String, new: String) = ("unix", "unix"),
         lostAfter patience: String = "5m",
+        accepting failover: String = "[]",
         _ body: (Stage, Team, Testbed, Testbed) async throws -> Void
     ) async throws {
         try await Testbed.own { old in
@@ -60,7 +62,7 @@ struct Nodes: Decodable {
                     let nodes =
                         "{old: {\(there), labels: [tier=db]}, "
                         + "new: {\(here), labels: [tier=web]}}"
-                    try configure(stage, team, nodes, lostAfter: patience)
+                    try configure(stage, team, nodes, lostAfter: patience, accepting: failover)
                     try await body(stage, team, old, new)
                     try await stage.gyre.stop()
                 }
@@ -96,15 +98,20 @@ struct Nodes: Decodable {
         _ stage: Stage,
         _ team: Team,
         _ nodes: String,
-        lostAfter patience: String
+        lostAfter patience: String,
+        accepting failover: String = "[]"
     ) throws {
+        let mount = "{path: \(shared(stage)), access: read-write, shared: false}"
         try stage.configure(
             "  \(stage.name): {repositories: [{url: \(team.url), folders: '*'}], "
-                + "grants: {ports: [31300-31309]}}",
+                + "failover: \(failover), grants: {ports: [31300-31309], mounts: [\(mount)]}}",
             timeouts: "{engine: 6s, node: \(patience)}",
             nodes: nodes
         )
     }
+
+    /// A folder that is the same on all nodes and granted to the project; nobody has made it yet.
+    static func shared(_ stage: Stage) -> String { "\(stage.folder)/shared" }
 
     /// How an engine is reached, as a node of gyre.yaml says it.
     private static func way(_ testbed: Testbed, _ scheme: String) async throws -> String {
