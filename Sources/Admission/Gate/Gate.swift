@@ -80,12 +80,7 @@ package struct Gate: Sendable {
         do {
             try judge(request)
         } catch {
-            throw GateRefusal(
-                check: error.check,
-                action: request.action,
-                field: error.field,
-                message: error.message
-            )
+            throw GateRefusal(error, to: request)
         }
         return CheckedRequest(request)
     }

@@ -38,3 +38,14 @@ struct Objection: Error {
         self.message = message
     }
 }
+
+extension GateRefusal {
+    init(_ objection: Objection, to request: EngineRequest) {
+        self.init(
+            check: objection.check,
+            action: request.action,
+            field: objection.field,
+            message: objection.message
+        )
+    }
+}

@@ -18,12 +18,7 @@ package struct RecordGate: Sendable {
         do {
             try judge(request, record)
         } catch {
-            throw GateRefusal(
-                check: error.check,
-                action: request.action,
-                field: error.field,
-                message: error.message
-            )
+            throw GateRefusal(error, to: request)
         }
         return CheckedRequest(request)
     }
