@@ -8,56 +8,6 @@ import Testing
 
 /// Ports of a node that several projects ask for, on a simulated one.
 @Suite struct PortTests {
-    private struct House {
-        let team: SimulatedTeam
-
-        init() throws { team = try SimulatedTeam("services: {}", local: ["web"]) }
-
-        func push(_ stacks: [String: String]) {
-            let entries = stacks.map { name, compose in
-                ("\(name)/compose.yaml", Snapshot.Entry.file(Array(compose.utf8)))
-            }
-            team.repository.push(Dictionary(uniqueKeysWithValues: entries))
-        }
-
-        func controller(
-            _ grants: String,
-            journal: (any JournalKeeping)? = nil
-        ) async throws -> Controller {
-            let settings = try SimulatedTeam.settings(
-                """
-                controller: test
-                projects:
-                  bio:
-                    repositories: [{url: /srv/shop, folders: "bio/*"}]
-                    grants: {\(grants)}
-                  shop:
-                    repositories: [{url: /srv/shop, folders: "shop/*"}]
-                    grants: {\(grants)}
-                """
-            )
-            let controller = Controller(settings, team.parts(journal: journal))
-            await controller.survey()
-            return controller
-        }
-
-        @discardableResult
-        func settle(_ name: String, _ controller: Controller) async throws -> StackStatus {
-            let id = try StackID(parsing: name)
-            _ = try await controller.pulling {
-                try await controller.settle(id, listener: { _ in })
-            }
-            let found = await controller.status().stacks.first { $0.stack == id }
-            return try #require(found)
-        }
-
-        /// Ports of containers that run, by their names.
-        var running: [String: Set<HostPort>] {
-            let containers = team.engine.node.containers.values.filter(\.isRunning).map(\.seen)
-            return Dictionary(uniqueKeysWithValues: containers.map { ($0.name, $0.ports) })
-        }
-    }
-
     private func compose(_ port: String, memory: String = "64m", replicas: Int = 1) -> String {
         """
         services:
@@ -189,5 +139,22 @@ import Testing
         #expect(ports.count == 40 && Set(ports).count == 40)
         let reserved = house.team.journal.state().reservations.values.flatMap(\.ports)
         #expect(Set(reserved.map(\.number)).count == 40 && reserved.count == 40)
+    }
+}
+
+extension House {
+    /// A controller with these grants for both projects.
+    fileprivate func controller(
+        _ grants: String,
+        journal: (any JournalKeeping)? = nil
+    ) async throws -> Controller {
+        let text = "controller: test\n" + House.projects(granted: grants)
+        return try await controller(configured: text, journal: journal)
+    }
+
+    /// Ports of containers that run, by their names.
+    fileprivate var running: [String: Set<HostPort>] {
+        let containers = team.engine.node.containers.values.filter(\.isRunning).map(\.seen)
+        return Dictionary(uniqueKeysWithValues: containers.map { ($0.name, $0.ports) })
     }
 }

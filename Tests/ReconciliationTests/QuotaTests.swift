@@ -7,58 +7,6 @@ import Testing
 
 /// What the stacks of a project may take together, on a simulated node.
 @Suite struct QuotaTests {
-    /// Stacks in folders of their own, each with one service.
-    private struct House {
-        let team: SimulatedTeam
-
-        init() throws {
-            team = try SimulatedTeam("services: {}", local: ["web"])
-        }
-
-        /// Pushes the folders with what they hold.
-        func push(_ stacks: [String: String]) {
-            let entries = stacks.map { name, compose in
-                ("\(name)/compose.yaml", Snapshot.Entry.file(Array(compose.utf8)))
-            }
-            team.repository.push(Dictionary(uniqueKeysWithValues: entries))
-        }
-
-        /// A controller that has asked the repository.
-        func controller(_ quotas: String) async throws -> Controller {
-            let settings = try settings(quotas)
-            let controller = Controller(settings, team.parts())
-            await controller.survey()
-            return controller
-        }
-
-        func settings(_ quotas: String) throws -> Settings {
-            try SimulatedTeam.settings(
-                """
-                controller: test
-                projects:
-                  shop:
-                    repositories: [{url: /srv/shop, folders: "*"}]
-                    quotas: {\(quotas)}
-                """
-            )
-        }
-
-        /// The status of a stack after as many passes as it takes.
-        @discardableResult
-        func settle(_ name: String, _ controller: Controller) async throws -> StackStatus {
-            let id = try StackID(project: "shop", stack: name)
-            _ = try await controller.pulling {
-                try await controller.settle(id, listener: { _ in })
-            }
-            let found = await controller.status().stacks.first { $0.stack == id }
-            return try #require(found)
-        }
-
-        var running: Set<String> {
-            Set(team.engine.node.containers.values.filter(\.isRunning).map(\.seen.name))
-        }
-    }
-
     private func compose(_ memory: String, replicas: Int = 1, image: String = "web") -> String {
         """
         services:
@@ -75,8 +23,8 @@ import Testing
         let house = try House()
         house.push(["a": compose("3g"), "b": compose("2g")])
         let controller = try await house.controller("memory: 4g")
-        #expect(try await house.settle("a", controller).state == .ready)
-        let refused = try await house.settle("b", controller)
+        #expect(try await house.settle("shop/a", controller).state == .ready)
+        let refused = try await house.settle("shop/b", controller)
         let problem = try #require(refused.problems.first)
         #expect(problem.kind == .quota && refused.state == .stalled)
         #expect(problem.diagnostics.first?.location?.file == "b/compose.yaml")
@@ -90,8 +38,8 @@ import Testing
 
         house.push(["a": compose("1g"), "b": compose("2g")])
         let later = try await house.controller("memory: 4g")
-        #expect(try await house.settle("a", later).state == .ready)
-        #expect(try await house.settle("b", later).state == .ready)
+        #expect(try await house.settle("shop/a", later).state == .ready)
+        #expect(try await house.settle("shop/b", later).state == .ready)
         let usage = try #require(await later.usage().first)
         #expect(usage.amounts.first { $0.kind == .memory }?.used == 3 << 30)
         #expect(usage.stacks.map(\.used.memory) == [1 << 30, 2 << 30])
@@ -101,26 +49,26 @@ import Testing
     func lowered() async throws {
         let house = try House()
         house.push(["a": compose("2g", replicas: 2)])
-        #expect(try await house.settle("a", house.controller("memory: 4g")).state == .ready)
+        #expect(try await house.settle("shop/a", house.controller("memory: 4g")).state == .ready)
 
         let controller = try await house.controller("memory: 1g, containers: 1")
-        #expect(try await house.settle("a", controller).state == .ready)
+        #expect(try await house.settle("shop/a", controller).state == .ready)
         // What somebody removes by hand comes back.
         house.team.engine.change { node in
             node.containers = node.containers.filter { $0.value.seen.name != "shop_a-web-2" }
         }
-        #expect(try await house.settle("a", controller).state == .ready)
+        #expect(try await house.settle("shop/a", controller).state == .ready)
         #expect(house.running.count == 2)
 
         house.push(["a": compose("2g", replicas: 3)])
         let grown = try await house.controller("memory: 1g, containers: 1")
-        let status = try await house.settle("a", grown)
+        let status = try await house.settle("shop/a", grown)
         #expect(status.problems.first?.kind == .quota)
         #expect(house.running.count == 2)
 
         house.push(["a": compose("1g", replicas: 2)])
         let shrunk = try await house.controller("memory: 1g, containers: 1")
-        #expect(try await house.settle("a", shrunk).state == .ready)
+        #expect(try await house.settle("shop/a", shrunk).state == .ready)
         #expect(house.running.count == 2)
     }
 
@@ -129,19 +77,19 @@ import Testing
         let house = try House()
         house.push(["a": compose("1g"), "b": compose("2g")])
         let first = try await house.controller("memory: 4g")
-        #expect(try await house.settle("a", first).state == .ready)
+        #expect(try await house.settle("shop/a", first).state == .ready)
 
         house.team.engine.add("broken", isLocal: true)
         let bad = SimulatedNode.pin("broken").imageID
         house.team.engine.change { $0.behaviours[bad] = .exits(1) }
         house.push(["a": compose("3g", image: "broken"), "b": compose("2g")])
         let controller = try await house.controller("memory: 4g")
-        let status = try await house.settle("a", controller)
+        let status = try await house.settle("shop/a", controller)
         #expect(status.problems.first?.kind == .held)
         let a = try StackID(parsing: "shop/a")
         let kept = try #require(house.team.journal.state().reservations[a])
         #expect(kept.usage.memory == 1 << 30)
-        #expect(try await house.settle("b", controller).state == .ready)
+        #expect(try await house.settle("shop/b", controller).state == .ready)
     }
 
     @Test("a first version that is held keeps what is there, no more")
@@ -152,9 +100,9 @@ import Testing
         house.team.engine.change { $0.behaviours[bad] = .exits(1) }
         house.push(["a": compose("3g", image: "broken")])
         let controller = try await house.controller("memory: 4g")
-        #expect(try await house.settle("a", controller).problems.first?.kind == .held)
+        #expect(try await house.settle("shop/a", controller).problems.first?.kind == .held)
         house.team.engine.change { $0.containers = [:] }
-        try await house.settle("a", controller)
+        try await house.settle("shop/a", controller)
         let a = try StackID(parsing: "shop/a")
         #expect(house.team.journal.state().reservations[a] == nil)
     }
@@ -163,7 +111,7 @@ import Testing
     func rebuilt() async throws {
         let house = try House()
         house.push(["a": compose("3g"), "b": compose("2g")])
-        #expect(try await house.settle("a", house.controller("memory: 4g")).state == .ready)
+        #expect(try await house.settle("shop/a", house.controller("memory: 4g")).state == .ready)
         let old = FakeJournal()
         let entries = house.team.journal.state().owned.values.map(JournalEntry.owned)
         try await old.append(entries, at: house.team.engine.node.time)
@@ -172,8 +120,8 @@ import Testing
             house.team.parts(journal: old)
         )
         await controller.survey()
-        #expect(try await house.settle("b", controller).problems.first?.kind == .quota)
-        #expect(try await house.settle("a", controller).state == .ready)
+        #expect(try await house.settle("shop/b", controller).problems.first?.kind == .quota)
+        #expect(try await house.settle("shop/a", controller).state == .ready)
         #expect(old.state().reservations.values.map(\.usage.memory) == [3 << 30])
     }
 
@@ -191,8 +139,8 @@ import Testing
             """
         let controller = Controller(try SimulatedTeam.settings(text), house.team.parts())
         await controller.survey()
-        #expect(try await house.settle("a", controller).state == .ready)
-        #expect(try await house.settle("b", controller).state == .ready)
+        #expect(try await house.settle("shop/a", controller).state == .ready)
+        #expect(try await house.settle("shop/b", controller).state == .ready)
     }
 
     /// Fifty stacks at a time ask for what there is for twenty; then what is given back is taken.
@@ -232,5 +180,30 @@ import Testing
 private enum Total {
     static func reserved(_ journal: FakeJournal) -> Int64 {
         journal.state().reservations.values.reduce(0) { $0 + $1.usage.memory }
+    }
+}
+
+extension House {
+    /// A controller of one project with these quotas.
+    fileprivate func controller(_ quotas: String) async throws -> Controller {
+        try await controller(configured: House.text(quotas))
+    }
+
+    fileprivate func settings(_ quotas: String) throws -> Settings {
+        try SimulatedTeam.settings(House.text(quotas))
+    }
+
+    private static func text(_ quotas: String) -> String {
+        """
+        controller: test
+        projects:
+          shop:
+            repositories: [{url: /srv/shop, folders: "*"}]
+            quotas: {\(quotas)}
+        """
+    }
+
+    fileprivate var running: Set<String> {
+        Set(team.engine.node.containers.values.filter(\.isRunning).map(\.seen.name))
     }
 }

@@ -8,61 +8,6 @@ import Testing
 
 /// Subnets of a cluster that several projects ask for, on a simulated node.
 @Suite struct SubnetTests {
-    private struct House {
-        let team: SimulatedTeam
-
-        init() throws { team = try SimulatedTeam("services: {}", local: ["web"]) }
-
-        func push(_ stacks: [String: String]) {
-            let entries = stacks.map { name, compose in
-                ("\(name)/compose.yaml", Snapshot.Entry.file(Array(compose.utf8)))
-            }
-            team.repository.push(Dictionary(uniqueKeysWithValues: entries))
-        }
-
-        func controller(
-            _ networks: String,
-            journal: (any JournalKeeping)? = nil
-        ) async throws -> Controller {
-            let settings = try SimulatedTeam.settings(
-                """
-                controller: test
-                \(networks.isEmpty ? "" : "networks: {\(networks)}")
-                projects:
-                  bio:
-                    repositories: [{url: /srv/shop, folders: "bio/*"}]
-                    grants: {subnets: [10.0.0.0/8]}
-                  shop:
-                    repositories: [{url: /srv/shop, folders: "shop/*"}]
-                    grants: {subnets: [10.0.0.0/8]}
-                """
-            )
-            let controller = Controller(settings, team.parts(journal: journal))
-            await controller.survey()
-            return controller
-        }
-
-        @discardableResult
-        func settle(_ name: String, _ controller: Controller) async throws -> StackStatus {
-            let id = try StackID(parsing: name)
-            _ = try await controller.pulling {
-                try await controller.settle(id, listener: { _ in })
-            }
-            let found = await controller.status().stacks.first { $0.stack == id }
-            return try #require(found)
-        }
-
-        /// Subnets of networks, by name.
-        var subnets: [String: [String]] {
-            let networks = team.engine.node.networks.values
-            return Dictionary(uniqueKeysWithValues: networks.map { ($0.name, $0.subnets) })
-        }
-
-        func reserved(_ name: String) throws -> [ReservedSubnet] {
-            team.journal.state().reservations[try StackID(parsing: name)]?.subnets ?? []
-        }
-    }
-
     private func compose(
         _ networks: [String] = ["default"],
         subnet: String = "",
@@ -333,5 +278,28 @@ import Testing
         let node = try #require(moved.node)
         #expect(moved.state == .ready && node != home, "\(moved.problems)")
         #expect(subnet("a", node) == had && subnet("a", home) == nil)
+    }
+}
+
+extension House {
+    /// A controller with these words under `networks`.
+    fileprivate func controller(
+        _ networks: String,
+        journal: (any JournalKeeping)? = nil
+    ) async throws -> Controller {
+        let pool = networks.isEmpty ? "" : "networks: {\(networks)}"
+        let projects = House.projects(granted: "subnets: [10.0.0.0/8]")
+        let text = ["controller: test", pool, projects].joined(separator: "\n")
+        return try await controller(configured: text, journal: journal)
+    }
+
+    /// Subnets of networks, by name.
+    fileprivate var subnets: [String: [String]] {
+        let networks = team.engine.node.networks.values
+        return Dictionary(uniqueKeysWithValues: networks.map { ($0.name, $0.subnets) })
+    }
+
+    fileprivate func reserved(_ name: String) throws -> [ReservedSubnet] {
+        team.journal.state().reservations[try StackID(parsing: name)]?.subnets ?? []
     }
 }
