@@ -132,14 +132,18 @@ struct SimulatedSwarm {
     }
 }
 
-extension SimulatedSwarm {
-    static func stack(_ services: [String: Service]) throws -> Stack {
+extension Stack {
+    /// The stack of the tests about Swarms.
+    static func ofSwarm(_ services: [String: Service]) throws -> Stack {
         var stack = try Gateway.stack(services)
         stack.isForSwarm = true
         return stack
     }
+}
 
-    static func service(_ image: String) -> Service {
+extension Service {
+    /// One that joins the stack's own network.
+    static func ofSwarm(_ image: String = "httpd:2.4") -> Service {
         var service = Service(image: image)
         service.networks = ["default": .init()]
         service.deployment = Service.Deployment()

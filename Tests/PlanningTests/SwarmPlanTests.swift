@@ -5,16 +5,6 @@ import Testing
 
 /// What a Swarm is sent, and when.
 @Suite struct SwarmPlanTests {
-    private func stack(_ services: [String: Service]) throws -> Stack {
-        try SimulatedSwarm.stack(services)
-    }
-
-    private func service(_ image: String = "httpd:2.4") -> Service {
-        SimulatedSwarm.service(image)
-    }
-
-    private func texts(_ plan: Plan) -> [String] { plan.words }
-
     /// Law 8: at the fixed point, planning again gives the empty plan.
     @Test(arguments: 0..<100)
     func anAppliedPlanLeavesNothingToDo(seed: Int) throws {
@@ -31,12 +21,12 @@ import Testing
     }
 
     @Test func whatDependsOnHealthWaitsForIt() throws {
-        var web = service()
+        var web = Service.ofSwarm()
         web.dependsOn = ["db": .init(condition: .healthy), "cache": .init(condition: .started)]
-        var db = service("mysql:8")
+        var db = Service.ofSwarm("mysql:8")
         db.healthcheck = .init(test: ["CMD", "mysqladmin", "ping"], interval: .seconds(5))
         let plan = try SimulatedSwarm().plan(
-            stack(["web": web, "db": db, "cache": service("redis:7")])
+            .ofSwarm(["web": web, "db": db, "cache": .ofSwarm("redis:7")])
         )
         func step(_ text: String) throws -> Step {
             try #require(plan.steps.first { "\($0.operation)" == text }, "\(plan)")
@@ -50,11 +40,11 @@ import Testing
     }
 
     @Test func whatIsAwaitedToCompleteIsWaitedForToItsEnd() throws {
-        var web = service()
+        var web = Service.ofSwarm()
         web.dependsOn = ["migrate": .init(condition: .completed)]
-        var migrate = service("busybox:1")
+        var migrate = Service.ofSwarm("busybox:1")
         migrate.restart = .no
-        let plan = try SimulatedSwarm().plan(stack(["web": web, "migrate": migrate]))
+        let plan = try SimulatedSwarm().plan(.ofSwarm(["web": web, "migrate": migrate]))
         let waits = plan.steps.compactMap { step -> (Step.ID, ServiceRef)? in
             if case .settle(let service) = step.operation { (step.id, service) } else { nil }
         }
@@ -66,12 +56,12 @@ import Testing
 
     /// It has no words on how it is updated, which a Swarm would refuse.
     @Test func aJobIsSentAsOne() throws {
-        var once = service("tool:1")
+        var once = Service.ofSwarm("tool:1")
         once.deployment = .init()
         once.deployment?.mode = "replicated-job"
         once.replicas = 3
         var swarm = SimulatedSwarm()
-        let stack = try stack(["once": once])
+        let stack = try Stack.ofSwarm(["once": once])
         let plan = try swarm.deploy(stack)
         let bodies = plan.steps.compactMap { step -> JSON? in
             if case .change(let change) = step.operation, change.kind == .service {
@@ -89,14 +79,14 @@ import Testing
 
     @Test func whatAHandChangedIsPutRight() throws {
         var swarm = SimulatedSwarm()
-        let stack = try stack(["web": service()])
+        let stack = try Stack.ofSwarm(["web": .ofSwarm()])
         try swarm.deploy(stack)
         let id = try #require(swarm.services.keys.first)
         let path = ["TaskTemplate", "ContainerSpec", "Env"]
         swarm.services[id]?.spec.put(path[...], ["HAND=1"])
         let plan = try swarm.deploy(stack)
         #expect(
-            texts(plan) == [
+            plan.words == [
                 "update service astro_gateway_web, because somebody changed it",
                 "wait until service astro_gateway_web is stable, because a version is good only "
                     + "when it has been stable",
@@ -108,7 +98,7 @@ import Testing
 
     /// Without a Swarm: what is not known stands as a token.
     @Test func showsWhatASwarmWouldBeSent() throws {
-        let desired = try SimulatedSwarm().desired(stack(["web": service()]))
+        let desired = try SimulatedSwarm().desired(.ofSwarm(["web": .ofSwarm()]))
         let calls = try SwarmCalls(bringingUp: desired, controller: "spin", SwarmRules())
         #expect(calls.networks.map { $0["Driver"] } == ["overlay"])
         #expect(calls.services.map { $0["Name"] } == ["astro_gateway_web"])
@@ -122,7 +112,7 @@ import Testing
     /// They tell of the project that built it; the rest of a body is the same with them.
     @Test func whatComposeLeftInAnImageIsEmptied() throws {
         let step = try #require(
-            SimulatedSwarm().plan(stack(["web": service()])).steps.first {
+            SimulatedSwarm().plan(.ofSwarm(["web": .ofSwarm()])).steps.first {
                 if case .change = $0.operation { true } else { false }
             }
         )
@@ -155,16 +145,16 @@ import Testing
     /// A Swarm fills in what a policy of restarts leaves out.
     @Test func aPolicyOfRestartsThatSaysLittleIsLeftAlone() throws {
         var swarm = SimulatedSwarm()
-        var web = service()
+        var web = Service.ofSwarm()
         web.deployment?.restart = Service.Restart()
         web.deployment?.restart?.delay = .seconds(1)
-        try swarm.deploy(stack(["web": web]))
-        #expect(try swarm.plan(stack(["web": web])).isEmpty)
+        try swarm.deploy(.ofSwarm(["web": web]))
+        #expect(try swarm.plan(.ofSwarm(["web": web])).isEmpty)
     }
 
     @Test func tasksThatWereStartedAnewAreLeftAlone() throws {
         var swarm = SimulatedSwarm()
-        let stack = try stack(["web": service()])
+        let stack = try Stack.ofSwarm(["web": .ofSwarm()])
         try swarm.deploy(stack)
         let id = try #require(swarm.services.keys.first)
         swarm.services[id]?.spec.put(["TaskTemplate", "ForceUpdate"], 3)
@@ -174,7 +164,7 @@ import Testing
     /// Law 9: what Gyre or policy would send otherwise changes nothing that runs.
     @Test func anotherRenderingWaits() throws {
         var swarm = SimulatedSwarm()
-        let stack = try stack(["web": service()])
+        let stack = try Stack.ofSwarm(["web": .ofSwarm()])
         try swarm.deploy(stack)
         swarm.rules.keepsPrivileges = false
         #expect(try swarm.plan(stack).isEmpty)
@@ -182,27 +172,25 @@ import Testing
 
     @Test func replicasAreChangedInPlace() throws {
         var swarm = SimulatedSwarm()
-        var web = service()
-        try swarm.deploy(stack(["web": web]))
+        var web = Service.ofSwarm()
+        try swarm.deploy(.ofSwarm(["web": web]))
         web.replicas = 3
-        let plan = try swarm.plan(stack(["web": web]))
+        let plan = try swarm.plan(.ofSwarm(["web": web]))
         #expect(
-            texts(plan).first
+            plan.words.first
                 == "update service astro_gateway_web, because it has 1 replicas, and is to have 3"
         )
     }
 
     @Test func aRemovedServiceIsMadeAgainAndALeftOneGoesLast() throws {
         var swarm = SimulatedSwarm()
-        let both = try stack(["web": service(), "other": service("redis:7")])
+        let both = try Stack.ofSwarm(["web": .ofSwarm(), "other": .ofSwarm("redis:7")])
         try swarm.deploy(both)
         let web = try #require(swarm.services.values.first { $0.name.hasSuffix("web") })
         swarm.services[web.id] = nil
-        #expect(
-            texts(try swarm.deploy(both)).first
-                == "create service astro_gateway_web, because there is none"
-        )
-        let plan = try swarm.plan(stack(["web": service("httpd:2.5")]))
+        let again = try swarm.deploy(both)
+        #expect(again.words.first == "create service astro_gateway_web, because there is none")
+        let plan = try swarm.plan(.ofSwarm(["web": .ofSwarm("httpd:2.5")]))
         let removal = try #require(plan.steps.last)
         #expect("\(removal.operation)" == "remove service astro_gateway_other")
         let waits = plan.steps.filter { if case .settle = $0.operation { true } else { false } }
@@ -211,7 +199,7 @@ import Testing
 
     @Test func aNewContentIsANewConfigAndTheOldOneGoesAfterwards() throws {
         func web(_ digest: Character) -> Service {
-            var web = service()
+            var web = Service.ofSwarm()
             let content = Content(
                 source: .text,
                 kind: .file,
@@ -222,20 +210,20 @@ import Testing
             return web
         }
         var swarm = SimulatedSwarm()
-        try swarm.deploy(stack(["web": web("a")]))
+        try swarm.deploy(.ofSwarm(["web": web("a")]))
         let old = try #require(swarm.files.values.first?.name)
-        let plan = try swarm.deploy(stack(["web": web("b")]))
+        let plan = try swarm.deploy(.ofSwarm(["web": web("b")]))
         let new = try #require(swarm.files.values.first?.name)
         #expect(old != new && swarm.files.count == 1)
         let words = plan.steps.map { "\($0.operation)" }
         #expect(words.first { $0.hasPrefix("create config") } == "create config \(new)")
         #expect(words.last == "remove config \(old)")
-        #expect(try swarm.plan(stack(["web": web("b")])).isEmpty)
+        #expect(try swarm.plan(.ofSwarm(["web": web("b")])).isEmpty)
     }
 
     @Test func whatIsNotOursIsNotTouched() throws {
         var swarm = SimulatedSwarm()
-        let stack = try stack(["web": service()])
+        let stack = try Stack.ofSwarm(["web": .ofSwarm()])
         try swarm.deploy(stack)
         let owned = swarm.owned
         swarm.owned = []

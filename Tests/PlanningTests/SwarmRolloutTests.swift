@@ -6,28 +6,18 @@ import Testing
 
 /// How a Swarm's services change, and what of that a person is asked for first.
 @Suite struct SwarmRolloutTests {
-    private func stack(_ services: [String: Service]) throws -> Stack {
-        try SimulatedSwarm.stack(services)
-    }
-
-    private func service(_ image: String = "httpd:2.4") -> Service {
-        SimulatedSwarm.service(image)
-    }
-
-    private func texts(_ plan: Plan) -> [String] { plan.words }
-
     @Test func whatTakesMuchAwayHasToBeConfirmed() throws {
         var swarm = SimulatedSwarm()
-        try swarm.deploy(stack(["web": service(), "a": service("a:1")]))
+        try swarm.deploy(.ofSwarm(["web": .ofSwarm(), "a": .ofSwarm("a:1")]))
         let observed = Observation(
             time: Instant(milliseconds: 0),
             swarm: ObservedSwarm(services: Array(swarm.services.values))
         )
-        let id = try stack([:]).id
+        let id = try Stack.ofSwarm([:]).id
         let whole = Plan(removing: id, observed: observed, owned: swarm.owned)
         let asked = Confirmation(of: whole, running: observed, owned: swarm.owned)
         #expect(asked?.why == "it removes the whole stack: no compose file declares it any more")
-        let one = try swarm.plan(stack(["web": service()]))
+        let one = try swarm.plan(.ofSwarm(["web": .ofSwarm()]))
         #expect(Confirmation(of: one, running: observed, owned: swarm.owned) == nil)
         #expect(one.takesAway)
         let id2 = try #require(swarm.services.values.first { $0.name.hasSuffix("_a") }?.id)
@@ -44,14 +34,14 @@ import Testing
     @Test(arguments: [(10, 1, true), (10, 0, true), (1, 0, true), (10, 6, false), (4, 1, false)])
     func fewerReplicasHaveToBeConfirmed(before: Int, after: Int, isHeld: Bool) throws {
         var swarm = SimulatedSwarm()
-        var web = service()
+        var web = Service.ofSwarm()
         web.replicas = before
-        try swarm.deploy(stack(["web": web]))
+        try swarm.deploy(.ofSwarm(["web": web]))
         web.replicas = after
         // Also with another change beside.
         for image in ["httpd:2.4", "httpd:2.5"] {
             web.image = image
-            let plan = try swarm.plan(stack(["web": web]))
+            let plan = try swarm.plan(.ofSwarm(["web": web]))
             let observed = swarm.observation
             let asked = Confirmation(of: plan, running: observed, owned: swarm.owned)
             #expect((asked != nil) == isHeld, "\(asked?.why ?? "nothing")")
@@ -69,7 +59,7 @@ import Testing
     /// What a hand made more is put right without a question.
     @Test func whatAHandMadeMoreIsNotAskedFor() throws {
         var swarm = SimulatedSwarm()
-        let stack = try stack(["web": service()])
+        let stack = try Stack.ofSwarm(["web": .ofSwarm()])
         try swarm.deploy(stack)
         let id = try #require(swarm.services.keys.first)
         swarm.services[id]?.spec.put(["Mode", "Replicated", "Replicas"], 10)
@@ -78,12 +68,12 @@ import Testing
             time: Instant(milliseconds: 0),
             swarm: ObservedSwarm(services: Array(swarm.services.values))
         )
-        #expect(texts(plan).first?.hasPrefix("update service") == true)
+        #expect(plan.words.first?.hasPrefix("update service") == true)
         #expect(Confirmation(of: plan, running: observed, owned: swarm.owned) == nil)
     }
 
     private func startFirst(_ image: String) -> Service {
-        var service = service(image)
+        var service = Service.ofSwarm(image)
         service.replicas = 4
         service.rollout = Service.Rollout()
         service.rollout?.order = .startFirst
@@ -97,7 +87,7 @@ import Testing
     /// Law 6: two never write one volume, whatever the file says; a port of the Swarm is no matter.
     @Test func aWriterIsNotStartedBesideAnother() throws {
         func order(_ edit: (inout Service?) -> Void) throws -> JSON? {
-            var stack = try stack(["web": startFirst("httpd:2.4")])
+            var stack = try Stack.ofSwarm(["web": startFirst("httpd:2.4")])
             edit(&stack.services["web"])
             let desired = try SimulatedSwarm().desired(stack)
             let calls = try SwarmCalls(bringingUp: desired, controller: "spin", SwarmRules())
@@ -120,11 +110,11 @@ import Testing
 
     @Test func whatRunsBesideIsCounted() throws {
         var swarm = SimulatedSwarm()
-        let one = try stack(["web": startFirst("httpd:2.4")])
+        let one = try Stack.ofSwarm(["web": startFirst("httpd:2.4")])
         #expect(try swarm.input(one).surges.isEmpty)
         try swarm.deploy(one)
         #expect(try swarm.input(one).surges.isEmpty)
-        let two = try stack(["web": startFirst("httpd:2.5")])
+        let two = try Stack.ofSwarm(["web": startFirst("httpd:2.5")])
         #expect(try swarm.input(two).surges == ["web": 3])
         // It goes on, and then it is through.
         let id = try #require(swarm.services.keys.first)
@@ -142,14 +132,14 @@ import Testing
     @Test func howItIsUpdatedRestartsNoTask() throws {
         var swarm = SimulatedSwarm()
         var web = startFirst("httpd:2.4")
-        try swarm.deploy(stack(["web": web]))
+        try swarm.deploy(.ofSwarm(["web": web]))
         let id = try #require(swarm.services.keys.first)
         let before = try #require(swarm.services[id])
         web.deployment?.update?.delay = .seconds(20)
         web.rollout?.delay = .seconds(20)
         web.deployment?.labels = ["a": "b"]
         web.deployment?.endpointMode = "dnsrr"
-        let changed = try stack(["web": web])
+        let changed = try Stack.ofSwarm(["web": web])
         try swarm.deploy(changed)
         let after = try #require(swarm.services[id])
         #expect(after.spec["UpdateConfig"]?["Delay"] == .int(20_000_000_000))
@@ -157,14 +147,14 @@ import Testing
         #expect(after.labels[Labels.spec] != before.labels[Labels.spec])
         #expect(try swarm.plan(changed).isEmpty)
         web.image = "httpd:2.5"
-        try swarm.deploy(stack(["web": web]))
+        try swarm.deploy(.ofSwarm(["web": web]))
         #expect(swarm.services[id]?.spec["TaskTemplate"] != before.spec["TaskTemplate"])
     }
 
     /// Law 9: tasks that bear the service's own hash are what the file says, and stay.
     @Test func tasksOfAnEarlierGyreAreWhatTheyWere() throws {
         var swarm = SimulatedSwarm()
-        let stack = try stack(["web": startFirst("httpd:2.4")])
+        let stack = try Stack.ofSwarm(["web": startFirst("httpd:2.4")])
         try swarm.deploy(stack)
         let id = try #require(swarm.services.keys.first)
         let spec = try #require(SpecHash.all(of: stack)["web"])
@@ -198,9 +188,9 @@ import Testing
     /// What ran to its end is not run again because somebody removed its service.
     @Test func aTaskThatIsDoneIsNotRunAgain() throws {
         var swarm = SimulatedSwarm()
-        var migration = service("busybox:1")
+        var migration = Service.ofSwarm("busybox:1")
         migration.restart = .no
-        let stack = try stack(["migration": migration])
+        let stack = try Stack.ofSwarm(["migration": migration])
         try swarm.deploy(stack)
         let id = try #require(swarm.services.keys.first)
         let spec = try #require(swarm.services[id]?.labels[Labels.spec])
@@ -234,7 +224,7 @@ import Testing
         _ image: String = "httpd:2.4",
         ratio: Double = 0
     ) -> Service {
-        var service = service(image)
+        var service = Service.ofSwarm(image)
         service.replicas = 4
         service.rollout = Service.Rollout()
         service.rollout?.failureAction = action
@@ -255,14 +245,14 @@ import Testing
     /// A Swarm never goes back by itself, and replaces no faster than versions are judged.
     @Test func whatASwarmIsToldOfFailures() throws {
         func sent(_ service: Service) throws -> JSON? {
-            update(try SimulatedSwarm().plan(stack(["web": service])))
+            update(try SimulatedSwarm().plan(.ofSwarm(["web": service])))
         }
         let back = try sent(rollout(.rollback, ratio: 0.3))
         #expect(back?["FailureAction"] == "pause" && back?["MaxFailureRatio"] == .double(0.3))
         #expect(try sent(rollout(.pause))?["FailureAction"] == "pause")
         #expect(try sent(rollout(.pause, ratio: 1))?["MaxFailureRatio"] == 1)
         #expect(try sent(rollout(.continue))?["FailureAction"] == "continue")
-        let unsaid = try sent(service())
+        let unsaid = try sent(.ofSwarm())
         #expect(unsaid?["FailureAction"] == "pause" && unsaid?["MaxFailureRatio"] == 0)
         #expect(unsaid?["Delay"] == 10_000_000_000 && unsaid?["Monitor"] == 10_000_000_000)
         var slow = rollout(.pause)
@@ -276,9 +266,9 @@ import Testing
         var good = rollout(.rollback)
         good.rollback = Service.Rollout()
         good.rollback?.parallelism = 0
-        let before = try stack(["web": good])
+        let before = try Stack.ofSwarm(["web": good])
         try swarm.deploy(before)
-        try swarm.deploy(stack(["web": rollout(.rollback, "httpd:9")]))
+        try swarm.deploy(.ofSwarm(["web": rollout(.rollback, "httpd:9")]))
         let told = update(try swarm.plan(before, Setback(isRollback: true)))
         #expect(told?["FailureAction"] == "continue" && told?["Parallelism"] == 0)
         #expect(told?["Delay"] == nil && told?["MaxFailureRatio"] == 0)
@@ -288,14 +278,14 @@ import Testing
     @Test(arguments: [false, true])
     func aStoppedUpdateIsTakenUpAgain(isProven: Bool) throws {
         var swarm = SimulatedSwarm()
-        let stack = try stack(["web": rollout(.pause)])
+        let stack = try Stack.ofSwarm(["web": rollout(.pause)])
         try swarm.deploy(stack)
         if !isProven { swarm.proven = [] }
         let id = try #require(swarm.services.keys.first)
         swarm.services[id]?.update = "paused"
         let plan = try swarm.plan(stack)
         #expect(
-            texts(plan).first
+            plan.words.first
                 == "update service astro_gateway_web, because the Swarm stopped halfway to it"
         )
         // What a Swarm has given up for good is asked for again.
@@ -327,16 +317,18 @@ import Testing
             return web
         }
         var swarm = SimulatedSwarm()
-        let good = try stack(["web": web("a", "httpd:1"), "db": service("mysql:1")])
+        let good = try Stack.ofSwarm(["web": web("a", "httpd:1"), "db": .ofSwarm("mysql:1")])
         try swarm.deploy(good)
         var second = web("b", "httpd:2")
         second.networks["more"] = .init()
-        let bad = try stack(["web": second, "db": service("mysql:2"), "new": service("redis:7")])
+        let bad = try Stack.ofSwarm([
+            "web": second, "db": .ofSwarm("mysql:2"), "new": .ofSwarm("redis:7"),
+        ])
         try swarm.deploy(bad)
         let left = swarm.services.values.filter { !$0.name.hasSuffix("db") }.map(\.standing)
         let plan = try swarm.plan(good, Setback(isRollback: true, left: Set(left)))
         #expect(
-            texts(plan).map { String($0.prefix { $0 != "," }) }.filter {
+            plan.words.map { String($0.prefix { $0 != "," }) }.filter {
                 !$0.hasPrefix("create config")
             } == [
                 "update service astro_gateway_db",
@@ -347,7 +339,7 @@ import Testing
         let id = try #require(swarm.services.first { $0.value.name.hasSuffix("web") }?.key)
         swarm.services[id]?.labels[Labels.spec] = "1:other"
         let later = try swarm.plan(good, Setback(isRollback: true, left: Set(left)))
-        #expect(texts(later).contains { $0.hasPrefix("update service astro_gateway_web") })
+        #expect(later.words.contains { $0.hasPrefix("update service astro_gateway_web") })
     }
 
     private static let courses: [(Service.Rollout.FailureAction?, FailureCourse)] = [
@@ -360,10 +352,10 @@ import Testing
         course: FailureCourse
     ) throws {
         var swarm = SimulatedSwarm()
-        var web = action.map { rollout($0) } ?? service()
-        try swarm.deploy(stack(["web": web, "db": service("mysql:1")]))
+        var web = action.map { rollout($0) } ?? .ofSwarm()
+        try swarm.deploy(.ofSwarm(["web": web, "db": .ofSwarm("mysql:1")]))
         web.image = "httpd:9"
-        let stack = try stack(["web": web, "db": service("mysql:1")])
+        let stack = try Stack.ofSwarm(["web": web, "db": .ofSwarm("mysql:1")])
         let plan = try swarm.deploy(stack)
         let desired = try swarm.desired(stack)
         let results = plan.steps.map { step -> StepResult in
