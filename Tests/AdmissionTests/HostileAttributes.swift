@@ -1,5 +1,6 @@
 import Admission
 import Foundation
+import TestSupport
 
 /// An attribute that a tenant's file may not have, with one of its values.
 struct HostileAttribute: Sendable {
@@ -62,6 +63,23 @@ struct HostileTable: Sendable {
                 if !line.contains("#") { add(read, "") }
             }
         }
+    }
+
+    /// Into how many parts the draws are cut, which run beside each other.
+    static let shards = 8
+    private static let drawsOfEach = 5
+
+    /// Files of each attribute of one part, several of each, always the same ones.
+    func draws(of shard: Int) -> [(attribute: HostileAttribute, files: HostileFiles)] {
+        var draws: [(attribute: HostileAttribute, files: HostileFiles)] = []
+        let attributes = attributes
+        for index in attributes.indices where index % HostileTable.shards == shard {
+            for draw in 0..<HostileTable.drawsOfEach {
+                var random = SplitMix64(seed: index * HostileTable.drawsOfEach + draw)
+                draws.append((attributes[index], HostileFiles(attributes[index], &random)))
+            }
+        }
+        return draws
     }
 
     private mutating func add(

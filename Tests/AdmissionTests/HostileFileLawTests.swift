@@ -2,25 +2,16 @@ import Admission
 import ComposeFile
 import Foundation
 import Model
-import TestSupport
 import Testing
 
 /// No way of writing what is denied lets it pass: files that are generated from the table of
 /// attributes, each with one of them, brought by up to seven carriers one after the other.
 @Suite struct HostileFileLawTests {
-    private static let draws = 5
-    private static let shards = 8
-
-    @Test(arguments: 0..<shards)
+    @Test(arguments: 0..<HostileTable.shards)
     func noSpellingLetsItPass(shard: Int) throws {
-        let attributes = try HostileTable().attributes
-        for index in attributes.indices where index % Self.shards == shard {
-            for draw in 0..<Self.draws {
-                var random = SplitMix64(seed: index * Self.draws + draw)
-                let files = HostileFiles(attributes[index], &random)
-                expect(attributes[index].topics, of: files.entries, files.chosen) {
-                    "\(attributes[index].row), \(files.used):\n\(files.description)"
-                }
+        for (attribute, files) in try HostileTable().draws(of: shard) {
+            expect(attribute.topics, of: files.entries, files.chosen) {
+                "\(attribute.row), \(files.used):\n\(files.description)"
             }
         }
     }
@@ -35,19 +26,7 @@ import Testing
     @Test func noCarrierIsDenied() throws {
         var used: [Carrier: Int] = [:]
         for seed in 0..<600 {
-            var random = SplitMix64(seed: seed)
-            let lines = random.pick([
-                ["init: #", "true"], ["cap_add: [#]", "chown"], ["tmpfs: [#]", "/run"],
-                ["scale: #", "2"], ["labels: ['a=#']", "b"], ["image: #", "httpd:2.4"],
-            ])
-            let harmless = HostileAttribute(
-                row: "",
-                topics: [],
-                lines: [lines[0]],
-                top: nil,
-                value: lines[1]
-            )
-            let files = HostileFiles(harmless, &random)
+            let files = HostileFiles.harmless(seed: seed)
             for carrier in files.used { used[carrier, default: 0] += 1 }
             let findings = denials(of: files.entries, files.chosen)
             #expect(findings.isEmpty, "\(files.used):\n\(files.description)\(findings)")
@@ -117,13 +96,7 @@ import Testing
         of entries: [String: Snapshot.Entry],
         _ chosen: ChosenFiles = ChosenFiles()
     ) -> [Diagnostic] {
-        let commit = Commit(
-            id: String(repeating: "0", count: 40),
-            author: "",
-            seconds: 0,
-            message: ""
-        )
-        let snapshot = Snapshot(commit: commit, entries: entries)
+        let snapshot = Snapshot(ofTenant: entries)
         do {
             let reading = try StackReading(of: snapshot, at: "", id: Astro.id, chosen: chosen)
             _ = try Astro.policy.admit(reading)

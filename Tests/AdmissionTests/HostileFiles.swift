@@ -64,6 +64,17 @@ struct HostileFiles {
         write(by: bytes, quotesKeys: random.chance(20), isNoisy: random.chance(30))
     }
 
+    /// Files in which carriers, chosen by `seed`, bring nothing that anybody denies.
+    static func harmless(seed: Int) -> HostileFiles {
+        var random = SplitMix64(seed: seed)
+        let (line, value) = random.pick([
+            ("init: #", "true"), ("cap_add: [#]", "chown"), ("tmpfs: [#]", "/run"),
+            ("scale: #", "2"), ("labels: ['a=#']", "b"), ("image: #", "httpd:2.4"),
+        ])
+        let attribute = HostileAttribute(row: "", topics: [], lines: [line], top: nil, value: value)
+        return HostileFiles(attribute, &random)
+    }
+
     /// What the controller reads.
     var entries: [String: Snapshot.Entry] {
         plain.mapValues { Snapshot.Entry.file(Array($0.utf8)) }
@@ -290,5 +301,13 @@ struct HostileFiles {
         }
         let all = document.head + ["\"services\": {\(services.joined(separator: ", "))}"]
         return "{\(all.joined(separator: ",\n "))}\n"
+    }
+}
+
+extension Snapshot {
+    /// A tenant's commit of these files and links.
+    init(ofTenant entries: [String: Entry]) {
+        let id = String(repeating: "0", count: 40)
+        self.init(commit: Commit(id: id, author: "", seconds: 0, message: ""), entries: entries)
     }
 }
