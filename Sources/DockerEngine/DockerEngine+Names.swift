@@ -57,7 +57,8 @@ extension DockerEngine {
                     kind: kind,
                     id: $0.ID,
                     name: $0.Spec.Name,
-                    labels: $0.Spec.Labels ?? [:]
+                    labels: $0.Spec.Labels ?? [:],
+                    driver: $0.Spec.Driver.map { $0.Name ?? "" }
                 )
             }
         }
@@ -84,5 +85,11 @@ private struct SwarmNameEntry: Decodable {
     struct Part: Decodable {
         let Name: String
         let Labels: [String: String]?
+        /// Of a secret that a plugin keeps.
+        let Driver: Plugin?
+    }
+
+    struct Plugin: Decodable {
+        let Name: String?
     }
 }

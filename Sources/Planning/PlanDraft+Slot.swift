@@ -144,7 +144,7 @@ extension PlanDraft {
     private func isStale(_ network: String, joinedAs id: String) -> Bool {
         let isExternal = stack.networks.values.contains { $0.isExternal && $0.name == network }
         guard isExternal else { return networks[network]?.id != id }
-        return input.externalNetworks[network].map { $0 != id } ?? false
+        return input.externals[.network, network].map { $0 != id } ?? false
     }
 
     /// Whether the service is a task that ran to its end, and is not run again because somebody

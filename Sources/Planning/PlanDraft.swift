@@ -42,6 +42,7 @@ struct PlanDraft {
     init(_ input: PlanningInput) {
         self.input = input
         plan = Plan(stack: input.desired.id, commit: input.desired.commit)
+        plan.externals = input.externals
         let ours = input.observation.networks.sortedByName.filter { input.owned.contains($0.id) }
         let used = Set(input.observation.containers.flatMap(\.networks.values))
         let chosen = Dictionary(ours.map { ($0.name, $0) }) { first, second in

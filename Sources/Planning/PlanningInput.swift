@@ -17,8 +17,8 @@ package struct PlanningInput: Sendable {
     package var notBefore: [Slot: Instant]
     /// Services whose image is pinned, but not on the node any more.
     package var absentImages: Set<String>
-    /// Engine ids of networks that somebody else makes, by name; empty where nobody asked.
-    package var externalNetworks: [String: String]
+    /// Engine ids of what somebody else makes; empty where nobody asked.
+    package var externals: ExternalIDs
     package var controller: String
     /// How the Swarm is that the stack runs on; nil where it runs on an engine.
     package var swarm: SwarmRules?
@@ -43,7 +43,7 @@ package struct PlanningInput: Sendable {
         isProven: Bool = false,
         notBefore: [Slot: Instant] = [:],
         absentImages: Set<String> = [],
-        externalNetworks: [String: String] = [:],
+        externals: ExternalIDs = .init(),
         controller: String,
         swarm: SwarmRules? = nil
     ) {
@@ -55,7 +55,7 @@ package struct PlanningInput: Sendable {
         self.isProven = isProven
         self.notBefore = notBefore
         self.absentImages = absentImages
-        self.externalNetworks = externalNetworks
+        self.externals = externals
         self.controller = controller
         self.swarm = swarm
     }

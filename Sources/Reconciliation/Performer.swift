@@ -58,9 +58,6 @@ struct Performer: Sendable {
         var pins: [String: ImagePin] { contents.withLock { $0.pins } }
     }
 
-    /// By the engine's id: names of the networks that somebody else makes.
-    var externalNetworks: [String: String] = [:]
-
     /// The images that were pulled, by service.
     var pulled: [String: ImagePin] { learned.pins }
 
@@ -253,7 +250,7 @@ struct Performer: Sendable {
             places: places,
             emptyImage: pin?.reference == EmptyImage.reference ? pin?.imageID : nil,
             hosts: try await hosts(Set(joined.values)),
-            externalNetworks: externalNetworks
+            externals: plan.externals
         )
         guard [.createService, .updateService].contains(request.action) else {
             return try await reconciler.engine.send(checked)

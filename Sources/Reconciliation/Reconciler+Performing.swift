@@ -84,7 +84,7 @@ extension Reconciler {
         places: [ContentVolume: String] = [:],
         emptyImage: String? = nil,
         hosts: [String: ObservedContainer] = [:],
-        externalNetworks: [String: String] = [:]
+        externals: ExternalIDs = .init()
     ) throws -> CheckedRequest {
         let pins = (desired?.pins ?? [:]).merging(pulled) { _, new in new }
         let state = journal.state()
@@ -104,7 +104,7 @@ extension Reconciler {
             ),
             hosts: hosts,
             swarm: node.swarm,
-            externalNetworks: externalNetworks,
+            found: externals,
             ingress: desired?.admitted.stack.services.compactMapValues(\.ingress?.host) ?? [:],
             subnets: chosenSubnets,
             at: clock.now(),

@@ -264,7 +264,7 @@ extension Reconciler {
                 desired,
                 observed,
                 setback,
-                try await externalNetworks(of: desired)
+                try await externals(of: desired)
             )
         }
         try await refuseForeign(plan, desired)
@@ -291,10 +291,10 @@ extension Reconciler {
         _ desired: Desired,
         _ observed: Observation,
         _ setback: Setback,
-        _ externalNetworks: [String: String] = [:]
+        _ externals: ExternalIDs = .init()
     ) async throws -> Plan {
         var input = planningInput(desired, observed, setback)
-        input.externalNetworks = externalNetworks
+        input.externals = externals
         let plan = Plan(from: input)
         var absent: Set<String> = []
         var images = NodeImages(asking: engine.image)

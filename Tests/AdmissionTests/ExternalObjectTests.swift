@@ -53,6 +53,15 @@ import Testing
         #expect(Self.objection(to: object) == nil)
     }
 
+    /// It could answer by who asks; files can name none.
+    @Test func whatAPluginKeepsIsForWhomItIsSharedWith() {
+        var secret = NamedObject(kind: .secret, id: "s", name: "astro_key")
+        #expect(Self.objection(to: secret) == nil)
+        secret.driver = "vault"
+        #expect(Self.objection(to: secret) == "its driver is vault, which is not granted")
+        #expect(Self.objection(to: secret) { $0.grants.shared = [secret.name] } == nil)
+    }
+
     @Test(arguments: [
         network("macvlan", ["parent": "eth0"]), network("host"),
         network("bridge", ["com.docker.network.bridge.name": "br-site"]),

@@ -29,7 +29,9 @@ enum GateSwarmFixture {
 
     static func gate(
         _ tenant: TenantPolicy = Astro.tenant,
-        _ rules: SwarmRules? = SwarmRules()
+        _ rules: SwarmRules? = SwarmRules(),
+        externals: Stack.ExternalNames = .init(),
+        found: ExternalIDs = .init()
     ) -> Gate {
         Gate(
             tenant,
@@ -44,6 +46,7 @@ enum GateSwarmFixture {
                 )
             ],
             claims: [GateFixture.claim],
+            externals: externals,
             contents: GateContents(
                 Dictionary(
                     uniqueKeysWithValues: [content, secret].map { content in
@@ -52,7 +55,8 @@ enum GateSwarmFixture {
                 ),
                 key: key
             ),
-            swarm: rules
+            swarm: rules,
+            found: found
         )
     }
 

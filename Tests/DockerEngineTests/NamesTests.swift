@@ -47,6 +47,33 @@ struct NamesTests {
         #expect(calls[0].contains("%22name%22%3A%5B%22shop%22%5D"))
     }
 
+    /// What a plugin keeps may be no one's to use.
+    @Test func tellsWhatASwarmKeepsAndByWhichPlugin() async throws {
+        let fake = try FakeEngine { request in
+            request == "GET /secrets"
+                ? .status(
+                    200,
+                    #"[{"ID":"s1","Spec":{"Name":"shop_key","Labels":{}}},"#
+                        + #"{"ID":"s2","Spec":{"Name":"shop_kept","Labels":{"k":"v"},"#
+                        + #""Driver":{"Name":"vault"}}}]"#
+                ) : .status(200, #"[{"ID":"c1","Spec":{"Name":"shop_site"}}]"#)
+        }
+        let found = try await fake.engine.objects(named: "shop", [.config, .secret])
+        #expect(
+            found == [
+                NamedObject(kind: .config, id: "c1", name: "shop_site"),
+                NamedObject(kind: .secret, id: "s1", name: "shop_key"),
+                NamedObject(
+                    kind: .secret,
+                    id: "s2",
+                    name: "shop_kept",
+                    labels: ["k": "v"],
+                    driver: "vault"
+                ),
+            ]
+        )
+    }
+
     @Test func anAnswerThatCantBeReadIsNoEmptyList() async throws {
         let fake = try FakeEngine.listing(networks: "{}")
         let error = await failure {

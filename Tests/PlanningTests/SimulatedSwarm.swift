@@ -10,6 +10,8 @@ struct SimulatedSwarm {
     var networks: [String: ObservedNetwork] = [:]
     var owned: Set<String> = []
     var proven: Set<String> = []
+    /// Configs and secrets that others have made.
+    var others = ExternalIDs()
     var rules = SwarmRules(isEncrypted: true, keepsPrivileges: true)
     private var pins: [PinKey: ImagePin] = [:]
     private var count = 0
@@ -49,14 +51,16 @@ struct SimulatedSwarm {
 
     func input(_ stack: Stack) throws -> PlanningInput {
         let desired = try desired(stack)
+        var externals = others
+        for network in stack.networks.values where network.isExternal {
+            externals[.network, network.name] = network.name
+        }
         return PlanningInput(
             desired: desired,
             observation: observation,
             owned: owned,
             isProven: desired.isResolved && proven.contains(desired.version.digest),
-            externalNetworks: Dictionary(
-                stack.networks.values.filter(\.isExternal).map { ($0.name, $0.name) }
-            ) { first, _ in first },
+            externals: externals,
             controller: "rehearsal",
             swarm: rules
         )

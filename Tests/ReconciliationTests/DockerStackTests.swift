@@ -1,6 +1,4 @@
-import Logging
 import Model
-import OperatorFile
 import Planning
 import Reconciliation
 import TestSupport
@@ -34,32 +32,10 @@ struct DockerStackTests {
         adopt: String? = "{shop: {stack: old}}"
     ) async throws -> Controller {
         let line = adopt.map { ", adopt: \($0)" } ?? ""
-        let settings = try SimulatedTeam.settings(
-            "controller: test\nswarm: {managers: {a: {engine: 'unix:///run/a.sock'}}, "
-                + "encrypted: false, no_new_privileges: true}\n"
-                + "projects: {shop: {repositories: [{url: /srv/shop}]\(line)}}"
+        return try await team.controller(
+            on: swarm,
+            project: "repositories: [{url: /srv/shop}]\(line)"
         )
-        let parts = ControllerParts(
-            source: team.repository,
-            loading: LoadingHere(),
-            nodes: [
-                ClusterNode(
-                    "main",
-                    swarm,
-                    controller: "test",
-                    clock: team.engine.clock,
-                    swarm: settings.swarm?.rules
-                )
-            ],
-            journal: team.journal,
-            audit: team.audit,
-            history: team.history,
-            clock: team.engine.clock,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        )
-        let controller = Controller(settings, parts)
-        await controller.survey()
-        return controller
     }
 
     private var sent: [String] { swarm.sent }

@@ -1,5 +1,7 @@
 import Admission
+import Logging
 import Model
+import OperatorFile
 import Reconciliation
 import Synchronization
 import TestSupport
@@ -10,8 +12,8 @@ final class SwarmEngine: ContainerEngine {
         var services: [String: ObservedService] = [:]
         var networks: [ObservedNetwork] = []
         var files: [ObservedFile] = []
-        /// On the node of the manager that answers.
-        var volumes: [NamedObject] = []
+        /// What somebody made by hand: files of the Swarm, volumes of the manager that answers.
+        var made: [NamedObject] = []
         /// What changed anything, in words.
         var sent: [String] = []
         fileprivate var count = 0
@@ -81,8 +83,8 @@ final class SwarmEngine: ContainerEngine {
         }
     }
 
-    /// The node of the manager has this volume.
-    func put(_ volume: NamedObject) { state.withLock { $0.volumes.append(volume) } }
+    /// Somebody makes this by hand.
+    func put(_ object: NamedObject) { state.withLock { $0.made.append(object) } }
 
     /// Its last update stopped on the way.
     func stopUpdate(of name: String) {
@@ -158,7 +160,7 @@ final class SwarmEngine: ContainerEngine {
             let services = state.services.values.map {
                 NamedObject(kind: .service, id: $0.id, name: $0.name, labels: $0.labels)
             }
-            return (networks + services + state.volumes).filter {
+            return (networks + services + state.made).filter {
                 kinds.contains($0.kind) && $0.name.hasPrefix(prefix)
             }
         }
@@ -247,6 +249,40 @@ final class SwarmEngine: ContainerEngine {
             default: throw StepFailure(.permanent, "\(request.action) is not simulated")
             }
         }
+    }
+}
+
+extension SimulatedTeam {
+    /// A controller of the same whose stacks run on `swarm`, and that has asked the repository.
+    func controller(
+        on swarm: SwarmEngine,
+        project: String = "repositories: [{url: /srv/shop}]"
+    ) async throws -> Controller {
+        let settings = try SimulatedTeam.settings(
+            "controller: test\nswarm: {managers: {a: {engine: 'unix:///run/a.sock'}}, "
+                + "encrypted: false, no_new_privileges: true}\nprojects: {shop: {\(project)}}"
+        )
+        let parts = ControllerParts(
+            source: repository,
+            loading: LoadingHere(),
+            nodes: [
+                ClusterNode(
+                    "main",
+                    swarm,
+                    controller: "test",
+                    clock: engine.clock,
+                    swarm: settings.swarm?.rules
+                )
+            ],
+            journal: journal,
+            audit: audit,
+            history: history,
+            clock: engine.clock,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        let controller = Controller(settings, parts)
+        await controller.survey()
+        return controller
     }
 }
 

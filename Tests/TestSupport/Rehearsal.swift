@@ -62,7 +62,9 @@ package struct Rehearsal: Sendable {
             isProven: proven.contains(desired.version.digest),
             notBefore: notBefore,
             absentImages: Set(absent.keys),
-            externalNetworks: Dictionary(node.networks.values.map { ($0.name, $0.id) }) { $1 },
+            externals: ExternalIDs(
+                networks: Dictionary(node.networks.values.map { ($0.name, $0.id) }) { $1 }
+            ),
             controller: Rehearsal.controller
         )
         input.grants = StackGenerator.tenant.grants

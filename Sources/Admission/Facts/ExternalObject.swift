@@ -1,8 +1,7 @@
 package import Model
 
 extension TenantPolicy {
-    /// Why `stack` may not use `object`, a network or volume that it names and doesn't make; nil
-    /// when it may.
+    /// Why `stack` may not use `object`, which it names and doesn't make; nil when it may.
     ///
     /// A name says whose an object is, and nothing of what it is: one that was made by hand, or by
     /// another stack under an exception, can reach anything of the node. So it has to be as the
@@ -19,6 +18,9 @@ extension TenantPolicy {
             return grants.objection(toNetwork: object)
         case .volume where enforcement.hold(Rule.volumeDriver.id) == .enforced:
             return Grants.objection(toVolume: object)
+        case .secret:
+            // What a plugin gives may differ by who asks.
+            return object.driver.map { "its driver is \($0), which is not granted" }
         default: return nil
         }
     }

@@ -99,7 +99,7 @@ extension Gate {
     /// Whether the stack uses a volume called `name` that somebody else makes, and may.
     func isExternal(volume name: String) -> Bool { isExternal(name, externals.volumes) }
 
-    private func isExternal(_ name: String, _ externals: Set<String>) -> Bool {
+    func isExternal(_ name: String, _ externals: Set<String>) -> Bool {
         externals.contains { Text.equal($0, name) }
             && tenant.allows(externalName: name, of: stack)
     }

@@ -207,7 +207,7 @@ extension Gate {
             let members = try network.members(["Target", "Aliases", "DriverOpts"])
             let target = try members.required("Target", .network)
             let id = try target.string()
-            let external = externalNetworks.first { Text.equal($0.key, id) }?.value
+            let external = found.name(of: id, .network)
             guard Gate.isSwarmID(id), external.map(isOwn(network:)) ?? owned.contains(id) else {
                 throw target.objection(.network, "neither a network of the stack nor granted so")
             }
@@ -220,13 +220,14 @@ extension Gate {
         for file in try field?.elements() ?? [] {
             let members = try file.members(["\(prefix)ID", "\(prefix)Name", "File"])
             let id = try members.required("\(prefix)ID", .ownership)
-            guard owned.contains(try id.string()) else {
-                throw id.objection(.ownership, "the journal doesn't own this")
-            }
             let name = try members.required("\(prefix)Name", .content)
-            guard let content = contents.content(swarm: try name.string(), in: stack),
-                content.isSecret == isSecret
-            else { throw name.objection(.content, "the stack mounts nothing of this name") }
+            if owned.contains(try id.string()) {
+                guard let content = contents.content(swarm: try name.string(), in: stack),
+                    content.isSecret == isSecret
+                else { throw name.objection(.content, "the stack mounts nothing of this name") }
+            } else {
+                try judge(external: id, called: name, isSecret ? .secret : .config)
+            }
             let target = try members.required("File").members(["Name", "UID", "GID", "Mode"])
             // Where it may be put is judged with what else a container mounts.
             _ = try target.required("Name", .target).string()
@@ -237,6 +238,22 @@ extension Gate {
                 }
             }
             try target["Mode"]?.integer(0...0o777, .limit)
+        }
+    }
+
+    /// A config or secret that somebody else makes: what was found under the name of an external
+    /// one that the stack may use.
+    private func judge(
+        external id: BodyField,
+        called name: BodyField,
+        _ kind: OwnedObject.Kind
+    ) throws(Objection) {
+        let text = try id.string()
+        guard Gate.isSwarmID(text), let known = found.name(of: text, kind),
+            isExternal(known, kind == .secret ? externals.secrets : externals.configs)
+        else { throw id.objection(.ownership, "neither the stack's own nor granted so") }
+        guard try Text.equal(name.string(), known) else {
+            throw name.objection(.name, "this is not what has that id")
         }
     }
 

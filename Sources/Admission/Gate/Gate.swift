@@ -19,7 +19,7 @@ package struct Gate: Sendable {
     let confirmedVolumeRemovals: Set<String>
     /// Names of volumes of the stack that a person wants to read.
     let exportedVolumes: Set<String>
-    /// Names of the networks and volumes that the stack uses and somebody else makes.
+    /// Names of what the stack uses and somebody else makes.
     let externals: Stack.ExternalNames
     /// What may be shipped and mounted besides.
     let contents: GateContents
@@ -28,8 +28,8 @@ package struct Gate: Sendable {
     let hosts: [String: ObservedContainer]
     /// How the Swarm is that the stack runs on; nil where it runs on an engine.
     let rules: SwarmRules?
-    /// By the Swarm's id: names of the networks that somebody else makes.
-    let externalNetworks: [String: String]
+    /// Under which ids the Swarm has of those what its services name by id.
+    let found: ExternalIDs
     /// By service: the host name by which `x-gyre: ingress` leads to it, which no body says.
     let ingress: [String: String]
     /// By name of a network: the one subnet that it may have, as the journal has it reserved.
@@ -48,7 +48,7 @@ package struct Gate: Sendable {
         contents: GateContents = GateContents(),
         hosts: [String: ObservedContainer] = [:],
         swarm rules: SwarmRules? = nil,
-        externalNetworks: [String: String] = [:],
+        found: ExternalIDs = .init(),
         ingress: [String: String] = [:],
         subnets: [String: String] = [:],
         at now: Instant? = nil,
@@ -67,7 +67,7 @@ package struct Gate: Sendable {
         self.contents = contents
         self.hosts = hosts
         self.rules = rules
-        self.externalNetworks = externalNetworks
+        self.found = found
         self.ingress = ingress
         self.subnets = subnets
     }

@@ -154,27 +154,6 @@ extension Stack {
         guard let network = networks[key], network.isExternal else { return false }
         return !network.name.hasPrefix(id.project + "_")
     }
-
-    /// What the networks and volumes are called that it uses and somebody else makes.
-    package var externalNames: ExternalNames {
-        ExternalNames(
-            networks: Set(networks.values.filter(\.isExternal).map(\.name)),
-            volumes: Set(volumes.values.filter(\.isExternal).map(\.name))
-        )
-    }
-
-    /// Names by kind: an engine may have a network and a volume of one name.
-    package struct ExternalNames: Hashable, Sendable {
-        package var networks: Set<String>
-        package var volumes: Set<String>
-
-        package init(networks: Set<String> = [], volumes: Set<String> = []) {
-            self.networks = networks
-            self.volumes = volumes
-        }
-
-        package var isEmpty: Bool { networks.isEmpty && volumes.isEmpty }
-    }
 }
 
 extension Service {

@@ -5,7 +5,7 @@ package struct NamedObject: Hashable, Codable, Sendable {
     package var id: String
     package var name: String
     package var labels: [String: String]
-    /// Of a network or volume; nil of a container, and where the engine doesn't say.
+    /// Of a network, volume or secret; nil of others, and where the engine doesn't say.
     package var driver: String?
     /// The driver's, of a network or volume.
     package var options: [String: String]

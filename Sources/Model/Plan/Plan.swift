@@ -14,6 +14,8 @@ package struct Plan: Hashable, Codable, Sendable {
     package var leavings: [String: [String]] = [:]
     /// How services are replaced whose files say so, for people to read.
     package var rollouts: [String] = []
+    /// What of others its steps name by id.
+    package var externals = ExternalIDs()
 
     package init(stack: StackID, commit: String?, steps: [Step] = [], pending: [String] = []) {
         self.stack = stack

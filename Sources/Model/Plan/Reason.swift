@@ -7,6 +7,8 @@ package enum Reason: Hashable, Codable, Sendable {
     /// From one spec hash to another.
     case specChanged(from: String, to: String)
     case secretsChanged([String])
+    /// Configs or secrets of others are there anew, under the names that they had.
+    case remade([String])
     /// Policy gives it other values, and somebody wants them now.
     case policyChanged([String])
     /// Policy denies it, and somebody wants it stopped.
@@ -75,6 +77,8 @@ extension Reason: CustomStringConvertible {
             names.count == 1
                 ? "secret \(names[0]) changed"
                 : "secrets \(names.joined(separator: ", ")) changed"
+        case .remade(let names):
+            "\(names.joined(separator: ", ")) \(names.count == 1 ? "was" : "were") made anew"
         case .policyChanged(let fields):
             "policy gives it another \(fields.joined(separator: ", another "))"
         case .againstPolicy: "policy denies it, and it is to be enforced"

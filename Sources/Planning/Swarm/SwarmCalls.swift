@@ -50,16 +50,19 @@ package struct SwarmCalls: Sendable {
     /// Neither the claims of objects, random tokens, nor what files hold are in it; images are
     /// tokens too.
     package init(bringingUp desired: Desired, controller: String, _ rules: SwarmRules) throws {
-        let externals = desired.admitted.stack.networks.values.filter(\.isExternal).map(\.name)
+        let names = desired.admitted.stack.externalNames
+        var externals = ExternalIDs()
+        for (kind, names) in [
+            (OwnedObject.Kind.network, names.networks), (.config, names.configs),
+            (.secret, names.secrets),
+        ] {
+            for name in names { externals[kind, name] = EngineToken.id(name) }
+        }
         let input = PlanningInput(
             desired: desired,
             observation: Observation(time: Instant(milliseconds: 0), volumes: []),
             owned: [],
-            externalNetworks: Dictionary(
-                uniqueKeysWithValues: Set(externals).map {
-                    ($0, EngineToken.id($0))
-                }
-            ),
+            externals: externals,
             controller: controller,
             swarm: rules
         )

@@ -38,7 +38,14 @@ struct SwarmDraft {
     ) -> SwarmRendering {
         var ids = files.mapValues(\.id)
         for (name, network) in networks { ids[SwarmToken.network(name)] = network.id }
-        for (name, id) in input.externalNetworks { ids[SwarmToken.network(name)] = id }
+        for external in input.externals.all {
+            let isNetwork = external.kind == .network
+            let token =
+                isNetwork
+                ? SwarmToken.network(external.name)
+                : SwarmToken.file(external.kind, external.name)
+            ids[token] = external.id
+        }
         return SwarmRendering(
             name: name,
             desired: input.desired,
@@ -85,6 +92,10 @@ struct SwarmDraft {
             let changed = now.changes(from: then)
             if !changed.isEmpty { return .secretsChanged(changed) }
         }
+        let remade = found.files.filter { file in
+            input.externals[file.kind, file.name].map { $0 != file.id } ?? false
+        }
+        if !remade.isEmpty { return .remade(remade.map { "\($0.kind.rawValue) \($0.name)" }) }
         guard SwarmSent.isUntouched(found) else { return .changedByHand }
         let isOnEachNode = service.deployment?.isOnEachNode ?? false
         let replicas = isOnEachNode ? nil : Int64(service.replicas)
@@ -120,13 +131,7 @@ struct SwarmDraft {
 
     /// A service stays as it is, with the files and networks that it has.
     mutating func keep(_ service: ObservedService) {
-        let container = service.spec["TaskTemplate"]?["ContainerSpec"]
-        for (kind, key) in [(OwnedObject.Kind.config, "Config"), (.secret, "Secret")] {
-            for reference in container?["\(key)s"]?.arrayValue ?? [] {
-                guard let name = reference["\(key)Name"]?.stringValue else { continue }
-                used.insert(SwarmToken.file(kind, name))
-            }
-        }
+        for file in service.files { used.insert(SwarmToken.file(file.kind, file.name)) }
         let networks = service.spec["TaskTemplate"]?["Networks"]?.arrayValue ?? []
         keptNetworks.formUnion(networks.compactMap { $0["Target"]?.stringValue })
     }

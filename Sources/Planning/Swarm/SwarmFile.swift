@@ -30,7 +30,18 @@ struct SwarmFile {
     func reference(_ id: String) -> JSON {
         // What is bound may be a program, which only the commit tells.
         let attributes = content.attributes ?? Content.Attributes(mode: 0o555)
-        let prefix = content.isSecret ? "Secret" : "Config"
+        return SwarmFile.reference(kind, name, id, at: target, attributes)
+    }
+
+    /// How a service names one of the stack's own or of others.
+    static func reference(
+        _ kind: OwnedObject.Kind,
+        _ name: String,
+        _ id: String,
+        at target: String,
+        _ attributes: Content.Attributes
+    ) -> JSON {
+        let prefix = kind == .secret ? "Secret" : "Config"
         return [
             "\(prefix)ID": .string(id), "\(prefix)Name": .string(name),
             "File": [
@@ -38,5 +49,19 @@ struct SwarmFile {
                 "GID": .string(String(attributes.group)), "Mode": .int(Int64(attributes.mode)),
             ],
         ]
+    }
+}
+
+extension ObservedService {
+    /// The configs and secrets that its tasks get.
+    var files: [(kind: OwnedObject.Kind, name: String, id: String)] {
+        let container = spec["TaskTemplate"]?["ContainerSpec"]
+        let kinds: [(OwnedObject.Kind, String)] = [(.config, "Config"), (.secret, "Secret")]
+        return kinds.flatMap { kind, key in
+            (container?["\(key)s"]?.arrayValue ?? []).compactMap { reference in
+                guard let name = reference["\(key)Name"]?.stringValue else { return nil }
+                return (kind, name, reference["\(key)ID"]?.stringValue ?? "")
+            }
+        }
     }
 }
