@@ -38,7 +38,7 @@ extension Shape {
             "offers",
             .list(offer),
             standard: "[]",
-            "Networks and volumes of the project that others may use, if they are granted them."
+            "Objects of the project that others may use, if they are granted them."
         ),
     ]
 
@@ -197,7 +197,7 @@ extension Shape {
             "shared",
             .list(.value(.prefix)),
             standard: "[]",
-            "Networks and volumes that other projects offer to this one."
+            "Networks, volumes, configs and secrets that others offer to this project."
         ),
         Key(
             "log_drivers",

@@ -50,7 +50,7 @@ extension ContainerBody {
         case .volume(let key):
             let isPlain = !options.noCopy && options.subpath == nil && options.labels.isEmpty
             return isPlain ? "\(name(ofVolume: key)):\(mount.target):\(access)" : nil
-        case .anonymous, .content, .memory, .image, .other: return nil
+        case .anonymous, .content, .external, .memory, .image, .other: return nil
         }
     }
 
@@ -62,7 +62,7 @@ extension ContainerBody {
             switch mount.source {
             case .bind(let path): ("bind", path)
             case .volume(let key): ("volume", name(ofVolume: key))
-            case .anonymous, .content: ("volume", nil)
+            case .anonymous, .content, .external: ("volume", nil)
             case .memory: ("tmpfs", nil)
             case .image(let reference): ("image", reference)
             case .other(let type, let source): (type, source)

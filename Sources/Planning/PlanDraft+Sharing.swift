@@ -36,7 +36,7 @@ extension PlanDraft {
         switch mount.source {
         case .bind(let path): path
         case .volume(let key): stack.volumes[key]?.name ?? key
-        case .anonymous, .content, .memory, .image, .other: nil
+        case .anonymous, .content, .external, .memory, .image, .other: nil
         }
     }
 

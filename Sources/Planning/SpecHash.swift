@@ -81,6 +81,7 @@ package enum SpecHash {
             // A secret's digest is made with a key that may be lost; see `SecretMark`.
             case .content(let content) where content.isSecret: "content:" + content.name
             case .content(let content): "content:" + content.digest
+            case .external(let file): "\(file.kind.rawValue) \(stack.name(of: file))"
             case .memory(let size, let mode):
                 "tmpfs size=\(size?.bytes ?? 0) mode=\(mode ?? 0)"
             case .image(let reference): "image \(reference)"

@@ -169,11 +169,44 @@ import Testing
         #expect(try self.reading(always).errors.map(\.code) == ["not-for-swarm"])
     }
 
-    @Test func externalFilesAreNotHandledYet() throws {
+    /// Where they are, and whose, is said as with those of the stack's own.
+    @Test func whatASwarmKeepsIsMountedUnderItsKey() throws {
         let text = """
-            services: {web: {image: web:1, configs: [site], deploy: {endpoint_mode: dnsrr}}}
-            configs: {site: {external: true}}
+            services:
+              web:
+                image: web:1
+                configs:
+                - site
+                - {source: other, target: /etc/other, uid: "7", gid: "8", mode: 0440}
+                secrets: [key, {source: key, target: tls.key, mode: 0400}]
+            configs: {site: {external: true}, other: {external: true, name: a_real}}
+            secrets: {key: {external: true, name: a_key}}
             """
-        #expect(try reading(text).errors.map(\.code) == ["not-for-swarm"])
+        let reading = try reading(text)
+        let stack = reading.stack
+        #expect(reading.errors.isEmpty && stack.warnings.isEmpty, "\(reading)")
+        let mounts = stack.services["web"]?.volumes ?? []
+        let told = mounts.map { mount in
+            guard case .external(let file) = mount.source, mount.readOnly else { return "" }
+            let (user, group) = (file.attributes.user, file.attributes.group)
+            let mode = String(file.attributes.mode, radix: 8)
+            let name = stack.name(of: file)
+            return "\(file.kind) \(name) \(mount.target) \(user):\(group) \(mode)"
+        }
+        #expect(
+            told == [
+                "config site /site 0:0 444", "config a_real /etc/other 7:8 440",
+                "secret a_key /run/secrets/key 0:0 444",
+                "secret a_key /run/secrets/tls.key 0:0 400",
+            ]
+        )
+        let place = FieldPath("services", "web", "volumes")[1]
+        #expect(stack.places.location(of: place)?.line == 6)
+        #expect(stack.externalNames.configs == ["site", "a_real"])
+        #expect(stack.externalNames.secrets == ["a_key"])
+
+        let engine = try self.reading(text, isForSwarm: false)
+        #expect(engine.errors.isEmpty && engine.stack.services["web"]?.volumes == [])
+        #expect(Set(engine.stack.warnings.map(\.code)) == ["needs-swarm"])
     }
 }

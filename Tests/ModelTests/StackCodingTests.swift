@@ -39,6 +39,7 @@ import Testing
             Mount(source: .image(reference: "i"), target: "/d"),
             Mount(source: .other(type: "npipe", source: ""), target: "/e"),
             Mount(source: .anonymous, target: "/f"),
+            Mount(source: .external(ExternalFile(key: "k", isSecret: true)), target: "/g"),
         ]
         var stack = Stack(id: try StackID(project: "a", stack: "b"), files: ["compose.yaml"])
         stack.services = ["web": service]

@@ -92,6 +92,7 @@ extension AgentQuestion {
             case .volume(let key): ("volume", stack.volumes[key]?.name ?? key)
             case .anonymous: ("volume", nil)
             case .content(let content): (content.isSecret ? "secret" : "content", content.name)
+            case .external(let file): (file.kind.rawValue, stack.name(of: file))
             case .memory: ("tmpfs", nil)
             case .image(let reference): ("image", reference)
             case .other(let type, let source): (type, source)

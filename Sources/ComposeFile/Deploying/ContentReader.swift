@@ -10,15 +10,23 @@ final class ContentReader {
     private let environment: [String: String]
     private var known: [String: Result<Content, ContentError>] = [:]
     let key: ContentKey
+    /// Whether there is a Swarm, which keeps configs and secrets that somebody else makes.
+    private let isForSwarm: Bool
     /// Configs and secrets by name.
     private var declared: [String: [String: Value]] = [:]
     /// What is no file of the commit, by the names of contents.
     private(set) var texts: [String: ConcealedText] = [:]
 
-    init(_ snapshot: Snapshot, environment: [String: String], _ key: ContentKey) {
+    init(
+        _ snapshot: Snapshot,
+        environment: [String: String],
+        _ key: ContentKey,
+        isForSwarm: Bool
+    ) {
         self.snapshot = snapshot
         self.environment = environment
         self.key = key
+        self.isForSwarm = isForSwarm
     }
 
     /// Takes note of the configs and secrets of a model.
@@ -103,13 +111,34 @@ extension ContentReader {
             attributes: attributes,
             isSecret: isSecret
         )
-        guard let content = content(declaration, wanted) else { return nil }
+        guard let source = source(declaration, name, wanted) else { return nil }
         let folder = target.hasPrefix("/") || !isSecret ? "/" : "/run/secrets/"
         return Mount(
-            source: .content(content),
+            source: source,
             target: CleanPath.resolved(folder + target),
             readOnly: true
         )
+    }
+
+    /// What is mounted: a content, or what a Swarm keeps already.
+    private func source(
+        _ declaration: Value,
+        _ key: String,
+        _ wanted: Wanted
+    ) -> Mount.Source? {
+        guard let external = declaration["external"], external.node.scalar == .bool(true) else {
+            return content(declaration, wanted).map(Mount.Source.content)
+        }
+        guard isForSwarm else {
+            external.warn(
+                "needs-swarm",
+                "asks for what a Swarm keeps: the stack is not run where there is none",
+                fix: "write file:, and commit what it names"
+            )
+            return nil
+        }
+        let (isSecret, attributes) = (wanted.isSecret, wanted.attributes)
+        return .external(ExternalFile(key: key, isSecret: isSecret, attributes: attributes))
     }
 
     private func attributes(of file: Value) -> Content.Attributes? {
@@ -134,14 +163,6 @@ extension ContentReader {
 
     /// What a declaration holds: a file of the commit, a text, or a variable of the project.
     private func content(_ declaration: Value, _ wanted: Wanted) -> Content? {
-        if let external = declaration["external"], external.node.scalar == .bool(true) {
-            external.warn(
-                "needs-swarm",
-                "asks for what a Swarm keeps: the stack is not run where there is none",
-                fix: "write file:, and commit what it names"
-            )
-            return nil
-        }
         if let file = declaration["file"] { return content(ofFile: file, wanted) }
         let source = declaration["content"] ?? declaration["environment"]
         guard let source else {

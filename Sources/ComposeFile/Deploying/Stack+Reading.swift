@@ -113,7 +113,12 @@ extension StackReading {
         let reader = StackReader(
             loading,
             id,
-            ContentReader(snapshot, environment: project.environment, key),
+            ContentReader(
+                snapshot,
+                environment: project.environment,
+                key,
+                isForSwarm: isForSwarm
+            ),
             isForSwarm: isForSwarm,
             adoptedName: adoptedName
         )

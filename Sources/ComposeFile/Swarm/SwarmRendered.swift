@@ -40,9 +40,6 @@ enum SwarmRendered {
         refused["services.*.platform"] = "write node.platform.arch in deploy.placement.constraints"
         refused["services.*.ports.*.host_ip"] =
             "remove it; a Swarm listens on all addresses of its nodes"
-        for kind in ["configs", "secrets"] {
-            refused["\(kind).*.external"] = "write file:, and commit what it names"
-        }
         return refused
     }()
 

@@ -12,6 +12,8 @@ package struct Mount: Hashable, Codable, Sendable {
         case anonymous
         /// A file or folder of the commit; always mounted for reading alone.
         case content(Content)
+        /// A config or secret of the Swarm; always mounted for reading alone.
+        case external(ExternalFile)
         /// A file system in memory; nil leaves size and mode to the engine.
         case memory(size: ByteCount?, mode: Int64?)
         /// The files of an image.

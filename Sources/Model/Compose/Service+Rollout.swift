@@ -128,7 +128,7 @@ extension Mount {
     fileprivate var isWritten: Bool {
         switch source {
         case .bind, .volume, .other: !readOnly
-        case .anonymous, .content, .memory, .image: false
+        case .anonymous, .content, .external, .memory, .image: false
         }
     }
 }

@@ -19,7 +19,7 @@ extension Desired {
                     ties.append("\(path), which \(name) writes")
                 case .anonymous:
                     ties.append("the volume of \(name) at \(mount.target)")
-                case .bind, .volume, .content, .memory, .image, .other: break
+                case .bind, .volume, .content, .external, .memory, .image, .other: break
                 }
             }
             let mounted = service.volumes.map(\.target) + service.tmpfs.keys

@@ -220,7 +220,7 @@ struct SwarmContainer {
                 "Propagation": .unlessEmpty(mount.options.propagation)
             ])
             members["BindOptions"] = options == [:] && !mount.options.isStated ? nil : options
-        case .anonymous, .content: members["Type"] = "volume"
+        case .anonymous, .content, .external: members["Type"] = "volume"
         case .volume(let key):
             members["Type"] = "volume"
             members["Source"] = .string(scope.stack.volumes[key]?.name ?? key)

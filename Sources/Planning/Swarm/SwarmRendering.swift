@@ -53,7 +53,10 @@ struct SwarmRendering {
         var service = admitted.service
         service.isolation = nil
         service.volumes = service.volumes.compactMap { mount in
-            if case .content = mount.source { return nil }
+            switch mount.source {
+            case .content, .external: return nil
+            default: break
+            }
             var mount = mount
             mount.options.consistency = nil
             return mount
@@ -106,12 +109,29 @@ struct SwarmRendering {
         members["Labels"] = .strings(taskLabels)
         members["DNSConfig"] = resolver
         members["Mounts"] = .unlessEmpty((written["Mounts"]?.arrayValue ?? []) + memory)
-        let references = files.map { file in
-            (file, file.reference(ids[SwarmToken.file(file)] ?? SwarmToken.file(file)))
-        }
-        members["Configs"] = .unlessEmpty(references.filter { !$0.0.content.isSecret }.map(\.1))
-        members["Secrets"] = .unlessEmpty(references.filter { $0.0.content.isSecret }.map(\.1))
+        let references = self.references
+        members["Configs"] = .unlessEmpty(references.filter { $0.kind == .config }.map(\.body))
+        members["Secrets"] = .unlessEmpty(references.filter { $0.kind == .secret }.map(\.body))
         return .object(members)
+    }
+
+    /// Configs and secrets: the stack's own, then those that somebody else makes.
+    private var references: [(kind: OwnedObject.Kind, body: JSON)] {
+        func id(_ token: String) -> String { ids[token] ?? token }
+        let own = files.map { ($0.kind, $0.reference(id(SwarmToken.file($0)))) }
+        let others = admitted.service.volumes.compactMap { mount -> (OwnedObject.Kind, JSON)? in
+            guard case .external(let file) = mount.source else { return nil }
+            let name = stack.name(of: file)
+            let body = SwarmFile.reference(
+                file.kind,
+                name,
+                id(SwarmToken.file(file.kind, name)),
+                at: mount.target,
+                file.attributes
+            )
+            return (file.kind, body)
+        }
+        return own + others
     }
 
     private var memory: [JSON] {
