@@ -56,16 +56,16 @@ import Testing
                 image: nginx:1.27-alpine
                 user: "41000:5000"
                 volumes: [/global/astro:/d, data:/v, {type: tmpfs, target: /t, tmpfs: {size: 1m}}]
-                configs: [text, {source: file, target: /etc/x, mode: 0440}]
-                secrets: [token]
-                networks: {back: {aliases: [www]}}
+                configs: [text, {source: file, target: /etc/x, mode: 0440}, kept]
+                secrets: [token, {source: key, target: tls.key, uid: "7"}]
+                networks: {back: {aliases: [www]}, lan: {}}
                 ports: [{target: 80, published: "30080", mode: host}]
                 environment: {A: "{{.Task.Slot}}"}
                 deploy: {replicas: 2, placement: {constraints: [node.labels.a==b]}}
             volumes: {data: {labels: {a: b}}}
-            networks: {back: {internal: true, labels: {a: b}}}
-            configs: {text: {content: x}, file: {file: f}}
-            secrets: {token: {file: f}}
+            networks: {back: {internal: true, labels: {a: b}}, lan: {external: true, name: astro_lan}}
+            configs: {text: {content: x}, file: {file: f}, kept: {external: true, name: astro_kept}}
+            secrets: {token: {file: f}, key: {external: true, name: astro_key}}
             """
         let entries = ["compose.yaml": compose, "f": "x"].mapValues { text in
             Snapshot.Entry.file(Array(text.utf8))

@@ -5,8 +5,9 @@ import Planning
 /// What a Swarm that has nothing of the stack yet is sent to bring it up, and to change it.
 struct SwarmBodies: CustomStringConvertible {
     private(set) var requests: [EngineRequest] = []
-    /// By the Swarm's id: names of the networks that somebody else makes.
-    private var externals: [String: String] = [:]
+    /// All that the files name of others, be it theirs to use or not.
+    private var externals = ExternalIDs()
+    private var count = 0
     private var owned: Set<String> = []
     private let stack: Stack
     private let pins: [ImagePin]
@@ -25,14 +26,15 @@ struct SwarmBodies: CustomStringConvertible {
             let digest = "nginx@sha256:" + SHA256Hex.of(image)
             return ImagePin(reference: image, imageID: "sha256:0", digest: digest)
         }
-        for name in stack.externalNames.networks.sorted() { externals[makeID()] = name }
+        let names = stack.externalNames
+        for name in names.networks.sorted() { externals[.network, name] = makeID() }
+        for name in names.configs.sorted() { externals[.config, name] = makeID() }
+        for name in names.secrets.sorted() { externals[.secret, name] = makeID() }
         let input = PlanningInput(
             desired: Desired(admitted: admitted, commit: "", pins: [:]),
             observation: Observation(time: Instant(milliseconds: 0), volumes: []),
             owned: [],
-            externalNetworks: Dictionary(
-                uniqueKeysWithValues: externals.map { ($0.value, $0.key) }
-            ),
+            externals: externals,
             controller: "spin",
             swarm: SwarmBodies.rules
         )
@@ -71,7 +73,8 @@ struct SwarmBodies: CustomStringConvertible {
     }
 
     private mutating func makeID(owned isOwned: Bool = false) -> String {
-        let digits = String(owned.count + externals.count)
+        count += 1
+        let digits = String(count)
         let id = String(repeating: "x", count: 25 - digits.utf8.count) + digits
         if isOwned { owned.insert(id) }
         return id
@@ -100,7 +103,7 @@ struct SwarmBodies: CustomStringConvertible {
             externals: stack.externalNames,
             contents: GateContents(stack.contents(controller: "spin")),
             swarm: SwarmBodies.rules,
-            externalNetworks: externals,
+            found: externals,
             ingress: stack.services.compactMapValues(\.ingress?.host)
         )
         var refusals: [GateRefusal] = []

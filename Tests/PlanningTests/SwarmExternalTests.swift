@@ -7,7 +7,7 @@ import Testing
 @Suite struct SwarmExternalTests {
     /// A service that reads both, and a Swarm that has them.
     private func stack(key: String = "astro_key") throws -> Stack {
-        var web = SimulatedSwarm.service("httpd:2.4")
+        var web = Service.ofSwarm()
         let attributes = Content.Attributes(user: 7, mode: 0o400)
         web.volumes = [
             Mount(
@@ -23,7 +23,7 @@ import Testing
                 readOnly: true
             ),
         ]
-        var stack = try SimulatedSwarm.stack(["web": web])
+        var stack = try Stack.ofSwarm(["web": web])
         stack.secrets = ["key": .init(name: key, origin: .external)]
         stack.configs = ["site": .init(name: "astro_site", origin: .external)]
         return stack
