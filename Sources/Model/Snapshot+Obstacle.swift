@@ -58,7 +58,10 @@ extension Snapshot {
     package func obstacle(at path: String) -> FolderObstacle? {
         var walked = ""
         var place = ""
-        for name in path.split(separator: "/") where name != "." {
+        let names = path.split(separator: "/").filter { $0 != "." }
+        // No tree is so deep.
+        guard names.count <= Snapshot.mostSteps else { return nil }
+        for name in names {
             walked += walked.isEmpty ? "\(name)" : "/\(name)"
             let next = place.isEmpty ? "\(name)" : "\(place)/\(name)"
             switch entries[next] {

@@ -30,11 +30,30 @@ package struct Snapshot: Hashable, Codable, Sendable {
     package let entries: [String: Entry]
     /// Paths of the files that may be run.
     package let executables: Set<String>
+    /// Paths of the folders that hold something, but for the root.
+    ///
+    /// A tenant's commit may have as many of them as it has entries, and name as many that it
+    /// hasn't: to look for one must not walk the others.
+    private let folders: Set<String>
 
     package init(commit: Commit, entries: [String: Entry], executables: Set<String> = []) {
         self.commit = commit
         self.entries = entries
         self.executables = executables
+        folders = Snapshot.folders(above: entries.keys)
+    }
+
+    static func folders(above paths: some Sequence<String>) -> Set<String> {
+        var folders: Set<String> = []
+        for path in paths {
+            var rest = path.utf8[...]
+            while let slash = rest.lastIndex(of: UInt8(ascii: "/")) {
+                rest = rest[..<slash]
+                // Those above one that is known are known.
+                guard folders.insert(String(Substring(rest))).inserted else { break }
+            }
+        }
+        return folders
     }
 
     /// Why a path can't be read.
@@ -90,38 +109,55 @@ package struct Snapshot: Hashable, Codable, Sendable {
 
     /// Whether any entry lies below `path`; the empty path is the root.
     package func isDirectory(_ path: String) -> Bool {
-        path.isEmpty || entries.keys.contains { $0.hasPrefix(path + "/") }
+        path.isEmpty || folders.contains(path)
     }
 
     /// The names of the folders directly below `path`, sorted.
     package func folders(in path: String) -> [String] {
         let prefix = path.isEmpty ? "" : path + "/"
-        let names = entries.keys.compactMap { key -> String? in
-            guard key.hasPrefix(prefix) else { return nil }
-            let rest = key.dropFirst(prefix.count)
-            guard let slash = rest.firstIndex(of: "/") else { return nil }
-            return String(rest[..<slash])
-        }
-        return Set(names).sorted()
+        return folders.compactMap { folder -> String? in
+            guard folder.hasPrefix(prefix) else { return nil }
+            let name = folder.dropFirst(prefix.count)
+            return name.contains("/") ? nil : String(name)
+        }.sorted()
     }
+
+    /// How many components a path may come to with all links in it: four times the levels of the
+    /// deepest tree.
+    static let mostSteps = 256
 
     /// `path` with every link in it followed and `.` and `..` taken out.
     ///
     /// Component by component, as the kernel does it, because `a/../b` where `a` is a link is
-    /// not `b`. A path that leaves the tree at any point is refused, even if it would return.
+    /// not `b`. A path that leaves the tree at any point is refused, even if it would return, and
+    /// so is one that has, with all links in it, more components than any tree has levels.
     package func resolve(_ path: String) throws(ReadError) -> String {
         guard !path.hasPrefix("/") else { throw .outsideTree }
         var pending = path.split(separator: "/").reversed().map(String.init)
         var place: [String] = []
+        // So many components of the place, at the least, are folders of the tree.
+        var known = 0
         var links = 0
+        var steps = 0
         while let component = pending.popLast() {
+            steps += 1
+            guard steps <= Snapshot.mostSteps else {
+                throw links == 0 ? .missing : .tooManyLinks
+            }
             if component == "." { continue }
             if component == ".." {
                 guard place.popLast() != nil else { throw .outsideTree }
+                known = min(known, place.count)
                 continue
             }
             place.append(component)
-            guard case .link(let target) = entries[place.joined(separator: "/")] else { continue }
+            // Nothing is below what is no folder.
+            guard place.count == known + 1 else { continue }
+            let path = place.joined(separator: "/")
+            guard case .link(let target) = entries[path] else {
+                if isDirectory(path) { known += 1 }
+                continue
+            }
             links += 1
             guard links <= 40 else { throw .tooManyLinks }
             guard !target.hasPrefix("/") else { throw .outsideTree }

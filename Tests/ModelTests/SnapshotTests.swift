@@ -77,6 +77,46 @@ import Testing
         #expect(snapshot.hasFile("again/web.yaml"))
     }
 
+    /// Work that grows with what is asked times what is there takes hours here.
+    @Test(.timeLimit(.minutes(2)))
+    func lookingForWhatIsMissingWalksNothing() {
+        var entries: [String: Snapshot.Entry] = [:]
+        for index in 0..<100_000 { entries["d\(index / 2)/f\(index % 2)"] = .file([]) }
+        let snapshot = tree(entries)
+        var found = 0
+        for index in 0..<50_000 {
+            if snapshot.hasFile("d\(index)/compose.yaml") { found += 1 }
+            if snapshot.isDirectory("e\(index)") { found += 1 }
+            if (try? snapshot.read("d\(index)/none")) != nil { found += 1 }
+        }
+        #expect(found == 0)
+        #expect(snapshot.isDirectory("d49999") && !snapshot.isDirectory("d50000"))
+        #expect(snapshot.folders(in: "").count == 50_000)
+    }
+
+    @Test func foldersAreThoseThatHoldSomething() {
+        let snapshot = tree(["a/b/c/d": .file([]), "a/x": .link("b"), "ab/y": .submodule])
+        #expect(snapshot.folders(in: "") == ["a", "ab"])
+        #expect(snapshot.folders(in: "a") == ["b"])
+        #expect(snapshot.folders(in: "a/b") == ["c"])
+        #expect(snapshot.folders(in: "a/b/c") == [] && snapshot.folders(in: "b") == [])
+        for path in ["a", "a/b", "a/b/c", "ab"] { #expect(snapshot.isDirectory(path)) }
+        for path in ["a/b/c/d", "a/x", "ab/y", "b", "a/"] { #expect(!snapshot.isDirectory(path)) }
+    }
+
+    /// A path that a tenant writes has a bound for what it costs, links and all.
+    @Test func aPathHasNoMoreComponentsThanAnyTree() {
+        let circles = String(repeating: "b/../", count: 100)
+        let snapshot = tree(["a/b/c": .file([7]), "l": .link("\(circles)a"), "dot": .link(".")])
+        #expect(snapshot.hasFile("\(String(repeating: "a/../", count: 100))a/b/c"))
+        #expect(snapshot.hasFile("l/b/c"))
+        #expect(throws: Snapshot.ReadError.missing) {
+            try snapshot.read(String(repeating: "a/../", count: 200) + "a/b/c")
+        }
+        #expect(throws: Snapshot.ReadError.tooManyLinks) { try snapshot.read("l/../l/b/c") }
+        #expect(snapshot.obstacle(at: String(repeating: "dot/", count: 300) + "a/b/c") == nil)
+    }
+
     /// As the kernel does it: `..` is taken of where a link leads, not of its name.
     @Test func dotsComeAfterLinks() throws {
         let snapshot = tree([

@@ -139,7 +139,11 @@ private struct DeclaredFolder {
         }
     }
 
+    /// Findings of one stack: more of them tell nobody more.
+    private static let mostFindings = 20
+
     private mutating func check(_ file: WrittenText, _ field: FieldPath) {
+        guard result.findings.count < Self.mostFindings else { return }
         let path = CleanPath.joined(result.folder, file.text)
         if path == ".." || path.hasPrefix("../") {
             refuse(
