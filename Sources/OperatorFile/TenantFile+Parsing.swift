@@ -65,10 +65,10 @@ extension TenantFile {
     /// Far more than the largest repository needs.
     private static let bounds = YAMLBounds(bytes: 1 << 20, levels: 16, nodes: 50_000, findings: 100)
 
-    /// Stacks of one file, and stacks that one depends on: far more than anybody has, and few
-    /// enough for what the controller works out about all of them with each poll.
-    private static let mostStacks = 200
+    /// Stacks that one depends on, and files that all stacks name together: far more than anybody
+    /// has, and few enough for what the controller works out about all of them with each poll.
     private static let mostDependencies = 50
+    private static let mostFiles = 5_000
 
     /// What is wrong with how much it says.
     private func excess() -> [Diagnostic] {
@@ -81,6 +81,18 @@ extension TenantFile {
                     at: named[0].value.folder.place,
                     field: FieldPath("stacks"),
                     fix: "split the repository's folders among several projects"
+                )
+            ]
+        }
+        let files = named.reduce(0) { $0 + $1.value.fileCount }
+        guard files <= Self.mostFiles else {
+            return [
+                Diagnostic(
+                    code: "too-many-files",
+                    "it names \(files) files, more than \(Self.mostFiles)",
+                    at: named[0].value.folder.place,
+                    field: FieldPath("stacks"),
+                    fix: "name those alone that are read besides what is read anyhow"
                 )
             ]
         }
@@ -143,6 +155,14 @@ extension TenantFile {
 }
 
 extension DeclaredStack {
+    /// How many files it names in all environments.
+    fileprivate var fileCount: Int {
+        let overlays = environments ?? [:]
+        return overlays.values.reduce(files.count + environmentFiles.count) {
+            $0 + $1.files.count + $1.environmentFiles.count
+        }
+    }
+
     /// What can be read of it.
     fileprivate init(reading entry: Node.Entry) {
         let node = Reading(entry.value)

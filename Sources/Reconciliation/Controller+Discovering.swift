@@ -7,23 +7,21 @@ internal import OperatorFile
 extension Controller {
     /// Finds the stacks of a commit and their folders, for each place where they are looked for.
     ///
-    /// Where a `.gyre.yaml` can't be read, what was found before stands, and so does nothing where
-    /// nothing was.
+    /// Where a `.gyre.yaml` can't be read, or there are too many, what was found before stands, and
+    /// so does nothing where nothing was.
     func discover(_ head: Commit, _ next: inout RepositoryState) async throws {
         var found: [Origin: [StackID: [StackFolder]]] = [:]
         var obstructed: Set<Origin> = []
         var broken: [Origin: [Diagnostic]] = [:]
         for (origin, entries) in Dictionary(grouping: next.entries, by: \.origin) {
             let snapshot = try await parts.source.snapshot(of: head, at: origin)
-            let file: TenantFile?
             do {
-                file = try await tenantFile(of: snapshot, entries)
+                found[origin] = try await stacks(of: entries, in: snapshot)
             } catch let rejection as Rejection {
                 broken[origin] = rejection.diagnostics
                 found[origin] = next.found[origin]
                 continue
             }
-            found[origin] = [:]
             if let obstacle = snapshot.obstacle(at: origin.folder) {
                 obstructed.insert(origin)
                 parts.logger.warning(
@@ -31,26 +29,48 @@ extension Controller {
                     metadata: ["repository": "\(origin.repository)", "reason": "\(obstacle)"]
                 )
             }
-            for entry in entries {
-                for place in entry.places(in: snapshot, file) {
-                    guard let id = try? StackID(project: entry.project, stack: place.name) else {
-                        parts.logger.warning(
-                            "folder with a compose file is no stack: its name breaks the rule",
-                            metadata: ["folder": "\(place.folder)"]
-                        )
-                        continue
-                    }
-                    let known = found[origin]?[id] ?? []
-                    // Two entries may lead to one folder.
-                    if !known.contains(where: { $0.folder == place.folder }) {
-                        found[origin]?[id, default: []].append(place)
-                    }
-                }
-            }
         }
         next.found = found
         next.obstructed = obstructed
         next.broken = broken
+    }
+
+    /// The stacks of one place; throws a `Rejection` where nobody can say which there are, and
+    /// anything else where the machine is to blame.
+    private func stacks(
+        of entries: [RepositoryEntry],
+        in snapshot: Snapshot
+    ) async throws -> [StackID: [StackFolder]] {
+        let file = try await tenantFile(of: snapshot, entries)
+        var found: [StackID: [StackFolder]] = [:]
+        for entry in entries {
+            var nameless: [String] = []
+            var count = 0
+            for place in await entry.places(in: snapshot, file) {
+                guard let id = try? StackID(project: entry.project, stack: place.name) else {
+                    nameless.append(place.folder)
+                    continue
+                }
+                count += 1
+                // Two entries may lead to one folder.
+                if found[id]?.contains(where: { $0.folder == place.folder }) != true {
+                    found[id, default: []].append(place)
+                }
+            }
+            if !nameless.isEmpty {
+                parts.logger.warning(
+                    "folders with a compose file are no stacks: their names break the rule",
+                    metadata: [
+                        "count": "\(nameless.count)",
+                        "folders": "\(nameless.prefix(10).joined(separator: ", "))",
+                    ]
+                )
+            }
+            guard count <= TenantFile.mostStacks else {
+                throw Rejection(entry.excess(count))
+            }
+        }
+        return found
     }
 
     /// What the `.gyre.yaml` beside the stacks says; nil where there is none.

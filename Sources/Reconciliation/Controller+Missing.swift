@@ -95,8 +95,7 @@ extension Controller {
             let known = last.filter { $0.entry == entry }.map(\.folder)
             guard last.isEmpty || !known.isEmpty, let head = heads[entry.origin] else { continue }
             let snapshot = try await parts.source.snapshot(of: head, at: entry.origin)
-            let folders = last.isEmpty ? entry.likelyFolders(of: id.stack, in: snapshot) : known
-            for folder in folders where snapshot.obstacle(at: folder) != nil {
+            if let folder = await entry.obstructedFolder(of: id.stack, known, in: snapshot) {
                 seen.place = StackPlace(entry, folder)
                 return seen
             }
@@ -116,7 +115,7 @@ extension Controller {
                 let files = try? await parts.source.snapshot(of: good, at: entry.origin)
             else { continue }
             // Of one with a `.gyre.yaml` the journal has the folder.
-            let folders = entry.places(in: files, nil).filter { $0.name == id.stack }
+            let folders = await entry.places(in: files, nil).filter { $0.name == id.stack }
             places += folders.map { (entry, $0.folder) }
         }
         if let folder = parts.journal.state().places[id]?.folder {

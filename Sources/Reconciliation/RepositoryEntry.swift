@@ -17,7 +17,9 @@ struct RepositoryEntry: Hashable, Sendable {
 extension RepositoryEntry {
     /// Where the entry's stacks are: where `.gyre.yaml` says so, if there is one, else below its
     /// folder, or in every folder that its pattern matches.
-    func places(in snapshot: Snapshot, _ file: TenantFile?) -> [StackFolder] {
+    ///
+    /// A tenant's commit decides how long it takes, so nobody waits for it but who asks.
+    @concurrent func places(in snapshot: Snapshot, _ file: TenantFile?) async -> [StackFolder] {
         if let file {
             let pattern = origin.folders
             return file.folders(
@@ -57,8 +59,19 @@ extension RepositoryEntry {
         origin.folder.isEmpty ? TenantFile.name : "\(origin.folder)/\(TenantFile.name)"
     }
 
+    /// The first of `known` where something stands that is no folder; of all folders where a stack
+    /// called `name` would be, where none is known.
+    @concurrent func obstructedFolder(
+        of name: String,
+        _ known: [String],
+        in snapshot: Snapshot
+    ) async -> String? {
+        let folders = known.isEmpty ? likelyFolders(of: name, in: snapshot) : known
+        return folders.first { snapshot.obstacle(at: $0) != nil }
+    }
+
     /// Where a stack called `name` would be, with what a commit has in the places of folders.
-    func likelyFolders(of name: String, in snapshot: Snapshot) -> [String] {
+    private func likelyFolders(of name: String, in snapshot: Snapshot) -> [String] {
         let base = origin.folder
         if let pattern = origin.folders {
             let namesakes = snapshot.entries.keys.filter {
@@ -67,5 +80,24 @@ extension RepositoryEntry {
             return [base] + namesakes.sorted()
         }
         return [base.isEmpty ? name : "\(base)/\(name)"] + (name == ownName ? [base] : [])
+    }
+}
+
+extension RepositoryEntry {
+    /// More stacks than the controller looks after for one entry.
+    ///
+    /// Each costs a pass with every commit and every poll, and the work of all of them is done in
+    /// turn with that of other projects.
+    func excess(_ count: Int) -> Diagnostic {
+        let place =
+            origin.folders.map { "match folders: \($0)" }
+            ?? "are below \(origin.folder.isEmpty ? "its root" : origin.folder)"
+        return Diagnostic(
+            code: "too-many-stacks",
+            "\(count) folders of \(origin.repository) that hold a compose file \(place), more than "
+                + "\(TenantFile.mostStacks)",
+            fix: "take folders away, or ask the operator to divide them among several entries of "
+                + "repositories: by folder: or folders:"
+        )
     }
 }

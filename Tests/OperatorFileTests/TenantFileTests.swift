@@ -64,6 +64,23 @@ import Testing
         #expect(findings(file(199, 51)).map(\.code) == ["too-many-dependencies"])
     }
 
+    /// Each of them is looked for in the commit.
+    @Test("many files are refused once, wherever they are named")
+    func files() {
+        func file(_ counts: Int...) -> String {
+            let lists = counts.map { count in
+                "[\((0..<count).map { "f\($0)" }.joined(separator: ", "))]"
+            }
+            return "stacks: {a: {files: \(lists[0]), env_files: \(lists[1]), environments: "
+                + "{p: {files: \(lists[2])}, q: {env_files: \(lists[3])}}}}"
+        }
+        #expect(findings(file(2000, 1000, 1000, 1000)).isEmpty)
+        for counts in [(2001, 1000, 1000, 1000), (0, 0, 5001, 0), (1, 0, 0, 5000)] {
+            let text = file(counts.0, counts.1, counts.2, counts.3)
+            #expect(findings(text).map(\.code) == ["too-many-files"])
+        }
+    }
+
     /// Every mistake has its place and a way out.
     @Test(
         "mistakes are told with place and fix",

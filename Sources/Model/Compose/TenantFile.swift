@@ -8,6 +8,11 @@ package struct TenantFile: Hashable, Codable, Sendable {
     package let stacks: [String: DeclaredStack]
 
     package init(stacks: [String: DeclaredStack]) { self.stacks = stacks }
+
+    /// Stacks of one file, or of one place where folders with compose files are looked for: far
+    /// more than anybody has, and few enough for what the controller works out about all of them
+    /// with each poll.
+    package static let mostStacks = 200
 }
 
 /// What `.gyre.yaml` says of one stack.
