@@ -13,13 +13,18 @@ extension Mirror {
         bounds: SnapshotBounds
     ) throws(GitError) -> Snapshot {
         let commit = try commit(id)
-        let files = try TreeListing(of: id, in: self, bounds: bounds).files
+        let listing = try TreeListing(of: id, in: self, bounds: bounds)
+        let files = listing.files
         var database: OpaquePointer?
         try check("open the object database", git_repository_odb(&database, repository))
         defer { git_odb_free(database) }
 
         let wanted = Folder(folder)
-        var reader = BlobReader(database: database, bounds: bounds)
+        var reader = BlobReader(
+            database: database,
+            bounds: bounds,
+            left: bounds.totalSize - listing.pathBytes
+        )
         var entries: [String: Snapshot.Entry] = [:]
         entries.reserveCapacity(files.count)
         for isWanted in [true, false] {
@@ -93,10 +98,10 @@ private struct BlobReader {
     let bounds: SnapshotBounds
     private var left: Int64
 
-    init(database: OpaquePointer?, bounds: SnapshotBounds) {
+    init(database: OpaquePointer?, bounds: SnapshotBounds, left: Int64) {
         self.database = database
         self.bounds = bounds
-        self.left = bounds.totalSize
+        self.left = left
     }
 
     mutating func entry(of file: TreeListing.File) throws(GitError) -> Snapshot.Entry {

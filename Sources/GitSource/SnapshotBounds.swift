@@ -1,7 +1,7 @@
 /// How much of a commit a snapshot may hold.
 ///
-/// More entries, more depth or longer paths refuse the commit; more bytes only leave contents
-/// out, visibly. Every tenant's commit is untrusted input.
+/// More entries, more depth, or longer or more paths refuse the commit; more bytes only leave
+/// contents out, visibly. Every tenant's commit is untrusted input.
 package struct SnapshotBounds: Hashable, Sendable {
     /// Files, links and directories together, so that nested empty trees count too.
     package var entries: Int
@@ -11,7 +11,8 @@ package struct SnapshotBounds: Hashable, Sendable {
     package var pathLength: Int
     /// The largest file that is read.
     package var fileSize: Int64
-    /// The most bytes that are read in all: first below the folder asked for, then elsewhere.
+    /// The most bytes that are kept in all: of the paths, then of what is below the folder asked
+    /// for, then of what is elsewhere.
     package var totalSize: Int64
 
     package init(

@@ -13,6 +13,8 @@ struct TreeListing {
     }
 
     private(set) var files: [File] = []
+    /// Bytes of the paths of all entries, folders too.
+    private(set) var pathBytes: Int64 = 0
     private let repository: OpaquePointer
     private let bounds: SnapshotBounds
     private let operation: String
@@ -75,6 +77,11 @@ struct TreeListing {
         let path = parent.isEmpty ? name : "\(parent)/\(name)"
         guard path.utf8.count <= bounds.pathLength else {
             throw refusal("a path is longer than \(bounds.pathLength) bytes")
+        }
+        // One name of a folder stands in the path of each entry below it.
+        pathBytes += Int64(path.utf8.count)
+        guard pathBytes <= bounds.totalSize else {
+            throw refusal("the paths have more than \(ByteCount(bounds.totalSize)) in all")
         }
         return path
     }

@@ -46,13 +46,15 @@ extension Snapshot {
             if links.updateValue(path, forKey: path.lowercased()) != nil { return path }
         }
         guard !links.isEmpty else { return nil }
+        func link(like path: String) -> String? {
+            links[path.lowercased()].flatMap { $0 == path ? nil : $0 }
+        }
+        // Each folder once, however much is in it.
         for path in entries.keys {
-            var end = path.startIndex
-            while end < path.endIndex {
-                end = path[end...].dropFirst().firstIndex(of: "/") ?? path.endIndex
-                let part = String(path[..<end])
-                if let link = links[part.lowercased()], link != part { return link }
-            }
+            if let link = link(like: path) { return link }
+        }
+        for folder in folders(above: entries.keys) {
+            if let link = link(like: folder) { return link }
         }
         return nil
     }

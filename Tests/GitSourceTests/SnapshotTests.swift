@@ -96,6 +96,32 @@ import Testing
         }
     }
 
+    /// A long name of a folder stands in each path below it, and a tree holds it once.
+    @Test func boundsThePathsInAll() async throws {
+        let fixture = try Fixture()
+        let app = try fixture.repository()
+        let folder = String(repeating: "d", count: 200)
+        var script = "blob\nmark :1\ndata 1\nx\n"
+        script += "commit refs/heads/main\ncommitter A <a@example.org> 0 +0000\ndata 0\n"
+        for index in 0..<10 { script += "M 100644 :1 \(folder)/\(index)\n" }
+        try app.git("fast-import", "--quiet", input: script)
+        let commit = try await fixture.source.head(of: "main", at: app.url)
+        // The folder has 200 bytes, each file 202 of a path and one of its own.
+        @Sendable func snapshot(_ bytes: Int64) async throws -> Snapshot {
+            try await fixture.source.snapshot(
+                of: commit,
+                at: app.url,
+                bounds: SnapshotBounds(totalSize: bytes)
+            )
+        }
+        await expectError(.tooLarge) { try await snapshot(2219) }
+        let bare = try await snapshot(2220)
+        #expect(bare.entries.count == 10)
+        #expect(bare.entries.values.allSatisfy { $0 == .omitted(byteCount: 1) })
+        let some = try await snapshot(2225)
+        #expect(some.entries.values.count { $0 == .file([0x78]) } == 5)
+    }
+
     /// Forty levels of a tree that holds the level below twice: 2^40 paths in 41 objects.
     @Test func survivesATreeBomb() async throws {
         let fixture = try Fixture()

@@ -24,5 +24,7 @@ import Testing
         #expect(Snapshot.linkInDisguise(["a": link, "A": link]) != nil)
         #expect(Snapshot.linkInDisguise(["A/x": file, "a/x": file]) == nil)
         #expect(Snapshot.linkInDisguise(["a": link, "ab": file, "b/A": file]) == nil)
+        #expect(Snapshot.linkInDisguise(["a/b": link, "a/B/c/d": file]) == "a/b")
+        #expect(Snapshot.linkInDisguise(["a": link, "b": link, "c/d/e": file]) == nil)
     }
 }

@@ -84,6 +84,10 @@ struct FolderTree {
             guard count <= bounds.entries else {
                 throw tooLarge("more than \(bounds.entries) files")
             }
+            size += Int64(path.utf8.count)
+            guard size <= bounds.totalSize else {
+                throw tooLarge("paths of more than \(ByteCount(bounds.totalSize))")
+            }
             switch try FileBytes.kind(of: "\(root)/\(path)") {
             case .directory: try read(path, depth: depth + 1)
             case .link: entries[path] = .link(try FileBytes.target(of: "\(root)/\(path)"))
