@@ -190,6 +190,7 @@ import Testing
         (Labels.key, "x", .label), ("io.gyre.new", "x", .label), ("IO.gyre.stack", "bio", .label),
         ("com.docker.compose.version", "2", .label), ("com.docker.swarm.task", "x", .label),
         ("traefik.http.routers.x.rule", "Host(`bio`)", .label), ("a", "b\nc", .label),
+        ("traefik.http.middlewares.astro-x.errors.\u{17F}ervice", "api@internal", .label),
         ("a\u{1B}", "b", .label), ("a", 1, .body),
     ]
 

@@ -170,6 +170,7 @@ import Testing
             [["Target": .string(Fixture.network), "Aliases": ["{{.Task.Name}}"]]], .name
         ),
         (["Labels", "traefik.http.routers.astro.priority"], "1", .label),
+        (["Labels", "traefik.http.routers.astro.tls.x]"], "1", .label),
         (["TaskTemplate", "Networks"], [["Target": "x1111111111111111111111111"]], .network),
         (["TaskTemplate", "Resources", "Limits"], [:], .limit),
         (["TaskTemplate", "Resources", "Limits", "Pids"], 0, .limit),

@@ -5,6 +5,7 @@ enum RoutingLabels {
 
     private static let rule = "traefik.http.routers.astro.rule"
     private static let service = "traefik.http.services.astro.loadbalancer."
+    private static let router = "traefik.http.routers.astro."
     private static let middleware = "traefik.http.middlewares.astro-x."
 
     private static let rules = [
@@ -25,7 +26,9 @@ enum RoutingLabels {
         String(repeating: "(", count: 10_000), String(repeating: "!", count: 5000) + "Path(`/`)",
     ]
 
-    private static let settings = [
+    static let settings = plain + spellings
+
+    private static let plain: [(String, String)] = [
         ("traefik.http.routers.x.rule", "Host(`astro.example.org`)"),
         ("traefik.HTTP.Routers.astro.RULE", "Host(`bio.example.org`)"),
         ("TRAEFIK.http.routers.bio.entrypoints", "web"),
@@ -72,6 +75,44 @@ enum RoutingLabels {
         ("traefik.docker.network", "bio_web_default"), ("traefik.docker.lbswarm", "true"),
         ("Traefik.Enable", "yes"), ("traefik", ""), ("traefik.", ""), ("traefik.http", "x"),
         ("traefik.http.routers", "x"), ("traefik.http.routers.astro", "x"),
+        (service + "healthcheck.method", "DELETE"), (service + "healthcheck.path.x", "/"),
+        (service + "nginxupstreamhashby", "x"), (service + "passhostheader.x", "true"),
+        ("traefik.http.services.astro.middlewares", "bio-auth"),
+        (router + "observability.x", "true"), (router + "tls.domains[0]", "bio.example.org"),
+        (router + "parentrefs", "bio"), (router + "rule.x", "y"),
+        (middleware + "chain", "true"), (middleware + "headers", "true"),
+        (middleware + "headers.customrequestheaders", "x"),
+        (middleware + "headers.customrequestheaders.a.b", "x"),
+        (middleware + "ratelimit.redis.tls.ca", "/x"), (middleware + "compress.x", "y"),
+        (middleware + "errors.services", "x"), (middleware + "basicauth.users[0]", "a:b"),
+    ]
+
+    /// Keys that are read otherwise than they are written.
+    private static let spellings: [(String, String)] = [
+        // Letters that Unicode folds to an s or a k.
+        (middleware + "errors.\u{17F}ervice", "api@internal"),
+        (middleware + "basicauth.u\u{17F}ersfile", "/etc/shadow"),
+        (middleware + "chain.middleware\u{17F}", "x@file"),
+        (middleware + "ratelimit.redi\u{17F}.endpoints", "bio_redis:6379"),
+        (router + "tl\u{17F}.options", "weak@file"), (router + "tls.option\u{17F}", "weak@file"),
+        (router + "tls.domain\u{17F}[0].main", "bio.example.org"),
+        ("traefik.http.router\u{17F}.bio.rule", "Host(`bio.example.org`)"),
+        (service + "healthchec\u{212A}.path", "//bio_db_1:8080/x"),
+        // Any text is an index.
+        (router + "tls.domains.x.main", "bio.example.org"),
+        (router + "tls.domains[x].main", "bio.example.org"),
+        (router + "tls.domains[0][1].main", "astro.example.org"),
+        (router + "tls.domains[0]x.main", "astro.example.org"),
+        // What nothing opens ends the reading of all labels.
+        (router + "tls.x]", "y"), (router + "]", "y"), (router + "tls.]", "y"),
+        (router + "tls.domains]", "astro.example.org"), (router + "entrypoints.x]", "web"),
+        (middleware + "headers.x]", "y"), (service + "sticky.x]", "y"), ("traefik.x]", "y"),
+        ("traefik.http.routers.astro].rule", "Host(`astro.example.org`)"),
+        ("traefik.http.routers].astro.rule", "Host(`astro.example.org`)"),
+        (router + "[0]", "y"), (router + "tls..certresolver", "site"), (router, "y"),
+        (router + "tls certresolver", "site"), (router + "tls.certresolver\u{301}", "site"),
+        (middleware + "headers.customrequestheaders.X-\u{C4}", "y"),
+        (middleware + "headers." + String(repeating: "x", count: 10_000), "y"),
     ]
 
     /// By which the ingress would make up a host name.
@@ -80,6 +121,8 @@ enum RoutingLabels {
         ["traefik.http.routers.astro.entrypoints": "websecure"],
         ["traefik.enable": "T", "traefik.http.services.astro.loadbalancer.server.port": "80"],
         [rule: "Host(`astro.example.org`)", "traefik.http.routers.astro-b.priority": "1"],
+        ["traefik.ENABLE": "false", "traefik.enable": "true"],
+        ["traefik.ENABLE": "true", "traefik.enable": "false"],
     ]
 
     /// By which it makes up none.
@@ -120,5 +163,38 @@ enum RoutingLabels {
         (middleware + "headers.customresponseheaders.X-A", "http://anything"),
         (middleware + "redirectscheme.scheme", "https"),
         ("traefikx", "free"), ("org.traefik.http", "free"),
+        (router + "tls.domains[12].main", "astro.example.org"), (router + "tls", ""),
+        (router + "tls.options", "default"), (router + "observability.accesslogs", "false"),
+        (router + "ruleSyntax", "v3"), (router + "entryPoints", "web,websecure"),
+        (service + "healthcheck.method", "HEAD"), (service + "healthcheck.hostname", "astro"),
+        (service + "healthcheck.followredirects", "false"), (service + "sticky", "true"),
+        (service + "sticky.cookie", "true"), (service + "sticky.cookie.httpOnly", "true"),
+        (service + "responseforwarding.flushinterval", "100ms"), (service + "strategy", "p2c"),
+        (middleware + "headers.customRequestHeaders.X-Script-Name", "/x"),
+        (middleware + "headers.stsSeconds", "31536000"), (middleware + "headers.frameDeny", "true"),
+        (middleware + "headers.contentSecurityPolicy", "default-src 'self'"),
+        (middleware + "headers.accesscontrolalloworiginlist", "*"),
+        (middleware + "compress.minresponsebodybytes", "1200"),
+        (middleware + "contenttype", "true"), (middleware + "ipallowlist.ipstrategy.depth", "1"),
+        (middleware + "ratelimit.burst", "50"), (middleware + "ratelimit.period", "1m"),
+        (middleware + "ratelimit.sourcecriterion.ipstrategy.depth", "2"),
+        (middleware + "ratelimit.sourcecriterion.requesthost", "true"),
+        (middleware + "buffering.maxRequestBodyBytes", "2000000"),
+        (middleware + "retry.attempts", "4"), (middleware + "retry.initialinterval", "100ms"),
+        (middleware + "circuitbreaker.expression", "NetworkErrorRatio() > 0.30"),
+        (middleware + "inflightreq.amount", "10"), (middleware + "addprefix.prefix", "/app"),
+        (middleware + "ipallowlist.sourcerange", "10.0.0.0/8, 192.168.1.7"),
+        (middleware + "chain.middlewares", "astro-auth,astro-strip"),
+        (middleware + "replacepathregex.regex", "^/a/(.*)"),
+        (middleware + "replacepath.path", "/x"),
+        (middleware + "replacepathregex.replacement", "/b/$1"),
+        (middleware + "stripprefixregex.regex", "/[a-z]+"),
+        (middleware + "redirectregex.permanent", "true"),
+        (middleware + "errors.service", "astro-web"), (middleware + "errors.status", "500-599"),
+        (middleware + "errors.query", "/{status}.html"),
+        (middleware + "errors.statusrewrites.418", "404"),
+        (middleware + "passtlsclientcert.info.subject.commonname", "true"),
+        (middleware + "digestauth.removeHeader", "true"),
+        (middleware + "grpcweb.alloworigins", "*"),
     ]
 }

@@ -7,47 +7,32 @@ internal import Model
 /// `scheme://container:port`, all as they are, so that each has to be what it is called.
 extension RoutingLabel {
     /// Settings of a load balancer over the service's own containers.
+    ///
+    /// A path is joined to the server's address as one link to another is, and so may be another
+    /// address. A check follows where the container sends it, so it may do nothing but ask.
     func objection(toService setting: [String], _ prefix: String) -> Objection? {
         guard setting[0] == "loadbalancer" else {
             return Objection("only load balancers are offered")
         }
-        let keys = Array(setting.dropFirst())
-        switch keys.first {
-        case "server": return objection(toServer: Array(keys.dropFirst()))
-        case "healthcheck": return objection(toCheck: Array(keys.dropFirst()))
+        let key = setting.dropFirst().joined(separator: ".")
+        switch key {
+        case "server.port", "healthcheck.port": return isPort ? nil : RoutingLabel.noPort
+        case "server.scheme", "healthcheck.scheme": return isScheme ? nil : RoutingLabel.noScheme
+        case "server.weight":
+            return Text.number(value) == nil ? Objection("this is no number") : nil
+        case "server.tls", "server.preservepath":
+            return isTruth ? nil : Objection("this is not true or false")
+        case "healthcheck.path": return isLocalPath ? nil : RoutingLabel.noPath
+        case "healthcheck.hostname":
+            return Text.isHostName(value) ? nil : Objection("this is no host name")
+        case "healthcheck.method":
+            return RoutingLabel.asking.contains(value) ? nil : RoutingLabel.noQuestion
         case "serverstransport": return objection(toReferences: prefix)
-        case "sticky", "passhostheader", "responseforwarding", "strategy", "proxyprotocol",
-            "terminationdelay":
-            return nil
-        case let key? where key.hasPrefix("servers"):
-            return Objection("a server is the container itself, not an address")
-        default: return Objection("this setting of a load balancer is not offered")
-        }
-    }
-
-    private func objection(toServer setting: [String]) -> Objection? {
-        switch setting {
-        case ["port"]: isPort ? nil : RoutingLabel.noPort
-        case ["scheme"]: isScheme ? nil : RoutingLabel.noScheme
-        case ["weight"]: Text.number(value) == nil ? Objection("this is no number") : nil
-        case ["tls"], ["preservepath"]: isTruth ? nil : Objection("this is not true or false")
-        default: Objection("a server is the container itself, not an address")
-        }
-    }
-
-    /// A path is joined to the server's address as one link to another is, and so may be another
-    /// address.
-    private func objection(toCheck setting: [String]) -> Objection? {
-        switch setting.first {
-        case "path":
-            isLocalPath ? nil : RoutingLabel.noPath
-        case "port": isPort ? nil : RoutingLabel.noPort
-        case "scheme": isScheme ? nil : RoutingLabel.noScheme
-        case "hostname": Text.isHostName(value) ? nil : Objection("this is no host name")
-        case "headers", "interval", "unhealthyinterval", "timeout", "method", "mode", "status",
-            "followredirects":
-            nil
-        default: Objection("this setting of a health check is not offered")
+        default:
+            guard !RoutingLabel.has(key, in: RoutingLabel.balancers) else { return nil }
+            return key.hasPrefix("server")
+                ? Objection("a server is the container itself, not an address")
+                : Objection("this setting of a load balancer is not offered")
         }
     }
 
@@ -56,41 +41,38 @@ extension RoutingLabel {
         _ prefix: String,
         _ hosts: [String]
     ) -> Objection? {
-        switch (setting[0], setting.dropFirst().first) {
+        let type = setting[0]
+        let key = setting.dropFirst().joined(separator: ".")
+        guard let known = RoutingLabel.middlewares[type] else {
+            let names = RoutingLabel.middlewares.keys.sorted().joined(separator: ", ")
+            let fix = "remove it; there are \(names)"
+            return Objection("middlewares of this kind are not offered", fix: fix)
+        }
+        switch (type, key) {
         case ("chain", "middlewares"), ("errors", "service"):
             return objection(toReferences: prefix)
-        case ("forwardauth", let key?):
-            guard key == "address" else {
-                return RoutingLabel.forwarded.contains(key)
-                    ? nil : Objection("this setting of forwardAuth is not offered")
-            }
+        case ("forwardauth", "address"):
             let fix = "write https://\(hosts[0])/auth, or another path below a granted host"
             return isAddress(within: hosts)
                 ? nil : Objection("the ingress would ask an address that is not granted", fix: fix)
         case ("basicauth", "usersfile"), ("digestauth", "usersfile"):
             return Objection("this is a file of the ingress", fix: "remove it, and write users")
-        case ("ratelimit", "redis"):
-            return Objection("the ingress would ask an address that is not granted")
-        case (let type, _):
-            guard !RoutingLabel.middlewares.contains(type) else { return nil }
-            let names = RoutingLabel.middlewares.sorted().joined(separator: ", ")
-            let fix = "remove it; there are \(names)"
-            return Objection("middlewares of this kind are not offered", fix: fix)
+        default:
+            guard !RoutingLabel.has(key, in: known) else { return nil }
+            let names = known.sorted().joined(separator: ", ")
+            return Objection(
+                "this setting of \(type) is not offered",
+                fix: "remove it; there are \(names)"
+            )
         }
     }
 
-    private static let middlewares: Set<String> = [
-        "addprefix", "basicauth", "buffering", "chain", "circuitbreaker", "compress",
-        "contenttype", "digestauth", "errors", "forwardauth", "grpcweb", "headers", "inflightreq",
-        "ipallowlist", "ipwhitelist", "passtlsclientcert", "ratelimit", "redirectregex",
-        "redirectscheme", "replacepath", "replacepathregex", "retry", "stripprefix",
-        "stripprefixregex",
-    ]
-    private static let forwarded: Set<String> = [
-        "trustforwardheader", "authresponseheaders", "authresponseheadersregex",
-        "authrequestheaders", "addauthcookiestoresponse", "headerfield", "forwardbody",
-        "maxbodysize", "preservelocationheader", "preserverequestmethod",
-    ]
+    /// Methods that only ask.
+    private static let asking = ["GET", "HEAD", "OPTIONS"]
+    private static let noQuestion = Objection(
+        "a check only asks",
+        fix: "write GET, or HEAD or OPTIONS"
+    )
     private static let noPort = Objection(
         "this is no port of the service",
         fix: "write 8080, or another number up to 65535"

@@ -2,7 +2,8 @@ internal import Model
 
 /// A label that Traefik 3 reads from a container, and what policy says of it.
 ///
-/// Source: Traefik's documentation of the Docker provider; keys are read whatever their case.
+/// Source: Traefik's documentation of the Docker provider; keys are read whatever their case. Only
+/// what is known here passes, so that what Traefik learns later is not offered by itself.
 struct RoutingLabel {
     private let parts: [String]
     let value: String
@@ -32,6 +33,7 @@ struct RoutingLabel {
 
     /// Why a project with `grants` may not use it; nil when it may.
     func objection(_ grants: Grants, ownsNetwork: (String) -> Bool) -> Objection? {
+        guard isPlain else { return Objection("no routing label is written so") }
         let parts = parts.dropFirst()
         switch parts.first {
         case "enable" where parts.count == 1:
@@ -49,6 +51,29 @@ struct RoutingLabel {
             return objection(to: Array(parts), prefix, grants.hosts)
         default: return Objection("this routing label is not offered")
         }
+    }
+
+    /// Whether Traefik reads its key as it stands here; the name in it is judged by itself.
+    ///
+    /// Traefik folds letters as Unicode does, so that `ſ` is an `s` to it; and a bracket that
+    /// nothing opens ends its reading of all containers (paerser, `DecodeToNode`).
+    private var isPlain: Bool {
+        parts.enumerated().allSatisfy { index, part in
+            index == 3 || RoutingLabel.isPlain(part) || index == 5 && RoutingLabel.isDomain(part)
+        }
+    }
+
+    private static func isPlain(_ part: String) -> Bool {
+        !part.isEmpty
+            && part.utf8.allSatisfy { Text.isAlphanumeric($0) || $0 == 0x5F || $0 == 0x2D }
+    }
+
+    /// `domains[0]`, or another index.
+    private static func isDomain(_ part: String) -> Bool {
+        let bytes = Array(part.utf8), opening = Array("domains[".utf8)
+        guard bytes.starts(with: opening), bytes.last == 0x5D else { return false }
+        let index = bytes.dropFirst(opening.count).dropLast()
+        return Text.number(String(decoding: index, as: UTF8.self), atMost: 999) != nil
     }
 
     /// What Traefik takes a text for, as Go's `strconv.ParseBool` reads it.
@@ -74,7 +99,9 @@ struct RoutingLabel {
         let read = labels.sorted { $0.key < $1.key }.compactMap { key, value in
             RoutingLabel(key, value).map { (key: key, label: $0) }
         }
-        guard !read.contains(where: { $0.label.isEnabled == false }) else { return nil }
+        // Of several that differ in case Traefik goes by the last: no denial may rest on which.
+        let enabled = read.compactMap(\.label.isEnabled)
+        guard enabled.isEmpty || enabled.contains(true) else { return nil }
         let ruled = Set(read.filter(\.label.isRule).compactMap(\.label.router))
         let bare = read.first { _, label in
             if let router = label.router { return !ruled.contains(router) }
@@ -125,18 +152,22 @@ struct RoutingLabel {
         _ prefix: String,
         _ hosts: [String]
     ) -> Objection? {
-        switch setting[0] {
-        case "rule" where setting.count == 1: return objection(toRule: hosts)
-        case "service", "middlewares":
-            return objection(toReferences: prefix)
+        if setting.count == 3, setting[0] == "tls", RoutingLabel.isDomain(setting[1]),
+            ["main", "sans"].contains(setting[2])
+        {
+            return objection(toCertificate: hosts)
+        }
+        let key = setting.joined(separator: ".")
+        switch key {
+        case "rule": return objection(toRule: hosts)
+        case "service", "middlewares": return objection(toReferences: prefix)
         case "rulesyntax":
             return value == "v3" ? nil : Objection("only the rules of Traefik 3 are understood")
-        case "tls" where setting.count > 1 && setting[1].hasPrefix("domains["):
-            return objection(toCertificate: hosts)
-        case "tls" where setting.last == "options" && value.utf8.contains(0x40):
+        case "tls.options" where value.utf8.contains(0x40):
             return Objection("references with @ are not offered")
-        case "entrypoints", "priority", "tls", "observability": return nil
-        default: return Objection("this setting of a router is not offered")
+        default:
+            guard !RoutingLabel.has(key, in: RoutingLabel.routers) else { return nil }
+            return Objection("this setting of a router is not offered")
         }
     }
 
