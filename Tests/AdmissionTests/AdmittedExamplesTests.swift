@@ -53,7 +53,8 @@ import Testing
         "small tmpfs mounts": {
             $0.readOnly = true
             $0.tmpfs = [
-                "/run": "size=16m", "/var/cache/nginx": "size=64m,mode=1777", "/tmp": "",
+                "/run": "size=16m,strictatime,nodiratime,sync",
+                "/var/cache/nginx": "size=64m,mode=1777", "/tmp": "",
                 "/x": "size=256M,uid=1000,gid=1000,noexec,nosuid,nodev", "/y": "size=0",
             ]
         },

@@ -47,6 +47,12 @@ import Testing
         }
     }
 
+    @Test(arguments: ["{{.Name}}", "{{.ContainerName}}", "x/{{ .ContainerID }}/{{.ImageName}}"])
+    func honestTagsPass(tag: String) {
+        let stack = Astro.stack { $0.logging = .init(options: ["tag": tag]) }
+        #expect(Astro.denials(of: stack).isEmpty)
+    }
+
     private func kept(
         _ logging: Service.Logging?,
         _ grants: Grants = Astro.grants

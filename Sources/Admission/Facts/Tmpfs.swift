@@ -28,7 +28,8 @@ struct Tmpfs: Hashable, Sendable {
     }
 
     private static let flags: Set<String> = [
-        "rw", "ro", "exec", "noexec", "nosuid", "nodev", "noatime", "relatime",
+        "rw", "ro", "exec", "noexec", "nosuid", "nodev", "noatime", "nodiratime", "relatime",
+        "strictatime", "sync", "async", "dirsync",
     ]
 
     /// A number with `k`, `m` or `g`, where more than can be counted is as much as can be;

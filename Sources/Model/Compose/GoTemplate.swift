@@ -13,9 +13,11 @@ package enum GoTemplate {
 
     /// What a log's tag may be made of.
     ///
-    /// Source: Docker's page "Customize log driver output".
+    /// Source: Docker's page "Customize log driver output", and moby's `logger.Info`, whose fields
+    /// people write as well: the last four say what the first ones do.
     package static let tagNames: Set<String> = [
         ".ID", ".FullID", ".Name", ".ImageID", ".ImageFullID", ".ImageName", ".DaemonName",
+        ".ContainerID", ".ContainerName", ".ContainerImageID", ".ContainerImageName",
     ]
 
     /// Whether anything would be expanded.
