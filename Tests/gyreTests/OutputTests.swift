@@ -277,11 +277,25 @@ import Testing
         ("\u{202E}evil", "\\u{202e}evil"),
         ("\u{9B}31m", "\\u{9b}31m"),
         ("tab\tand\nline", "tab\tand\nline"),
-        ("ünïcode 🎉", "ünïcode 🎉"),
+        ("ünïcode 🎉 ❤\u{FE0F}", "ünïcode 🎉 ❤\u{FE0F}"),
+        ("\u{61C}mark", "\\u{61c}mark"), ("a\u{AD}b", "a\\u{ad}b"),
     ])
     func controlCharactersAreShown(text: String, shown: String) {
         #expect(Style.plain.printable(text) == shown)
         #expect(Style(isColoured: true).printable(text) == shown)
+    }
+
+    /// Marks of direction, joiners, fillers, selectors of variants and tags are as good as blank.
+    @Test(arguments: [
+        0x34F...0x34F, 0x61C...0x61C, 0x115F...0x1160, 0x180B...0x180E, 0x200B...0x200F,
+        0x2028...0x202E, 0x2060...0x206F, 0x3164...0x3164, 0xFE00...0xFE0E, 0xFEFF...0xFEFF,
+        0xFFA0...0xFFA0, 0xFFF9...0xFFFB, 0xE0000...0xE007F, 0xE0100...0xE01EF,
+    ])
+    func whatCannotBeSeenIsShown(range: ClosedRange<UInt32>) {
+        for scalar in range.compactMap(Unicode.Scalar.init) {
+            let digits = String(scalar.value, radix: 16)
+            #expect(Style.plain.printable("a\(scalar)b") == "a\\u{\(digits)}b")
+        }
     }
 
     /// A finding may name a field with a character that can't be seen; programs must read it.

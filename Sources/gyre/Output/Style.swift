@@ -64,14 +64,16 @@ struct Style: Sendable {
         (Face.allCases.map(\.rawValue) + [Face.end]).first { text.hasPrefix($0) }
     }
 
-    /// C0, DEL, C1, and the characters that reorder or hide what is around them.
+    /// C0, DEL, C1, and the characters that reorder, hide or blank what is around them; the one
+    /// that makes a sign an emoji does none of that.
+    ///
+    /// Source: Unicode's property Default_Ignorable_Code_Point, which has what formats, varies or
+    /// fills and isn't seen itself.
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x09, 0x0A: false
-        case 0x00...0x1F, 0x7F...0x9F, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069,
-            0xFEFF:
-            true
-        default: false
+        case 0x09, 0x0A, 0x20..<0x7F, 0xFE0F: false
+        case 0x00..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFFF9...0xFFFB: true
+        default: scalar.properties.isDefaultIgnorableCodePoint
         }
     }
 }
