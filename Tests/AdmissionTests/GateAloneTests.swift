@@ -318,14 +318,19 @@ import Testing
                     guard isBind || options.subpath != nil || !options.labels.isEmpty else {
                         return nil
                     }
+                    guard isBind else {
+                        return [
+                            "Type": "volume", "Source": "astro_data",
+                            "Target": .string(mount.target),
+                            "VolumeOptions": .members([
+                                "Subpath": options.subpath.map(JSON.string),
+                                "Labels": .strings(options.labels),
+                            ]),
+                        ]
+                    }
                     return [
-                        "Type": isBind ? "bind" : "volume",
-                        "Source": isBind ? "/global/astro" : "astro_data",
+                        "Type": "bind", "Source": "/global/astro",
                         "Target": .string(mount.target),
-                        "VolumeOptions": .members([
-                            "Subpath": options.subpath.map(JSON.string),
-                            "Labels": .strings(options.labels),
-                        ]),
                         "BindOptions": .members([
                             "Propagation": options.propagation.map(JSON.string),
                             "NonRecursive": .bool(options.recursion == "disabled"),

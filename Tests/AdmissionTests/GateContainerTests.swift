@@ -139,6 +139,26 @@ import Testing
         #expect(GateFixture.refusal(of: anonymous) == .target)
     }
 
+    /// Engines of today refuse them, so nobody needs them, and nobody judges them.
+    @Test func refusesOptionsOfAnotherKindOfMount() {
+        let volume: JSON = ["Type": "volume", "Source": "astro_data", "Target": "/v"]
+        let mounts: [(JSON, others: [String])] = [
+            (GateFixture.bind("/global/astro", to: "/x"), ["TmpfsOptions", "VolumeOptions"]),
+            (volume, ["BindOptions", "TmpfsOptions"]),
+            (["Type": "tmpfs", "Target": "/t"], ["BindOptions", "VolumeOptions"]),
+        ]
+        for (mount, others) in mounts {
+            for key in others {
+                var mount = mount
+                mount.set(key, to: ["DriverConfig": ["Options": ["device": "/"]]])
+                let request = GateFixture.create { $0.set("HostConfig", "Mounts", to: [mount]) }
+                #expect(GateFixture.refusal(of: request) == .body, "\(mount.text)")
+            }
+            let request = GateFixture.create { $0.set("HostConfig", "Mounts", to: [mount]) }
+            #expect(GateFixture.refusal(of: request) == nil)
+        }
+    }
+
     @Test func refusesAVolumeThatTheJournalDoesNotOwn() {
         let request = GateFixture.create {
             $0.set("HostConfig", "Binds", to: ["astro_other:/data:rw"])

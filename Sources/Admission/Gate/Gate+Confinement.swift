@@ -21,6 +21,7 @@ extension Gate {
             let readOnly = try members["ReadOnly"]?.bool() ?? false
             let source = try members["Source"]?.string() ?? ""
             let type = try members.required("Type", .bind)
+            try refuseOptions(of: members, besides: type.string())
             if try judge(content: mount, members) { continue }
             switch try type.string() {
             case "bind":
@@ -37,6 +38,15 @@ extension Gate {
                 }
             default: throw type.objection(.bind, "this kind of mount is not offered")
             }
+        }
+    }
+
+    /// Options of another kind of mount, which nobody judges: engines refuse them today.
+    private func refuseOptions(of mount: Members, besides type: String) throws(Objection) {
+        let kinds = ["bind": "BindOptions", "tmpfs": "TmpfsOptions", "volume": "VolumeOptions"]
+        for (kind, key) in kinds.sorted(by: { $0.key < $1.key }) where kind != type {
+            guard let options = mount[key] else { continue }
+            throw options.objection(.body, "these are options of another kind of mount")
         }
     }
 
