@@ -15,8 +15,8 @@ import Testing
         return Policy(tenant)
     }
 
-    /// Rules about what no body has, whatever policy says: names of capabilities that there are none
-    /// of, images that nobody can ask a registry for, labels that Gyre sets over the file's.
+    /// Rules about what no body has, whatever policy says: names of capabilities that there are
+    /// none of, images that nobody can ask a registry for, labels that Gyre sets over the file's.
     private static let dropped: Set = ["capability-known", "image-reference", "label-reserved"]
 
     @Test(arguments: 0..<HostileTable.shards)
