@@ -80,12 +80,14 @@ extension Controller {
         of snapshot: Snapshot,
         _ entries: [RepositoryEntry]
     ) async throws -> TenantFile? {
-        guard let path = entries.first?.tenantFile, snapshot.hasFile(path) else { return nil }
+        guard let entry = entries.first, snapshot.hasFile(entry.tenantFile) else { return nil }
+        let path = entry.tenantFile
         let bytes = try TenantFile.bytes(at: path, of: snapshot)
         do {
             return try await parts.loading.tenantFile(
                 bytes,
                 at: path,
+                of: entry.project,
                 within: settings.defaults.loading
             )
         } catch let failure as GivenUp {

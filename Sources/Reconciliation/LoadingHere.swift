@@ -21,6 +21,7 @@ package struct LoadingHere: StackLoading {
     package func tenantFile(
         _ bytes: [UInt8],
         at path: String,
+        of project: String,
         within limits: LoadingLimits
     ) async throws -> TenantFile {
         try TenantFile(parsing: bytes, file: path)

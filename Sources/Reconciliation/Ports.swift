@@ -164,10 +164,11 @@ package protocol StackLoading: Sendable {
         key: ContentKey,
         within limits: LoadingLimits
     ) async throws -> StackReading
-    /// What the bytes of a `.gyre.yaml` at `path` say.
+    /// What the bytes of a project's `.gyre.yaml` at `path` say.
     func tenantFile(
         _ bytes: [UInt8],
         at path: String,
+        of project: String,
         within limits: LoadingLimits
     ) async throws -> TenantFile
 }

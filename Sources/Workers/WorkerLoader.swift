@@ -3,6 +3,10 @@ package import Model
 internal import Transport
 
 /// Loads commits in worker processes, one for each, a few at once.
+///
+/// However many commits a project has to be loaded, another's find a place: a project has no more
+/// workers at once than the machine has processors, and there is one more. Those of several that
+/// have as many wait for one another, each for a few.
 package struct WorkerLoader: Sendable {
     /// An answer may be this long; the stack of 10,000 services is a quarter of it.
     static let longestAnswer = 64 << 20
@@ -15,10 +19,12 @@ package struct WorkerLoader: Sendable {
     private let longestAnswer: Int
     private let patience: Int
     private let pool: BlockingPool
+    /// Of each project; who waits here takes no place in the pool.
+    private let turns: Turns<String>
 
     /// - Parameters:
     ///   - program: What is started; this very program, even where its file was replaced since.
-    ///   - width: Workers at once; nil for as many as there are processors.
+    ///   - width: Workers of one project at once; nil for as many as there are processors.
     package init(program: String = "/proc/self/exe", width: Int? = nil) {
         self.init(program, width, longestAnswer: WorkerLoader.longestAnswer)
     }
@@ -33,7 +39,8 @@ package struct WorkerLoader: Sendable {
         self.longestAnswer = longestAnswer
         self.patience = patience
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        pool = BlockingPool(name: "workers", threads: width ?? processors)
+        turns = Turns(limit: width ?? processors)
+        pool = BlockingPool(name: "workers", threads: (width ?? processors) + 1)
     }
 
     /// What the files come to.
@@ -45,7 +52,9 @@ package struct WorkerLoader: Sendable {
         key: ContentKey,
         within limits: LoadingLimits
     ) async throws -> StackReading {
-        try await ask(.stack(request), "load the files of \(request.id)", within: limits) { bytes in
+        let operation = "load the files of \(request.id)"
+        let project = request.id.project
+        return try await ask(.stack(request), operation, for: project, within: limits) { bytes in
             do {
                 let reading = try LoadAnswer(parsing: bytes, to: request).result()
                 var stack = reading.stack
@@ -64,13 +73,16 @@ package struct WorkerLoader: Sendable {
         }
     }
 
-    /// What the bytes of a `.gyre.yaml` at `path` say; throws as ``load(_:key:within:)`` does.
+    /// What the bytes of a project's `.gyre.yaml` at `path` say; throws as
+    /// ``load(_:key:within:)`` does.
     package func tenantFile(
         _ bytes: [UInt8],
         at path: String,
+        of project: String,
         within limits: LoadingLimits
     ) async throws -> TenantFile {
-        try await ask(.tenantFile(bytes, path: path), "read \(path)", within: limits) { bytes in
+        let request = WorkerRequest.tenantFile(bytes, path: path)
+        return try await ask(request, "read \(path)", for: project, within: limits) { bytes in
             do {
                 return try TenantFileAnswer(parsing: bytes).result()
             } catch let error as LoadAnswer.Unusable {
@@ -82,19 +94,22 @@ package struct WorkerLoader: Sendable {
     private func ask<Answer: Sendable>(
         _ request: WorkerRequest,
         _ operation: String,
+        for project: String,
         within limits: LoadingLimits,
         reading: @Sendable @escaping ([UInt8]) throws -> Answer
     ) async throws -> Answer {
-        try await pool.runStoppable { stop in
-            let bytes: [UInt8]
-            do {
-                bytes = try answer(to: request, operation, within: limits, stop)
-            } catch  where stop.isSet {
-                throw CancellationError()
-            } catch let error as TransportError {
-                throw WorkerTrouble(error)
+        try await turns.take(project) {
+            try await pool.runStoppable { stop in
+                let bytes: [UInt8]
+                do {
+                    bytes = try answer(to: request, operation, within: limits, stop)
+                } catch  where stop.isSet {
+                    throw CancellationError()
+                } catch let error as TransportError {
+                    throw WorkerTrouble(error)
+                }
+                return try reading(bytes)
             }
-            return try reading(bytes)
         }
     }
 

@@ -50,12 +50,18 @@ struct LoadingTests {
         func tenantFile(
             _ bytes: [UInt8],
             at path: String,
+            of project: String,
             within limits: LoadingLimits
         ) async throws -> TenantFile {
             let text = String(decoding: bytes, as: UTF8.self)
             if text.contains("x-bomb") { throw GivenUp("it crashed", fix: "make it smaller") }
             if text.contains("x-unlucky"), !state.withLock(\.isLucky) { throw NoProcess() }
-            return try await LoadingHere().tenantFile(bytes, at: path, within: limits)
+            return try await LoadingHere().tenantFile(
+                bytes,
+                at: path,
+                of: project,
+                within: limits
+            )
         }
 
         struct NoProcess: Error, CustomStringConvertible {

@@ -24,18 +24,22 @@ enum BuiltProgram {
 }
 
 extension LoadRequest {
-    /// A request to load these files, as the stack `shop`.
-    init(_ files: [String: String]) throws {
+    /// A request to load these files, as the stack that bears its project's name.
+    init(_ files: [String: String], of project: String = "shop") throws {
         let entries = files.mapValues { Snapshot.Entry.file(Array($0.utf8)) }
-        try self.init(entries: entries)
+        try self.init(entries: entries, of: project)
     }
 
-    init(entries: [String: Snapshot.Entry], executables: Set<String> = []) throws {
+    init(
+        entries: [String: Snapshot.Entry],
+        executables: Set<String> = [],
+        of project: String = "shop"
+    ) throws {
         let commit = Commit(id: "", author: "", seconds: 0, message: "")
         self.init(
             Snapshot(commit: commit, entries: entries, executables: executables),
             at: "",
-            id: try StackID(parsing: "shop")
+            id: try StackID(parsing: project)
         )
     }
 

@@ -57,7 +57,12 @@ import Transport
             let here = Result { try TenantFile(parsing: Array(text.utf8), file: "a/.gyre.yaml") }
             let bytes = Array(text.utf8)
             do {
-                let there = try await loader.tenantFile(bytes, at: "a/.gyre.yaml", within: limits)
+                let there = try await loader.tenantFile(
+                    bytes,
+                    at: "a/.gyre.yaml",
+                    of: "shop",
+                    within: limits
+                )
                 #expect(try here.get() == there)
             } catch let rejection as Rejection {
                 #expect(throws: rejection) { try here.get() }
@@ -230,6 +235,39 @@ import Transport
         }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    /// One team's commits, and its files that say which there are, take all the places it has.
+    @Test func nobodyWaitsForAnothersCommits() async throws {
+        let loader = WorkerLoader(BuiltProgram.standIn, 2, patience: 3600)
+        let endless = LoadingLimits(seconds: 301)
+        let brief = LoadingLimits(seconds: 102)
+        let (one, other) = (try LoadRequest([:]), try LoadRequest([:], of: "other"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<50 {
+                group.addTask {
+                    if index % 2 == 0 {
+                        _ = try await loader.load(one, key: ContentKey(), within: endless)
+                    } else {
+                        _ = try await loader.tenantFile([], at: "f", of: "shop", within: endless)
+                    }
+                }
+            }
+            // Some of them have their places by now, and if not, this proves less.
+            try await Task.sleep(for: .milliseconds(200))
+            for _ in 0..<3 {
+                await #expect(throws: GivenUp.self) {
+                    try await loader.load(other, key: ContentKey(), within: brief)
+                }
+                await #expect(throws: GivenUp.self) {
+                    try await loader.tenantFile([], at: "f", of: "third", within: brief)
+                }
+            }
+            group.cancelAll()
+            while let result = await group.nextResult() {
+                #expect(throws: CancellationError.self) { try result.get() }
+            }
+        }
     }
 
     /// A person who calls it by hand is told that it is nothing for them.

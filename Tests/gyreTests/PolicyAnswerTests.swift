@@ -86,6 +86,7 @@ import Testing
             func tenantFile(
                 _ bytes: [UInt8],
                 at path: String,
+                of project: String,
                 within limits: LoadingLimits
             ) async throws -> TenantFile { throw GivenUp("it crashed", fix: "report it") }
         }

@@ -19,7 +19,7 @@ struct FolderStacks {
             return
         }
         let bytes = try TenantFile.bytes(at: TenantFile.name, of: snapshot)
-        file = try await loading.tenantFile(bytes, at: TenantFile.name, within: limits)
+        file = try await loading.tenantFile(bytes, at: TenantFile.name, of: "", within: limits)
     }
 
     /// Whether there is such a file; else the folder is a stack, or folders in it are.
