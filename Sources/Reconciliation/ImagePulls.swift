@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// The pulls of one node: each image once for all stacks that wait for it, and few at a time.
 ///
-/// Each registry has places of its own, so that one which is slow or silent holds up no other.
+/// Each registry has places of its own, so that one which is slow or silent holds up no other. A
+/// place that is free goes to the project that has the fewest there, however many it asks for.
 ///
 /// Whoever waits may leave. A pull that nobody wants any more goes on for a moment, since a run
 /// that made way for something newer mostly comes back for the same image; then it ends.
@@ -47,9 +48,12 @@ package final class ImagePulls: Sendable {
         var isRunning = false
         /// Since when nobody waits for it.
         var unwanted: Instant?
+
+        var projects: Set<String> { Set(waiting.values.map(\.project)) }
     }
 
     private struct Waiter {
+        var project: String
         var end: CheckedContinuation<Void, any Error>
         var progress: @Sendable (String) -> Void
     }
@@ -94,13 +98,15 @@ package final class ImagePulls: Sendable {
     package func pull(
         _ request: CheckedRequest,
         _ access: RegistryAccess?,
+        for project: String,
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
         let key = Key(request: request, access: access)
         let id = contents.withLock { $0.number() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                join(key, id, Waiter(end: continuation, progress: progress))
+                let waiter = Waiter(project: project, end: continuation, progress: progress)
+                join(key, id, waiter)
                 // The handler may have run before there was anything to leave.
                 if Task.isCancelled { leave(key, id) }
                 ring()
@@ -132,22 +138,36 @@ package final class ImagePulls: Sendable {
         waiter?.end.resume(throwing: CancellationError())
     }
 
-    /// The pulls that may begin now: at each registry, first come first served.
+    /// The pulls that may begin now: at each registry, of the project with the fewest that go on
+    /// there, first come first served.
     private func take() -> [Key] {
         contents.withLock { contents in
-            var running: [String: Int] = [:]
-            for (key, flight) in contents.flights where flight.isRunning {
-                running[key.registry, default: 0] += 1
+            let registries = Dictionary(grouping: contents.flights, by: \.key.registry)
+            let taken = registries.values.flatMap { flights in
+                ImagePulls.next(of: flights.map { ($0.key, $0.value) }, width: contents.width)
             }
-            let waiting = contents.flights.filter { !$0.value.isRunning }
-                .sorted { $0.value.number < $1.value.number }.map(\.key)
-            return waiting.filter { key in
-                guard running[key.registry, default: 0] < contents.width else { return false }
-                running[key.registry, default: 0] += 1
-                contents.flights[key]?.isRunning = true
-                return true
-            }
+            for key in taken { contents.flights[key]?.isRunning = true }
+            return taken
         }
+    }
+
+    /// Those of one registry's pulls that may begin.
+    private static func next(of flights: [(key: Key, flight: Flight)], width: Int) -> [Key] {
+        var running = flights.filter(\.flight.isRunning).map(\.flight.projects)
+        var waiting = flights.filter { !$0.flight.isRunning }
+        var taken: [Key] = []
+        while running.count < width {
+            /// How many go on for the one of those who wait that has the fewest.
+            func share(_ flight: Flight) -> Int {
+                flight.projects.map { name in running.count { $0.contains(name) } }.min() ?? 0
+            }
+            let ranks = waiting.map { (share($0.flight), $0.flight.number) }
+            guard let first = ranks.indices.min(by: { ranks[$0] < ranks[$1] }) else { break }
+            let next = waiting.remove(at: first)
+            running.append(next.flight.projects)
+            taken.append(next.key)
+        }
+        return taken
     }
 
     private func carryOut(_ key: Key) async {

@@ -368,7 +368,8 @@ struct Performer: Sendable {
         let access = ImageReference(pull.reference).flatMap(reconciler.registries.access)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await reconciler.pulls.pull(request, access) { text in
+                let project = reconciler.id.project
+                try await reconciler.pulls.pull(request, access, for: project) { text in
                     reconciler.memory.view.told(step, text)
                     reconciler.listener(.progress(plan.stack, step, text))
                 }

@@ -43,7 +43,7 @@ struct ImagePullsTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for stack in 1...3 {
                     group.addTask {
-                        try await pulls.pull(web, nil) { text in
+                        try await pulls.pull(web, nil, for: "p") { text in
                             told.add("\(stack) \(text)")
                         }
                     }
@@ -65,7 +65,7 @@ struct ImagePullsTests {
         let pulls = ImagePulls(registry, width: 3, clock: registry.clock)
         for round in 1...2 {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await pulls.pull(web, nil) { _ in } }
+                group.addTask { try await pulls.pull(web, nil, for: "p") { _ in } }
                 // Whoever serves may come later than who waits.
                 if round == 2 { try await Task.sleep(for: .milliseconds(20)) }
                 group.addTask { await pulls.serve() }
@@ -85,7 +85,7 @@ struct ImagePullsTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for place in ["a", "b"] {
                     let access = RegistryAccess(host: "docker.io", place: place)
-                    group.addTask { try await pulls.pull(web, access) { _ in } }
+                    group.addTask { try await pulls.pull(web, access, for: "p") { _ in } }
                 }
                 await registry.until { $0.begun == ["web", "web"] }
                 registry.finish("web")
@@ -100,7 +100,7 @@ struct ImagePullsTests {
         try await serving(width: 2) { pulls in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (index, request) in requests.enumerated() {
-                    group.addTask { try await pulls.pull(request, nil) { _ in } }
+                    group.addTask { try await pulls.pull(request, nil, for: "p") { _ in } }
                     if index < 2 { await registry.until { $0.begun.count == index + 1 } }
                 }
                 try await Task.sleep(for: .milliseconds(50))
@@ -114,6 +114,34 @@ struct ImagePullsTests {
         }
     }
 
+    @Test("a project that asks for many images holds up no other")
+    func projects() async throws {
+        let many = try (1...20).map { try request("many\($0)") }
+        let (web, shared) = (try request("web"), try request("many20"))
+        try await serving(width: 2) { pulls in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (index, request) in many.enumerated() {
+                    group.addTask { try await pulls.pull(request, nil, for: "many") { _ in } }
+                    if index < 2 { await registry.until { $0.begun.count == index + 1 } }
+                }
+                try await Task.sleep(for: .milliseconds(50))
+                group.addTask { try await pulls.pull(web, nil, for: "few") { _ in } }
+                group.addTask { try await pulls.pull(shared, nil, for: "third") { _ in } }
+                try await Task.sleep(for: .milliseconds(50))
+                // Two places: one is free again, then the other.
+                registry.finish("many1")
+                await registry.until { $0.begun.count == 3 }
+                registry.finish("many2")
+                await registry.until { $0.begun.count == 4 }
+                #expect(registry.seen.begun.prefix(2) == ["many1", "many2"])
+                #expect(Set(registry.seen.begun.suffix(2)) == ["web", "many20"])
+                for request in many { registry.finish(request.request.query[0].value) }
+                registry.finish("web")
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test("a registry whose pulls go on for ever holds up no other")
     func registries() async throws {
         let silent = try ["silent.test/a", "silent.test/b"].map(request)
@@ -121,11 +149,11 @@ struct ImagePullsTests {
         try await serving(width: 1) { pulls in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for request in silent {
-                    group.addTask { try await pulls.pull(request, nil) { _ in } }
+                    group.addTask { try await pulls.pull(request, nil, for: "p") { _ in } }
                 }
                 await registry.until { $0.begun.count == 1 }
                 registry.finish("web")
-                try await pulls.pull(web, nil) { _ in }
+                try await pulls.pull(web, nil, for: "p") { _ in }
                 #expect(registry.seen.begun.count == 2)
                 registry.finish("silent.test/a")
                 registry.finish("silent.test/b")
@@ -141,7 +169,7 @@ struct ImagePullsTests {
         try await serving { pulls in
             for _ in 1...2 {
                 await #expect(throws: ImageTrouble.self) {
-                    try await pulls.pull(web, nil) { _ in }
+                    try await pulls.pull(web, nil, for: "p") { _ in }
                 }
             }
         }
@@ -153,7 +181,7 @@ struct ImagePullsTests {
         let web = try request("web")
         try await serving { pulls in
             func visit() async throws {
-                let visitor = Task { try await pulls.pull(web, nil) { _ in } }
+                let visitor = Task { try await pulls.pull(web, nil, for: "p") { _ in } }
                 await registry.until { $0.begun == ["web"] }
                 visitor.cancel()
                 await #expect(throws: CancellationError.self) { try await visitor.value }
@@ -172,7 +200,7 @@ struct ImagePullsTests {
         let web = try request("web")
         let waiter = Mutex<Task<Void, any Error>?>(nil)
         try await serving { pulls in
-            let task = Task { try await pulls.pull(web, nil) { _ in } }
+            let task = Task { try await pulls.pull(web, nil, for: "p") { _ in } }
             waiter.withLock { $0 = task }
             await registry.until { $0.begun == ["web"] }
         }
