@@ -31,11 +31,13 @@ extension Reconciler {
             memory.read(.failure(rejection), commit, files)
             throw rejection
         } catch let failure as GivenUp {
-            let hold = Hold(
+            var hold = Hold(
                 version: Version(commit: commit.id, digest: digest),
                 reason: failure.description,
                 remedy: failure.fix
             )
+            let known = journal.state().holds[id] ?? [:]
+            hold.unread = (known.values.compactMap(\.unread).max() ?? 0) + 1
             let words = failure.description
             await audit.note([.held(id, hold.version, because: words)], at: clock.now())
             try await journal.append([.held(id, hold)], at: clock.now())

@@ -77,6 +77,29 @@ import Testing
         #expect(state.holds[other]?["d"] == nil)
     }
 
+    /// A push can be no more than a commit that nobody can load, and there is no end of them.
+    @Test func theLastTenCommitsThatNobodyCouldLoadAreHeld() {
+        let failed = Hold(version: Version(commit: "f", digest: "f"), reason: "it died")
+        var state = JournalState([.held(stack, failed)])
+        func hold(_ number: Int) -> Hold {
+            let version = Version(commit: "\(number)", digest: "\(number)")
+            var hold = Hold(version: version, reason: "it took too long")
+            hold.unread = number
+            return hold
+        }
+        for number in 1...10 { state.apply(.held(stack, hold(number))) }
+        #expect(state.holds[stack]?.count == 11)
+        state.apply(.held(other, hold(1)))
+        for number in 11...200 {
+            state.apply(.held(stack, hold(number)))
+            let kept = (number - 9...number).map { "\($0)" }
+            #expect(Set(state.holds[stack]?.keys ?? [:].keys) == Set(kept + ["f"]))
+        }
+        #expect(state.holds[other]?.count == 1)
+        // A version that failed is never tried again by itself (law 7).
+        #expect(state.holds[stack]?["f"] == failed)
+    }
+
     @Test func severalVersionsAreHeld() {
         let holds = ["a", "b"].map { Hold(version: Version(commit: $0, digest: $0), reason: "") }
         let state = JournalState(

@@ -117,6 +117,23 @@ struct LoadingTests {
         }
     }
 
+    @Test("commits that kill their loader add up to no more than a few holds")
+    func manyHeld() async throws {
+        try await pushed(Self.bomb) { team, controller, loader in
+            for number in 0..<12 {
+                team.repository.push(Self.bomb + "x-number: \(number)\n")
+                await controller.survey()
+                let status = try await team.settle(controller)
+                #expect(status.problems.map(\.kind) == [.held])
+            }
+            let holds = team.journal.state().holds[team.shop] ?? [:]
+            #expect(holds.count == JournalState.unreadKept)
+            let loads = loader.loads
+            try await team.settle(controller)
+            #expect(loader.loads == loads, "the head's is not tried again")
+        }
+    }
+
     @Test("a comparison reads the files as loading does, and nowhere else")
     func compared() async throws {
         try await pushed(Self.bomb) { team, controller, loader in

@@ -200,6 +200,11 @@ package struct Hold: Hashable, Codable, Sendable {
     package var kept: [String]?
     /// Slots in which it failed, while its rollout goes on in the others.
     package var setAside: [Slot]?
+    /// Numbers the commits of a stack that nobody could load, later ones higher; nil for a version
+    /// that was loaded.
+    ///
+    /// Of those the last few are kept: one that comes back is found out anew, and touches nothing.
+    package var unread: Int?
 
     package init(version: Version, reason: String, remedy: String? = nil) {
         self.version = version

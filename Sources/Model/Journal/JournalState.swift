@@ -87,6 +87,7 @@ package struct JournalState: Hashable, Sendable {
             arriving.remove(stack)
         case .held(let stack, let hold):
             holds[stack, default: [:]][hold.version.digest] = hold
+            dropUnread(of: stack)
             if hold.setAside == nil { begun[stack] = nil }
         case .released(let stack, let digest, _): holds[stack]?[digest] = nil
         case .confirmed(let stack, let change, _): confirmations[stack] = change
@@ -117,6 +118,18 @@ package struct JournalState: Hashable, Sendable {
             images = images.filter { $0.key.node != node }
         }
         engines[node] = engine
+    }
+
+    /// How many commits of a stack are remembered that nobody could load.
+    package static let unreadKept = 10
+
+    /// Each push of a team may be such a commit, and nothing else would end their number.
+    private mutating func dropUnread(of stack: StackID) {
+        let unread = (holds[stack] ?? [:]).compactMap { digest, hold in
+            hold.unread.map { (digest, $0) }
+        }
+        let old = unread.sorted { $0.1 < $1.1 }.dropLast(JournalState.unreadKept)
+        for (digest, _) in old { holds[stack]?[digest] = nil }
     }
 
     private mutating func place(_ stack: StackID, on node: String) {
