@@ -18,6 +18,8 @@ struct EscapeTests {
             try await scene.tellsNothing()
             // The journal, the mirror and all else that is kept knows nothing either.
             try await scene.stage.gyre.stop()
+            #expect(scene.executions.all.count > escapes.count, "each is loaded in a worker")
+            #expect(scene.executions.besides(gyre: "serve").isEmpty, "no program was started")
             for text in scene.canaries.texts {
                 let found = try await Program.run(["grep", "-rlF", text, scene.stage.gyre.state])
                 #expect(found.out.isEmpty, "\(text) is in \(found.out)")

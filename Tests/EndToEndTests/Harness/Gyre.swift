@@ -22,20 +22,24 @@ actor Gyre {
     nonisolated var state: String { "\(folder)/state" }
     private nonisolated var socket: String { "\(folder)/gyre.sock" }
 
-    /// Starts `gyre serve` and returns at once.
-    func serve(_ environment: [String: String] = [:], with options: String...) throws {
+    /// Starts `gyre serve`, by another command where one is given, and returns at once.
+    func serve(
+        _ environment: [String: String] = [:],
+        under tracer: [String] = [],
+        with options: String...
+    ) throws {
         precondition(process == nil, "it runs already")
+        let gyre = [Environment.gyre, "serve", "--config", configuration, "--log-level", "debug"]
         process = try Program.start(
-            [Environment.gyre, "serve", "--config", configuration, "--log-level", "debug"]
-                + options,
+            tracer + gyre + options,
             environment: environment,
             log: log
         )
     }
 
     /// Starts `gyre serve` and waits until it answers.
-    func start(_ environment: [String: String] = [:]) async throws {
-        try serve(environment)
+    func start(_ environment: [String: String] = [:], under tracer: [String] = []) async throws {
+        try serve(environment, under: tracer)
         try await until("it answers") { _ in true }
     }
 

@@ -10,6 +10,8 @@ struct Scene: Sendable {
     let canaries: Canaries
     /// What the page of the sound version says.
     let sound = "1.0\n"
+    /// What the controller starts.
+    let executions: Executions
     private let port = 31_005
     private let registry: PrivateRegistry?
 
@@ -45,6 +47,7 @@ struct Scene: Sendable {
             texts: ["node", "volume", "file", "variable"].map { "canary-of-\($0)-\(mark)" }
         )
         registry = withRegistry ? try await PrivateRegistry(on: stage.testbed) : nil
+        executions = try await Executions(in: stage.folder)
         team = try await Team(named: "team", in: stage.folder)
         try await layOut()
         try await settle()
@@ -78,7 +81,8 @@ struct Scene: Sendable {
             """
         )
         let ours = try await team.push(compose("web:1.0"), "First")
-        try await stage.gyre.start([canaries.variable: canaries.texts[3]])
+        let variables = [canaries.variable: canaries.texts[3]]
+        try await stage.gyre.start(variables, under: executions.tracer)
         try await stage.gyre.ready(at: theirs, canaries.neighbour)
         try await stage.gyre.ready(at: ours, stage.name)
         let name = "\(canaries.neighbour)-web-1"
