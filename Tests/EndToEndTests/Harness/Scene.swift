@@ -126,19 +126,7 @@ struct Scene: Sendable {
 
     /// Pushes what is tried, and sees that it is refused for its reason, at its place.
     func refuses(_ escape: Escape) async throws {
-        let files = ["compose.yaml": escape.compose].merging(escape.files) { $1 }
-        let head = try await team.push(files, links: escape.links)
-        var found: Status.Problem?
-        try await stage.gyre.until("\(escape.name) is refused") { status in
-            let stack = try status.stack(stage.name)
-            guard stack.head?.id == head else { return false }
-            found = stack.problem("denied") ?? stack.problem("invalid")
-            return found != nil
-        }
-        let findings = found?.diagnostics ?? []
-        let finding = findings.first { $0.code == escape.code && $0.location?.line == escape.line }
-        #expect(finding != nil, "\(escape.name), at line \(escape.line ?? 0): \(findings)")
-        #expect(finding?.location?.file == "compose.yaml", "\(escape.name)")
+        try await stage.refuses(escape, of: team)
         let plan = try await stage.gyre.run("plan", stage.name, "--json")
         #expect(plan.status == 3, "\(escape.name): \(plan)")
         let status = try await stage.gyre.run("status", "--json")
@@ -203,5 +191,25 @@ struct Scene: Sendable {
         try await Program.check(docker + ["rm", "maker"])
         try await Program.check(docker + ["image", "rm", reference])
         return reference
+    }
+}
+
+extension Stage {
+    /// Pushes what the project of the stage's name tries, and sees that it is refused for its
+    /// reason, at its place.
+    func refuses(_ escape: Escape, of team: Team) async throws {
+        let files = ["compose.yaml": escape.compose].merging(escape.files) { $1 }
+        let head = try await team.push(files, links: escape.links)
+        var found: Status.Problem?
+        try await gyre.until("\(escape.name) is refused") { status in
+            let stack = try status.stack(name)
+            guard stack.head?.id == head else { return false }
+            found = stack.problem("denied") ?? stack.problem("invalid")
+            return found != nil
+        }
+        let findings = found?.diagnostics ?? []
+        let finding = findings.first { $0.code == escape.code && $0.location?.line == escape.line }
+        #expect(finding != nil, "\(escape.name), at line \(escape.line ?? 0): \(findings)")
+        #expect(finding?.location?.file == "compose.yaml", "\(escape.name)")
     }
 }
