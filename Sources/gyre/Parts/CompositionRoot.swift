@@ -81,12 +81,11 @@ struct CompositionRoot: Sendable {
 
     private var nodes: [ClusterNode] {
         if let swarm = settings.swarm {
-            let managers = engines.sorted { $0.key < $1.key }.map {
-                SwarmManagers.NamedEngine(
-                    name: $0.key,
-                    engine: Engine(engine: $0.value, logger: logger)
-                )
-            }
+            let managers = ManagerList(
+                engines.sorted { $0.key < $1.key }.map { name, engine in
+                    (name, Engine(engine: engine, logger: logger))
+                }
+            )
             let node = ClusterNode(
                 NodeName.main,
                 SwarmManagers(managers, logger: logger),

@@ -3,7 +3,6 @@ internal import DockerEngine
 internal import Logging
 internal import Model
 internal import Reconciliation
-internal import Synchronization
 
 /// A Swarm as one engine: whichever of its managers answers.
 ///
@@ -11,49 +10,26 @@ internal import Synchronization
 /// the one that answered is asked first from then on. What changes something is sent once: it may
 /// have taken effect although no answer came.
 struct SwarmManagers: ContainerEngine {
-    /// One manager, under the name that `gyre.yaml` gives it.
-    struct NamedEngine: Sendable {
-        let name: String
-        let engine: Engine
-    }
-
-    private let managers: [NamedEngine]
-    private let first = Shared()
+    private let managers: ManagerList<Engine>
     private let logger: Logger
 
-    private final class Shared: Sendable {
-        let index = Mutex(0)
-    }
-
-    /// In the order in which they are asked.
-    init(_ managers: [NamedEngine], logger: Logger) {
-        precondition(!managers.isEmpty, "a Swarm has a manager")
+    init(_ managers: ManagerList<Engine>, logger: Logger) {
         self.managers = managers
         self.logger = logger
     }
 
-    private var current: Engine { managers[first.index.withLock { $0 }].engine }
+    private var current: Engine { managers[managers.first] }
 
     private func ask<T>(_ question: (Engine) async throws -> T) async throws -> T {
-        let start = first.index.withLock { $0 }
-        var trouble = SwarmTrouble()
-        for offset in managers.indices {
-            let index = (start + offset) % managers.count
-            do {
-                let answer = try await question(managers[index].engine)
-                if index != start {
-                    first.index.withLock { $0 = index }
-                    logger.warning(
-                        "another manager of the Swarm is asked from now on",
-                        metadata: ["manager": "\(managers[index].name)", "because": "\(trouble)"]
-                    )
-                }
-                return answer
-            } catch let error as EngineError where error.isOneManagers {
-                trouble.add(error, of: managers[index].name)
-            }
-        }
-        throw trouble.error
+        try await managers.ask(
+            moved: { name, trouble in
+                logger.warning(
+                    "another manager of the Swarm is asked from now on",
+                    metadata: ["manager": "\(name)", "because": "\(trouble)"]
+                )
+            },
+            question
+        )
     }
 
     func ping() async throws { try await ask { try await $0.engine.pingSwarm() } }
@@ -146,8 +122,8 @@ struct SwarmManagers: ContainerEngine {
     /// Of the manager that answers now; they end when another one does, and whoever reads them
     /// begins anew.
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> {
-        let start = first.index.withLock { $0 }
-        let events = managers[start].engine.events(controller: controller)
+        let start = managers.first
+        let events = managers[start].events(controller: controller)
         return AsyncThrowingStream(bufferingPolicy: .bufferingNewest(4096)) { continuation in
             let reading = Task {
                 do {
@@ -158,7 +134,7 @@ struct SwarmManagers: ContainerEngine {
                 }
             }
             let watching = Task {
-                while first.index.withLock({ $0 }) == start {
+                while managers.first == start {
                     try await Task.sleep(for: .seconds(1))
                 }
                 continuation.finish(throwing: SwarmTrouble().error)

@@ -4,7 +4,6 @@ internal import FoundationEssentials
 internal import Model
 internal import OperatorFile
 internal import Reconciliation
-internal import Synchronization
 
 /// The records of a Swarm, through whichever of its managers answers.
 ///
@@ -12,13 +11,8 @@ internal import Synchronization
 /// sent once; after one without an answer another manager is asked first.
 struct SwarmRecords: RecordKeeping {
     let controller: String
-    private let managers: [(name: String, engine: DockerEngine)]
+    private let managers: ManagerList<DockerEngine>
     private let gate: RecordGate
-    private let first = First()
-
-    private final class First: Sendable {
-        let index = Mutex(0)
-    }
 
     /// A leader has to find another manager, and write again, before its time is up.
     private static let quick = Duration.milliseconds(1500)
@@ -33,19 +27,21 @@ struct SwarmRecords: RecordKeeping {
         controller = settings.controller
         gate = RecordGate(controller: settings.controller)
         let deadlines = EngineDeadlines(call: SwarmRecords.quick, connect: SwarmRecords.quick)
-        managers = try swarm.managers.sorted { $0.key < $1.key }.map { name, manager in
-            (name, try DockerEngine(manager.engine, manager.access, deadlines: deadlines))
-        }
+        managers = ManagerList(
+            try swarm.managers.sorted { $0.key < $1.key }.map { name, manager in
+                (name, try DockerEngine(manager.engine, manager.access, deadlines: deadlines))
+            }
+        )
     }
 
     func records() async throws -> [SwarmRecord] {
-        try await ask { try await $0.records(of: controller, within: SwarmRecords.long) }
+        try await managers.ask { try await $0.records(of: controller, within: SwarmRecords.long) }
     }
 
     func record(_ name: RecordName) async throws -> SwarmRecord? {
         let text = name.text(of: controller)
         let deadline = SwarmRecords.deadline(of: name)
-        return try await ask { engine in
+        return try await managers.ask { engine in
             try await engine.records(of: controller, named: text, within: deadline)
         }.first { $0.name == text }
     }
@@ -91,31 +87,15 @@ struct SwarmRecords: RecordKeeping {
 
     /// Whether it was in time.
     private func write(_ request: CheckedRequest, _ deadline: Duration) async throws -> Bool {
-        let index = first.index.withLock { $0 }
+        let manager = managers.first
         do {
-            try await managers[index].engine.send(record: request, within: deadline)
+            try await managers[manager].send(record: request, within: deadline)
             return true
         } catch let error as EngineError where error.isTooLate {
             return false
         } catch let error as EngineError where error.isOneManagers {
-            first.index.withLock { $0 = (index + 1) % managers.count }
+            managers.skip(manager)
             throw error
         }
-    }
-
-    private func ask<T>(_ question: (DockerEngine) async throws -> T) async throws -> T {
-        let start = first.index.withLock { $0 }
-        var trouble = SwarmTrouble()
-        for offset in managers.indices {
-            let index = (start + offset) % managers.count
-            do {
-                let answer = try await question(managers[index].engine)
-                first.index.withLock { $0 = index }
-                return answer
-            } catch let error as EngineError where error.isOneManagers {
-                trouble.add(error, of: managers[index].name)
-            }
-        }
-        throw trouble.error
     }
 }
