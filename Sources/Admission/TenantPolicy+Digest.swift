@@ -95,6 +95,7 @@ extension Quota {
             "pids": pids.map(JSON.int),
             "volumes": volumes.map { .int(Int64($0)) },
             "ports": ports.map { .int(Int64($0)) },
+            "networks": networks.map { .int(Int64($0)) },
         ])
     }
 }

@@ -100,7 +100,9 @@ extension Grants {
         maximumLogs = node["log_size"].bytes ?? maximumLogs
         sysctls = node["sysctls"].texts.map(Set.init) ?? sysctls
         openFiles = node["open_files"].int.map(Int64.init) ?? openFiles
+        let networks = quota.networks
         quota = Quota(reading: node["quota"])
+        quota.networks = quota.networks ?? networks
     }
 }
 
@@ -113,7 +115,8 @@ extension Quota {
             nanoCPUs: node["cpus"].int.map { Int64($0) * 1_000_000_000 },
             pids: node["pids"].int.map(Int64.init),
             volumes: node["volumes"].int,
-            ports: node["ports"].int
+            ports: node["ports"].int,
+            networks: node["networks"].int
         )
     }
 }

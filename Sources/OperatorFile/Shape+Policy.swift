@@ -1,3 +1,5 @@
+internal import Model
+
 /// What `gyre.yaml` says of policy: profiles, exceptions and grants of a project.
 extension Shape {
     static let policy: [Key] = [
@@ -33,7 +35,7 @@ extension Shape {
             otherwise: "as in `policy`",
             "The rule of the Open Policy Agent that judges its stacks; `none`: it is not asked."
         ),
-        Key("quotas", quota, "The most that all stacks of the project may take together."),
+        Key("quotas", quota(), "The most that all stacks of the project may take together."),
         Key(
             "offers",
             .list(offer),
@@ -223,7 +225,11 @@ extension Shape {
             standard: "1048576",
             "Most open files of one process."
         ),
-        Key("quota", quota, "The most that one stack may take."),
+        Key(
+            "quota",
+            quota(networks: Grants.standardNetworks),
+            "The most that one stack may take."
+        ),
         Key(
             "capabilities",
             .list(.value(.capability)),
@@ -274,25 +280,35 @@ extension Shape {
         ),
     ])
 
-    private static let quota = Shape.mapping([
-        Key(
-            "containers",
-            .value(.count(0...1_000_000)),
-            otherwise: "none",
-            "Containers, as the files ask for them."
-        ),
-        Key(
-            "replicas",
-            .value(.count(0...1_000_000)),
-            otherwise: "none",
-            "Those of them that are not to end of their own accord."
-        ),
-        Key("memory", .value(.size), otherwise: "none", "Sum of memory limits."),
-        Key("cpus", .value(.count(1...1_000_000)), otherwise: "none", "Sum of CPU limits."),
-        Key("pids", .value(.count(1...1_000_000_000)), otherwise: "none", "Sum of pid limits."),
-        Key("volumes", .value(.count(0...1_000_000)), otherwise: "none", "Volumes."),
-        Key("ports", .value(.count(0...65535)), otherwise: "none", "Published ports."),
-    ])
+    /// With `networks` as the standard of what is counted under that name.
+    private static func quota(networks: Int? = nil) -> Shape {
+        .mapping([
+            Key(
+                "containers",
+                .value(.count(0...1_000_000)),
+                otherwise: "none",
+                "Containers, as the files ask for them."
+            ),
+            Key(
+                "replicas",
+                .value(.count(0...1_000_000)),
+                otherwise: "none",
+                "Those of them that are not to end of their own accord."
+            ),
+            Key("memory", .value(.size), otherwise: "none", "Sum of memory limits."),
+            Key("cpus", .value(.count(1...1_000_000)), otherwise: "none", "Sum of CPU limits."),
+            Key("pids", .value(.count(1...1_000_000_000)), otherwise: "none", "Sum of pid limits."),
+            Key("volumes", .value(.count(0...1_000_000)), otherwise: "none", "Volumes."),
+            Key("ports", .value(.count(0...65535)), otherwise: "none", "Published ports."),
+            Key(
+                "networks",
+                .value(.count(0...1_000_000)),
+                standard: networks.map { "\($0)" } ?? "",
+                otherwise: networks == nil ? "none" : "",
+                "Networks that its files have made."
+            ),
+        ])
+    }
 
     private static let mount = Shape.mapping([
         Key("path", .value(.absolutePath), isRequired: true, "The directory, with all below it."),

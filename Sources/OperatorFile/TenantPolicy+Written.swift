@@ -95,6 +95,7 @@ extension Quota {
             "cpus": nanoCPUs.map { .int($0 / 1_000_000_000) },
             "pids": pids.map(JSON.int),
             "volumes": volumes.map { .int(Int64($0)) },
+            "networks": networks.map { .int(Int64($0)) },
         ])
     }
 }

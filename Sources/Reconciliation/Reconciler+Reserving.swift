@@ -101,7 +101,7 @@ extension Reconciler {
         ).subnets(for: desired.admitted.stack)
         desired.subnets = subnets.subnets
         let needed = Reservation(of: desired, surges: facts.surges)
-        before = before.counted(as: needed)
+        before = before.counted(as: needed, facts.networks)
         ledger.reservations[id] = before
         let wanted = needed.union(before.kept(by: facts.containers, facts.networks))
         var question = LedgerQuestion(

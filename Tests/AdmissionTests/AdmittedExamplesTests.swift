@@ -191,6 +191,33 @@ import Testing
         #expect(Usage(of: stack).volumes == 6)
     }
 
+    /// All projects share the engine's pools, so that nobody has to be told to bound them.
+    @Test(arguments: [1, 2, 5, 10, 11, 60])
+    func aStackHasTenNetworksWhereNobodySaysOtherwise(count: Int) {
+        var stack = Astro.stack
+        stack.networks["else"] = Stack.Network(name: "bio_public")
+        stack.networks["else"]?.isExternal = true
+        for number in 1..<count {
+            stack.networks["n\(number)"] = Stack.Network(name: "astro_n\(number)")
+        }
+        var tenant = Astro.tenant
+        tenant.grants.quota = Grants().quota
+        func denials(_ tenant: TenantPolicy) -> [Diagnostic] {
+            do {
+                _ = try Policy(tenant).admit(stack)
+                return []
+            } catch {
+                return error.diagnostics
+            }
+        }
+        let found = denials(tenant)
+        #expect(found.map(\.code) == (count > 10 ? ["quota"] : []))
+        #expect(found.allSatisfy { $0.message.contains("\(count) networks, more than 10") })
+        #expect(found.allSatisfy { $0.field == FieldPath("networks") })
+        tenant.profile = .baseline
+        #expect(denials(tenant).isEmpty)
+    }
+
     /// A digest says more than any tag.
     @Test func anImageCanBeDemandedByTagOrDigest() {
         let digest = "@sha256:" + String(repeating: "a", count: 64)

@@ -36,7 +36,7 @@ enum Astro {
         grants.routes = "astro"
         grants.subnets = ["172.28.0.0/16"]
         grants.publicPorts = [32000...32010]
-        grants.quota = Quota(volumes: 10)
+        grants.quota = Quota(volumes: 10, networks: 10)
         grants.shared = ["bio_public"]
         grants.reservedLabels = ["controller.example.org/"]
         return grants

@@ -222,6 +222,7 @@ import Testing
             { $0.quota.containers = 1 }, { $0.quota.pids = 1 },
             { $0.quota.memory = ByteCount(1) }, { $0.quota.nanoCPUs = 1 },
             { $0.quota.volumes = 1 }, { $0.quota.replicas = 1 }, { $0.quota.ports = 1 },
+            { $0.quota.networks = 1 },
             { $0.shared = ["bio_other"] }, { $0.maximumInput += 1 }, { $0.reservedLabels = ["x."] },
             { $0.imageTags = .digest }, { $0.maximumLogs += 1 }, { $0.standardCPUs = 1 },
             { $0.maximumCPUs = 1 }, { $0.siteHosts = ["x.org"] },
@@ -242,7 +243,7 @@ import Testing
         #expect(Policy(Astro.tenant).digest == Astro.policy.digest)
         // A parameter that is added to the grants belongs into the digest, and into this list.
         #expect(Mirror(reflecting: Astro.grants).children.count == 31)
-        #expect(Mirror(reflecting: Astro.grants.quota).children.count == 7)
+        #expect(Mirror(reflecting: Astro.grants.quota).children.count == 8)
         #expect(Mirror(reflecting: Astro.tenant).children.count == 10)
     }
 }

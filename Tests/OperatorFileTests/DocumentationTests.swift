@@ -92,7 +92,7 @@ import Testing
             #expect(found == expected, "\(text)")
             checked += 1
         }
-        #expect(checked == 72)
+        #expect(checked == 73)
     }
 
     @Test(arguments: [

@@ -21,7 +21,7 @@ import Testing
                   - {profile: baseline, node: main, cluster: nodes}
                 audit: [quota]
                 enforce: [identity]
-                quotas: {replicas: 3, memory: 16g, cpus: 8, ports: 12}
+                quotas: {replicas: 3, memory: 16g, cpus: 8, ports: 12, networks: 20}
                 exceptions:
                   - rule: privileged
                     stack: ops
@@ -70,7 +70,8 @@ import Testing
             replicas: 3,
             memory: .gibibytes(16),
             nanoCPUs: 8_000_000_000,
-            ports: 12
+            ports: 12,
+            networks: 20
         )
         expected.exceptions = [
             PolicyException(
@@ -101,7 +102,8 @@ import Testing
             memory: .gibibytes(8),
             nanoCPUs: 4_000_000_000,
             pids: 1000,
-            volumes: 5
+            volumes: 5,
+            networks: 10
         )
         return expected
     }
@@ -121,6 +123,23 @@ import Testing
             """
         ).projects["shop"]?.policy
         #expect(policy?.grants.standardCPUs == cpus.map { $0 * 1_000_000_000 })
+    }
+
+    @Test(
+        arguments: [
+            ("", 10, nil), ("grants: {quota: {volumes: 2}}", 10, nil),
+            ("quotas: {ports: 2}", 10, nil),
+            ("grants: {quota: {networks: 40}}", 40, nil), ("quotas: {networks: 3}", 10, 3),
+            ("profile: baseline", 10, nil),
+        ] as [(String, Int, Int?)]
+    )
+    func networksHaveADefault(text: String, stack: Int, project: Int?) throws {
+        let more = text.isEmpty ? "" : ", \(text)"
+        let policy = try settings(
+            "projects: {shop: {repositories: [{url: /srv/git/shop.git}]\(more)}}"
+        ).projects["shop"]?.policy
+        #expect(policy?.grants.quota.networks == stack)
+        #expect(policy?.quotas.networks == project)
     }
 
     @Test func knowsWhoseNamesBeginAlike() throws {

@@ -77,6 +77,38 @@ import Testing
         #expect(ledger.usage(of: "bio") == Usage())
     }
 
+    @Test func networksCountAndThoseThatAreThereAreNoGrowth() throws {
+        let some = Reservation(networks: ["astro_a", "astro_b"])
+        let ledger = Ledger([Self.web: some, Self.db: Reservation(networks: ["astro_c"])])
+        #expect(ledger.usage(of: "astro").networks == 3)
+        #expect(some.union(Reservation(networks: ["astro_b", "astro_x"])).usage.networks == 3)
+        let made = [ObservedNetwork(id: "1", name: "astro_b", labels: [:])]
+        #expect(some.kept(by: [], made).networks == ["astro_b"])
+        // What was written down before networks were counted.
+        #expect(Reservation().counted(as: some, made).networks == ["astro_b"])
+        #expect(Reservation().counted(as: Reservation(), made).networks == [])
+
+        var stack = Stack(id: Self.web, files: ["compose.yaml"])
+        for key in ["a", "b"] { stack.networks[key] = Stack.Network(name: "astro_\(key)") }
+        let question = LedgerQuestion(
+            stack,
+            needs: some,
+            wants: some,
+            in: Ledger([
+                Self.web: Reservation(networks: ["astro_a"]),
+                Self.db: Reservation(networks: ["astro_c"]),
+            ]),
+            under: Quota(networks: 2)
+        )
+        let finding = try #require(question.objections.first)
+        #expect(
+            finding.message
+                == "quotas.networks of the project is 2: 2 used (astro/db 1, astro/web 1), "
+                + "nothing left, and this asks for 1 network more"
+        )
+        #expect(finding.field == FieldPath("networks", "b"))
+    }
+
     private func objections(
         _ held: [StackID: Reservation],
         _ wanted: Reservation,
@@ -126,7 +158,8 @@ import Testing
             (.cpus, 1_500_000_000, "1.5 CPUs"), (.cpus, 2_000_000_000, "2 CPUs"),
             (.cpus, 1_000_000_000, "1 CPU"), (.cpus, 10_000_000, "0.01 CPUs"),
             (.memory, 1 << 30, "1 GiB of memory"), (.containers, 1, "1 container"),
-            (.ports, 3, "3 ports"), (.pids, 1, "1 process"), (.replicas, 1, "1 replica"),
+            (.ports, 3, "3 ports"), (.networks, 1, "1 network"), (.networks, 12, "12 networks"),
+            (.pids, 1, "1 process"), (.replicas, 1, "1 replica"),
         ] as [(QuotaKind, Int64, String)]
     )
     func amounts(kind: QuotaKind, amount: Int64, text: String) {

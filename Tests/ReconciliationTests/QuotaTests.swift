@@ -45,6 +45,36 @@ import Testing
         #expect(usage.stacks.map(\.used.memory) == [1 << 30, 2 << 30])
     }
 
+    @Test("networks are counted, and who gives one back makes room")
+    func networks() async throws {
+        func compose(_ networks: String...) -> String {
+            let list = networks.joined(separator: ", ")
+            let made = networks.map { "\($0): {}" }.joined(separator: ", ")
+            return """
+                services:
+                  web: {image: web, pull_policy: missing, networks: [\(list)]}
+                networks: {\(made)}
+                """
+        }
+        let house = try House()
+        house.push(["a": compose("x", "y"), "b": compose("x", "y")])
+        let controller = try await house.controller("networks: 3")
+        #expect(try await house.settle("shop/a", controller).state == .ready)
+        let refused = try await house.settle("shop/b", controller)
+        let problem = try #require(refused.problems.first)
+        #expect(problem.kind == .quota)
+        #expect(problem.diagnostics.first?.message.contains("shop/a 2") == true)
+        #expect(house.running == ["shop_a-web-1"])
+        #expect(try await house.settle("shop/a", controller).state == .ready, "again is no growth")
+
+        house.push(["a": compose("x"), "b": compose("x", "y")])
+        let later = try await house.controller("networks: 3")
+        #expect(try await house.settle("shop/a", later).state == .ready)
+        #expect(try await house.settle("shop/b", later).state == .ready)
+        let usage = try #require(await later.usage().first)
+        #expect(usage.amounts.first { $0.kind == .networks }?.used == 3)
+    }
+
     @Test("a quota that was lowered stops nothing, and denies growth")
     func lowered() async throws {
         let house = try House()
@@ -104,7 +134,8 @@ import Testing
         house.team.engine.change { $0.containers = [:] }
         try await house.settle("shop/a", controller)
         let a = try StackID(parsing: "shop/a")
-        #expect(house.team.journal.state().reservations[a] == nil)
+        let kept = house.team.journal.state().reservations[a]
+        #expect(kept == Reservation(networks: ["shop_a_default"]))
     }
 
     @Test("a journal without reservations counts what runs")

@@ -14,7 +14,7 @@ extension Rule {
                 Finding(
                     "the stack asks for \(kind.text(usage[kind])), more than "
                         + kind.number(quota[kind] ?? 0),
-                    at: FieldPath("services")
+                    at: kind.place
                 )
             }
         }
@@ -34,9 +34,14 @@ extension Rule {
                     "this stack alone asks for \(kind.text(usage[kind])), and "
                         + "quotas.\(kind.rawValue) is \(kind.number(quotas[kind] ?? 0)) for all "
                         + "stacks of the project",
-                    at: FieldPath("services")
+                    at: kind.place
                 )
             }
         }
     )
+}
+
+extension QuotaKind {
+    /// Where a file asks for it.
+    fileprivate var place: FieldPath { FieldPath(self == .networks ? "networks" : "services") }
 }

@@ -6,6 +6,8 @@ package struct Reservation: Hashable, Codable, Sendable {
     package private(set) var shares: [Share]
     /// Names of the volumes that it makes, sorted.
     package private(set) var volumes: [String]
+    /// Names of the networks that it makes, sorted.
+    package private(set) var networks: [String]
     /// Names that its files choose, sorted.
     package private(set) var names: [ReservedName]
     /// Where its services are led to, or may be still, sorted.
@@ -16,26 +18,30 @@ package struct Reservation: Hashable, Codable, Sendable {
     package init(
         _ shares: some Sequence<Share> = [],
         volumes: some Sequence<String> = [],
+        networks: some Sequence<String> = [],
         names: some Sequence<ReservedName> = [],
         routes: some Sequence<ReservedRoute> = [],
         subnets: some Sequence<ReservedSubnet> = []
     ) {
         self.shares = Set(shares).sorted()
         self.volumes = Set(volumes).sorted()
+        self.networks = Set(networks).sorted()
         self.names = Set(names).sorted()
         self.routes = Set(routes).sorted()
         self.subnets = Set(subnets).sorted()
     }
 
     private enum CodingKeys: CodingKey {
-        case shares, volumes, names, routes, subnets
+        case shares, volumes, networks, names, routes, subnets
     }
 
-    /// Few stacks choose names or routes, and what was written first had none, nor subnets.
+    /// Few stacks choose names or routes, and what was written first had none, nor subnets or
+    /// networks.
     package func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: CodingKeys.self)
         try members.encode(shares, forKey: .shares)
         try members.encode(volumes, forKey: .volumes)
+        if !networks.isEmpty { try members.encode(networks, forKey: .networks) }
         if !names.isEmpty { try members.encode(names, forKey: .names) }
         if !routes.isEmpty { try members.encode(routes, forKey: .routes) }
         if !subnets.isEmpty { try members.encode(subnets, forKey: .subnets) }
@@ -45,6 +51,7 @@ package struct Reservation: Hashable, Codable, Sendable {
         let members = try decoder.container(keyedBy: CodingKeys.self)
         shares = try members.decode([Share].self, forKey: .shares)
         volumes = try members.decode([String].self, forKey: .volumes)
+        networks = try members.decodeIfPresent([String].self, forKey: .networks) ?? []
         names = try members.decodeIfPresent([ReservedName].self, forKey: .names) ?? []
         routes = try members.decodeIfPresent([ReservedRoute].self, forKey: .routes) ?? []
         subnets = try members.decodeIfPresent([ReservedSubnet].self, forKey: .subnets) ?? []
@@ -141,6 +148,7 @@ package struct Reservation: Hashable, Codable, Sendable {
         Reservation(
             shares + other.shares,
             volumes: volumes + other.volumes,
+            networks: networks + other.networks,
             names: names + other.names,
             routes: routes + other.routes,
             subnets: subnets + other.subnets

@@ -10,12 +10,14 @@ package struct Usage: Hashable, Codable, Sendable {
     package var volumes: Int64 = 0
     /// Ports of the node.
     package var ports: Int64 = 0
+    package var networks: Int64 = 0
 
     package init() {}
 
     /// Of all services of `stack`.
     package init(of stack: Stack) {
         volumes = Int64(stack.volumes.values.count { !$0.isExternal })
+        networks = Int64(stack.networks.values.count { !$0.isExternal })
         for (name, service) in stack.services {
             let count = Int64(max(0, service.replicas))
             var one = Usage()
@@ -45,6 +47,7 @@ package struct Usage: Hashable, Codable, Sendable {
         case .pids: \.pids
         case .volumes: \.volumes
         case .ports: \.ports
+        case .networks: \.networks
         }
     }
 

@@ -54,7 +54,9 @@ package struct Grants: Hashable, Codable, Sendable {
     package var publicPorts: [ClosedRange<Int>] = []
     /// Ports of the node that Gyre chooses from where a file publishes a port without one.
     package var allocatedPorts: [ClosedRange<Int>] = []
-    package var quota = Quota()
+    /// The engine's own pools end at about thirty networks, and all projects share them.
+    package var quota = Quota(networks: Grants.standardNetworks)
+    package static let standardNetworks = 10
     /// Networks and volumes of other projects, by the name on the engine, that their owners and
     /// the operator share with this one.
     package var shared: Set<String> = []

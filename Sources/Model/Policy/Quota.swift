@@ -11,6 +11,8 @@ package struct Quota: Hashable, Codable, Sendable {
     package var volumes: Int?
     /// Ports of the node that are published.
     package var ports: Int?
+    /// Networks that are made; those of others aren't.
+    package var networks: Int?
 
     package init(
         containers: Int? = nil,
@@ -19,7 +21,8 @@ package struct Quota: Hashable, Codable, Sendable {
         nanoCPUs: Int64? = nil,
         pids: Int64? = nil,
         volumes: Int? = nil,
-        ports: Int? = nil
+        ports: Int? = nil,
+        networks: Int? = nil
     ) {
         self.containers = containers
         self.replicas = replicas
@@ -28,6 +31,7 @@ package struct Quota: Hashable, Codable, Sendable {
         self.pids = pids
         self.volumes = volumes
         self.ports = ports
+        self.networks = networks
     }
 
     /// One of its bounds, in the unit in which ``Usage`` counts.
@@ -40,6 +44,7 @@ package struct Quota: Hashable, Codable, Sendable {
         case .pids: pids
         case .volumes: volumes.map(Int64.init)
         case .ports: ports.map(Int64.init)
+        case .networks: networks.map(Int64.init)
         }
     }
 
@@ -54,7 +59,7 @@ package struct Quota: Hashable, Codable, Sendable {
 
 /// What a quota counts, under the name that `gyre.yaml` has for it.
 package enum QuotaKind: String, Hashable, Codable, Sendable, CaseIterable {
-    case containers, replicas, memory, cpus, pids, volumes, ports
+    case containers, replicas, memory, cpus, pids, volumes, ports, networks
 
     /// An amount as people read it: `2 containers`, `1 GiB of memory`, `1.5 CPUs`.
     package func text(_ amount: Int64) -> String {
@@ -62,7 +67,7 @@ package enum QuotaKind: String, Hashable, Codable, Sendable, CaseIterable {
         case .memory: "\(ByteCount(amount)) of memory"
         case .cpus: amount == 1_000_000_000 ? "1 CPU" : "\(number(amount)) CPUs"
         case .pids: amount == 1 ? "1 process" : "\(amount) processes"
-        case .containers, .replicas, .volumes, .ports:
+        case .containers, .replicas, .volumes, .ports, .networks:
             "\(amount) \(amount == 1 ? String(rawValue.dropLast()) : rawValue)"
         }
     }
@@ -77,7 +82,7 @@ package enum QuotaKind: String, Hashable, Codable, Sendable, CaseIterable {
             let digits = String(rest + 1_000_000_000).dropFirst()
             return "\(whole)."
                 + digits.prefix(through: digits.lastIndex { $0 != "0" } ?? digits.startIndex)
-        case .containers, .replicas, .pids, .volumes, .ports: return "\(amount)"
+        case .containers, .replicas, .pids, .volumes, .ports, .networks: return "\(amount)"
         }
     }
 }

@@ -142,13 +142,18 @@ package struct LedgerQuestion: Sendable {
             + "\(left), and this asks for \(kind.text(growth)) more"
     }
 
-    /// The service that grows most, or the first volume that is new.
+    /// The service that grows most, or the first volume or network that is new.
     private func place(of kind: QuotaKind) -> FieldPath {
         let before = ledger.reservations[stack.id] ?? Reservation()
         if kind == .volumes {
             let made = (ledger.volumes[stack.id] ?? []).union(before.volumes)
             let new = stack.volumes.filter { !$1.isExternal && !made.contains($1.name) }.keys.min()
             if let new { return FieldPath("volumes", new) }
+        }
+        if kind == .networks {
+            let made = before.networks
+            let new = stack.networks.filter { !$1.isExternal && !made.contains($1.name) }.keys.min()
+            if let new { return FieldPath("networks", new) }
         }
         func growth(_ service: String) -> Int64 {
             wanted.usage(of: service)[kind] - before.usage(of: service)[kind]

@@ -26,6 +26,7 @@ extension Reservation {
         self.init(
             shares,
             volumes: volumes,
+            networks: stack.networks.values.filter { !$0.isExternal }.map(\.name),
             names: stack.reservedNames.map(\.name),
             routes: stack.routes,
             subnets: stack.networks.values.flatMap(\.namedSubnets)
@@ -67,6 +68,7 @@ extension Reservation {
         return Reservation(
             shares.filter { kinds.contains([$0.service, $0.spec]) },
             volumes: volumes,
+            networks: self.networks.filter(made.contains),
             // Whose they are isn't known, so that all stay while anything does.
             names: kinds.isEmpty ? [] : names,
             routes: kinds.isEmpty ? [] : routes,
@@ -75,10 +77,15 @@ extension Reservation {
     }
 
     /// The same, with what is counted by now of shares that `other` has too: CPUs of containers
-    /// that had no limit, and volumes without a name.
+    /// that had no limit, and volumes without a name; and with those of its networks that are
+    /// among `made`.
     ///
     /// So what was there before is no growth because somebody began to count it.
-    package func counted(as other: Reservation) -> Reservation {
+    package func counted(
+        as other: Reservation,
+        _ made: some Sequence<ObservedNetwork> = []
+    ) -> Reservation {
+        let there = Set(made.map(\.name)).intersection(other.networks)
         let shares = shares.map { share in
             let same = other.shares.first { $0.service == share.service && $0.spec == share.spec }
             var share = share
@@ -89,6 +96,7 @@ extension Reservation {
         return Reservation(
             shares,
             volumes: volumes,
+            networks: networks + there,
             names: names,
             routes: routes,
             subnets: subnets
@@ -100,9 +108,11 @@ extension Reservation {
     /// Where two shares fill one slot, one after the other, the larger counts (law 6); what runs
     /// beside counts besides.
     package var usage: Usage {
-        Dictionary(grouping: shares, by: \.service).values.reduce(Usage()) { sum, shares in
-            sum + Reservation.together(shares)
+        var usage = Dictionary(grouping: shares, by: \.service).values.reduce(Usage()) {
+            $0 + Reservation.together($1)
         }
+        usage.networks = Int64(networks.count)
+        return usage
     }
 
     /// Shares of one service: slot by slot the largest of them.
