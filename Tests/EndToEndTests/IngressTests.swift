@@ -27,13 +27,13 @@ struct IngressTests {
     @Test func `no request fails while versions take over behind Traefik`() async throws {
         try await Stage.run("ingress") { stage in
             let team = try await Team(named: "team", in: stage.folder)
-            let proxy = Proxy(stage)
+            let proxy = Proxy(in: stage)
             try stage.configure(
                 stage.project(stage.name, team, grants: "{hosts: [shop.test]}"),
                 ingress: proxy.entry
             )
             _ = try await stage.deploy(IngressTests.compose("1", "start-first"), to: team)
-            let process = try proxy.start()
+            let process = try proxy.start(asking: .gyre)
             defer { proxy.stop(process) }
             let load = Load(proxy.url)
             try await eventually("Traefik leads to it", tail: { proxy.log }) {
@@ -65,44 +65,6 @@ struct IngressTests {
             #expect(seen.bodies == ["1", "2", "3", "5"], "the bad one never")
             #expect(seen.count > 500, "\(seen.count)")
         }
-    }
-}
-
-/// Traefik in the network of the stage's engine.
-private struct Proxy: Sendable {
-    private let stage: Stage
-    private let port = 29_900
-    private let routes = 8_700
-
-    init(_ stage: Stage) { self.stage = stage }
-
-    /// What gyre.yaml says of it: the listener is where the engine's network sees this machine.
-    var entry: String { "{address: \(machine), port: \(routes), drain: 3s}" }
-
-    var url: String { "http://\(stage.testbed.host):\(port)/" }
-
-    var log: String { Files.text(of: "\(stage.folder)/traefik.log") }
-
-    private var machine: String {
-        stage.testbed.host.split(separator: ".").dropLast().joined(separator: ".") + ".1"
-    }
-
-    func start() throws -> pid_t {
-        let enter = ["nsenter", "--net=/run/netns/\(stage.testbed.network)", "--no-fork"]
-        let options = [
-            Environment.traefik ?? "traefik", "--entryPoints.web.address=:\(port)",
-            "--providers.http.endpoint=http://\(machine):\(routes)/traefik",
-            "--providers.http.pollInterval=500ms", "--providers.providersThrottleDuration=100ms",
-            "--global.checkNewVersion=false", "--global.sendAnonymousUsage=false",
-            "--log.level=INFO",
-        ]
-        return try Program.start(enter + options, log: "\(stage.folder)/traefik.log")
-    }
-
-    /// By force: a child of the tests comes with their signals blocked.
-    func stop(_ process: pid_t) {
-        kill(process, SIGKILL)
-        waitpid(process, nil, 0)
     }
 }
 
