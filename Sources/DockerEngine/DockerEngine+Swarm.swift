@@ -47,15 +47,14 @@ extension DockerEngine {
         return service.observed
     }
 
-    /// The tasks of a service, also of one that was removed and whose tasks are still ending.
+    /// The tasks of a stack that Docker calls `name`, also of services that were removed and whose
+    /// tasks are still ending.
     ///
-    /// Such a service has no name any more by which its tasks could be asked for, so those of the
-    /// stack are, which Docker calls `name`: a task keeps the labels that its service had when it
-    /// was made. Source: swarmkit's `ListTasks`.
-    package func tasks(of service: String, stack name: String) async throws -> [ObservedTask] {
+    /// Such a service has no name any more by which its tasks could be asked for: a task keeps the
+    /// labels that its service had when it was made. Source: swarmkit's `ListTasks`.
+    package func tasks(ofStack name: String) async throws -> [ObservedTask] {
         let label = "\(Labels.Swarm.namespace)=\(name)"
-        let all = try await swarmList([TaskEntry].self, "tasks", ["label": [label]])
-        return all.filter { $0.ServiceID == service }.map(\.observed)
+        return try await swarmList([TaskEntry].self, "tasks", ["label": [label]]).map(\.observed)
     }
 
     /// Returns when the Swarm answers through this engine.
@@ -214,6 +213,7 @@ private struct TaskEntry: Decodable {
             error: EngineText.clean(Status.Err ?? "")
         )
         if task.isOver { task.isWanted = false }
+        task.service = ServiceID
         return task
     }
 }

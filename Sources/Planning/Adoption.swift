@@ -214,7 +214,9 @@ extension Confirmation {
         let services = adoption.objects.count { $0.kind == .service }
         let all = services > 0 ? services : adoption.objects.count { $0.kind == .container }
         let what = services > 0 ? "services" : "containers"
-        let act = services > 0 ? "updates" : "replaces"
+        let isAnew = plan.steps.contains(where: \.reason.isAnotherMode)
+        let act =
+            services == 0 ? "replaces" : isAnew ? "updates or makes anew" : "updates"
         let change = SHA256Hex.of((["adopt", adoption.name] + names).joined(separator: "\n"))
         self.init(
             change: String(change.prefix(12)),

@@ -93,7 +93,7 @@ package struct Confirmation: Hashable, Codable, Sendable {
     }
 
     /// The same of a Swarm, where tasks count as containers do, and a service with fewer replicas
-    /// loses some.
+    /// loses some; one that is made anew in another mode doesn't go.
     private init?(
         of plan: Plan,
         on swarm: ObservedSwarm,
@@ -104,26 +104,26 @@ package struct Confirmation: Hashable, Codable, Sendable {
         let there = swarm.services.filter { owned.contains($0.id) }
         let removed = plan.steps.compactMap { step -> String? in
             guard case .change(let change) = step.operation, change.kind == .service,
-                case .remove(let id) = change.verb
+                case .remove(let id) = change.verb, !step.reason.isAnotherMode
             else { return nil }
             return id
         }
         let gone = there.filter { removed.contains($0.id) }
         var shrunk: [(service: ObservedService, count: Int64)] = []
         for service in there where !isGoingBack {
-            guard let before = service.replicas, let after = plan.replicas[service.id] else {
-                continue
-            }
+            guard let after = plan.replicas[service.name] else { continue }
+            let before = service.replicas ?? service.size
             if before > after { shrunk.append((service, before - after)) }
         }
         guard !gone.isEmpty || !shrunk.isEmpty else { return nil }
         let names = gone.map(\.name) + shrunk.map { "\($0.service.name) -\($0.count)" }
         let isCreating = plan.steps.contains { step in
-            if case .change(let change) = step.operation { change.verb == .create } else { false }
+            guard case .change(let change) = step.operation else { return false }
+            return change.verb == .create && !step.reason.isAnotherMode
         }
         let isGone = plan.steps.contains { $0.reason == .stackRemoved }
         let isEmptied = there.allSatisfy { service in
-            removed.contains(service.id) || (plan.replicas[service.id] ?? service.replicas) == 0
+            removed.contains(service.id) || (plan.replicas[service.name] ?? service.replicas) == 0
         }
         if isGone || isEmptied && !isCreating {
             let why =
@@ -185,14 +185,21 @@ extension Plan {
         }
     }
 
-    /// How many tasks services of a Swarm are to have that it writes, by id, but for those that
-    /// somebody changed past Gyre.
+    /// How many tasks services of a Swarm are to have that it writes or makes anew, by name, but
+    /// for those that somebody changed past Gyre.
     fileprivate var replicas: [String: Int64] {
         var replicas: [String: Int64] = [:]
         for step in steps where step.reason != .changedByHand {
-            guard case .change(let change) = step.operation, case .update(let id, _) = change.verb
-            else { continue }
-            replicas[id] = change.body["Mode"]?["Replicated"]?["Replicas"]?.intValue
+            guard case .change(let change) = step.operation else { continue }
+            let mode = change.body["Mode"]
+            switch change.verb {
+            case .update: replicas[change.name] = mode?["Replicated"]?["Replicas"]?.intValue
+            case .create where step.reason.isAnotherMode:
+                replicas[change.name] =
+                    mode?["Replicated"]?["Replicas"]?.intValue
+                    ?? mode?["ReplicatedJob"]?["TotalCompletions"]?.intValue
+            case .create, .remove: continue
+            }
         }
         return replicas
     }
@@ -209,6 +216,11 @@ extension Plan {
     fileprivate var createsContainer: Bool {
         steps.contains { if case .createContainer = $0.operation { true } else { false } }
     }
+}
+
+extension Reason {
+    /// Whether a service of a Swarm is made anew for it.
+    var isAnotherMode: Bool { if case .modeChanged = self { true } else { false } }
 }
 
 extension Step {

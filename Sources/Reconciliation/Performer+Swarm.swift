@@ -17,6 +17,7 @@ extension Performer {
         }
         switch change.verb {
         case .create:
+            if let service { try await waitForOthers(of: service, within: change.body.grace) }
             let data = try await change.content.asyncMap(bytes)
             let id = try await create(
                 change.kind,
@@ -31,22 +32,31 @@ extension Performer {
             let found = change.kind == .service ? try await reconciler.engine.service(id) : nil
             try await callUntilFree(step)
             try await forget(id)
-            if let found { await waitForEnd(of: found) }
+            if let found { await waitForEnd(within: found.spec.grace) { $0.service == id } }
         }
     }
 
-    /// Returns when no task of a removed service runs any more, so that what it needs can go.
+    /// Returns when no task of a service that was removed under the same key runs any more, whoever
+    /// removed it: one writer always (law 6).
+    private func waitForOthers(of service: String, within grace: Nanoseconds) async throws {
+        await waitForEnd(within: grace) { $0.labels[Labels.service] == service }
+        // They may not have ended.
+        if reconciler.memory.isPreempted { throw CancellationError() }
+    }
+
+    /// Returns when none of these tasks runs any more, so that what they need is free.
     ///
     /// Tasks that take much longer than they may hold up nothing: their node may be lost.
-    private func waitForEnd(of service: ObservedService) async {
+    private func waitForEnd(
+        within grace: Nanoseconds,
+        of isMeant: (ObservedTask) -> Bool
+    ) async {
         let clock = reconciler.clock
-        let deadline = clock.steady().adding(service.grace).adding(.seconds(20))
+        let name = reconciler.adoptedName ?? reconciler.id.composeProjectName
+        let deadline = clock.steady().adding(grace).adding(.seconds(20))
         while clock.steady() < deadline, !reconciler.memory.isPreempted {
-            let tasks = try? await reconciler.engine.tasks(
-                of: service.id,
-                stack: reconciler.adoptedName ?? reconciler.id.composeProjectName
-            )
-            if tasks?.allSatisfy(\.isOver) ?? false { return }
+            let tasks = try? await reconciler.engine.tasks(ofStack: name)
+            if tasks?.filter(isMeant).allSatisfy(\.isOver) ?? false { return }
             do { try await clock.sleep(.milliseconds(300)) } catch { return }
         }
     }
@@ -114,10 +124,11 @@ extension Performer {
     }
 }
 
-extension ObservedService {
-    /// How long its tasks may take to end; the engine's default where nothing is said.
+extension JSON {
+    /// How long tasks of a service of this spec may take to end; the engine's default where nothing
+    /// is said.
     fileprivate var grace: Nanoseconds {
-        let said = spec["TaskTemplate"]?["ContainerSpec"]?["StopGracePeriod"]?.intValue
+        let said = self["TaskTemplate"]?["ContainerSpec"]?["StopGracePeriod"]?.intValue
         return said.map { Nanoseconds($0) } ?? .seconds(10)
     }
 }

@@ -133,10 +133,9 @@ package protocol ContainerEngine: Sendable {
     func logs(_ id: String, lines: Int) async throws -> String
     /// A service of a Swarm with its tasks; nil when it is gone.
     func service(_ id: String) async throws -> ObservedService?
-    /// Its tasks, also of one that was removed and whose tasks are still ending.
-    ///
-    /// `name` is what Docker calls the stack.
-    func tasks(of service: String, stack name: String) async throws -> [ObservedTask]
+    /// The tasks of a stack that Docker calls `name`, also of services that were removed and whose
+    /// tasks are still ending.
+    func tasks(ofStack name: String) async throws -> [ObservedTask]
     /// What happens to our objects, until the engine goes away, which throws.
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error>
 }
@@ -145,7 +144,7 @@ extension ContainerEngine {
     /// One that is no Swarm has none.
     package func service(_ id: String) async throws -> ObservedService? { nil }
     /// One that is no Swarm has no tasks.
-    package func tasks(of service: String, stack name: String) async throws -> [ObservedTask] { [] }
+    package func tasks(ofStack name: String) async throws -> [ObservedTask] { [] }
     /// One that is no Swarm has no nodes to tell.
     package func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String?
     { try await send(request) }

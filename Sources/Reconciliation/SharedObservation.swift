@@ -138,8 +138,8 @@ struct SharingEngine: ContainerEngine {
     func service(_ id: String) async throws -> ObservedService? {
         try await engine.service(id)?.bearing(lent()[id])
     }
-    func tasks(of service: String, stack name: String) async throws -> [ObservedTask] {
-        try await engine.tasks(of: service, stack: name)
+    func tasks(ofStack name: String) async throws -> [ObservedTask] {
+        try await engine.tasks(ofStack: name)
     }
     func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
     func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String? {

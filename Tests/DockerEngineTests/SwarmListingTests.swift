@@ -39,8 +39,9 @@ struct SwarmListingTests {
             task("c", of: "t", "running"),
         ]
         let fake = try FakeEngine { _ in .status(200, "[\(all.joined(separator: ","))]") }
-        let tasks = try await fake.engine.tasks(of: "s", stack: "c")
-        #expect(tasks.map(\.id) == ["a", "b"] && tasks.map(\.isOver) == [false, true])
+        let tasks = try await fake.engine.tasks(ofStack: "c")
+        #expect(tasks.map(\.id) == ["a", "b", "c"] && tasks.map(\.service) == ["s", "s", "t"])
+        #expect(tasks.map(\.isOver) == [false, true, false])
         #expect(tasks.allSatisfy { !$0.isWanted })
         let asked = try #require(fake.calls.last)
         #expect(

@@ -4,7 +4,11 @@ import Testing
 /// What of Compose `docker stack` drops or does at once, on a real Swarm of one engine.
 @Suite(.onTestbed, .timeLimit(.minutes(20)))
 struct SwarmModelTests {
-    private func files(_ version: String, work: String) -> [String: String] {
+    private func files(
+        _ version: String,
+        work: String,
+        labels: String = "{}"
+    ) -> [String: String] {
         [
             "compose.yaml": """
             include: [parts/jobs.yaml]
@@ -27,9 +31,66 @@ struct SwarmModelTests {
                 command: [sh, -c, "sleep 8; echo \(work)"]
                 mem_limit: 16m
                 networks: {default: {}}
-                deploy: {mode: replicated-job, endpoint_mode: dnsrr}
+                deploy: {mode: replicated-job, endpoint_mode: dnsrr, labels: \(labels)}
             """,
         ]
+    }
+
+    /// A service that may have any mode, and one that it depends on.
+    private func tool(_ mode: String, _ script: String = "exec sleep 600") -> [String: String] {
+        [
+            "compose.yaml": """
+            services:
+              web:
+                image: web:1.0
+                mem_limit: 32m
+                stop_grace_period: 1s
+                networks: {default: {}}
+                deploy: {endpoint_mode: dnsrr}
+              tool:
+                image: busybox:1.35
+                command: [sh, -c, "\(script)"]
+                mem_limit: 16m
+                stop_grace_period: 1s
+                depends_on: [web]
+                networks: {default: {}}
+                deploy: {mode: \(mode), endpoint_mode: dnsrr}
+            """
+        ]
+    }
+
+    /// A Swarm changes no mode in place.
+    @Test func `another mode is a removal and a creation, and so is the way back`() async throws {
+        try await Swarm.ofOne("modes") { stage, team, testbed in
+            try stage.configure(swarm: [testbed], team, profile: "baseline")
+            func listed() async throws -> String {
+                let format = "{{.Name}} {{.Mode}} {{.Replicas}};"
+                return try await testbed.engine.docker("service", "ls", "--format", format)
+            }
+            func web() async throws -> String {
+                let name = "\(stage.name)_web"
+                return try await testbed.engine.docker("service", "ps", "-q", "--no-trunc", name)
+            }
+            var first = try await team.push(tool("replicated"))
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first)
+            let before = try await web()
+            for mode in ["global", "replicated-job", "global-job", "replicated"] {
+                first = try await team.push(tool(mode))
+                try await stage.gyre.ready(at: first)
+                let words = mode.replacing("-", with: " ")
+                let all = try await listed()
+                #expect(all.contains("\(stage.name)_tool \(words) 1/1"), "\(all)")
+                #expect(try await stage.gyre.plan().isEmpty)
+            }
+            try await team.push(tool("global", "exit 3"))
+            let held = try await stage.gyre.problem("held")
+            #expect(held.message.contains("status 3"), "\(held)")
+            try await eventually("the good one is back", tail: { stage.gyre.tail }) {
+                try await listed().contains("\(stage.name)_tool replicated 1/1;")
+            }
+            #expect(try await web() == before)
+        }
     }
 
     @Test func `a job ends before what waits for it begins, and is run once for each version`()

@@ -15,7 +15,7 @@ struct SimulatedSwarm {
     var rules = SwarmRules(isEncrypted: true, keepsPrivileges: true)
     private var pins: [PinKey: ImagePin] = [:]
     private var count = 0
-    private let policy = Policy(StackGenerator.tenant)
+    var policy = Policy(StackGenerator.tenant)
 
     private mutating func makeID() -> String {
         count += 1

@@ -123,6 +123,31 @@ struct DockerStackTests {
         #expect(swarm.services.map(\.id) == before.map(\.id) && swarm.services[1] == before[1])
     }
 
+    @Test("a service of another mode waits for a person, and is made anew then")
+    func otherMode() async throws {
+        let team = try team(
+            Self.compose.replacing(
+                "volumes: [\"data:/data\"]}\n",
+                with: "volumes: [\"data:/data\"], deploy: {mode: replicated-job}}\n"
+            )
+        )
+        let before = swarm.services
+        let controller = try await controller(team)
+        let preview = try await controller.plan(team.shop)
+        let needed = try #require(preview.confirmation, "\(preview.problems)")
+        let why = "it takes over old and updates or makes anew 1 of its 2 services: old_db"
+        #expect(needed.why == why)
+        let told = preview.adoption.first { $0.contains("old_db") } ?? ""
+        #expect(told.contains("Mode.Replicated"), "\(told)")
+        var status = try await team.settle(controller)
+        #expect(status.problems.map(\.kind) == [.unconfirmed], "\(status.problems)")
+        _ = try await controller.confirm(team.shop, change: needed.change, by: "ada")
+        status = try await team.settle(controller)
+        #expect(status.state == .ready, "\(status.problems)")
+        #expect(sent == ["removeService \(before[0].id)", "createService old_db"])
+        #expect(swarm.services[0].mode == "replicated-job" && swarm.services[1] == before[1])
+    }
+
     @Test("what the file doesn't have is told, left alone, and never removed")
     func orphans() async throws {
         let team = try team(

@@ -16,6 +16,13 @@ final class SwarmEngine: ContainerEngine {
         var made: [NamedObject] = []
         /// What changed anything, in words.
         var sent: [String] = []
+        /// Tasks of services that were removed, and how many looks later they have ended.
+        var ending: [ObservedTask] = []
+        var looksToEnd = 0
+        /// Services that were made while tasks of one before were ending.
+        var madeBeside: [String] = []
+        /// By the service's name: how it answers to the next write of it.
+        var refusals: [String: SwarmAnswer] = [:]
         fileprivate var count = 0
     }
 
@@ -92,6 +99,26 @@ final class SwarmEngine: ContainerEngine {
             for (id, service) in state.services where service.name == name {
                 state.services[id]?.update = "paused"
             }
+        }
+    }
+
+    /// Somebody removes a service by hand.
+    func remove(_ name: String) {
+        state.withLock { state in
+            guard let found = state.services.values.first(where: { $0.name == name }) else {
+                return
+            }
+            Self.remove(found.id, &state)
+        }
+    }
+
+    private static func remove(_ id: String, _ state: inout State) {
+        let tasks = state.services.removeValue(forKey: id)?.tasks ?? []
+        state.ending += tasks.map { task in
+            var task = task
+            task.service = id
+            task.isWanted = false
+            return task
         }
     }
 
@@ -181,6 +208,14 @@ final class SwarmEngine: ContainerEngine {
         state.withLock { $0.services[id] }
     }
 
+    func tasks(ofStack name: String) async throws -> [ObservedTask] {
+        state.withLock { state in
+            state.looksToEnd -= 1
+            if state.looksToEnd < 0 { state.ending = [] }
+            return state.ending
+        }
+    }
+
     func ping() async throws {}
     func networks() async throws -> [ObservedNetwork] { state.withLock { $0.networks } }
     func boundPorts() async throws -> [BoundPort] { [] }
@@ -216,8 +251,13 @@ final class SwarmEngine: ContainerEngine {
         let name = body["Name"]?.stringValue ?? request.target ?? ""
         return try state.withLock { state in
             state.sent.append("\(request.action.rawValue) \(name)")
+            if let refusal = state.refusals.removeValue(forKey: name) { throw refusal }
             switch request.action {
             case .createService:
+                let key = body["Labels"]?[Labels.service]?.stringValue
+                if state.ending.contains(where: { $0.labels[Labels.service] == key }) {
+                    state.madeBeside.append(name)
+                }
                 let id = Self.id(&state)
                 Self.write(body, id, &state)
                 return id
@@ -225,12 +265,16 @@ final class SwarmEngine: ContainerEngine {
                 let id = request.target ?? ""
                 let version = state.services[id].map { String($0.version) }
                 guard request.query.first?.value == version else {
-                    throw StepFailure(.transient, "update out of sequence")
+                    throw SwarmAnswer("Unknown desc = update out of sequence", isFinal: false)
+                }
+                let wanted = ObservedService(id: id, version: 0, name: name, spec: body).mode
+                guard state.services[id]?.mode == wanted else {
+                    throw SwarmAnswer("Unimplemented desc = service mode change is not allowed")
                 }
                 Self.write(body, id, &state)
                 return nil
             case .removeService:
-                state.services[request.target ?? ""] = nil
+                Self.remove(request.target ?? "", &state)
                 return nil
             case .createNetwork:
                 let id = Self.id(&state)
@@ -284,6 +328,21 @@ extension SimulatedTeam {
         await controller.survey()
         return controller
     }
+}
+
+/// How a manager says no.
+struct SwarmAnswer: ClassifiedError, CustomStringConvertible {
+    var description: String
+    /// Whether the same request would be answered so again.
+    var isFinal: Bool
+
+    init(_ words: String, isFinal: Bool = true) {
+        description = "rpc error: code = \(words)"
+        self.isFinal = isFinal
+    }
+
+    var kind: StepFailure.Kind { isFinal ? .permanent : .transient }
+    var blamesRequest: Bool { isFinal }
 }
 
 extension JSON {

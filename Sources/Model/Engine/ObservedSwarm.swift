@@ -53,6 +53,15 @@ package struct ObservedService: Hashable, Codable, Sendable {
     /// What it is and of which version, as a hold names it that leaves it as it is.
     package var standing: String { "\(id) \(labels[Labels.spec] ?? "")" }
 
+    /// How it is spread over nodes, in the words of `deploy.mode`; nil where that has none for it.
+    package var mode: String? {
+        let words = [
+            "Replicated": "replicated", "Global": "global", "ReplicatedJob": "replicated-job",
+            "GlobalJob": "global-job",
+        ]
+        return (spec["Mode"]?.objectValue ?? [:]).keys.compactMap { words[$0] }.first
+    }
+
     /// How many tasks it is to have, or a job is to end; nil where each node has one.
     package var replicas: Int64? {
         let mode = spec["Mode"]
@@ -74,6 +83,8 @@ package struct ObservedTask: Hashable, Codable, Sendable {
     package var exitCode: Int?
     /// What kept it from running; empty where nothing did.
     package var error: String
+    /// The service that it is of, by id.
+    package var service = ""
     /// Whether its node went or came since it was made, which ends tasks too.
     package var nodeChanged = false
 

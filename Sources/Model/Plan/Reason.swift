@@ -59,6 +59,8 @@ package enum Reason: Hashable, Codable, Sendable {
     /// The Swarm stopped on the way to it.
     case updateStopped
     case replicasChanged(from: Int64?, to: Int64?)
+    /// From one `deploy.mode` to another, which a Swarm does to no service that is there.
+    case modeChanged(from: String, to: String)
     case shipping
     case looking
     case shipped
@@ -119,6 +121,8 @@ extension Reason: CustomStringConvertible {
         case .replicasChanged(let from, let to):
             "it has \(from.map { "\($0)" } ?? "no number of") replicas, and is to have "
                 + (to.map { "\($0)" } ?? "one on each node")
+        case .modeChanged(let from, let to):
+            "its mode changed from \(from) to \(to), for which a Swarm needs it made anew"
         case .shipping: "what is mounted goes through it"
         case .looking: "what is bound is looked at through it"
         case .shipped: "all is where it has to be"

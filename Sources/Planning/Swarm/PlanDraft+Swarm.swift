@@ -28,7 +28,7 @@ extension PlanDraft {
     private mutating func bring(_ name: String, _ swarm: inout SwarmDraft) {
         guard let service = stack.services[name] else { return }
         let rendering = swarm.rendering(name, networks)
-        let found = swarm.existing[rendering.serviceName]
+        var found = swarm.existing[rendering.serviceName]
         var reason: Reason?
         if let found {
             reason = swarm.change(of: found, toward: rendering)
@@ -44,12 +44,18 @@ extension PlanDraft {
             do throws(SwarmRefusal) {
                 var body = try rendering.body
                 var verb = SwarmChange.Verb.create
-                if let found {
+                var before = steps(before: service, rendering, swarm)
+                if let old = found, case .modeChanged = reason {
+                    let removal = makeWay(old, after: before, because: reason)
+                    swarm.changes[name] = removal
+                    if isCompleted(name) { return }
+                    before = [removal]
+                    found = nil
+                } else if let found {
                     verb = .update(id: found.id, version: found.version)
                     body = body.keeping(found, startsAnew: reason == .updateStopped)
                 }
                 let change = SwarmChange(verb, .service, rendering.serviceName, body: body)
-                let before = steps(before: service, rendering, swarm)
                 swarm.changes[name] = plan.add(.change(change), after: before, because: reason)
             } catch {
                 note(error.message)
@@ -60,6 +66,22 @@ extension PlanDraft {
         let before = swarm.changes[name].map { [$0] } ?? []
         let settle = swarm.settling(rendering, found)
         swarm.proofs[name] = plan.add(.settle(settle), after: before, because: .mustProve)
+    }
+
+    /// Removes a service that has the name of one which can't be made of it.
+    ///
+    /// All that the new one needs is there by then. Whatever ends a run between the two, the
+    /// next plan finds no service of that name, and makes the new one.
+    ///
+    /// Source: swarmkit's `UpdateService`, which refuses another mode: "proper way to change
+    /// service mode is to delete and re-add".
+    private mutating func makeWay(
+        _ service: ObservedService,
+        after before: [Step.ID],
+        because reason: Reason
+    ) -> Step.ID {
+        let change = SwarmChange(.remove(id: service.id), .service, service.name)
+        return plan.add(.change(change), after: before, because: reason)
     }
 
     /// Image, networks, files and dependencies.

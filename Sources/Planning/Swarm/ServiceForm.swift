@@ -68,9 +68,10 @@ enum ServiceForm {
         case .object(let members):
             var rest: [String: JSON] = [:]
             for (name, member) in members where !silent.contains(name) {
-                guard let inner = settled(member, under: name), filled[name] != inner else {
-                    continue
-                }
+                // Of a mode that has no more to say, its name says it all.
+                let least: JSON? = key == "Mode" ? [:] : nil
+                guard let inner = settled(member, under: name) ?? least, filled[name] != inner
+                else { continue }
                 rest[name] = inner
             }
             if key == "Replicated" { rest["Replicas"] = rest["Replicas"] ?? 1 }

@@ -83,6 +83,9 @@ struct SwarmDraft {
         let name = rendering.name
         let spec = input.desired.specs[name] ?? ""
         let label = found.labels[Labels.spec] ?? ""
+        if let before = found.mode, let after = stack.services[name]?.mode, before != after {
+            return .modeChanged(from: before, to: after)
+        }
         guard let service = stack.services[name], SpecHash.matches(label, service, in: stack)
         else { return .specChanged(from: label, to: spec) }
         if let pin = input.desired.pins[name], found.image != pin.pinned { return .imageChanged }
@@ -125,6 +128,7 @@ struct SwarmDraft {
         switch change(of: found, toward: rendering) {
         case nil: return isMixed
         case .replicasChanged: return isMixed
+        case .modeChanged: return false
         default: return true
         }
     }
@@ -201,8 +205,15 @@ extension Reason {
     /// Whether it means another version of a service than the one that is there.
     var isOtherVersion: Bool {
         switch self {
-        case .specChanged, .imageChanged, .secretsChanged: true
+        case .specChanged, .imageChanged, .secretsChanged, .modeChanged: true
         default: false
         }
+    }
+}
+
+extension Service {
+    /// How a Swarm spreads it over nodes, in the words of `deploy.mode`.
+    fileprivate var mode: String {
+        deployment?.mode.flatMap { $0.isEmpty ? nil : $0 } ?? "replicated"
     }
 }

@@ -65,8 +65,8 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.engine.service(id) }
     }
 
-    func tasks(of service: String, stack name: String) async throws -> [ObservedTask] {
-        try await ask { try await $0.engine.tasks(of: service, stack: name) }
+    func tasks(ofStack name: String) async throws -> [ObservedTask] {
+        try await ask { try await $0.engine.tasks(ofStack: name) }
     }
 
     func inspect(_ id: String) async throws -> ObservedContainer? { nil }

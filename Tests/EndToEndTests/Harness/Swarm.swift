@@ -63,11 +63,12 @@ extension Stage {
         swarm managers: [Testbed],
         _ team: Team,
         grants: String = "{ports: [31400-31409]}",
+        profile: String = "restricted",
         registries: String = "[]",
         networks: String? = nil
     ) throws {
         try configure(
-            project(name, team, grants: grants, registries: registries),
+            project(name, team, grants: grants, profile: profile, registries: registries),
             timeouts: "{engine: 6s}",
             swarm: Swarm.settings(managers),
             networks: networks

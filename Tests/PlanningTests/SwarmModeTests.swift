@@ -1,0 +1,181 @@
+import Admission
+import Model
+import TestSupport
+import Testing
+
+@testable import Planning
+
+/// What a service's mode on a Swarm means for its way there.
+@Suite struct SwarmModeTests {
+    /// Whose policy lets a service have a task on each node.
+    private func swarm() -> SimulatedSwarm {
+        var swarm = SimulatedSwarm()
+        swarm.policy = Policy(TenantPolicy(profile: .baseline))
+        return swarm
+    }
+
+    private func service(_ mode: String?, replicas: Int = 1) -> Service {
+        var service = Service.ofSwarm("tool:1")
+        service.deployment?.mode = mode
+        service.replicas = replicas
+        return service
+    }
+
+    /// With a service that it depends on, and one that depends on it.
+    private func stack(_ mode: String?, replicas: Int = 1) throws -> Stack {
+        var web = service(nil)
+        web.dependsOn = ["tool": .init(condition: .completed)]
+        var tool = service(mode, replicas: replicas)
+        tool.dependsOn = ["db": .init(condition: .healthy)]
+        var db = service(nil)
+        db.healthcheck = .init(test: ["CMD", "true"], interval: .seconds(5))
+        return try Stack.ofSwarm(["web": web, "tool": tool, "db": db])
+    }
+
+    private func step(_ plan: Plan, _ words: String) throws -> Step {
+        try #require(plan.steps.first { "\($0.operation)" == words }, "\(plan)")
+    }
+
+    private static let modes = ["replicated", "global", "replicated-job", "global-job"]
+
+    /// A Swarm refuses to do it in place.
+    @Test(arguments: modes, modes)
+    func anotherModeIsARemovalAndACreation(before: String, after: String) throws {
+        var swarm = swarm()
+        try swarm.deploy(stack(before))
+        let former = try #require(
+            swarm.services.values.first { $0.name == "astro_gateway_tool" }
+        )
+        #expect(former.mode == before)
+        let changed = try stack(after)
+        let plan = try swarm.plan(changed)
+        guard before != after else {
+            #expect(plan.isEmpty)
+            return
+        }
+        #expect(!plan.steps.contains { "\($0.operation)" == "update service astro_gateway_tool" })
+        let why =
+            "its mode changed from \(before) to \(after), for which a Swarm needs it made anew"
+        let removal = try step(plan, "remove service astro_gateway_tool")
+        let creation = try step(plan, "create service astro_gateway_tool")
+        #expect("\(removal.reason)" == why && "\(creation.reason)" == why)
+        let db = try step(plan, "wait until service astro_gateway_db is stable")
+        #expect(removal.after.contains(db.id) && creation.after == [removal.id])
+        let proof = try step(plan, "wait until service astro_gateway_tool is stable")
+        #expect(proof.after == [creation.id])
+        guard case .settle(let wanted) = proof.operation else { return }
+        #expect(wanted.id == nil && wanted.known.isEmpty, "another service, by another id")
+        try swarm.deploy(changed)
+        let successor = swarm.services.values.first { $0.name == former.name }
+        #expect(successor?.id != former.id && successor?.mode == after)
+        #expect(try swarm.plan(changed).isEmpty)
+    }
+
+    /// A version that nothing is wrong with but the mode has its image, files and networks first.
+    @Test func theImageIsThereBeforeTheServiceGoes() throws {
+        var swarm = swarm()
+        try swarm.deploy(stack("global"))
+        var changed = try stack("replicated")
+        changed.services["tool"]?.image = "tool:2"
+        let plan = try swarm.plan(changed)
+        let pull = try #require(
+            plan.steps.first { if case .pullImage = $0.operation { true } else { false } }
+        )
+        let removal = try step(plan, "remove service astro_gateway_tool")
+        #expect(removal.after.contains(pull.id), "\(plan)")
+    }
+
+    /// A run that ends between the two leaves the rest of the plan to the next one.
+    @Test func whatWasRemovedIsMadeByTheNextPlan() throws {
+        var swarm = swarm()
+        try swarm.deploy(stack("replicated"))
+        let old = try #require(swarm.services.values.first { $0.name.hasSuffix("_tool") })
+        swarm.services[old.id] = nil
+        for mode in ["global", "replicated"] {
+            let words = try swarm.plan(stack(mode)).words
+            #expect(words.contains("create service astro_gateway_tool, because there is none"))
+            #expect(!words.contains { $0.hasPrefix("remove service") })
+        }
+    }
+
+    /// A version that is gone back to had its job done.
+    @Test func aJobThatIsDoneIsNotRunAgainByAnotherMode() throws {
+        var swarm = swarm()
+        let jobs = try stack("replicated-job")
+        try swarm.deploy(jobs)
+        try swarm.deploy(stack("replicated"))
+        var input = try swarm.input(jobs)
+        let spec = try #require(SpecHash.all(of: jobs)["tool"])
+        input.completed = [PinKey(stack: jobs.id, service: "tool", spec: spec)]
+        let plan = Plan(from: input)
+        let removal = try step(plan, "remove service astro_gateway_tool")
+        #expect(!plan.words.contains { $0.hasPrefix("create service") }, "\(plan)")
+        let observed = swarm.observation
+        #expect(Confirmation(of: plan, running: observed, owned: swarm.owned) == nil)
+        guard case .change(let change) = removal.operation, let id = change.id else { return }
+        swarm.services[id] = nil
+        input = try swarm.input(jobs)
+        input.completed = [PinKey(stack: jobs.id, service: "tool", spec: spec)]
+        #expect(Plan(from: input).isEmpty)
+    }
+
+    /// Law 5: what is made anew doesn't go, but tasks that nothing replaces do.
+    @Test(arguments: [
+        ("replicated", 8, "global", 8, false), ("replicated", 8, "replicated-job", 8, false),
+        ("replicated", 8, "replicated-job", 1, true), ("replicated", 4, "replicated-job", 1, false),
+        ("global", 8, "replicated", 8, false), ("global", 8, "replicated", 1, true),
+    ])
+    func tasksThatNothingReplacesHaveToBeConfirmed(
+        before: String,
+        tasks: Int,
+        after: String,
+        replicas: Int,
+        isAsked: Bool
+    ) throws {
+        func stack(_ mode: String, _ replicas: Int) throws -> Stack {
+            try Stack.ofSwarm(["tool": service(mode, replicas: replicas)])
+        }
+        var swarm = swarm()
+        try swarm.deploy(stack(before, before == "global" ? 1 : tasks))
+        let id = try #require(swarm.services.keys.first)
+        swarm.services[id]?.tasks = (0..<tasks).map { ObservedTask(id: "\($0)", state: "running") }
+        let plan = try swarm.plan(stack(after, replicas))
+        let observed = swarm.observation
+        let asked = Confirmation(of: plan, running: observed, owned: swarm.owned)
+        #expect((asked != nil) == isAsked, "\(asked?.why ?? "nothing")")
+        #expect(asked.map { $0.names == ["gateway/tool"] } ?? true)
+        let back = Confirmation(
+            of: plan,
+            running: observed,
+            owned: swarm.owned,
+            isGoingBack: true
+        )
+        #expect(back == nil)
+    }
+
+    /// The Swarm replaces nothing by it, so nothing runs beside.
+    @Test func nothingRunsBesideWhatIsMadeAnew() throws {
+        func stack(_ mode: String?) throws -> Stack {
+            var web = service(mode, replicas: 4)
+            web.rollout = Service.Rollout()
+            web.rollout?.order = .startFirst
+            web.deployment?.update = Service.Update()
+            web.deployment?.update?.order = "start-first"
+            return try Stack.ofSwarm(["web": web])
+        }
+        var swarm = swarm()
+        try swarm.deploy(stack(nil))
+        #expect(try swarm.input(stack("replicated-job")).surges.isEmpty)
+    }
+
+    /// An adopted service is what its file says only in the file's mode.
+    @Test func modesThatSayNoMoreAreToldApart() {
+        let sent: JSON = ["Name": "web", "Mode": ["GlobalJob": [:]]]
+        func fields(_ mode: JSON) -> [String] {
+            ServiceForm.differences(of: ["Name": "web", "Mode": mode], from: sent, networks: [:])
+        }
+        #expect(fields(["GlobalJob": [:]]).isEmpty)
+        #expect(fields(["Global": [:]]) == ["Mode.Global", "Mode.GlobalJob"])
+        #expect(fields(["Replicated": ["Replicas": 1]]) == ["Mode.GlobalJob", "Mode.Replicated"])
+    }
+}
