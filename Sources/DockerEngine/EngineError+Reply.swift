@@ -42,7 +42,14 @@ extension EngineError {
 
     /// In order: the first that fits counts.
     private static let meanings: [(Code, [String])] = [
-        (.portInUse, ["port is already allocated", "address already in use"]),
+        (
+            .portInUse,
+            [
+                "port is already allocated", "address already in use",
+                // Of a Swarm.
+                "is already in use by service",
+            ]
+        ),
         (.outOfDisk, ["no space left on device", "disk quota exceeded"]),
         (
             .noAddress,
@@ -71,6 +78,17 @@ extension EngineError {
         (.unsupported, ["client version ", "page not found"]),
         // Two creations at once may both succeed; one of the two is removed then.
         (.server, ["is ambiguous"]),
+        // A Swarm calls these arguments that are invalid, and they pass: somebody removed what a
+        // service is to have, or has yet to make the network that ports need.
+        // Source: swarmkit's `controlapi`, as of the port above.
+        (
+            .notFound,
+            [
+                "config not found:", "configs not found:", "secret not found:",
+                "secrets not found:",
+            ]
+        ),
+        (.server, ["no ingress network is present"]),
     ]
 
     private static func meaning(of status: Int) -> Code {
@@ -80,6 +98,8 @@ extension EngineError {
         // The engine forbids what the state of an object forbids.
         case 403, 409: .conflict
         case 404: .notFound
+        // What a Swarm doesn't do to a service, such as to give it another name.
+        case 501: .badRequest
         case 507: .outOfDisk
         case 500...: .server
         default: .protocolError

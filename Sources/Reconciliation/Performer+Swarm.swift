@@ -61,6 +61,12 @@ extension Performer {
         }
     }
 
+    /// Whether a service was refused for what it is to be, which the same words would meet again.
+    func isRefused(_ operation: Operation, _ error: any Error) -> Bool {
+        guard case .change(let change) = operation, change.kind == .service else { return false }
+        return (error as? any ClassifiedError)?.blamesRequest ?? false
+    }
+
     /// Reads again from the commit what a config or secret is to hold.
     private func bytes(of content: Content) async throws -> [UInt8] {
         guard let desired, let commit else {

@@ -137,13 +137,14 @@ struct Performer: Sendable {
 
     /// A container that the engine can't start is the version's failure, not the world's.
     ///
-    /// So is, where a good one serves, what may go well another time but must not be tried again
-    /// by itself.
+    /// So is a service that a Swarm doesn't take; and, where a good one serves, what may go well
+    /// another time but must not be tried again by itself.
     private func judge(_ error: any Error, of step: Step) -> StepFailure {
         let failure = StepFailure(error)
         let isVerdict =
             switch failure.kind {
-            case .permanent: if case .start = step.operation { true } else { false }
+            case .permanent:
+                if case .start = step.operation { true } else { isRefused(step.operation, error) }
             case .transient:
                 reconciler.journal.state().good[plan.stack] != nil && isDear(error, step)
             case .verdict, .refused: false

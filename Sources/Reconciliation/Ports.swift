@@ -231,6 +231,8 @@ package protocol ClassifiedError: Error {
     var want: Want? { get }
     /// Whether a commit was not taken because nobody who counts has signed it.
     var isRefusal: Bool { get }
+    /// Whether what was asked for is wrong in itself, whenever it is asked.
+    var blamesRequest: Bool { get }
 }
 
 /// What a version may lack without being at fault.
@@ -249,6 +251,7 @@ extension ClassifiedError {
     package var isAnswer: Bool { true }
     package var want: Want? { nil }
     package var isRefusal: Bool { false }
+    package var blamesRequest: Bool { false }
 }
 
 extension StepFailure {

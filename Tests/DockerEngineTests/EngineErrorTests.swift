@@ -28,6 +28,29 @@ struct EngineErrorTests {
         ),
         (403, "Pool overlaps with other one on this address space", .noAddress),
         (503, "This node is not a swarm manager.", .server),
+        (500, "rpc error: code = Unknown desc = update out of sequence", .server),
+        (503, "rpc error: code = Unavailable desc = the swarm does not have a leader", .server),
+        (500, "rpc error: code = DeadlineExceeded desc = context deadline exceeded", .server),
+        (
+            501, "rpc error: code = Unimplemented desc = service mode change is not allowed",
+            .badRequest
+        ),
+        (
+            400,
+            "rpc error: code = InvalidArgument desc = invalid cpu value 0.0001: Must be at least "
+                + "0.001", .badRequest
+        ),
+        (
+            400,
+            "rpc error: code = InvalidArgument desc = port '80' is already in use by service 'x' "
+                + "(y) as an ingress port", .portInUse
+        ),
+        (400, "rpc error: code = InvalidArgument desc = secret not found: key", .notFound),
+        (
+            400,
+            "rpc error: code = FailedPrecondition desc = service needs ingress network, but no "
+                + "ingress network is present", .server
+        ),
         (302, "elsewhere", .protocolError),
     ]) func saysWhatAnErrorMeans(
         status: Int,

@@ -29,6 +29,45 @@ struct SwarmRefusalTests {
         return (team, controller)
     }
 
+    private func refuse(_ answer: SwarmAnswer) {
+        swarm.state.withLock { $0.refusals["shop_web"] = answer }
+    }
+
+    @Test("a version that is refused for good is held, with what ends it, and the good one runs")
+    func refused() async throws {
+        let (team, controller) = try await good()
+        let before = swarm.services.map(\.image)
+        refuse(SwarmAnswer("InvalidArgument desc = invalid cpu value 0.0001"))
+        team.repository.push(compose("2.0"))
+        await controller.survey()
+        let status = try await team.settle(controller)
+        let held = try #require(
+            status.problems.first { $0.kind == .held },
+            "\(status.problems) \(swarm.sent)"
+        )
+        #expect(held.message.contains("update service shop_web"), "\(held)")
+        #expect(held.message.contains("invalid cpu value"), "\(held)")
+        #expect(held.remedy.contains("gyre release shop"), "\(held)")
+        let tried = ["updateService shop_db", "updateService shop_web", "updateService shop_db"]
+        #expect(swarm.sent == tried && swarm.services.map(\.image) == before)
+        try await team.settle(controller)
+        #expect(swarm.sent == tried, "it is not tried again by itself")
+    }
+
+    @Test("what may pass is tried again")
+    func passing() async throws {
+        let (team, controller) = try await good()
+        let before = swarm.services.map(\.image)
+        refuse(SwarmAnswer("Unknown desc = update out of sequence", isFinal: false))
+        team.repository.push(compose("2.0"))
+        await controller.survey()
+        var status = try await team.settle(controller)
+        #expect(!status.problems.contains { $0.kind == .held }, "\(status.problems)")
+        status = try await team.settle(controller)
+        #expect(status.state == .ready, "\(status.problems)")
+        #expect(zip(swarm.services.map(\.image), before).allSatisfy { $0 != $1 })
+    }
+
     @Test("a service that somebody removed is made again when its last tasks have ended")
     func removedByHand() async throws {
         let (team, controller) = try await good()
@@ -40,7 +79,7 @@ struct SwarmRefusalTests {
         #expect(swarm.state.withLock { $0.madeBeside }.isEmpty, "law 6: one writer always")
     }
 
-    @Test("another mode is a removal and a creation")
+    @Test("another mode is a removal and a creation, and so is the way back")
     func mode() async throws {
         let (team, controller) = try await good()
         let old = try #require(swarm.services.last?.id)
@@ -56,5 +95,13 @@ struct SwarmRefusalTests {
         let owned = team.journal.state().owned(by: team.shop)
         #expect(owned.contains(job.id) && !owned.contains(old))
         #expect(try await controller.plan(team.shop).plan?.isEmpty == true)
+
+        refuse(SwarmAnswer("InvalidArgument desc = no"))
+        team.repository.push(compose("2.0", mode: "replicated"))
+        await controller.survey()
+        status = try await team.settle(controller)
+        #expect(status.problems.contains { $0.kind == .held }, "\(status.problems)")
+        #expect(swarm.services.last?.mode == "replicated-job", "\(swarm.sent)")
+        #expect(swarm.services.last?.image == job.image)
     }
 }

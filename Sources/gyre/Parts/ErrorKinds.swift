@@ -18,6 +18,7 @@ extension EngineError: ClassifiedError, EngineSideError {
         }
     }
     package var isAnswer: Bool { !isUnanswered }
+    package var blamesRequest: Bool { code == .badRequest }
     package var want: Want? {
         switch code {
         case .outOfDisk: .room
