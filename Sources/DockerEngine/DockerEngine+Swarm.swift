@@ -79,7 +79,9 @@ extension DockerEngine {
         guard !services.isEmpty else { return [] }
         let all = try await swarmList([TaskEntry].self, "tasks", taskFilters ?? filters)
         let tasks = Dictionary(grouping: all) { $0.ServiceID }
-        return services.map { FoundService($0, tasks[$0.ID] ?? []) }
+        return services.map { service in
+            FoundService(service, (tasks[service.ID] ?? []).filter(service.isCurrent))
+        }
     }
 
     func swarmList<T: Decodable>(
@@ -149,15 +151,33 @@ private struct VersionEntry: Decodable {
     let Index: Int64
 }
 
+/// How often a job was begun before; zero is left out.
+private struct Iteration: Decodable {
+    let Index: Int64?
+}
+
 private struct ServiceEntry: Decodable {
     let ID: String
     let Version: VersionEntry
     let Spec: JSON
     let UpdateStatus: Update?
+    let JobStatus: Job?
 
     struct Update: Decodable {
         let State: String?
         let Message: String?
+    }
+
+    struct Job: Decodable {
+        let JobIteration: Iteration?
+    }
+
+    /// Whether a task is of the run that a job is at, which each update of it begins anew.
+    ///
+    /// What came of runs before says nothing of this one. Source: the Engine API reference,
+    /// `JobStatus`, and swarmkit's `UpdateService`.
+    func isCurrent(_ task: TaskEntry) -> Bool {
+        JobStatus.map { $0.JobIteration?.Index ?? 0 == task.JobIteration?.Index ?? 0 } ?? true
     }
 
     func observed(_ tasks: [TaskEntry]) -> ObservedService {
@@ -182,6 +202,7 @@ private struct TaskEntry: Decodable {
     let DesiredState: String
     let Status: State
     let Spec: Template?
+    let JobIteration: Iteration?
 
     struct State: Decodable {
         let State: String

@@ -50,6 +50,34 @@ struct SwarmListingTests {
         )
     }
 
+    /// Each update of a job begins it anew: what came of it before says nothing of that.
+    @Test(arguments: [(1, ["new"]), (0, ["old"]), (2, [])])
+    func onlyTheLastRunOfAJobIsTold(iteration: Int, told: [String]) async throws {
+        func index(_ number: Int) -> String { number > 0 ? #"{"Index": \#(number)}"# : "{}" }
+        func task(_ id: String, _ number: Int) -> String {
+            #"{"ID": "\#(id)", "ServiceID": "s", "NodeID": "n", "DesiredState": "complete", "#
+                + #""JobIteration": \#(index(number)), "Status": {"State": "complete"}}"#
+        }
+        let service =
+            #"{"ID": "s", "Version": {"Index": 9}, "Spec": {"Name": "s"}, "#
+            + #""JobStatus": {"JobIteration": \#(index(iteration))}}"#
+        let tasks = "\(task("old", 0)), \(task("new", 1))"
+        let fake = try FakeEngine { call in
+            let answer =
+                switch call.split(separator: "/").last {
+                case "services": service
+                case "tasks": tasks
+                default: ""
+                }
+            return .status(200, "[\(answer)]")
+        }
+        let seen = try #require(try await fake.engine.service("s"))
+        #expect(seen.tasks.map(\.id) == told)
+        #expect(seen.tasks.allSatisfy { $0.isComplete })
+        let listed = try await fake.engine.observeSwarm(controller: "c").swarm?.services
+        #expect(listed?.first?.tasks.map(\.id) == told)
+    }
+
     /// A node's record is written anew when it goes and when it comes: its tasks went along.
     @Test(arguments: [
         ("2026-11-22T10:00:01Z", "ready", true), ("2026-11-22T09:59:59.5Z", "ready", false),

@@ -134,6 +134,16 @@ struct SwarmModelTests {
             let again = try await tasks("migrate")
             #expect(again.count == 2 && Set(again).isSuperset(of: done))
             #expect(try await stage.gyre.plan().isEmpty)
+
+            // A Swarm runs a job again whatever is written of it, and that run is waited for.
+            let serving = try await tasks("web")
+            let fourth = try await team.push(files("2.0", work: "two", labels: "{a: b}"))
+            try await stage.gyre.ready(at: fourth)
+            let last = try await tasks("migrate")
+            #expect(last.count == 3 && Set(last).isSuperset(of: again))
+            for task in last { #expect(try await tell(task, "{{.Status.State}}") == "complete") }
+            #expect(try await tasks("web") == serving)
+            #expect(try await stage.gyre.plan().isEmpty)
         }
     }
 }
