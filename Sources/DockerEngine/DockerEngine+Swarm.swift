@@ -235,6 +235,7 @@ private struct TaskEntry: Decodable {
         )
         if task.isOver { task.isWanted = false }
         task.service = ServiceID
+        task.node = NodeID ?? ""
         return task
     }
 }

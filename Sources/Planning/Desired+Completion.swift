@@ -25,19 +25,22 @@ extension Desired {
 
     /// The same of a Swarm, whose tasks are no slots.
     ///
-    /// As many have ended well as the service was to have, and none is under way.
+    /// As many have ended well as the service was to have, or one on each node that had any where
+    /// no number is said; and none is under way.
     private func completedTasks(in swarm: ObservedSwarm, _ owned: Set<String>) -> Set<PinKey> {
         let done = swarm.services.compactMap { service -> PinKey? in
             guard owned.contains(service.id), let name = service.labels[Labels.service],
-                isTask(name), let spec = specs[name], service.labels[Labels.spec] == spec,
-                let wanted = service.replicas, wanted > 0
+                isTask(name), let spec = specs[name], service.labels[Labels.spec] == spec
             else { return nil }
             let current = taskSpecs(of: name).current
             let tasks = service.tasks.filter {
                 [spec, current].contains($0.labels[Labels.spec])
             }
-            let isDone =
-                tasks.count(where: \.isComplete) >= wanted && !tasks.contains(where: \.isWanted)
+            let complete = tasks.filter(\.isComplete)
+            let isEnough =
+                service.replicas.map { complete.count >= $0 }
+                ?? (Set(complete.map(\.node)) == Set(tasks.map(\.node)))
+            let isDone = isEnough && !complete.isEmpty && !tasks.contains(where: \.isWanted)
             return isDone ? PinKey(stack: id, service: name, spec: spec) : nil
         }
         return Set(done)

@@ -168,6 +168,40 @@ import Testing
         #expect(try swarm.input(stack("replicated-job")).surges.isEmpty)
     }
 
+    /// Of a job on each node, those count on which it had a task.
+    @Test func aJobOnEachNodeThatIsDoneIsNotRunAgain() throws {
+        var swarm = swarm()
+        let stack = try Stack.ofSwarm(["tool": service("global-job")])
+        try swarm.deploy(stack)
+        let id = try #require(swarm.services.keys.first)
+        let spec = try #require(swarm.services[id]?.labels[Labels.spec])
+        func completed(_ tasks: [(node: String, state: String)]) throws -> Set<PinKey> {
+            swarm.services[id]?.tasks = tasks.enumerated().map { number, task in
+                var found = ObservedTask(
+                    id: "\(number)",
+                    state: task.state,
+                    isWanted: task.state == "running",
+                    labels: [Labels.spec: spec]
+                )
+                found.node = task.node
+                return found
+            }
+            let desired = try swarm.desired(stack)
+            return desired.completedTasks(in: swarm.observation, owned: swarm.owned)
+        }
+        #expect(try completed([]).isEmpty)
+        #expect(try completed([("a", "failed")]).isEmpty)
+        #expect(try completed([("a", "complete"), ("b", "running")]).isEmpty)
+        #expect(try completed([("a", "complete"), ("b", "failed")]).isEmpty)
+        let done = try completed([("a", "complete"), ("b", "failed"), ("b", "complete")])
+        #expect(done == [PinKey(stack: stack.id, service: "tool", spec: spec)])
+        swarm.services = [:]
+        var input = try swarm.input(stack)
+        #expect(!Plan(from: input).isEmpty)
+        input.completed = done
+        #expect(Plan(from: input).isEmpty)
+    }
+
     /// An adopted service is what its file says only in the file's mode.
     @Test func modesThatSayNoMoreAreToldApart() {
         let sent: JSON = ["Name": "web", "Mode": ["GlobalJob": [:]]]

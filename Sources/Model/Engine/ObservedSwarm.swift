@@ -85,6 +85,8 @@ package struct ObservedTask: Hashable, Codable, Sendable {
     package var error: String
     /// The service that it is of, by id.
     package var service = ""
+    /// The node that it is on, by id; empty before it has one.
+    package var node = ""
     /// Whether its node went or came since it was made, which ends tasks too.
     package var nodeChanged = false
 
