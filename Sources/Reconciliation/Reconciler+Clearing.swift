@@ -23,7 +23,7 @@ extension Reconciler {
         var report = report(Head(commit: nil))
         report.planned(plan, observed)
         report.wasProven = true
-        let outcome = try await perform(plan, report, toward: nil)
+        let outcome = try await perform(plan, report, toward: nil, isAside: true)
         await record(outcome, nil, nil, &report)
         if let failure = outcome.failures.first?.failure { throw failure }
         guard outcome.isSuccess else { throw CancellationError() }

@@ -31,7 +31,7 @@ extension Reconciler {
         guard !plan.isEmpty else { return }
         report.planned(plan, observed)
         do {
-            let outcome = try await perform(plan, report, toward: nil)
+            let outcome = try await perform(plan, report, toward: nil, isAside: true)
             report.outcome = outcome
             report.failed(outcome.failures)
             report.wasProven = true

@@ -16,7 +16,9 @@ extension Reconciler {
         var facts: [String: JSON?] = [
             "run": .string(decision.run), "commit": target.map { .string($0.commit.id) },
             "version": decision.version.map(JSON.string), "plan": .string(decision.plan),
-            "policy": .string(decision.policy), "approval": approval(target),
+            "policy": .string(decision.policy),
+            "approval": decision.isAside == true ? nil : approval(target),
+            "aside": decision.isAside.map(JSON.bool),
             "node": node.name == NodeName.main ? nil : .string(node.name),
         ]
         if let desired, let target {

@@ -7,14 +7,16 @@ extension Reconciler {
     ///
     /// First in the audit log, then in the journal: what is acted upon has its evidence. Starting
     /// again what stands still needs none beforehand (law 2): `isRepair` says that the plan does
-    /// no more than that, but for a carrier through which it looks first.
+    /// no more than that, but for a carrier through which it looks first. Such is aside of what
+    /// becomes of a version, and so may other plans be: `isAside`.
     func perform(
         _ plan: Plan,
         _ report: PassReport,
         toward desired: Desired?,
         at target: Target? = nil,
         writing reserved: [JournalEntry] = [],
-        isRepair: Bool = false
+        isRepair: Bool = false,
+        isAside: Bool = false
     ) async throws -> Outcome {
         memory.isBusy(true)
         memory.view.begin(plan, report, at: clock.now())
@@ -35,7 +37,8 @@ extension Reconciler {
                 policy: desired?.admitted.policyDigest ?? policy.digest,
                 claims: claims.values.sorted(),
                 run: run,
-                begins: target?.role == .head ? desired.flatMap(begins) : nil
+                begins: target?.role == .head ? desired.flatMap(begins) : nil,
+                isAside: isRepair || isAside ? true : nil
             )
             do {
                 try await write(decision, reserved, plan, desired, target)

@@ -117,6 +117,10 @@ private let lines = [
     "stack":{"project":"astro","stack":"web"},"version":"cc"},"format":1,"kind":"decided"}
     """#,
     #"""
+    {"decision":{"claims":["t1"],"isAside":true,"plan":"aa","policy":"bb","run":"r1",\#
+    "stack":{"project":"astro","stack":"web"}},"format":1,"kind":"decided"}
+    """#,
+    #"""
     {"format":1,"kind":"owned","object":{"claim":"t1","id":"c1","kind":"container",\#
     "name":"astro_web-1","stack":{"project":"astro","stack":"web"}}}
     """#,

@@ -116,6 +116,8 @@ import Testing
             .confirmed(stack, change: "x", by: "ann"), .decided(decision(other, claims: [])),
         ])
         #expect(state.confirmations == [stack: "x"])
+        state.apply(.decided(decision(stack, claims: [], isAside: true)))
+        #expect(state.confirmations == [stack: "x"], "a repair is for nobody to agree to")
         state.apply(.decided(decision(stack, claims: [])))
         #expect(state.confirmations.isEmpty)
     }
@@ -278,6 +280,7 @@ import Testing
         partly.setAside = [Slot(service: "web", number: 1)]
         #expect(state(.held(stack, partly)) == "b")
         #expect(state(.good(stack, version, at: nil)) == nil)
+        #expect(state(.decided(decision(stack, claims: [], isAside: true))) == "b")
         #expect(state(.decided(decision(stack, claims: []))) == nil)
         #expect(state(.stackRemoved(stack)) == nil)
     }
@@ -299,7 +302,8 @@ import Testing
     private func decision(
         _ stack: StackID,
         claims: [String],
-        begins: String? = nil
+        begins: String? = nil,
+        isAside: Bool? = nil
     ) -> Decision {
         Decision(
             stack: stack,
@@ -309,7 +313,8 @@ import Testing
             policy: "q",
             claims: claims,
             run: "r",
-            begins: begins
+            begins: begins,
+            isAside: isAside
         )
     }
 }

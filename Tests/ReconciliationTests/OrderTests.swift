@@ -21,8 +21,12 @@ struct OrderTests {
         var broken: Set<String> = []
         /// How many containers each stack has.
         var replicas = 1
+        /// By stack, what else is said of its service.
+        let attributes: [String: String]
 
-        init(_ needs: [String: [String]]) async throws {
+        /// Stacks with these `needs`; all below `/srv/data` is granted to them.
+        init(_ needs: [String: [String]], attributes: [String: String] = [:]) async throws {
+            self.attributes = attributes
             self.needs = needs
             let numbers = 1...10
             let broken = numbers.map { "broken:\($0)" }
@@ -32,8 +36,20 @@ struct OrderTests {
                     node.behaviours[SimulatedNode.pin(image).imageID] = .exits(1)
                 }
             }
-            controller = Controller(try SimulatedTeam.settings(), team.parts())
+            controller = Controller(try Self.settings(), team.parts())
             await push()
+        }
+
+        static func settings() throws -> Settings {
+            try SimulatedTeam.settings(
+                """
+                controller: test
+                projects:
+                  shop:
+                    repositories: [{url: /srv/shop}]
+                    grants: {mounts: [{path: /srv/data, access: read-write, shared: false}]}
+                """
+            )
         }
 
         @discardableResult
@@ -45,7 +61,8 @@ struct OrderTests {
             for name in needs.keys {
                 let image = "\(broken.contains(name) ? "broken" : "web"):\(versions[name] ?? 1)"
                 let count = replicas == 1 ? "" : ", deploy: {replicas: \(replicas)}"
-                let text = "services: {web: {image: '\(image)'\(count)}}\n"
+                let more = attributes[name].map { ", \($0)" } ?? ""
+                let text = "services: {web: {image: '\(image)'\(count)\(more)}}\n"
                 files["\(name)/compose.yaml"] = .file(Array(text.utf8))
             }
             let commit = team.repository.push(files)
@@ -190,66 +207,6 @@ struct OrderTests {
         #expect(web.state == .ready, "\(web)")
         let image = SimulatedNode.pin("web:2").imageID
         #expect(world.container("web")?.image == image)
-    }
-
-    /// Two stacks at version 1, and `web` halfway to version 2, whose image had to be pulled.
-    private func halfway() async throws -> World {
-        var world = try await World(["db": [], "web": ["db"]])
-        world.replicas = 3
-        await world.push()
-        for name in ["db", "web"] { #expect(try await world.settle(name).state == .ready) }
-        world.team.engine.lose("web:2")
-        world.versions = ["web": 2]
-        await world.push()
-        #expect(try await world.settle("db").state == .ready)
-        world.giveUp(afterStarts: 1)
-        _ = try await world.settle("web")
-        world.recover()
-        #expect(world.running("web") == [2, 1], "the second has been stopped")
-        world.team.engine.change { $0.pass(seconds: 60) }
-        return world
-    }
-
-    @Test("another controller goes on with a version that has begun to take over")
-    func begunBefore() async throws {
-        var world = try await halfway()
-        world.versions = ["db": 2, "web": 2]
-        await world.push()
-        let second = Controller(try SimulatedTeam.settings(), world.team.parts())
-        await second.survey()
-        let web = try StackID(project: "shop", stack: "web")
-        _ = try await second.pulling { try await second.settle(web, listener: { _ in }) }
-        #expect(world.running("web") == [2, 2, 2])
-    }
-
-    @Test("a commit that waits takes nothing back of a version that is halfway")
-    func overtaken() async throws {
-        var world = try await halfway()
-        let before = world.team.engine.node.containers.values.filter { container in
-            container.seen.imageID == SimulatedNode.pin("web:2").imageID
-        }
-        world.versions = ["db": 2, "web": 3]
-        await world.push()
-        let waiting = try await world.settle("web")
-        #expect(waiting.problems.map(\.kind) == [.dependency], "\(waiting)")
-        #expect(world.running("web") == [2, 1, 1], "what was stopped runs again")
-        for container in before {
-            #expect(world.team.engine.node.containers[container.seen.id] != nil)
-        }
-        #expect(try await world.settle("db").state == .ready)
-        #expect(try await world.settle("web").state == .ready)
-        #expect(world.running("web") == [3, 3, 3])
-    }
-
-    @Test("a version that is halfway gives way when what the next one waits for is stuck")
-    func stuck() async throws {
-        var world = try await halfway()
-        world.versions = ["db": 2, "web": 3]
-        world.broken = ["db"]
-        await world.push()
-        #expect(try await world.settle("db").state == .stalled)
-        #expect(try await world.settle("web").problems.map(\.kind) == [.dependency])
-        #expect(world.running("web") == [1, 1, 1])
     }
 
     @Test("a dependency that is no stack is told with its place")

@@ -76,7 +76,7 @@ package struct AuditState: Hashable, Sendable {
         case .ended where entry.facts["result"]?.stringValue == "removed": adopted.remove(stack)
         case .acted where entry.facts["demand"]?.stringValue == "confirm":
             confirmations[stack] = entry.facts
-        case .decided: confirmations[stack] = nil
+        case .decided where entry.facts["aside"] != true: confirmations[stack] = nil
         default: break
         }
     }

@@ -72,6 +72,9 @@ package struct Decision: Hashable, Codable, Sendable {
     /// The digest without images of the version that it is to bring about, of a head that was not
     /// stable yet; nil where it repairs, or leads back.
     package var begins: String?
+    /// True where it is about no version, such as a repair: what has begun goes on, and what was
+    /// confirmed waits for whom it is meant for.
+    package var isAside: Bool?
 
     package init(
         stack: StackID,
@@ -81,7 +84,8 @@ package struct Decision: Hashable, Codable, Sendable {
         policy: String,
         claims: [String],
         run: String,
-        begins: String? = nil
+        begins: String? = nil,
+        isAside: Bool? = nil
     ) {
         self.stack = stack
         self.commit = commit
@@ -91,6 +95,7 @@ package struct Decision: Hashable, Codable, Sendable {
         self.claims = claims
         self.run = run
         self.begins = begins
+        self.isAside = isAside
     }
 }
 

@@ -140,13 +140,15 @@ package struct JournalState: Hashable, Sendable {
     /// How many decisions of a stack keep their tokens.
     private static let decisionsKept = 16
 
-    /// A decision uses up a confirmation.
+    /// A decision about a version, or about none any more, uses up a confirmation.
     ///
     /// It does not end the claims of those before it: a call that a killed controller made, or
     /// that was given up as too slow, may still be carried out by the engine later.
     private mutating func apply(_ decision: Decision) {
-        confirmations[decision.stack] = nil
-        begun[decision.stack] = decision.begins
+        if decision.isAside != true {
+            confirmations[decision.stack] = nil
+            begun[decision.stack] = decision.begins
+        }
         guard !decision.claims.isEmpty else { return }
         give(decision.claims, Claim(stack: decision.stack, node: home(of: decision.stack)))
     }
