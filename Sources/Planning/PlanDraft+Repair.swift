@@ -148,6 +148,10 @@ extension PlanDraft {
             restarts: container.details?.restartCount
         )
         if fate.isEnd, gaveWay(container, to: others) { return .start }
+        // How it ended says nothing of a version that hasn't run it.
+        if fate.isFailure, input.untried.contains(container.id), !isSetAside(slot) {
+            return service.startOnCreate ? .start : .leave
+        }
         if fate == .start, container.state == .exited, let time = input.notBefore[slot],
             time > input.observation.time
         {

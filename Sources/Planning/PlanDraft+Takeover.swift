@@ -32,7 +32,9 @@ extension PlanDraft {
             if let live = old.first {
                 filling.isBeside ? .beside(name: live.name) : .replaces(name: live.name)
             } else if let keep {
-                .notRunning(state: keep.state, exitCode: keep.exitCode)
+                input.untried.contains(keep.id)
+                    ? .endedBefore(exitCode: keep.exitCode)
+                    : .notRunning(state: keep.state, exitCode: keep.exitCode)
             } else {
                 .missing
             }

@@ -28,6 +28,9 @@ package struct PlanningInput: Sendable {
     /// person asked for it).
     package var enforcesPolicy = false
     package var setback = Setback()
+    /// Ids of containers and tasks that ended badly before the version was begun, which is to run
+    /// them once.
+    package var untried: Set<String> = []
     /// How long tasks of a Swarm have to be running before more of their service are replaced.
     package var window = Judgement.Window().running
     /// How long a container of a service with an ingress is no target before it is stopped; nil

@@ -84,7 +84,12 @@ extension Reconciler {
         try refuseWaiting(plan, desired, target)
         try refuseUnconfirmed(plan, observed, target)
         try await refuseShrinking(desired, target)
-        return Course(desired: grant.desired, plan: plan, reserved: entries(of: grant))
+        return Course(
+            desired: grant.desired,
+            plan: plan,
+            reserved: entries(of: grant),
+            untried: untried(desired, observed, setback)
+        )
     }
 
     /// What a pass goes about.
@@ -94,6 +99,8 @@ extension Reconciler {
         var plan: Plan
         /// What is written down with the decision.
         var reserved: [JournalEntry]
+        /// What it has yet to run, though it ran before.
+        var untried: [String: Instant]
         /// What becomes the stack's before anything is done.
         var adoption: Adoption?
     }
@@ -117,7 +124,8 @@ extension Reconciler {
                 report,
                 toward: desired,
                 at: target,
-                writing: course.reserved
+                writing: course.reserved,
+                untried: course.untried
             )
             let report = await conclude(outcome, desired, target, report)
             // What can't start and is not held is tried again; meanwhile the old one serves.

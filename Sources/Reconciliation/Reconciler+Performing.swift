@@ -16,7 +16,8 @@ extension Reconciler {
         at target: Target? = nil,
         writing reserved: [JournalEntry] = [],
         isRepair: Bool = false,
-        isAside: Bool = false
+        isAside: Bool = false,
+        untried: [String: Instant] = [:]
     ) async throws -> Outcome {
         memory.isBusy(true)
         memory.view.begin(plan, report, at: clock.now())
@@ -38,7 +39,8 @@ extension Reconciler {
                 claims: claims.values.sorted(),
                 run: run,
                 begins: target?.role == .head ? desired.flatMap(begins) : nil,
-                isAside: isRepair || isAside ? true : nil
+                isAside: isRepair || isAside ? true : nil,
+                untried: untried.isEmpty ? nil : untried
             )
             do {
                 try await write(decision, reserved, plan, desired, target)

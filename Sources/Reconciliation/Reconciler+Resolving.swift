@@ -321,7 +321,7 @@ extension Reconciler {
             owned: state.owned(by: id, on: node.name),
             volumesSeen: state.volumes(of: id),
             completed: state.completed,
-            isProven: desired.isResolved && state.good[id]?.digest == desired.version.digest,
+            isProven: isProven(desired),
             notBefore: memory.restarts.notBefore.mapValues(clock.shown),
             controller: settings.controller,
             swarm: node.swarm
@@ -329,6 +329,7 @@ extension Reconciler {
         input.grants = tenant.grants
         input.enforcesPolicy = isEnforcing(desired.admitted)
         input.setback = setback
+        input.untried = Set(untried(desired, observed, setback).keys)
         input.window = settings.window.running
         input.drain = settings.drain
         return input

@@ -107,6 +107,10 @@ import Testing
         let outcome = try rehearsal.deploy(stack, commit: Gateway.commit)
         #expect(outcome.failures.map(\.failure.message).contains("it exited with status 3"))
         try expectPlan(rehearsal, stack, "task-failed")
+        // Of another version it tells nothing.
+        let failed = rehearsal.node.containers.filter { $0.value.seen.exitCode == 3 }
+        rehearsal.untried = Set(failed.keys)
+        try expectPlan(rehearsal, stack, "task-failed-before")
     }
 
     @Test func startedByHandOnly() throws {

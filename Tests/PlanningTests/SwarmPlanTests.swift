@@ -77,6 +77,39 @@ import Testing
         #expect(try swarm.plan(stack).isEmpty)
     }
 
+    @Test func whatFailedBeforeAVersionWasBegunIsRunOnceMore() throws {
+        var once = Service.ofSwarm("tool:1")
+        once.restart = .no
+        var swarm = SimulatedSwarm()
+        let stack = try Stack.ofSwarm(["once": once])
+        try swarm.deploy(stack)
+        swarm.proven = []
+        let id = try #require(swarm.services.keys.first)
+        func changes(_ states: String...) throws -> [Step] {
+            swarm.services[id]?.tasks = states.enumerated().map { number, state in
+                ObservedTask(
+                    id: "t\(number)",
+                    state: state,
+                    isWanted: state == "running",
+                    exitCode: state == "failed" ? 1 : nil
+                )
+            }
+            var input = try swarm.input(stack)
+            input.untried = ["t0"]
+            return Plan(from: input).steps.filter {
+                if case .change = $0.operation { true } else { false }
+            }
+        }
+        let again = try #require(try changes("failed").first)
+        #expect("\(again.reason)" == "it ended with status 1 before this version was begun")
+        guard case .change(let change) = again.operation else { return }
+        #expect(change.body["TaskTemplate"]?["ForceUpdate"] == 1)
+        #expect(try changes("failed", "running").isEmpty)
+        #expect(try changes("failed", "failed").isEmpty, "it was tried")
+        #expect(try changes("failed", "complete").isEmpty, "it is done")
+        #expect(try changes().isEmpty)
+    }
+
     @Test func whatAHandChangedIsPutRight() throws {
         var swarm = SimulatedSwarm()
         let stack = try Stack.ofSwarm(["web": .ofSwarm()])

@@ -20,7 +20,7 @@ struct AdoptionTests {
 
     /// Brings `compose` up as the compose project `old`, as if Gyre had never been there.
     private func team(_ compose: String = compose) async throws -> SimulatedTeam {
-        let team = try SimulatedTeam(compose, images: ["web:1.0", "db:1.0", "db:2.0"])
+        let team = try SimulatedTeam(compose, images: ["web:1.0", "db:1.0", "db:2.0", "job:1.0"])
         let before = Controller(
             try settings("{}"),
             team.parts(journal: FakeJournal())
@@ -220,6 +220,24 @@ struct AdoptionTests {
         #expect(Set(after.map(\.name)) == ["old-web-1", "old-web-2", "old-db-1"])
         #expect(after.first { $0.name == "old-db-1" }?.id == db?.id)
         #expect(after.allSatisfy { $0.state == .running })
+    }
+
+    @Test("a task that ended badly is run once more, and then it counts", arguments: [0, 1])
+    func task(code: Int) async throws {
+        let job = "  job: {image: \"job:1.0\", restart: \"no\"}\nvolumes:"
+        let team = try await team(Self.compose.replacing("volumes: {", with: job + " {"))
+        team.engine.change { node in
+            node.befall(.stopped, "old-job-1")
+            guard let id = node.id(named: "old-job-1") else { return }
+            node.containers[id]?.behaviour = .exits(code)
+        }
+        let before = team.engine.node.id(named: "old-job-1")
+        let controller = try await controller(team)
+        let status = try await team.settle(controller)
+        #expect(code == 0 ? status.state == .ready : status.problems.map(\.kind) == [.held])
+        #expect(
+            sent(team) == [.startContainer] && before == team.engine.node.id(named: "old-job-1")
+        )
     }
 
     @Test("what is not there, or another's, changes nothing")

@@ -16,6 +16,7 @@ package struct Rehearsal: Sendable {
     package var proven: Set<String> = []
     package var notBefore: [Slot: Instant] = [:]
     package var setback = Setback()
+    package var untried: Set<String> = []
     package var drain: Nanoseconds?
     /// Services that were declared to be started beside their old containers, and may be.
     private(set) var startingFirst: Set<String> = []
@@ -69,6 +70,7 @@ package struct Rehearsal: Sendable {
         )
         input.grants = StackGenerator.tenant.grants
         input.setback = setback
+        input.untried = untried
         input.drain = drain
         return input
     }

@@ -75,6 +75,9 @@ package struct Decision: Hashable, Codable, Sendable {
     /// True where it is about no version, such as a repair: what has begun goes on, and what was
     /// confirmed waits for whom it is meant for.
     package var isAside: Bool?
+    /// Containers that had ended badly before the version was begun, and that it has yet to run:
+    /// by the engine's id, when each was started last; nil where there are none.
+    package var untried: [String: Instant]?
 
     package init(
         stack: StackID,
@@ -85,7 +88,8 @@ package struct Decision: Hashable, Codable, Sendable {
         claims: [String],
         run: String,
         begins: String? = nil,
-        isAside: Bool? = nil
+        isAside: Bool? = nil,
+        untried: [String: Instant]? = nil
     ) {
         self.stack = stack
         self.commit = commit
@@ -96,6 +100,7 @@ package struct Decision: Hashable, Codable, Sendable {
         self.run = run
         self.begins = begins
         self.isAside = isAside
+        self.untried = untried
     }
 }
 

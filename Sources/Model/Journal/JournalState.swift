@@ -22,6 +22,8 @@ package struct JournalState: Hashable, Sendable {
     /// By stack: the digest without images of the version that has begun to take over, and has
     /// neither become good since nor been given up.
     package private(set) var begun: [StackID: String] = [:]
+    /// What ended badly before that, and when it was started last, by the engine's id.
+    package private(set) var untried: [StackID: [String: Instant]] = [:]
     /// By stack: the change that a person allowed.
     package private(set) var confirmations: [StackID: String] = [:]
     /// By stack: that policy be enforced on what runs.
@@ -83,12 +85,12 @@ package struct JournalState: Hashable, Sendable {
             good[stack] = version
             places[stack] = place
             holds[stack]?[version.digest] = nil
-            begun[stack] = nil
+            end(stack)
             arriving.remove(stack)
         case .held(let stack, let hold):
             holds[stack, default: [:]][hold.version.digest] = hold
             dropUnread(of: stack)
-            if hold.setAside == nil { begun[stack] = nil }
+            if hold.setAside == nil { end(stack) }
         case .released(let stack, let digest, _): holds[stack]?[digest] = nil
         case .confirmed(let stack, let change, _): confirmations[stack] = change
         case .enforced(let stack, let demand): demands[stack] = demand
@@ -148,9 +150,16 @@ package struct JournalState: Hashable, Sendable {
         if decision.isAside != true {
             confirmations[decision.stack] = nil
             begun[decision.stack] = decision.begins
+            untried[decision.stack] = decision.untried
         }
         guard !decision.claims.isEmpty else { return }
         give(decision.claims, Claim(stack: decision.stack, node: home(of: decision.stack)))
+    }
+
+    /// What had begun has come to an end.
+    private mutating func end(_ stack: StackID) {
+        begun[stack] = nil
+        untried[stack] = nil
     }
 
     private mutating func give(_ tokens: [String], _ claim: Claim) {
@@ -176,7 +185,7 @@ package struct JournalState: Hashable, Sendable {
         good[stack] = nil
         places[stack] = nil
         holds[stack] = nil
-        begun[stack] = nil
+        end(stack)
         confirmations[stack] = nil
         demands[stack] = nil
         reservations[stack] = nil
@@ -299,7 +308,7 @@ extension JournalState: Codable {
     private enum Key: String, CodingKey, CaseIterable {
         case owned, claims, claimsGiven, pins, completed, volumesSeen, good, places, holds
         case confirmations, demands, reservations, placements, arriving, drained, fenced, images
-        case adoptedNames, engines
+        case adoptedNames, engines, untried
         /// Under the name that it had when it told of the last decision, whatever that was.
         case begun = "decided"
     }
@@ -336,6 +345,7 @@ extension JournalState: Codable {
         try write(images, .images)
         try write(adoptedNames, .adoptedNames)
         try write(begun, .begun)
+        try write(untried, .untried)
         try write(engines, .engines)
     }
 
@@ -368,6 +378,7 @@ extension JournalState: Codable {
         images = try read(images, .images)
         adoptedNames = try read(adoptedNames, .adoptedNames)
         begun = try read(begun, .begun)
+        untried = try read(untried, .untried)
         engines = try read(engines, .engines)
         for object in owned.values { lent[object.key] = object.labels }
     }

@@ -18,6 +18,8 @@ package enum Reason: Hashable, Codable, Sendable {
     /// The container that is there can't be started.
     case unusable(state: ObservedContainer.State)
     case notRunning(state: ObservedContainer.State, exitCode: Int?)
+    /// It ended before this version was begun, which has yet to run it.
+    case endedBefore(exitCode: Int?)
     case replaces(name: String)
     /// It is started while the one that it replaces still runs.
     case beside(name: String)
@@ -89,6 +91,9 @@ extension Reason: CustomStringConvertible {
         case .unusable(let state): "the one before it is \(state.rawValue) and can't be started"
         case .notRunning(let state, let code):
             "it is \(state.rawValue)" + (code.map { " with status \($0)" } ?? "")
+        case .endedBefore(let code):
+            "it ended" + (code.map { " with status \($0)" } ?? "")
+                + " before this version was begun"
         case .replaces(let name): "it replaces \(name)"
         case .beside(let name): "\(name) goes once it has been judged"
         case .replaced: "its replacement takes over"

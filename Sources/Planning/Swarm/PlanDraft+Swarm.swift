@@ -34,6 +34,7 @@ extension PlanDraft {
             reason = swarm.change(of: found, toward: rendering)
             if swarm.isLeft(found), reason?.isOtherVersion ?? false { return swarm.keep(found) }
             if reason == nil, swarm.isHalted(found) { reason = .updateStopped }
+            if reason == nil { reason = swarm.reasonToTry(found) }
             if reason == nil { swarm.keep(found) }
         } else if !isCompleted(name) {
             reason = .missing
@@ -53,7 +54,7 @@ extension PlanDraft {
                     found = nil
                 } else if let found {
                     verb = .update(id: found.id, version: found.version)
-                    body = body.keeping(found, startsAnew: reason == .updateStopped)
+                    body = body.keeping(found, startsAnew: reason.startsAnew)
                 }
                 let change = SwarmChange(verb, .service, rendering.serviceName, body: body)
                 swarm.changes[name] = plan.add(.change(change), after: before, because: reason)

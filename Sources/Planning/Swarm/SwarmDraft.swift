@@ -118,6 +118,17 @@ struct SwarmDraft {
         found.isStopped && (found.update != "rollback_completed" || !input.isProven)
     }
 
+    /// Why a service has to be written that lacks tasks, where all that failed of it did before the
+    /// version was begun.
+    func reasonToTry(_ found: ObservedService) -> Reason? {
+        let failed = found.tasks.filter(\.hasFailed)
+        let count = found.tasks.count { $0.isWanted || $0.isComplete }
+        guard count < found.replicas ?? 1, let last = failed.last,
+            Set(failed.map(\.id)).isSubset(of: input.untried)
+        else { return nil }
+        return .endedBefore(exitCode: last.exitCode)
+    }
+
     /// Whether tasks of it make way for others now, or are about to.
     func isUpdated(_ found: ObservedService, toward rendering: SwarmRendering) -> Bool {
         let specs = input.desired.taskSpecs(of: rendering.name)
@@ -202,6 +213,14 @@ extension ObservedService {
 }
 
 extension Reason {
+    /// Whether the Swarm is to make tasks that it has given up.
+    var startsAnew: Bool {
+        switch self {
+        case .updateStopped, .endedBefore: true
+        default: false
+        }
+    }
+
     /// Whether it means another version of a service than the one that is there.
     var isOtherVersion: Bool {
         switch self {
