@@ -10,9 +10,11 @@ struct Census: Sendable {
     /// How many of each service there should be; nil when no file says so.
     private var wanted: [String: Int]?
     /// Services whose task has ended, whether its container is still there or not.
-    private var tasksDone: Set<String> = []
+    private(set) var tasksDone: Set<String> = []
     /// By the engine's id.
-    private var containers: [String: ObservedContainer] = [:]
+    private(set) var containers: [String: ObservedContainer] = [:]
+    /// Of a Swarm.
+    private(set) var swarm: ObservedSwarm?
     /// When all of them were last looked at.
     private(set) var observed: Instant?
 
@@ -34,6 +36,7 @@ struct Census: Sendable {
 
     mutating func saw(_ observation: Observation) {
         observed = observation.time
+        swarm = observation.swarm
         let tasks = (observation.swarm?.services ?? []).flatMap(\.standIns)
         let found = (observation.containers + tasks).map { ($0.id, $0) }
         containers = Dictionary(found) { first, _ in first }

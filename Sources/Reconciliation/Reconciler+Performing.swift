@@ -172,7 +172,10 @@ extension Reconciler {
         }
         noteRestarts(outcome)
         report.crashing(memory.restarts.stalled(settings.backoff))
-        if outcome.plan.isEmpty { report.unhealthy() }
+        if outcome.plan.isEmpty {
+            report.unhealthy()
+            report.ended(resolved)
+        }
         await record(outcome, version, target, &report)
         return report
     }

@@ -108,6 +108,7 @@ extension Reconciler {
                 try supposed.refuseUnconfirmed(found.plan, found.observed, target)
                 try await refuseShrinking(found.desired, target)
                 report.isProven = !found.plan.changesAnything
+                if found.plan.isEmpty { report.ended(found.desired) }
                 break
             } catch {
                 note(error, of: target, &report)

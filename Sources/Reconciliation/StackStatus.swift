@@ -100,6 +100,8 @@ package struct Problem: Hashable, Codable, Sendable {
         case unhealthy
         /// Containers keep dying.
         case crashing
+        /// Containers have ended that were to go on, and nobody starts them again.
+        case ended
     }
 
     package var kind: Kind
@@ -158,7 +160,7 @@ extension Problem.Kind {
         switch self {
         case .invalid, .denied, .againstPolicy, .foreign, .missing, .taken, .unplaced, .quota,
             .held,
-            .unconfirmed, .failing, .image, .waiting, .dependency, .unhealthy, .crashing:
+            .unconfirmed, .failing, .image, .waiting, .dependency, .unhealthy, .crashing, .ended:
             true
         case .frozen, .conflict, .repository, .engine, .drained, .lost: false
         }

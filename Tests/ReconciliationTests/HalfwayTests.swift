@@ -75,4 +75,28 @@ struct HalfwayTests {
         #expect(try await world.settle("web").problems.map(\.kind) == [.dependency])
         #expect(world.running("web") == [1, 1, 1])
     }
+
+    @Test("what ended for good is told, and nothing waits for it halfway")
+    func ended() async throws {
+        var world = try await halfway(["db": "restart: 'no'"])
+        world.team.engine.change { $0.befall(.stopped, "shop_db-web-3") }
+        world.versions = ["web": 3]
+        await world.push()
+        let db = try await world.settle("db")
+        let problem = try #require(db.problems.first, "\(db)")
+        #expect(db.state == .stalled && problem.kind == .ended)
+        #expect(problem.message.contains("shop_db-web-3 ended with status 143"), "\(problem)")
+        let web = try await world.settle("web")
+        let waiting = try #require(web.problems.first, "\(web)")
+        #expect(waiting.kind == .dependency)
+        #expect(waiting.remedy.contains("docker start shop_db-web-3"), "\(waiting)")
+        #expect(world.running("web") == [1, 1, 1])
+        world.team.engine.change { node in
+            guard let id = node.id(named: "shop_db-web-3") else { return }
+            node.containers[id]?.seen.state = .running
+        }
+        #expect(try await world.settle("db").state == .ready)
+        #expect(try await world.settle("web").state == .ready)
+        #expect(world.running("web") == [3, 3, 3])
+    }
 }

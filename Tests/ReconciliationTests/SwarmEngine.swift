@@ -122,6 +122,19 @@ final class SwarmEngine: ContainerEngine {
         }
     }
 
+    /// The tasks of a service fail, and the Swarm makes no others.
+    func end(_ name: String, with code: Int) {
+        state.withLock { state in
+            for (id, service) in state.services where service.name == name {
+                for index in service.tasks.indices {
+                    state.services[id]?.tasks[index].state = "failed"
+                    state.services[id]?.tasks[index].isWanted = false
+                    state.services[id]?.tasks[index].exitCode = code
+                }
+            }
+        }
+    }
+
     /// A service is as it was written, and has tasks of that.
     private static func write(_ spec: JSON, _ id: String, _ state: inout State) {
         let task = spec["TaskTemplate"]
