@@ -185,6 +185,24 @@ extension Plan {
         }
     }
 
+    /// Whether it makes a volume anew that had data.
+    package var makesLostVolume: Bool { steps.contains { $0.reason == .lost } }
+
+    /// All that it may take away, volumes apart, so that the rest of it tells as much: containers
+    /// and services that it removes, and services of a Swarm with their replicas.
+    package var losses: [String] {
+        steps.compactMap { step in
+            switch step.operation {
+            case .remove: return step.finalRemoval?.name
+            case .change(let change):
+                guard change.kind == .service, change.verb != .create else { return nil }
+                let count = change.body["Mode"]?["Replicated"]?["Replicas"]?.intValue
+                return "\(change.name) \(count.map(String.init) ?? "")"
+            default: return nil
+            }
+        }
+    }
+
     /// How many tasks services of a Swarm are to have that it writes or makes anew, by name, but
     /// for those that somebody changed past Gyre.
     fileprivate var replicas: [String: Int64] {

@@ -140,9 +140,17 @@ extension Reconciler {
         let found = confirmation(of: plan, observed, isGoingBack: target?.role == .good)
         let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
         guard let needed = found ?? known else { return }
-        // What is agreed to may be gone about in several runs.
-        memory.note(isAgreed(to: needed, target) ? nil : needed, by: target?.commit)
-        try refuse(needed, unlessAgreedAt: target)
+        // What is agreed to may be gone about in several runs, and by several controllers.
+        let isAgreed = isAgreed(to: needed, target) || isRest(plan)
+        memory.note(isAgreed ? nil : needed, by: target?.commit)
+        guard isAgreed else { throw NeedsConfirmation(stack: id, confirmation: needed) }
+    }
+
+    /// Whether it takes away nothing but the rest of what a person agreed to: a decision that came
+    /// to no end has used the agreement up.
+    func isRest(_ plan: Plan) -> Bool {
+        guard !plan.losses.isEmpty, !plan.makesLostVolume else { return false }
+        return Set(journal.state().agreed[id] ?? []).isSuperset(of: plan.losses)
     }
 
     /// Law 5 for a stack that moves: nothing of it is on its node yet, so what the head takes away

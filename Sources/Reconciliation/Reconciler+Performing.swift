@@ -40,7 +40,8 @@ extension Reconciler {
                 run: run,
                 begins: target?.role == .head ? desired.flatMap(begins) : nil,
                 isAside: isRepair || isAside ? true : nil,
-                untried: untried.isEmpty ? nil : untried
+                untried: untried.isEmpty ? nil : untried,
+                agreed: agreed(plan)
             )
             do {
                 try await write(decision, reserved, plan, desired, target)
@@ -59,6 +60,12 @@ extension Reconciler {
             run: run
         )
         return await performer.perform()
+    }
+
+    /// What a plan takes away that a person has agreed to: all of it, or the rest of it.
+    private func agreed(_ plan: Plan) -> [String]? {
+        let isAgreed = journal.state().confirmations[id] != nil || isRest(plan)
+        return isAgreed && !plan.losses.isEmpty ? plan.losses.sorted() : nil
     }
 
     /// What a plan toward `desired` begins to bring about; nil where that is what was good.

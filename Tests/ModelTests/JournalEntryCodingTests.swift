@@ -117,8 +117,8 @@ private let lines = [
     "stack":{"project":"astro","stack":"web"},"version":"cc"},"format":1,"kind":"decided"}
     """#,
     #"""
-    {"decision":{"begins":"dd","claims":[],"commit":"4f0c","plan":"aa","policy":"bb","run":"r1",\#
-    "stack":{"project":"astro","stack":"job"},\#
+    {"decision":{"agreed":["astro_job-2"],"begins":"dd","claims":[],"commit":"4f0c","plan":"aa",\#
+    "policy":"bb","run":"r1","stack":{"project":"astro","stack":"job"},\#
     "untried":{"c1":1800000000000},"version":"cc"},"format":1,"kind":"decided"}
     """#,
     #"""

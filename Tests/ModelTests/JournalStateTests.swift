@@ -118,8 +118,12 @@ import Testing
         #expect(state.confirmations == [stack: "x"])
         state.apply(.decided(decision(stack, claims: [], isAside: true)))
         #expect(state.confirmations == [stack: "x"], "a repair is for nobody to agree to")
+        state.apply(.decided(decision(stack, claims: [], agreed: ["web-2"])))
+        #expect(state.confirmations.isEmpty && state.agreed == [stack: ["web-2"]])
+        state.apply(.decided(decision(stack, claims: [], isAside: true)))
+        #expect(state.agreed == [stack: ["web-2"]])
         state.apply(.decided(decision(stack, claims: [])))
-        #expect(state.confirmations.isEmpty)
+        #expect(state.agreed.isEmpty)
     }
 
     @Test func aRemovedStackIsForgotten() {
@@ -303,7 +307,8 @@ import Testing
         _ stack: StackID,
         claims: [String],
         begins: String? = nil,
-        isAside: Bool? = nil
+        isAside: Bool? = nil,
+        agreed: [String]? = nil
     ) -> Decision {
         Decision(
             stack: stack,
@@ -314,7 +319,8 @@ import Testing
             claims: claims,
             run: "r",
             begins: begins,
-            isAside: isAside
+            isAside: isAside,
+            agreed: agreed
         )
     }
 }

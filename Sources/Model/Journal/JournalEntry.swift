@@ -78,6 +78,8 @@ package struct Decision: Hashable, Codable, Sendable {
     /// Containers that had ended badly before the version was begun, and that it has yet to run:
     /// by the engine's id, when each was started last; nil where there are none.
     package var untried: [String: Instant]?
+    /// What it takes away because a person agreed to that, in words; nil where nobody had to.
+    package var agreed: [String]?
 
     package init(
         stack: StackID,
@@ -89,7 +91,8 @@ package struct Decision: Hashable, Codable, Sendable {
         run: String,
         begins: String? = nil,
         isAside: Bool? = nil,
-        untried: [String: Instant]? = nil
+        untried: [String: Instant]? = nil,
+        agreed: [String]? = nil
     ) {
         self.stack = stack
         self.commit = commit
@@ -101,6 +104,7 @@ package struct Decision: Hashable, Codable, Sendable {
         self.begins = begins
         self.isAside = isAside
         self.untried = untried
+        self.agreed = agreed
     }
 }
 

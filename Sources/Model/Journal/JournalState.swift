@@ -26,6 +26,8 @@ package struct JournalState: Hashable, Sendable {
     package private(set) var untried: [StackID: [String: Instant]] = [:]
     /// By stack: the change that a person allowed.
     package private(set) var confirmations: [StackID: String] = [:]
+    /// By stack: what the decision takes away that used one up, as long as that goes on.
+    package private(set) var agreed: [StackID: [String]] = [:]
     /// By stack: that policy be enforced on what runs.
     package private(set) var demands: [StackID: PolicyDemand] = [:]
     /// What stacks may come to hold of what they share with others.
@@ -151,6 +153,7 @@ package struct JournalState: Hashable, Sendable {
             confirmations[decision.stack] = nil
             begun[decision.stack] = decision.begins
             untried[decision.stack] = decision.untried
+            agreed[decision.stack] = decision.agreed
         }
         guard !decision.claims.isEmpty else { return }
         give(decision.claims, Claim(stack: decision.stack, node: home(of: decision.stack)))
@@ -160,6 +163,7 @@ package struct JournalState: Hashable, Sendable {
     private mutating func end(_ stack: StackID) {
         begun[stack] = nil
         untried[stack] = nil
+        agreed[stack] = nil
     }
 
     private mutating func give(_ tokens: [String], _ claim: Claim) {
@@ -308,7 +312,7 @@ extension JournalState: Codable {
     private enum Key: String, CodingKey, CaseIterable {
         case owned, claims, claimsGiven, pins, completed, volumesSeen, good, places, holds
         case confirmations, demands, reservations, placements, arriving, drained, fenced, images
-        case adoptedNames, engines, untried
+        case adoptedNames, engines, untried, agreed
         /// Under the name that it had when it told of the last decision, whatever that was.
         case begun = "decided"
     }
@@ -346,6 +350,7 @@ extension JournalState: Codable {
         try write(adoptedNames, .adoptedNames)
         try write(begun, .begun)
         try write(untried, .untried)
+        try write(agreed, .agreed)
         try write(engines, .engines)
     }
 
@@ -379,6 +384,7 @@ extension JournalState: Codable {
         adoptedNames = try read(adoptedNames, .adoptedNames)
         begun = try read(begun, .begun)
         untried = try read(untried, .untried)
+        agreed = try read(agreed, .agreed)
         engines = try read(engines, .engines)
         for object in owned.values { lent[object.key] = object.labels }
     }
