@@ -63,7 +63,9 @@ import Testing
                 environment: {A: "{{.Task.Slot}}"}
                 deploy: {replicas: 2, placement: {constraints: [node.labels.a==b]}}
             volumes: {data: {labels: {a: b}}}
-            networks: {back: {internal: true, labels: {a: b}}, lan: {external: true, name: astro_lan}}
+            networks:
+              back: {internal: true, labels: {a: b}}
+              lan: {external: true, name: astro_lan}
             configs: {text: {content: x}, file: {file: f}, kept: {external: true, name: astro_kept}}
             secrets: {token: {file: f}, key: {external: true, name: astro_key}}
             """

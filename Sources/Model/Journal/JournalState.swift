@@ -116,7 +116,7 @@ package struct JournalState: Hashable, Sendable {
         }
     }
 
-    /// Images have one id wherever they are: those of a new engine are whoever brought them there's.
+    /// Images have one id everywhere, so those of a new engine may be what somebody else brought.
     private mutating func know(_ engine: String, of node: String) {
         if engines[node].map({ $0 != engine }) ?? false {
             images = images.filter { $0.key.node != node }
