@@ -38,7 +38,8 @@ struct SubnetTests {
     }
 
     private func configure(_ stage: Stage, _ team: Team, pool: String?) throws {
-        let project = stage.project(stage.name, team, grants: "{subnets: [10.213.0.0/16]}")
+        let grants = "{subnets: [10.213.0.0/16], quota: {networks: 11}}"
+        let project = stage.project(stage.name, team, grants: grants)
         try stage.configure(project, networks: pool)
     }
 
