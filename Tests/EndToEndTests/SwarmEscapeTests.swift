@@ -154,8 +154,8 @@ struct SwarmEscapeTests {
         func secret(_ name: String, _ reference: String) -> Escape {
             Escape(
                 name: name,
-                code: "not-for-swarm",
-                place: "external: true",
+                code: "own-name",
+                place: "name: \(reference)",
                 lines: ["secrets: [theirs]"],
                 beside: ["secrets:", "  theirs:", "    external: true", "    name: \(reference)"]
             )
