@@ -43,11 +43,6 @@ struct House {
     /// The status of a stack after as many passes as it takes.
     @discardableResult
     func settle(_ name: String, _ controller: Controller) async throws -> StackStatus {
-        let id = try StackID(parsing: name)
-        _ = try await controller.pulling {
-            try await controller.settle(id, listener: { _ in })
-        }
-        let found = await controller.status().stacks.first { $0.stack == id }
-        return try #require(found)
+        try await controller.settled(name)
     }
 }

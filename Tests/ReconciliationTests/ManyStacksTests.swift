@@ -7,26 +7,10 @@ import Testing
 /// One place has so many stacks and no more; what is beyond that changes nothing (law 1).
 @Suite("Many stacks", .timeLimit(.minutes(10)))
 struct ManyStacksTests {
-    private static let compose = Snapshot.Entry.file(
-        Array("services: {web: {image: 'web:1.0'}}\n".utf8)
-    )
-    private static let next = Snapshot.Entry.file(
-        Array("services: {web: {image: 'web:2.0'}}\n".utf8)
-    )
-
     /// Folders `s0`, `s1` and so on, each with a compose file.
     private func folders(_ count: Int, _ file: Snapshot.Entry) -> [String: Snapshot.Entry] {
         let paths = (0..<count).map { "s\($0)/compose.yaml" }
         return Dictionary(uniqueKeysWithValues: paths.map { ($0, file) })
-    }
-
-    private func settle(_ name: String, _ controller: Controller) async throws -> StackStatus {
-        let id = try StackID(parsing: name)
-        _ = try await controller.pulling {
-            try await controller.settle(id, listener: { _ in })
-        }
-        let found = await controller.status().stacks.first { $0.stack == id }
-        return try #require(found)
     }
 
     private static let places = ["", ", folders: '*'", ", folders: '**'"]
@@ -41,28 +25,19 @@ struct ManyStacksTests {
     func bound(place: String) async throws {
         let team = try SimulatedTeam("", local: ["web:1.0", "web:2.0"])
         let settings = try settings(place)
-        let good = team.repository.push(folders(2, Self.compose))
+        let good = team.repository.push(folders(2, .web("1.0")))
         let first = Controller(settings, team.parts())
         await first.survey()
         for name in ["shop/s0", "shop/s1"] {
-            #expect(try await settle(name, first).state == .ready)
+            #expect(try await first.settled(name).state == .ready)
         }
-        let containers = Set(team.engine.node.containers.keys)
         // One that runs is gone from it, and the other has a new version.
-        var many = folders(202, Self.next)
+        var many = folders(202, .web("2.0"))
         many["s1/compose.yaml"] = nil
         team.repository.push(many)
         // One that saw it before, and one that knows it by its journal alone.
         for controller in [first, Controller(settings, team.parts())] {
-            await controller.survey()
-            let known = await controller.known().map(\.description).sorted()
-            #expect(known == ["shop/s0", "shop/s1"])
-            for id in containers {
-                team.engine.change { $0.containers[id]?.seen.state = .exited }
-            }
-            for name in ["shop/s0", "shop/s1"] {
-                let status = try await settle(name, controller)
-                #expect(status.problems.map(\.kind) == [.invalid], "\(status)")
+            for status in try await team.onlyRepairs(["shop/s0", "shop/s1"], controller) {
                 let finding = try #require(status.problems.first?.diagnostics.first)
                 #expect(finding.code == "too-many-stacks" && finding.fix != nil)
                 for part in ["/srv/shop", "201", "200"] {
@@ -70,23 +45,23 @@ struct ManyStacksTests {
                 }
                 #expect(status.target == good.id)
             }
-            #expect(Set(team.engine.node.containers.keys) == containers)
-            #expect(team.engine.node.containers.values.allSatisfy { $0.isRunning })
+            let known = await controller.known().map(\.description).sorted()
+            #expect(known == ["shop/s0", "shop/s1"])
         }
-        team.repository.push(folders(200, Self.compose))
+        team.repository.push(folders(200, .web("1.0")))
         await first.survey()
         #expect(await first.known().count == 200)
-        #expect(try await settle("shop/s1", first).state == .ready)
+        #expect(try await first.settled("shop/s1").state == .ready)
     }
 
     @Test("a project whose first commit has too many says so")
     func first() async throws {
         let team = try SimulatedTeam("", local: ["web:1.0"])
-        team.repository.push(folders(50_000, Self.compose))
+        team.repository.push(folders(50_000, .web("1.0")))
         let controller = Controller(try settings(", folders: '*'"), team.parts())
         await controller.survey()
         #expect(await controller.known().map(\.description) == ["shop/shop"])
-        let status = try await settle("shop", controller)
+        let status = try await controller.settled("shop")
         #expect(status.problems.first?.diagnostics.map(\.code) == ["too-many-stacks"])
         #expect(team.engine.node.containers.isEmpty)
     }
@@ -95,12 +70,12 @@ struct ManyStacksTests {
     @Test("many folders without a stack are looked through in passing")
     func empty() async throws {
         let team = try SimulatedTeam("", local: ["web:1.0"])
-        var entries: [String: Snapshot.Entry] = ["app/compose.yaml": Self.compose]
+        var entries: [String: Snapshot.Entry] = ["app/compose.yaml": .web("1.0")]
         for index in 0..<50_000 { entries["d\(index)/x"] = .file([]) }
         team.repository.push(entries)
         let controller = Controller(try settings(""), team.parts())
         await controller.survey()
         #expect(await controller.known().map(\.description) == ["shop/app"])
-        #expect(try await settle("shop/app", controller).state == .ready)
+        #expect(try await controller.settled("shop/app").state == .ready)
     }
 }

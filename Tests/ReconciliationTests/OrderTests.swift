@@ -71,11 +71,7 @@ struct OrderTests {
         }
 
         func settle(_ name: String) async throws -> StackStatus {
-            let id = try StackID(project: "shop", stack: name)
-            _ = try await controller.pulling {
-                try await controller.settle(id, listener: { _ in })
-            }
-            return try await status(name)
+            try await controller.settled(StackID(project: "shop", stack: name))
         }
 
         func status(_ name: String) async throws -> StackStatus {

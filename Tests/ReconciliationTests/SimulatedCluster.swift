@@ -157,11 +157,7 @@ final class SimulatedCluster: Sendable {
     /// The status of a stack after as many passes as it takes.
     @discardableResult
     func settle(_ name: String, _ controller: Controller) async throws -> StackStatus {
-        let id = try StackID(parsing: name)
-        _ = try await controller.pulling {
-            try await controller.settle(id, listener: { _ in })
-        }
-        return try await status(name, controller)
+        try await controller.settled(name)
     }
 
     func status(_ name: String, _ controller: Controller) async throws -> StackStatus {

@@ -58,10 +58,7 @@ final class SimulatedTeam: Sendable {
     /// The status after as many passes as it takes.
     @discardableResult
     func settle(_ controller: Controller) async throws -> StackStatus {
-        _ = try await controller.pulling { [shop] in
-            try await controller.settle(shop, listener: { _ in })
-        }
-        return try await status(controller)
+        try await controller.settled(shop)
     }
 
     func status(_ controller: Controller) async throws -> StackStatus {

@@ -7,28 +7,14 @@ import Testing
 /// Law 1 of `.gyre.yaml`: one that can't be read changes nothing and removes nothing.
 @Suite("Tenant file", .timeLimit(.minutes(10)))
 struct TenantFileTests {
-    private static func file(_ text: String) -> Snapshot.Entry { .file(Array(text.utf8)) }
-
-    private static let compose = file("services: {web: {image: 'web:1.0'}}\n")
-    private static let next = file("services: {web: {image: 'web:2.0'}}\n")
-
     private static let sound: [String: Snapshot.Entry] = [
-        ".gyre.yaml": file("stacks: {web: {folder: apps/web}, db: {}}"),
-        "apps/web/compose.yaml": compose, "db/compose.yaml": compose,
-        "attic/compose.yaml": compose,
+        ".gyre.yaml": .text("stacks: {web: {folder: apps/web}, db: {}}"),
+        "apps/web/compose.yaml": .web("1.0"), "db/compose.yaml": .web("1.0"),
+        "attic/compose.yaml": .web("1.0"),
     ]
 
     private func team() throws -> SimulatedTeam {
         try SimulatedTeam("", local: ["web:1.0", "web:2.0"])
-    }
-
-    private func settle(_ name: String, _ controller: Controller) async throws -> StackStatus {
-        let id = try StackID(parsing: name)
-        _ = try await controller.pulling {
-            try await controller.settle(id, listener: { _ in })
-        }
-        let found = await controller.status().stacks.first { $0.stack == id }
-        return try #require(found)
     }
 
     @Test("the stacks that it names are the stacks")
@@ -38,15 +24,15 @@ struct TenantFileTests {
         let controller = Controller(try SimulatedTeam.settings(), team.parts())
         await controller.survey()
         #expect(await controller.known().map(\.description).sorted() == ["shop/db", "shop/web"])
-        #expect(try await settle("shop/web", controller).state == .ready)
+        #expect(try await controller.settled("shop/web").state == .ready)
         #expect(team.journal.state().places[try StackID(parsing: "shop/web")]?.folder == "apps/web")
     }
 
     static let breaks: [(String, Snapshot.Entry)] = [
-        ("no YAML", file("stacks: [")), ("unknown key", file("stack: {web: {}}")),
-        ("empty", file("")), ("a folder", .submodule), ("a link", .link("/etc/passwd")),
-        ("large", .omitted(byteCount: 1 << 30)), ("names none", file("stacks: {}")),
-        ("a cycle", file("stacks: {web: {depends_on: [db]}, db: {depends_on: [web]}}")),
+        ("no YAML", .text("stacks: [")), ("unknown key", .text("stack: {web: {}}")),
+        ("empty", .text("")), ("a folder", .submodule), ("a link", .link("/etc/passwd")),
+        ("large", .omitted(byteCount: 1 << 30)), ("names none", .text("stacks: {}")),
+        ("a cycle", .text("stacks: {web: {depends_on: [db]}, db: {depends_on: [web]}}")),
     ]
 
     @Test("a broken one freezes change, removes nothing, and is told", arguments: breaks)
@@ -57,37 +43,29 @@ struct TenantFileTests {
         let first = Controller(settings, team.parts())
         await first.survey()
         for name in ["shop/web", "shop/db"] {
-            #expect(try await settle(name, first).state == .ready)
+            #expect(try await first.settled(name).state == .ready)
         }
         let containers = Set(team.engine.node.containers.keys)
         // Another version, and a folder that is gone, behind a file that nobody can read.
         var entries = Self.sound
         entries[".gyre.yaml"] = entry
-        entries["apps/web/compose.yaml"] = Self.next
+        entries["apps/web/compose.yaml"] = .web("2.0")
         entries["db/compose.yaml"] = nil
         let bad = team.repository.push(entries)
         // One that saw it before, and one that knows it by its journal alone.
         for controller in [first, Controller(settings, team.parts())] {
-            await controller.survey()
-            for id in containers {
-                team.engine.change { $0.containers[id]?.seen.state = .exited }
-            }
-            for name in ["shop/web", "shop/db"] {
-                let status = try await settle(name, controller)
-                #expect(status.problems.map(\.kind) == [.invalid], "\(status)")
+            for status in try await team.onlyRepairs(["shop/web", "shop/db"], controller) {
                 let finding = try #require(status.problems.first?.diagnostics.first)
                 #expect(finding.location?.file == ".gyre.yaml" && finding.fix != nil)
                 #expect(status.head == bad && status.target == good.id)
             }
-            #expect(Set(team.engine.node.containers.keys) == containers)
-            #expect(team.engine.node.containers.values.allSatisfy { $0.isRunning })
         }
         // Mended, the new version is taken up.
         entries[".gyre.yaml"] = Self.sound[".gyre.yaml"]
-        entries["db/compose.yaml"] = Self.compose
+        entries["db/compose.yaml"] = .web("1.0")
         let mended = team.repository.push(entries)
         await first.survey()
-        let web = try await settle("shop/web", first)
+        let web = try await first.settled("shop/web")
         #expect(web.state == .ready && web.good == mended.id)
         #expect(Set(team.engine.node.containers.keys) != containers)
     }
@@ -99,32 +77,32 @@ struct TenantFileTests {
         team.repository.push(Self.sound)
         let controller = Controller(try SimulatedTeam.settings(), team.parts())
         await controller.survey()
-        #expect(try await settle("shop/db", controller).state == .ready)
+        #expect(try await controller.settled("shop/db").state == .ready)
         var entries = Self.sound
-        entries[".gyre.yaml"] = Self.file("stacks: {web: {folder: apps/web}}")
+        entries[".gyre.yaml"] = .text("stacks: {web: {folder: apps/web}}")
         team.repository.push(entries)
         await controller.survey()
-        let waiting = try await settle("shop/db", controller)
+        let waiting = try await controller.settled("shop/db")
         #expect(waiting.problems.map(\.kind) == [.unconfirmed])
-        entries[".gyre.yaml"] = Self.file("stacks: [")
+        entries[".gyre.yaml"] = .text("stacks: [")
         team.repository.push(entries)
         await controller.survey()
-        #expect(try await settle("shop/db", controller).problems.map(\.kind) == [.invalid])
+        #expect(try await controller.settled("shop/db").problems.map(\.kind) == [.invalid])
         #expect(team.engine.node.containers.count == 1)
         team.repository.push(Self.sound)
         await controller.survey()
-        #expect(try await settle("shop/db", controller).state == .ready)
+        #expect(try await controller.settled("shop/db").state == .ready)
     }
 
     @Test("the first commit of a project may be broken, and that is seen")
     func first() async throws {
         let team = try team()
         team.repository.push([
-            ".gyre.yaml": Self.file("stax: {}"), "web/compose.yaml": Self.compose,
+            ".gyre.yaml": .text("stax: {}"), "web/compose.yaml": .web("1.0"),
         ])
         let controller = Controller(try SimulatedTeam.settings(), team.parts())
         await controller.survey()
-        let status = try await settle("shop", controller)
+        let status = try await controller.settled("shop")
         #expect(status.problems.map(\.kind) == [.invalid])
         #expect(team.engine.node.containers.isEmpty)
         team.repository.push(Self.sound)
@@ -136,7 +114,7 @@ struct TenantFileTests {
     func alone() async throws {
         let team = try team()
         var entries = Self.sound
-        entries[".gyre.yaml"] = Self.file(
+        entries[".gyre.yaml"] = .text(
             "stacks: {web: {folder: apps/web}, db: {folder: nowhere}, "
                 + "api: {folder: db, environment: dev}}"
         )
@@ -146,9 +124,9 @@ struct TenantFileTests {
             + "projects: {shop: {repositories: [{url: /srv/shop, environments: [prod]}]}}"
         let controller = Controller(try SimulatedTeam.settings(text), team.parts())
         await controller.survey()
-        #expect(try await settle("shop/web", controller).state == .ready)
+        #expect(try await controller.settled("shop/web").state == .ready)
         for (name, code) in [("shop/db", "no-folder"), ("shop/api", "environment-not-allowed")] {
-            let status = try await settle(name, controller)
+            let status = try await controller.settled(name)
             #expect(status.problems.first?.diagnostics.map(\.code) == [code])
         }
         #expect(team.engine.node.containers.count == 1)
@@ -160,8 +138,8 @@ struct TenantFileTests {
         let team = try team()
         let gyre = "stacks: {web: {environments: {prod: {files: [prod.yaml]}, dev: {}}}}"
         var entries: [String: Snapshot.Entry] = [
-            ".gyre.yaml": Self.file(gyre), "web/compose.yaml": Self.compose,
-            "web/prod.yaml": Self.file("services: {web: {hostname: prod}}"),
+            ".gyre.yaml": .text(gyre), "web/compose.yaml": .web("1.0"),
+            "web/prod.yaml": .text("services: {web: {hostname: prod}}"),
         ]
         team.repository.push(entries)
         func settings(_ names: String) throws -> Settings {
@@ -172,23 +150,23 @@ struct TenantFileTests {
         }
         let first = Controller(try settings("prod"), team.parts())
         await first.survey()
-        #expect(try await settle("shop/web", first).state == .ready)
+        #expect(try await first.settled("shop/web").state == .ready)
         func hosts() -> [String] {
             team.engine.node.containers.values.map { "\($0)".contains("prod") ? "prod" : "dev" }
         }
         #expect(hosts() == ["prod"])
-        entries[".gyre.yaml"] = Self.file("stacks: [")
+        entries[".gyre.yaml"] = .text("stacks: [")
         team.repository.push(entries)
         let second = Controller(try settings("dev"), team.parts())
         await second.survey()
         team.engine.change { $0.containers = [:] }
-        let repaired = try await settle("shop/web", second)
+        let repaired = try await second.settled("shop/web")
         #expect(repaired.problems.map(\.kind) == [.invalid])
         #expect(hosts() == ["prod"])
-        entries[".gyre.yaml"] = Self.file(gyre)
+        entries[".gyre.yaml"] = .text(gyre)
         team.repository.push(entries)
         await second.survey()
-        #expect(try await settle("shop/web", second).state == .ready)
+        #expect(try await second.settled("shop/web").state == .ready)
         #expect(hosts() == ["dev"])
     }
 }

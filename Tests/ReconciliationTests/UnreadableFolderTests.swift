@@ -49,14 +49,6 @@ struct UnreadableFolderTests {
         return try SimulatedTeam.settings(text)
     }
 
-    private func settle(_ id: StackID, _ controller: Controller) async throws -> StackStatus {
-        _ = try await controller.pulling {
-            try await controller.settle(id, listener: { _ in })
-        }
-        let found = await controller.status().stacks.first { $0.stack == id }
-        return try #require(found)
-    }
-
     @Test(
         "what is in its place is told, and what runs stays until it is deleted",
         arguments: places
@@ -71,7 +63,7 @@ struct UnreadableFolderTests {
             let good = team.repository.push(sound)
             let first = Controller(settings, team.parts())
             await first.survey()
-            #expect(try await settle(id, first).state == .ready)
+            #expect(try await first.settled(id).state == .ready)
             let container = try #require(team.engine.node.containers.keys.first)
 
             let broken = sound.filter { !$0.key.hasPrefix("\(place.broken)/") }
@@ -81,7 +73,7 @@ struct UnreadableFolderTests {
             for controller in [first, Controller(settings, team.parts())] {
                 await controller.survey()
                 team.engine.change { $0.containers[container]?.seen.state = .exited }
-                let status = try await settle(id, controller)
+                let status = try await controller.settled(id)
                 #expect(status.problems.map(\.kind) == [.invalid], "\(obstacle): \(status)")
                 let finding = try #require(status.problems.first?.diagnostics.first)
                 #expect(
@@ -94,13 +86,13 @@ struct UnreadableFolderTests {
 
             team.repository.push(["README.md": .file([])])
             await first.survey()
-            #expect(try await settle(id, first).problems.map(\.kind) == [.unconfirmed])
+            #expect(try await first.settled(id).problems.map(\.kind) == [.unconfirmed])
             team.repository.push(broken)
             await first.survey()
-            #expect(try await settle(id, first).problems.map(\.kind) == [.invalid])
+            #expect(try await first.settled(id).problems.map(\.kind) == [.invalid])
             team.repository.push(sound)
             await first.survey()
-            #expect(try await settle(id, first).state == .ready)
+            #expect(try await first.settled(id).state == .ready)
             #expect(Array(team.engine.node.containers.keys) == [container])
         }
     }
@@ -114,7 +106,7 @@ struct UnreadableFolderTests {
             team.parts()
         )
         await controller.survey()
-        #expect(try await settle(team.shop, controller).problems.map(\.kind) == [.invalid])
+        #expect(try await controller.settled(team.shop).problems.map(\.kind) == [.invalid])
         team.repository.push(["deploy/a/compose.yaml": Self.file])
         await controller.survey()
         #expect(await controller.known().map(\.stack) == ["a"])
@@ -133,13 +125,13 @@ struct UnreadableFolderTests {
             team.parts()
         )
         await controller.survey()
-        #expect(try await settle(id, controller).state == .ready)
+        #expect(try await controller.settled(id).state == .ready)
         team.repository.push(["a/web": .submodule, "b/web/compose.yaml": Self.file])
         await controller.survey()
-        #expect(try await settle(id, controller).state == .ready)
+        #expect(try await controller.settled(id).state == .ready)
         team.repository.push(["a/web": .submodule])
         await controller.survey()
-        #expect(try await settle(id, controller).problems.map(\.kind) == [.unconfirmed])
+        #expect(try await controller.settled(id).problems.map(\.kind) == [.unconfirmed])
     }
 
     @Test("a stack that moved and can't be loaded there has its good version where it was")
@@ -150,13 +142,13 @@ struct UnreadableFolderTests {
         let settings = try settings("{url: /srv/shop, folder: a}, {url: /srv/shop, folder: b}")
         let first = Controller(settings, team.parts())
         await first.survey()
-        #expect(try await settle(id, first).state == .ready)
+        #expect(try await first.settled(id).state == .ready)
         let broken = Snapshot.Entry.file(Array("services: [".utf8))
         team.repository.push(["b/web/compose.yaml": broken])
         for controller in [first, Controller(settings, team.parts())] {
             await controller.survey()
             team.engine.change { $0.containers = [:] }
-            let status = try await settle(id, controller)
+            let status = try await controller.settled(id)
             #expect(status.problems.map(\.kind) == [.invalid], "\(status)")
             #expect(status.target == good.id)
             #expect(team.engine.node.containers.values.map(\.isRunning) == [true])
@@ -166,7 +158,7 @@ struct UnreadableFolderTests {
         }
         team.repository.push(["b/web/compose.yaml": Self.file])
         await first.survey()
-        #expect(try await settle(id, first).state == .ready)
+        #expect(try await first.settled(id).state == .ready)
         #expect(team.journal.state().places[id]?.folder == "b/web")
     }
 
@@ -181,12 +173,12 @@ struct UnreadableFolderTests {
         team.repository.push(["\(place.folder)/compose.yaml": Self.file])
         let first = Controller(settings, team.parts())
         await first.survey()
-        #expect(try await settle(id, first).state == .ready)
+        #expect(try await first.settled(id).state == .ready)
         team.repository.state.withLock { $0.good = nil }
         team.repository.push([place.broken: .submodule])
         let second = Controller(settings, team.parts())
         await second.survey()
-        #expect(try await settle(id, second).problems.map(\.kind) == [.invalid])
+        #expect(try await second.settled(id).problems.map(\.kind) == [.invalid])
         #expect(team.engine.node.containers.count == 1)
     }
 
@@ -198,11 +190,11 @@ struct UnreadableFolderTests {
         team.repository.push(["apps/web/compose.yaml": Self.file, "bin/web": .file([])])
         let controller = Controller(settings, team.parts())
         await controller.survey()
-        #expect(try await settle(id, controller).state == .ready)
+        #expect(try await controller.settled(id).state == .ready)
         team.repository.push(["bin/web": .file([]), "lib": .submodule])
         for controller in [controller, Controller(settings, team.parts())] {
             await controller.survey()
-            #expect(try await settle(id, controller).problems.map(\.kind) == [.unconfirmed])
+            #expect(try await controller.settled(id).problems.map(\.kind) == [.unconfirmed])
         }
     }
 }
