@@ -17,6 +17,8 @@ struct Failure: Error {
     var diagnostics: [Diagnostic] = []
     /// The files that the diagnostics point into, where they are at hand.
     var sources = SourceFiles.none
+    /// Where the diagnostics are explained; nil where no page does.
+    var docs: DocumentLinks?
 
     init(_ exit: ExitCode, _ message: String, remedy: String? = nil) {
         self.exit = exit
@@ -25,11 +27,17 @@ struct Failure: Error {
     }
 
     /// Files with mistakes.
-    init(_ exit: ExitCode, _ rejection: Rejection, in sources: SourceFiles) {
+    init(
+        _ exit: ExitCode,
+        _ rejection: Rejection,
+        in sources: SourceFiles,
+        by docs: DocumentLinks? = nil
+    ) {
         let errors = rejection.diagnostics.count { $0.severity == .error }
         self.init(exit, errors == 1 ? "found one error" : "found \(errors) errors")
         diagnostics = rejection.diagnostics
         self.sources = sources
+        self.docs = docs
     }
 
     /// What to do about an engine that can't be had: it is down, hangs, or is another's.

@@ -120,6 +120,17 @@ struct OperatorEdgeTests {
             ]
             let stranger = try await run(strange)
             #expect(stranger.status == 2 && stranger.err.contains("it has \(stage.name)"))
+            let folder = "\(stage.folder)/asks"
+            try Files.makeFolder(folder)
+            try Files.write(
+                "services: {web: {image: 'a:1', privileged: true}}\n",
+                to: "\(folder)/compose.yaml"
+            )
+            let refused = try await run([
+                "render", folder, "-c", stage.gyre.configuration, "--project", stage.name,
+            ])
+            let link = "see Docs/Policy.md#"
+            #expect(refused.status == 3 && refused.err.contains(link), "\(refused)")
             func shell(_ script: String) async throws -> Program.Output {
                 try await Program.run(
                     ["bash", "-c", script, Environment.gyre, stage.gyre.configuration]

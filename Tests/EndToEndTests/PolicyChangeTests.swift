@@ -131,6 +131,7 @@ struct PolicyChangeTests {
         var verdict: String
         var stops: [String]
         var change: String
+        var docs: [String: String]
     }
 
     /// Looks, and demands just what was shown.
@@ -186,7 +187,9 @@ struct PolicyChangeTests {
             try await takeUp(less, stage)
             _ = try await stage.gyre.problem("against-policy")
             try await stage.remains([new], for: .seconds(1))
-            #expect(try await enforce(stage, exit: 3).stops == ["web"])
+            let denied = try await enforce(stage, exit: 3)
+            #expect(denied.stops == ["web"])
+            #expect(denied.docs["capability-granted"]?.hasSuffix("#capability-granted") == true)
             try await stage.gyre.until("it is stopped") {
                 try $0.stack(nil).problem("against-policy")?.message
                     .hasPrefix("stopped by policy") == true

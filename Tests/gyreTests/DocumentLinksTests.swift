@@ -82,6 +82,31 @@ import Testing
         #expect(diffs.hasSuffix("\nsee https://example.org/gyre/Diagnostics.md#obsolete-version"))
     }
 
+    @Test func whatWouldBeEnforcedHasThoseOfItsDenials() throws {
+        var standing = PolicyStanding(samples.web, .against, policy: "a")
+        var warning = samples.denial
+        warning.severity = .warning
+        warning.code = "secret-in-environment"
+        standing.findings = [samples.denial, warning]
+        let enforcement = StackEnforcement(standing: standing, stops: [], steps: [], change: "1")
+        let shown = Explained(EnforcementAnswer(enforcement: enforcement), by: DocumentLinks())
+        #expect(shown.text(.plain).hasSuffix("--confirm 1\nsee Docs/Policy.md#bind-engine"))
+        let json = try JSON(parsing: Output.json(shown).utf8)
+        #expect(json["docs"]?.objectValue?.count == 2 && json["verdict"] == "against")
+    }
+
+    @Test func aDeniedFolderHasThem() throws {
+        let rejection = Rejection(samples.denial)
+        let docs = DocumentLinks(folder: "https://example.org/")
+        let answer = FailureAnswer(Failure(.denied, rejection, in: .none, by: docs))
+        let url = "https://example.org/Policy.md#bind-engine"
+        #expect(answer.text(.plain, in: .none).hasSuffix("\nsee \(url)"))
+        let json = try JSON(parsing: Output.json(answer).utf8)
+        #expect(json["docs"] == ["bind-engine": .string(url)])
+        let bare = FailureAnswer(Failure(.failed, rejection, in: .none))
+        #expect(try JSON(parsing: Output.json(bare).utf8)["docs"] == nil)
+    }
+
     @Test func whatFindsNothingHasNone() throws {
         let answer = StatusAnswer(status: samples.status(samples.ready))
         let shown = Explained(answer, by: DocumentLinks())

@@ -39,20 +39,27 @@ struct PolicyEnforceCommand: AsyncParsableCommand {
             return try session.output.show(Remark("enforced: \(stack) goes on with \(confirm)"))
         }
         let found = try await session.control().enforcement(of: stack)
-        try session.output.show(EnforcementAnswer(enforcement: found))
+        let answer = EnforcementAnswer(enforcement: found)
+        try session.output.show(Explained(answer, by: session.docs))
         if found.standing.verdict == .against { throw Quit(code: .denied) }
     }
 }
 
 /// What enforcing policy would do.
-struct EnforcementAnswer: Answer {
+struct EnforcementAnswer: FindingAnswer {
     let enforcement: StackEnforcement
+
+    var codes: [String] { enforcement.standing.findings.map(\.code) }
+    var shownCodes: [String] { denials.map(\.code) }
+
+    private var denials: [Diagnostic] {
+        enforcement.standing.findings.filter { $0.severity == .error }
+    }
 
     func text(_ style: Style) -> String {
         let standing = enforcement.standing
         var lines = ["\(standing.stack): \(standing.verdict.rawValue)"]
-        lines += standing.findings.filter { $0.severity == .error }
-            .map { Excerpt($0).text(style) }.indented()
+        lines += denials.map { Excerpt($0).text(style) }.indented()
         lines += standing.changes.map(\.description).indented()
         if enforcement.steps.isEmpty { lines.append("what is denied stands still already") }
         lines += enforcement.steps.map { "\($0.id). \($0.text), because \($0.reason)" }

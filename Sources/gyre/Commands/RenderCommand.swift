@@ -186,7 +186,8 @@ struct RenderCommand: AsyncParsableCommand {
             }
             return try EngineCalls(bringingUp: desired, controller: controller).json
         } catch let rejection as Rejection {
-            throw Failure(.denied, rejection, in: FolderTree.sources(snapshot))
+            let docs = DocumentLinks(folder: configuration.settings.docs)
+            throw Failure(.denied, rejection, in: FolderTree.sources(snapshot), by: docs)
         }
     }
 }

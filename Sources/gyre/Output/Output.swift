@@ -114,6 +114,8 @@ struct FailureAnswer: Encodable {
     }
 
     var error: Body
+    /// Where the diagnostics are explained, by their codes.
+    var docs: [String: String]?
 
     init(_ failure: Failure) {
         error = Body(
@@ -123,20 +125,24 @@ struct FailureAnswer: Encodable {
             remedy: failure.remedy,
             diagnostics: failure.diagnostics.map(Finding.init)
         )
+        docs = failure.docs?.places(of: failure.diagnostics.map(\.code))
         self.failure = failure
     }
 
     private let failure: Failure
 
     private enum CodingKeys: String, CodingKey {
-        case error
+        case error, docs
     }
 
-    /// The findings with what they point at, then what it comes to, then what helps.
+    /// The findings with what they point at, then what it comes to, then what helps and explains.
     func text(_ style: Style, in sources: SourceFiles) -> String {
         var lines = Excerpt.all(failure.diagnostics, in: sources).map { $0.text(style) }
         lines.append(style(.red, "error: ") + failure.message)
         if let remedy = failure.remedy { lines.append("  \(remedy)") }
+        if let pointer = failure.docs?.pointer(of: failure.diagnostics.map(\.code)) {
+            lines.append(style(.dim, pointer))
+        }
         return lines.joined(separator: "\n")
     }
 }
