@@ -16,25 +16,28 @@ package struct ImageReference: Hashable, Codable, Sendable, CustomStringConverti
     package init?(_ text: String) {
         var rest = text[...]
         var digest: String?
-        if let at = rest.firstIndex(of: "@") {
-            let value = String(rest[rest.index(after: at)...])
+        // Bytes, because a sign with a mark above it would be another character.
+        if let at = rest.utf8.firstIndex(of: UInt8(ascii: "@")) {
+            let value = String(rest[rest.utf8.index(after: at)...])
             guard ImageReference.isDigest(value) else { return nil }
             digest = value
             rest = rest[..<at]
         }
         var tag: String?
-        if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("/") {
-            let value = String(rest[rest.index(after: colon)...])
+        if let colon = rest.utf8.lastIndex(of: UInt8(ascii: ":")),
+            !rest[colon...].utf8.contains(UInt8(ascii: "/"))
+        {
+            let value = String(rest[rest.utf8.index(after: colon)...])
             guard ImageReference.isTag(value) else { return nil }
             tag = value
             rest = rest[..<colon]
         }
-        var parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        var parts = rest.utf8.split(
+            separator: UInt8(ascii: "/"),
+            omittingEmptySubsequences: false
+        ).map { String(Substring($0)) }
         var registry = "docker.io"
-        if parts.count > 1, let host = parts.first,
-            host.contains(".") || host.contains(":") || host == "localhost"
-                || host != host.lowercased()
-        {
+        if parts.count > 1, let host = parts.first, ImageReference.isOfHost(host) {
             guard ImageReference.isHost(host) else { return nil }
             registry = host == "index.docker.io" ? "docker.io" : host
             parts.removeFirst()
@@ -90,32 +93,39 @@ package struct ImageReference: Hashable, Codable, Sendable, CustomStringConverti
             || (0x61...0x7A).contains(byte) || byte == 0x5F
     }
 
+    /// Whether what stands before the first slash names a host rather than a folder.
+    private static func isOfHost(_ text: String) -> Bool {
+        text == "localhost"
+            || text.utf8.contains { $0 == 0x2E || $0 == 0x3A || (0x41...0x5A).contains($0) }
+    }
+
     private static func isHost(_ text: String) -> Bool {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let host = parts.first, !host.isEmpty else { return false }
+        let parts = text.utf8.split(separator: 0x3A, omittingEmptySubsequences: false)
+        guard parts.count <= 2, let host = parts.first else { return false }
         if parts.count == 2 {
-            guard let port = UInt16(parts[1]), port > 0 else { return false }
+            guard let port = UInt16(Substring(parts[1])), port > 0 else { return false }
         }
-        return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            !label.isEmpty && label.first != "-" && label.last != "-"
-                && label.utf8.allSatisfy { isWord($0) && $0 != 0x5F || $0 == 0x2D }
+        return host.split(separator: 0x2E, omittingEmptySubsequences: false).allSatisfy { label in
+            !label.isEmpty && label.first != 0x2D && label.last != 0x2D
+                && label.allSatisfy { isWord($0) && $0 != 0x5F || $0 == 0x2D }
         }
     }
 
     /// Lowercase letters and digits, joined by one `.`, one or two `_`, or any number of `-`.
     private static func isPathComponent(_ text: String) -> Bool {
-        var separator = ""
+        var separator: [UInt8] = []
         var sawWord = false
-        for character in text.unicodeScalars {
-            switch character {
-            case "a"..."z", "0"..."9":
-                separator = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 0x61...0x7A, 0x30...0x39:
+                separator.removeAll(keepingCapacity: true)
                 sawWord = true
-            case ".", "_", "-":
+            case 0x2E, 0x5F, 0x2D:
                 guard sawWord else { return false }
-                separator.unicodeScalars.append(character)
+                separator.append(byte)
                 let isAllowed =
-                    [".", "_", "__"].contains(separator) || separator.allSatisfy { $0 == "-" }
+                    separator == [0x2E] || separator == [0x5F] || separator == [0x5F, 0x5F]
+                    || separator.allSatisfy { $0 == 0x2D }
                 guard isAllowed else { return false }
             default: return false
             }

@@ -18,11 +18,12 @@ package struct Usage: Hashable, Codable, Sendable {
     package init(of stack: Stack) {
         volumes = Int64(stack.volumes.values.count { !$0.isExternal })
         networks = Int64(stack.networks.values.count { !$0.isExternal })
+        lazy var awaited = stack.awaited
         for (name, service) in stack.services {
             let count = Int64(max(0, service.replicas))
             var one = Usage()
             one.containers = 1
-            one.replicas = stack.isTask(name) ? 0 : 1
+            one.replicas = service.isTask(isAwaited: awaited.contains(name)) ? 0 : 1
             one.memory = service.resources.memory?.bytes ?? 0
             one.nanoCPUs = service.processors ?? 0
             one.pids = service.resources.pids ?? 0
@@ -34,20 +35,29 @@ package struct Usage: Hashable, Codable, Sendable {
 
     /// One of its amounts.
     package subscript(kind: QuotaKind) -> Int64 {
-        get { self[keyPath: Usage.amount(kind)] }
-        set { self[keyPath: Usage.amount(kind)] = newValue }
-    }
-
-    private static func amount(_ kind: QuotaKind) -> WritableKeyPath<Usage, Int64> {
-        switch kind {
-        case .containers: \.containers
-        case .replicas: \.replicas
-        case .memory: \.memory
-        case .cpus: \.nanoCPUs
-        case .pids: \.pids
-        case .volumes: \.volumes
-        case .ports: \.ports
-        case .networks: \.networks
+        get {
+            switch kind {
+            case .containers: containers
+            case .replicas: replicas
+            case .memory: memory
+            case .cpus: nanoCPUs
+            case .pids: pids
+            case .volumes: volumes
+            case .ports: ports
+            case .networks: networks
+            }
+        }
+        set {
+            switch kind {
+            case .containers: containers = newValue
+            case .replicas: replicas = newValue
+            case .memory: memory = newValue
+            case .cpus: nanoCPUs = newValue
+            case .pids: pids = newValue
+            case .volumes: volumes = newValue
+            case .ports: ports = newValue
+            case .networks: networks = newValue
+            }
         }
     }
 
@@ -81,21 +91,30 @@ extension Stack {
     /// Whether the containers of a service may end of their own accord: its restart policy says
     /// so, it is a job, or another service waits for it to complete.
     package func isTask(_ name: String) -> Bool {
-        if services[name]?.deployment?.isJob == true { return true }
-        return switch services[name]?.restart {
-        case .no, .onFailure: true
-        case .always, .unlessStopped: false
-        case nil: isAwaited(name)
-        }
+        services[name]?.isTask(isAwaited: isAwaited(name)) ?? isAwaited(name)
     }
 
     /// Whether another service waits for it to complete.
     package func isAwaited(_ name: String) -> Bool {
         services.values.contains { $0.dependsOn[name]?.condition == .completed }
     }
+
+    /// The services of which another one waits for that.
+    fileprivate var awaited: Set<String> {
+        Set(services.values.flatMap { $0.dependsOn.filter { $1.condition == .completed }.keys })
+    }
 }
 
 extension Service {
+    fileprivate func isTask(isAwaited: @autoclosure () -> Bool) -> Bool {
+        if deployment?.isJob == true { return true }
+        return switch restart {
+        case .no, .onFailure: true
+        case .always, .unlessStopped: false
+        case nil: isAwaited()
+        }
+    }
+
     /// Volumes of one container that have no name, but for its image's.
     package var anonymousVolumes: Int64 {
         Int64(volumes.count { $0.source == .anonymous })
