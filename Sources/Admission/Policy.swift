@@ -90,10 +90,10 @@ package struct Policy: Sendable {
     }
 
     func reviews(of stack: Stack, _ enforcement: Enforcement) -> [ServiceReview] {
-        let reach = Reach(stack, tenant.grants)
+        let surroundings = Surroundings(of: stack, tenant)
         return stack.services.keys.sorted().compactMap { name in
             stack.services[name].map {
-                ServiceReview(name, $0, in: stack, under: enforcement, reach)
+                ServiceReview(name, $0, in: stack, under: enforcement, surroundings)
             }
         }
     }
@@ -125,7 +125,7 @@ package struct Policy: Sendable {
         _ reviews: [ServiceReview],
         _ enforcement: Enforcement
     ) -> (findings: [Diagnostic], exceptions: [PolicyException]) {
-        let whole = StackReview(stack, under: tenant)
+        let whole = StackReview(stack, reviews, under: tenant)
         var diagnostics: [Diagnostic] = []
         var used: [PolicyException] = []
         func note(_ findings: [Finding], of rule: Rule, _ hold: Enforcement.Hold) {
@@ -156,7 +156,10 @@ package struct Policy: Sendable {
 
     /// What the containers of each service get.
     func effective(_ reviews: [ServiceReview]) -> [String: AdmittedService] {
-        Dictionary(uniqueKeysWithValues: reviews.map { ($0.name, admitted($0)) })
+        var effective: [String: AdmittedService] = [:]
+        effective.reserveCapacity(reviews.count)
+        for review in reviews { effective[review.name] = admitted(review) }
+        return effective
     }
 
     private func admitted(_ review: ServiceReview) -> AdmittedService {
@@ -169,14 +172,14 @@ package struct Policy: Sendable {
             service: review.service,
             capAdd: capabilities.sorted(),
             makesHostPaths: review.hold(Rule.bindOption.id) == .off,
-            logging: tenant.grants.kept(review.service.logging)
+            logging: review.logging
         )
     }
 
     func hardening(_ effective: [String: AdmittedService]) -> [String] {
-        let services = effective.sorted { $0.key < $1.key }.map { name, admitted in
-            let kept = admitted.capAdd.isEmpty ? "none" : admitted.capAdd.joined(separator: ", ")
-            return "service \(name): capabilities \(kept)"
+        let services = effective.keys.sorted().map { name in
+            let kept = effective[name]?.capAdd.joined(separator: ", ") ?? ""
+            return "service \(name): capabilities \(kept.isEmpty ? "none" : kept)"
         }
         return SecurityOption.enforced.map { "all services: \($0)" } + services
     }

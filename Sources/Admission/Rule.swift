@@ -120,29 +120,47 @@ struct Fill: Sendable {
 }
 
 /// What a rule about a whole stack sees.
-struct StackReview: Sendable {
+struct StackReview {
     let stack: Stack
+    /// Its services, by name: their parts are read where they are, as a copy of a service costs
+    /// more than most rules.
+    let services: [ServiceReview]
     let tenant: TenantPolicy
-    let labels: [WrittenLabel]
+    /// Those of each thing that bears some.
+    let labelled: [[WrittenLabel]]
+    let names: NamesInUse
 
-    init(_ stack: Stack, under tenant: TenantPolicy) {
+    init(_ stack: Stack, _ services: [ServiceReview], under tenant: TenantPolicy) {
         self.stack = stack
+        self.services = services
         self.tenant = tenant
-        labels = WrittenLabel.all(of: stack)
+        labelled = WrittenLabel.all(of: stack, services)
+        names = NamesInUse(of: stack, services)
     }
+
+    var labels: FlattenSequence<[[WrittenLabel]]> { labelled.joined() }
 }
 
-/// Whom people outside can reach, found out once for all services of a stack, and when it is asked.
-final class Reach {
+/// What is found out once for all services of a stack, and when it is asked.
+final class Surroundings {
     private let stack: Stack
-    private let grants: Grants
+    private let tenant: TenantPolicy
 
-    init(_ stack: Stack, _ grants: Grants) {
+    init(of stack: Stack, _ tenant: TenantPolicy) {
         self.stack = stack
-        self.grants = grants
+        self.tenant = tenant
     }
 
-    private(set) lazy var services = stack.publicServices(grants)
+    /// Services that people outside can reach.
+    private(set) lazy var reached = stack.publicServices(tenant.grants)
+
+    /// Keys of networks of other projects.
+    private(set) lazy var foreignNetworks = Set(
+        stack.networks.keys.filter { key in
+            stack.isGuest(on: key)
+                && tenant.isOfOthers(network: stack.networks[key]?.name ?? key, stack.id)
+        }
+    )
 }
 
 /// What a rule about one service sees.
@@ -150,6 +168,7 @@ final class Reach {
 /// One object for all of them: a service has so many parts that copies would cost more than rules.
 final class ServiceReview {
     let name: String
+    let path: FieldPath
     var service: Service
     var stack: Stack
     let enforcement: Enforcement
@@ -159,8 +178,11 @@ final class ServiceReview {
     let image: ImageVerdict
     /// What they say of each of its mounts; nil of one that is no bind.
     let binds: [BindVerdict?]
+    /// How its log is kept.
+    let logging: Service.Logging
+    let joins: [JoinedNamespace: String]
     let facts: ContainerFacts
-    let reach: Reach
+    let surroundings: Surroundings
     private let profile: TenantPolicy.Profile
 
     /// Finds out once what several rules ask for, of what none of them fills in.
@@ -169,9 +191,10 @@ final class ServiceReview {
         _ service: Service,
         in stack: Stack,
         under enforcement: Enforcement,
-        _ reach: Reach? = nil
+        _ surroundings: Surroundings? = nil
     ) {
         self.name = name
+        path = FieldPath("services", name)
         self.service = service
         self.stack = stack
         self.enforcement = enforcement
@@ -182,14 +205,15 @@ final class ServiceReview {
             guard case .bind(let path) = mount.source else { return nil }
             return grants.judge(bind: path, readOnly: mount.readOnly)
         }
+        logging = grants.kept(service.logging)
+        joins = service.joins
         facts = ContainerFacts(service, named: name)
-        self.reach = reach ?? Reach(stack, grants)
+        self.surroundings = surroundings ?? Surroundings(of: stack, enforcement.tenant)
         profile = enforcement.profile(of: facts)
     }
 
     var grants: Grants { enforcement.tenant.grants }
     var tenant: TenantPolicy { enforcement.tenant }
-    var path: FieldPath { FieldPath("services", name) }
     /// What its limits are called in mutations and findings.
     var limits: FieldPath { path / "deploy" / "resources" / "limits" }
     /// What its containers may have at most: where the rule is only told, what this file adds

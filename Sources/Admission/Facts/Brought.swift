@@ -35,7 +35,7 @@ struct Brought {
     }
 
     private static func label(_ key: String, _ grants: Grants) -> Brought? {
-        let isOurs = Text.hasPrefix(key + ".", Labels.prefix)
+        let isOurs = Text.isKey(key, below: Labels.prefix)
         if isOurs || ReservedLabel.isReserved(key) || grants.reserves(label: key) {
             let whose = isOurs ? "Gyre's" : "reserved"
             return Brought(
@@ -151,7 +151,7 @@ extension ImageConfig {
     ///
     /// They tell of another project, so that a container of ours gets each of them empty.
     package var composeLabels: [String] {
-        labels.keys.filter { Text.hasPrefix($0 + ".", Labels.Compose.prefix) }.sorted()
+        labels.keys.filter { Text.isKey($0, below: Labels.Compose.prefix) }.sorted()
     }
 
     fileprivate var withoutComposeLabels: ImageConfig {

@@ -39,12 +39,11 @@ extension Grants {
         guard let path = AbsolutePath(path) else { return .malformed }
         if path.isOfEngine { return .engine }
         if path.isOfNode { return .node }
-        let covering = grants { path.isWithin($0) }
-        guard let deepest = covering.map(\.path.components.count).max() else {
-            return .notGranted
-        }
-        let deciding = covering.filter { $0.path.components.count == deepest }
-        let below = grants { $0.isWithin(path) }
+        let near = grants { path.touches($0) }
+        let covering = near.filter { path.isWithin($0.path) }
+        guard let deepest = covering.map(\.path.depth).max() else { return .notGranted }
+        let deciding = covering.filter { $0.path.depth == deepest }
+        let below = near.filter { $0.path.isWithin(path) }
         let isReadOnly = (deciding + below).contains { $0.grant.readOnly }
         return isReadOnly && !readOnly ? .onlyForReading : .granted
     }
@@ -54,9 +53,9 @@ extension Grants {
     package func below(_ path: String) -> GrantedPath? {
         guard let path = AbsolutePath(path) else { return nil }
         let covering = grants { path.isWithin($0) }
-        let deepest = covering.map(\.path).max { $0.components.count < $1.components.count }
+        let deepest = covering.map(\.path).max { $0.depth < $1.depth }
         guard let root = deepest, root != path, isRoot(root.text) else { return nil }
-        let rest = path.components.dropFirst(root.components.count)
+        let rest = path.components.dropFirst(root.depth)
         return GrantedPath(
             root: root.text,
             components: rest.map { String(decoding: $0, as: UTF8.self) }
@@ -81,8 +80,11 @@ extension Grants {
     /// Whether a bind of `path` reaches a file system that others use; so does one that is not
     /// understood.
     func isShared(bind path: String) -> Bool {
-        guard let path = AbsolutePath(path) else { return true }
-        return grants { path.touches($0) }.contains { $0.grant.isShared }
+        AbsolutePath(path).map(isShared) ?? true
+    }
+
+    private func isShared(_ path: AbsolutePath) -> Bool {
+        grants { path.touches($0) }.contains { $0.grant.isShared }
     }
 
     /// Whether any bind of the service reaches a shared file system, or one of a service whose
@@ -95,7 +97,7 @@ extension Grants {
         while let service = pending.popLast() {
             let reaches = service.volumes.contains { mount in
                 guard case .bind(let path) = mount.source else { return false }
-                return AbsolutePath(path) != nil && isShared(bind: path)
+                return AbsolutePath(path).map(isShared) ?? false
             }
             if reaches { return true }
             for name in service.volumesFrom.map(\.service) where seen.insert(name).inserted {
@@ -127,7 +129,9 @@ extension AbsolutePath {
     /// Whether whoever has it has an engine, and with it the node.
     fileprivate var isOfEngine: Bool {
         AbsolutePath.engine.contains(where: touches)
-            || components.contains { AbsolutePath.sockets.contains($0) }
+            || components.contains { part in
+                AbsolutePath.sockets.contains { part.elementsEqual($0) }
+            }
     }
 
     /// Whether it reaches interfaces of the kernel or accounts of the node.
@@ -142,13 +146,11 @@ extension AbsolutePath {
     ].compactMap(AbsolutePath.init)
 
     /// A socket is a socket wherever it is moved to.
-    private static let sockets: Set<[UInt8]> = Set(
-        [
-            "docker.sock", "docker-cli.sock", "docker.raw.sock", "containerd.sock",
-            "containerd.sock.ttrpc", "podman.sock", "crio.sock", "cri-dockerd.sock",
-            "dockershim.sock", "buildkitd.sock",
-        ].map { Array($0.utf8) }
-    )
+    private static let sockets = [
+        "docker.sock", "docker-cli.sock", "docker.raw.sock", "containerd.sock",
+        "containerd.sock.ttrpc", "podman.sock", "crio.sock", "cri-dockerd.sock",
+        "dockershim.sock", "buildkitd.sock",
+    ].map { Array($0.utf8) }
 
     private static let node = [
         "/proc", "/sys", "/dev", "/boot", "/root", "/etc/shadow", "/etc/gshadow",

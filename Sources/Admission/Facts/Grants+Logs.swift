@@ -41,27 +41,30 @@ extension Grants {
         return Service.Logging(driver: driver, options: options)
     }
 
-    /// Why a container's log may not be kept with these options, by option; what is missing counts
-    /// as ``kept(_:)`` fills it in.
-    func objections(toLog logging: Service.Logging) -> [(option: String, text: String)] {
-        let kept = kept(logging).options
-        guard GoTemplate.isPlain(kept["tag"] ?? "", GoTemplate.tagNames) else {
+    /// Why a container's log may not be `kept` so, and which option says it; what `asked` leaves out
+    /// was filled in.
+    func objection(
+        toLog kept: Service.Logging,
+        asked: Service.Logging
+    ) -> (option: String, text: String)? {
+        let kept = kept.options
+        guard kept["tag"].map({ GoTemplate.isPlain($0, GoTemplate.tagNames) }) ?? true else {
             let names = GoTemplate.tagNames.map { "{{\($0)}}" }.sorted().joined(separator: ", ")
-            return [("tag", "a tag is text and any of \(names)")]
+            return ("tag", "a tag is text and any of \(names)")
         }
         let buffer = kept["max-buffer-size"].map { Text.logSize($0) ?? .max }
         guard buffer ?? 0 <= Grants.mostBuffer else {
-            return [("max-buffer-size", "a buffer has \(ByteCount(Grants.mostBuffer)) at the most")]
+            return ("max-buffer-size", "a buffer has \(ByteCount(Grants.mostBuffer)) at the most")
         }
         guard let size = kept["max-size"].flatMap(Text.logSize), size <= 1 << 30 else {
-            return [("max-size", "a log file may have 1 GiB at the most")]
+            return ("max-size", "a log file may have 1 GiB at the most")
         }
         guard let files = kept["max-file"].flatMap({ Text.number($0, atMost: Grants.mostFiles) }),
             files > 0
-        else { return [("max-file", "there are between 1 and \(Grants.mostFiles) log files")] }
-        guard size * files > maximumLogs else { return [] }
-        let option = logging.options["max-file"] == nil ? "max-size" : "max-file"
+        else { return ("max-file", "there are between 1 and \(Grants.mostFiles) log files") }
+        guard size * files > maximumLogs else { return nil }
+        let option = asked.options["max-file"] == nil ? "max-size" : "max-file"
         let sum = "\(ByteCount(size * files)) of logs"
-        return [(option, "\(sum) are more than the \(ByteCount(maximumLogs)) that are granted")]
+        return (option, "\(sum) are more than the \(ByteCount(maximumLogs)) that are granted")
     }
 }

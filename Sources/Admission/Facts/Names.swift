@@ -112,8 +112,14 @@ extension TenantPolicy {
 
     /// The length of the longest of `names` that `name` begins with, as Compose derives names.
     private func longest(of names: some Sequence<String>, beginning name: String) -> Int? {
-        names.filter { Text.isBelow(name, $0 + "-") || Text.isBelow(name, $0 + "_") }
-            .map(\.utf8.count).max()
+        names.filter { begins($0, name) }.map(\.utf8.count).max()
+    }
+
+    /// Whether `name` is `own`, a hyphen or an underscore, and more.
+    private func begins(_ own: String, _ name: String) -> Bool {
+        let rest = name.utf8.dropFirst(own.utf8.count)
+        return rest.count > 1 && (rest.first == 0x2D || rest.first == 0x5F)
+            && name.utf8.starts(with: own.utf8)
     }
 }
 
@@ -133,6 +139,6 @@ enum ReservedLabel {
 
     /// Whatever the case, since some readers fold it; `io.gyre` alone is reserved as well.
     static func isReserved(_ key: String) -> Bool {
-        prefixes.contains { Text.hasPrefix(key + ".", $0) }
+        prefixes.contains { Text.isKey(key, below: $0) }
     }
 }

@@ -18,7 +18,16 @@ struct RoutingLabel {
     }
 
     /// Whether Traefik reads a label with this key.
-    static func isRead(_ key: String) -> Bool { Text.hasPrefix(key + ".", "traefik.") }
+    static func isRead(_ key: String) -> Bool { Text.isKey(key, below: "traefik.") }
+
+    /// Those of `labels` that Traefik reads, with their keys.
+    static func reading(
+        _ labels: some Sequence<(key: String, value: String)>
+    ) -> [(key: String, label: RoutingLabel)] {
+        labels.compactMap { key, value in
+            RoutingLabel(key, value).map { (key: key, label: $0) }
+        }
+    }
 
     /// What is wrong with a label, and what ends that.
     struct Objection: Hashable, Sendable {
@@ -88,17 +97,15 @@ struct RoutingLabel {
     /// What is wrong with a container of which ``withoutRule(_:)`` tells something.
     static let unruled = "no rule stands beside it, and the ingress would make up a host name"
 
-    /// The first of a container's labels by which Traefik comes to serve it without a rule of the
-    /// file's, and the router that it is about; nil where there is none.
+    /// The first of a container's labels that are read by which Traefik comes to serve it without
+    /// a rule of the file's, and the router that it is about; nil where there is none.
     ///
     /// Source: Traefik 3's Docker provider, `defaultRule`: a router without a rule gets one with a
     /// name made of those of service and stack, and so does a container without a router.
     static func withoutRule(
-        _ labels: [(key: String, value: String)]
+        _ read: [(key: String, label: RoutingLabel)]
     ) -> (key: String, router: String?)? {
-        let read = labels.sorted { $0.key < $1.key }.compactMap { key, value in
-            RoutingLabel(key, value).map { (key: key, label: $0) }
-        }
+        let read = read.sorted { $0.key < $1.key }
         // Of several that differ in case Traefik goes by the last: no denial may rest on which.
         let enabled = read.compactMap(\.label.isEnabled)
         guard enabled.isEmpty || enabled.contains(true) else { return nil }

@@ -4,8 +4,7 @@ extension Service {
     /// Host names by which an ingress leads people to it, Gyre's or one that reads labels; nil
     /// stands for a route of which nobody can tell the hosts.
     var routedHosts: [String?] {
-        var labels = labels.map { (key: $0.key, value: $0.value) }
-        labels += (deployment?.labels ?? [:]).map { (key: $0.key, value: $0.value) }
+        let labels = [labels, deployment?.labels ?? [:]].joined()
         return RoutingLabel.hosts(labels) + (ingress.map { [$0.host] } ?? [])
     }
 }
@@ -13,10 +12,10 @@ extension Service {
 extension RoutingLabel {
     /// Host names for which Traefik leads requests to a container with these labels; nil stands
     /// for a route that takes requests whatever their host, or that isn't understood.
-    static func hosts(_ labels: [(key: String, value: String)]) -> [String?] {
-        let read = labels.filter { isRead($0.key) }
+    static func hosts(_ labels: some Sequence<(key: String, value: String)>) -> [String?] {
+        let read = reading(labels)
         guard !read.isEmpty else { return [] }
-        let hosts = read.flatMap { RoutingLabel($0.key, $0.value)?.hosts ?? [] }
+        let hosts = read.flatMap(\.label.hosts)
         return withoutRule(read) == nil ? hosts : hosts + [nil]
     }
 

@@ -2,7 +2,15 @@
 enum Text {
     /// Whether `text` starts with `prefix`, whatever the case of ASCII letters.
     static func hasPrefix(_ text: String, _ prefix: String) -> Bool {
-        text.utf8.lazy.map(folded).starts(with: prefix.utf8.lazy.map(folded))
+        var bytes = text.utf8.makeIterator()
+        return prefix.utf8.allSatisfy { byte in bytes.next().map(folded) == folded(byte) }
+    }
+
+    /// Whether the dotted key `text` is the one that `prefix` and its last dot begin, or lies below
+    /// it, whatever the case of ASCII letters.
+    static func isKey(_ text: String, below prefix: String) -> Bool {
+        hasPrefix(text, prefix)
+            || text.utf8.count + 1 == prefix.utf8.count && hasPrefix(prefix, text)
     }
 
     /// Whether `text` starts with exactly the bytes of `prefix` and goes on.
@@ -46,7 +54,7 @@ enum Text {
     /// A path inside a volume: relative, and it climbs nowhere.
     static func isSubpath(_ text: String) -> Bool {
         guard isPrintable(text), let path = AbsolutePath("/" + text) else { return false }
-        return !path.components.isEmpty && text.utf8.first != 0x2F
+        return path.depth > 0 && text.utf8.first != 0x2F
     }
 
     /// `0-3,6`, as the kernel takes numbers of CPUs; may be empty.
@@ -57,15 +65,25 @@ enum Text {
 
     /// Bytes of a size of logs as the engine takes it, `10m` or `1.5GB`; nil of what is none.
     static func logSize(_ text: String) -> Int64? {
-        let text = folded(text)
-        let number = text.prefix { $0 == "." || $0.isNumber }
-        let unit = text.dropFirst(number.count).drop { $0 == " " }
-        let factors = ["": 1.0, "b": 1, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12]
-        let name = unit.count > 1 && unit.hasSuffix("b") ? unit.dropLast() : unit
-        guard let size = Double(number), let factor = factors[String(name)],
-            (1...1e15).contains(size * factor)
+        let digits = text.utf8.prefix { $0 == 0x2E || (0x30...0x39).contains($0) }
+        let unit = text.utf8.dropFirst(digits.count).drop { $0 == 0x20 }.map(folded)
+        let name = unit.count > 1 && unit.last == 0x62 ? unit.dropLast() : unit[...]
+        guard name.count <= 1, let factor = factor(of: name.first),
+            let size = Double(Substring(digits)), (1...1e15).contains(size * factor)
         else { return nil }
         return Int64(size * factor)
+    }
+
+    /// Of a unit by its letter.
+    private static func factor(of unit: UInt8?) -> Double? {
+        switch unit {
+        case nil, UInt8(ascii: "b"): 1
+        case UInt8(ascii: "k"): 1e3
+        case UInt8(ascii: "m"): 1e6
+        case UInt8(ascii: "g"): 1e9
+        case UInt8(ascii: "t"): 1e12
+        default: nil
+        }
     }
 
     /// `text` fit for a message: what can't be seen is written as an escape, and it is not long.

@@ -284,7 +284,7 @@ extension Gate {
             throw config.objection(.driver, "the log has no end")
         }
         let logging = Service.Logging(driver: driver, options: options)
-        guard let objection = grants.objections(toLog: logging).first else { return }
+        guard let objection = grants.objection(toLog: logging, asked: logging) else { return }
         throw config.objection(.driver, objection.text)
     }
 

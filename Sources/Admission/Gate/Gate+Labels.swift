@@ -45,7 +45,7 @@ extension Gate {
             try judge(routing: key, label)
             labels.append((key, try label.string()))
         }
-        guard RoutingLabel.withoutRule(labels) == nil else {
+        guard RoutingLabel.withoutRule(RoutingLabel.reading(labels)) == nil else {
             throw field.objection(.label, RoutingLabel.unruled)
         }
     }

@@ -43,29 +43,30 @@ extension Rule {
         because: "a name without a fixed tag or digest is another image tomorrow",
         fix: "write the tag of a version, or a digest",
         .service { review in
-            let mounts = review.service.volumes.enumerated().compactMap { index, mount in
-                if case .image(let reference) = mount.source {
-                    (reference, (review.path / "volumes")[index])
-                } else {
-                    nil
+            let fix = review.grants.imageTags.fix
+            let own = review.grants.objection(tagOf: review.image).map {
+                Finding($0, at: review.path / "image", fix: fix)
+            }
+            let mounts = review.service.volumes.enumerated().compactMap {
+                index,
+                mount -> Finding? in
+                guard case .image(let reference) = mount.source else { return nil }
+                return review.grants.objection(tagOf: reference).map {
+                    Finding($0, at: (review.path / "volumes")[index], fix: fix)
                 }
             }
-            return ([(review.service.image, review.path / "image")] + mounts).compactMap {
-                reference,
-                field in
-                review.grants.objection(tagOf: reference).map {
-                    Finding($0, at: field, fix: review.grants.imageTags.fix)
-                }
-            }
+            return [own].compactMap { $0 } + mounts
         }
     )
 }
 
 extension Grants {
     /// Why an image that is granted may not be named so, as to its tag; nil when it may.
-    func objection(tagOf text: String) -> String? {
-        guard case .granted(let reference) = judge(image: text), reference.digest == nil
-        else { return nil }
+    func objection(tagOf text: String) -> String? { objection(tagOf: judge(image: text)) }
+
+    /// The same of one that was judged.
+    fileprivate func objection(tagOf image: ImageVerdict) -> String? {
+        guard case .granted(let reference) = image, reference.digest == nil else { return nil }
         switch imageTags {
         case .any: return nil
         case .digest: return "this image is named without a digest"

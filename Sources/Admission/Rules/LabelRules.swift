@@ -24,8 +24,7 @@ extension Rule {
             + "middlewares with the granted prefix, without @",
         .stack { review in
             review.labels.compactMap { label in
-                let routing = RoutingLabel(label.key, label.value)
-                let objection = routing?.objection(review.tenant.grants) { name in
+                let objection = label.routing?.objection(review.tenant.grants) { name in
                     review.stack.networks.values.contains { Text.equal($0.name, name) }
                 }
                 return objection.map { label.finding($0.message, fix: $0.fix) }
@@ -66,11 +65,11 @@ extension Rule {
                 }
                 return label.finding("this label has characters that can't be seen")
             }
-            let users = review.stack.services.compactMap { name, service -> Finding? in
-                guard let user = service.user, !Text.isPrintable(user) else { return nil }
+            let users = review.services.compactMap { one -> Finding? in
+                guard let user = one.service.user, !Text.isPrintable(user) else { return nil }
                 return Finding(
                     "this user has characters that can't be seen",
-                    at: FieldPath("services", name, "user")
+                    at: one.path / "user"
                 )
             }
             return labels + users
@@ -83,15 +82,14 @@ extension StackReview {
     ///
     /// Nobody is granted it, and two projects could come to have the same.
     fileprivate var routersWithoutRule: [Finding] {
-        let ofServices = labels.filter {
-            Text.hasPrefix($0.key, "traefik.") && $0.owner.components.first == .key("services")
-        }
-        let byOwner = Dictionary(grouping: ofServices, by: \.owner)
-        return byOwner.values.compactMap { labels in
-            let bare = RoutingLabel.withoutRule(labels.map { ($0.key, $0.value) })
-            guard let bare, let label = labels.first(where: { $0.key == bare.key }) else {
-                return nil
+        labelled.compactMap { labels in
+            let read = labels.compactMap { label in
+                label.routing.map { (key: label.key, label: $0) }
             }
+            guard !read.isEmpty, let bare = RoutingLabel.withoutRule(read),
+                let label = labels.first(where: { $0.key == bare.key }),
+                label.owner.components.first == .key("services")
+            else { return nil }
             return label.finding(RoutingLabel.unruled, fix: ruleFix(bare.router))
         }
     }
@@ -110,6 +108,15 @@ struct WrittenLabel: Sendable {
     let owner: FieldPath
     let key: String
     let value: String
+    /// What an ingress reads of it; nil where it reads nothing.
+    let routing: RoutingLabel?
+
+    private init(_ key: String, _ value: String, of owner: FieldPath) {
+        self.owner = owner
+        self.key = key
+        self.value = value
+        routing = RoutingLabel(key, value)
+    }
 
     fileprivate func finding(_ message: String, fix: String? = nil) -> Finding {
         Finding(message, at: owner / "labels" / key, fix: fix)
@@ -117,23 +124,23 @@ struct WrittenLabel: Sendable {
 
     /// Those of services, networks and volumes, and of volumes that are made for a mount; those
     /// in `deploy` too, which no engine gets, but an ingress would read on a Swarm.
-    static func all(of stack: Stack) -> [WrittenLabel] {
-        let mounts = stack.services.flatMap { name, service in
-            service.volumes.enumerated().map { index, mount -> (FieldPath, [String: String]) in
-                (FieldPath("services", name, "volumes")[index] / "volume", mount.options.labels)
-            }
+    static func all(of stack: Stack, _ services: [ServiceReview]) -> [[WrittenLabel]] {
+        var all: [[WrittenLabel]] = []
+        func add(_ labels: [String: String], of owner: @autoclosure () -> FieldPath) {
+            guard !labels.isEmpty else { return }
+            let owner = owner()
+            all.append(labels.map { WrittenLabel($0.key, $0.value, of: owner) })
         }
-        let owners =
-            mounts
-            + stack.services.map { (FieldPath("services", $0), $1.labels) }
-            + stack.services.map { name, service in
-                (FieldPath("services", name, "deploy"), service.deployment?.labels ?? [:])
+        for one in services {
+            for (index, mount) in one.service.volumes.enumerated() {
+                add(mount.options.labels, of: (one.path / "volumes")[index] / "volume")
             }
-            + stack.networks.map { (FieldPath("networks", $0), $1.labels) }
-            + stack.volumes.map { (FieldPath("volumes", $0), $1.labels) }
-            + stack.ownFiles.map { ($0.path, $0.labels) }
-        return owners.flatMap { owner, labels in
-            labels.map { WrittenLabel(owner: owner, key: $0.key, value: $0.value) }
+            add(one.service.labels, of: one.path)
+            add(one.service.deployment?.labels ?? [:], of: one.path / "deploy")
         }
+        for (key, network) in stack.networks { add(network.labels, of: FieldPath("networks", key)) }
+        for (key, volume) in stack.volumes { add(volume.labels, of: FieldPath("volumes", key)) }
+        for file in stack.ownFiles { add(file.labels, of: file.path) }
+        return all
     }
 }

@@ -77,21 +77,22 @@ extension Rule {
             review.service.volumes.enumerated().flatMap { index, mount -> [Finding] in
                 guard case .bind = mount.source else { return [] }
                 let place = (review.path / "volumes")[index]
+                let bind = place / "bind"
                 let options = mount.options
-                let wrote = review.stack.places.wrote
                 let asked = [
                     ("propagation", options.propagation?.isEmpty == false),
                     ("recursive", options.recursion?.isEmpty == false),
                     ("selinux", options.relabelling?.isEmpty == false),
                     ("nocopy", options.noCopy),
+                    ("consistency", review.stack.places.wrote(bind / "consistency")),
+                    ("options", review.stack.places.wrote(bind / "options")),
                 ]
-                let written = ["consistency", "options"].map { ($0, wrote(place / "bind" / $0)) }
-                return (asked + written).filter { $0.1 }.map { name, _ in
+                return asked.filter(\.1).map { name, _ in
                     Finding(
                         name == "options"
                             ? "a bind may be :ro or :rw and nothing else"
                             : "\(name) may not be set for a bind",
-                        at: place / "bind" / name,
+                        at: bind / name,
                         or: place
                     )
                 }
@@ -154,8 +155,9 @@ extension Rule.Judge {
         _ message: @escaping @Sendable (String) -> String
     ) -> Rule.Judge {
         .service { review in
-            zip(review.service.volumes, review.binds).enumerated().compactMap { index, bind in
-                guard case .bind(let path) = bind.0.source, bind.1 == verdict else { return nil }
+            review.binds.enumerated().compactMap { index, found in
+                guard found == verdict, case .bind(let path) = review.service.volumes[index].source
+                else { return nil }
                 return Finding(
                     message(path),
                     at: (review.path / "volumes")[index],

@@ -9,12 +9,12 @@ extension Rule {
         .stack { review in
             let stack = review.stack
             let keys =
-                stack.services.keys.map { (FieldPath("services", $0), $0) }
+                review.services.map { ($0.path, $0.name) }
                 + stack.networks.keys.map { (FieldPath("networks", $0), $0) }
                 + stack.volumes.keys.map { (FieldPath("volumes", $0), $0) }
                 + stack.ownFiles.map { ($0.path, $0.key) }
             let names =
-                keys + review.objectNames + review.externalNames + review.containerNames
+                keys + review.names.objects + review.names.externals + review.names.containers
                 + stack.ownFiles.map { ($0.path / "name", $0.name) }
             return names.compactMap { path, name in
                 guard !Text.isName(name) else { return nil }
@@ -31,7 +31,7 @@ extension Rule {
         .stack { review in
             let id = review.stack.id
             let files = review.stack.ownFiles.map { ($0.path / "name", $0.name) }
-            let own = (review.objectNames + files).compactMap { path, name -> Finding? in
+            let own = (review.names.objects + files).compactMap { path, name -> Finding? in
                 guard Text.isName(name), !review.tenant.allows(objectName: name, of: id) else {
                     return nil
                 }
@@ -45,7 +45,7 @@ extension Rule {
                         : "remove name, or start it with \(beginnings.joined(separator: " or "))"
                 )
             }
-            let others = review.externalNames.compactMap { path, name -> Finding? in
+            let others = review.names.externals.compactMap { path, name -> Finding? in
                 guard Text.isName(name), !review.tenant.allows(externalName: name, of: id) else {
                     return nil
                 }
@@ -72,15 +72,16 @@ extension Rule {
         fix: "choose another key or name",
         .stack { review in
             let id = review.stack.id
-            let derived = review.stack.services.filter { $1.containerName == nil }.keys.map {
-                (FieldPath("services", $0), "\(review.stack.composeProjectName)-\($0)-1")
+            let project = review.stack.composeProjectName
+            let derived = review.services.filter { $0.service.containerName == nil }.map {
+                ($0.path, "\(project)-\($0.name)-1")
             }
-            let names = derived + review.containerNames + review.objectNames
+            let names = derived + review.names.containers + review.names.objects
             let claimed = names.compactMap { path, name -> Finding? in
                 guard review.tenant.isClaimed(name, beside: id) else { return nil }
                 return Finding("names that begin like this may be another stack's", at: path)
             }
-            let foreign = review.containerNames.compactMap { path, name -> Finding? in
+            let foreign = review.names.containers.compactMap { path, name -> Finding? in
                 guard Text.isName(name), !review.tenant.allows(containerName: name, of: id) else {
                     return nil
                 }
@@ -205,9 +206,9 @@ extension Rule {
                 findings.append(Finding("this is no host name", at: review.path / "domainname"))
             }
             for (key, attachment) in review.service.networks {
-                let path = review.path / "networks" / key / "aliases"
                 for (index, alias) in attachment.aliases.enumerated()
                 where !Text.isHostName(alias) {
+                    let path = review.path / "networks" / key / "aliases"
                     findings.append(Finding("this is no host name", at: path[index]))
                 }
             }
@@ -231,43 +232,48 @@ extension Rule {
     )
 }
 
-extension StackReview {
+/// What a stack's objects are called on an engine, with the places that say so.
+struct NamesInUse {
     /// What files call containers.
-    fileprivate var containerNames: [(FieldPath, String)] {
-        stack.services.compactMap { service, value in
-            value.containerName.map { (FieldPath("services", service, "container_name"), $0) }
+    let containers: [(FieldPath, String)]
+    /// Networks and volumes of the stack's own.
+    private(set) var objects: [(FieldPath, String)] = []
+    /// What somebody else makes, with the paths of their declarations.
+    private(set) var externals: [(FieldPath, String)] = []
+
+    init(of stack: Stack, _ services: [ServiceReview]) {
+        containers = services.compactMap { one in
+            one.service.containerName.map { (one.path / "container_name", $0) }
+        }
+        for (key, network) in stack.networks {
+            add(network.name, FieldPath("networks", key), isExternal: network.isExternal)
+        }
+        for (key, volume) in stack.volumes {
+            add(volume.name, FieldPath("volumes", key), isExternal: volume.isExternal)
+        }
+        // Those of the stack's own are contents, which have no name that a file gives.
+        for (key, config) in stack.configs where config.origin == .external {
+            add(config.name, FieldPath("configs", key), isExternal: true)
+        }
+        for (key, secret) in stack.secrets where secret.origin == .external {
+            add(secret.name, FieldPath("secrets", key), isExternal: true)
         }
     }
 
-    /// What networks and volumes of the stack's own are called on the engine.
-    fileprivate var objectNames: [(FieldPath, String)] {
-        names(external: false).map { ($0 / "name", $1) }
-    }
-
-    /// What those are called that somebody else makes, with the paths of their declarations.
-    fileprivate var externalNames: [(FieldPath, String)] { names(external: true) }
-
-    private func names(external: Bool) -> [(FieldPath, String)] {
-        let networks = stack.networks.filter { $1.isExternal == external }
-            .map { (FieldPath("networks", $0), $1.name) }
-        let volumes = stack.volumes.filter { $1.isExternal == external }
-            .map { (FieldPath("volumes", $0), $1.name) }
-        // Those of the stack's own are contents, which have no name that a file gives.
-        let configs = stack.configs.filter { external && $1.origin == .external }
-            .map { (FieldPath("configs", $0), $1.name) }
-        let secrets = stack.secrets.filter { external && $1.origin == .external }
-            .map { (FieldPath("secrets", $0), $1.name) }
-        return networks + volumes + configs + secrets
+    private mutating func add(_ name: String, _ path: FieldPath, isExternal: Bool) {
+        if isExternal {
+            externals.append((path, name))
+        } else {
+            objects.append((path / "name", name))
+        }
     }
 }
 
 extension ServiceReview {
     /// Networks of other projects that it joins.
     fileprivate var foreignNetworks: [String: Service.Attachment] {
-        service.networks.filter { key, _ in
-            guard stack.isGuest(on: key) else { return false }
-            return tenant.isOfOthers(network: stack.networks[key]?.name ?? key, stack.id)
-        }
+        let foreign = surroundings.foreignNetworks
+        return foreign.isEmpty ? [:] : service.networks.filter { foreign.contains($0.key) }
     }
 }
 

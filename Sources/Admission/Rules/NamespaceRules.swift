@@ -6,7 +6,10 @@ extension Rule {
         .namespace,
         because: "a namespace shared with the node or with others shows and reaches what is theirs",
         fix: "remove it",
-        .service { review in review.strangeNamespaces + review.strangeHosts }
+        .service { review in
+            guard !review.service.privileges.namespaces.isEmpty else { return [] }
+            return review.strangeNamespaces + review.strangeHosts
+        }
     )
 
     static let namespaceClosed = Rule(
@@ -16,7 +19,7 @@ extension Rule {
         because: "engines keep the memory of a container to itself unless it says otherwise",
         fix: "write ipc: shareable there",
         .service { review in
-            guard let name = review.service.joins[.ipc], let other = review.stack.services[name]
+            guard let name = review.joins[.ipc], let other = review.stack.services[name]
             else { return [] }
             let mode = other.privileges.namespaces["ipc"] ?? ""
             guard mode != "shareable", other.joins[.ipc] == nil else { return [] }
@@ -52,14 +55,14 @@ extension Rule {
 
 extension ServiceReview {
     fileprivate var strangeNamespaces: [Finding] {
-        let joins = Set(service.joins.keys.map(\.attribute))
+        let joins = Set(joins.keys.map(\.attribute))
         return service.privileges.namespaces.compactMap { name, value in
             joins.contains(name) ? nil : Rule.objection(to: name, value, at: path / name)
         }
     }
 
     fileprivate var strangeHosts: [Finding] {
-        service.joins.flatMap { namespace, name in
+        joins.flatMap { namespace, name in
             if let finding = objection(to: name, in: namespace) { return [finding] }
             return namespace == .network ? conflicts(withNetworkOf: name) : []
         }

@@ -57,14 +57,13 @@ extension Rule {
             + "who else is on the network",
         fix: "remove it; services are reached by their names",
         .stack { review in
-            review.stack.services.flatMap { name, service -> [Finding] in
-                let path = FieldPath("services", name)
+            review.services.flatMap { one -> [Finding] in
                 let own =
-                    service.macAddress?.isEmpty == false
-                    ? [Finding("this is not offered", at: path / "mac_address")] : []
+                    one.service.macAddress?.isEmpty == false
+                    ? [Finding("this is not offered", at: one.path / "mac_address")] : []
                 return own
-                    + service.networks.flatMap { key, joined in
-                        objections(to: joined, at: path / "networks" / key)
+                    + one.service.networks.flatMap { key, joined in
+                        objections(to: joined, at: one.path / "networks" / key)
                     }
             }
         }
@@ -72,7 +71,7 @@ extension Rule {
 
     private static func objections(
         to joined: Service.Attachment,
-        at path: FieldPath
+        at path: @autoclosure () -> FieldPath
     ) -> [Finding] {
         let asked = [
             ("mac_address", joined.macAddress?.isEmpty == false),
@@ -81,13 +80,13 @@ extension Rule {
         ]
         let name = joined.interfaceName ?? ""
         let isNamed = name.isEmpty || Grants.isInterfaceName(name)
-        return asked.filter { $0.1 }.map { Finding("this is not offered", at: path / $0.0) }
+        return asked.filter { $0.1 }.map { Finding("this is not offered", at: path() / $0.0) }
             + (isNamed
                 ? []
                 : [
                     Finding(
                         "this is no name of an interface",
-                        at: path / "interface_name",
+                        at: path() / "interface_name",
                         fix: "use at most 15 letters, digits, _, . and -"
                     )
                 ])
@@ -156,8 +155,8 @@ extension StackReview {
 
     /// The engine itself wants an address to be in a subnet of its network.
     fileprivate var objectionsToAddresses: [Finding] {
-        stack.services.flatMap { name, service in
-            service.networks.flatMap { key, joined -> [Finding] in
+        services.flatMap { one in
+            one.service.networks.flatMap { key, joined -> [Finding] in
                 let addresses = [
                     ("ipv4_address", joined.ipv4Address), ("ipv6_address", joined.ipv6Address),
                 ]
@@ -165,7 +164,7 @@ extension StackReview {
                     guard let address, !address.isEmpty, !Text.isAddress(address) else {
                         return nil
                     }
-                    let place = FieldPath("services", name) / "networks" / key / attribute
+                    let place = one.path / "networks" / key / attribute
                     return Finding("this is no IP address", at: place)
                 }
             }

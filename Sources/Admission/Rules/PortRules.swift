@@ -40,7 +40,7 @@ extension Rule {
         because: "a node has few ports to give",
         fix: "publish fewer, for instance through one proxy service",
         .stack { review in
-            let count = review.stack.services.values.reduce(0) { $0 + $1.ports.count }
+            let count = review.services.reduce(0) { $0 + $1.service.ports.count }
             let maximum = review.tenant.grants.maximumPorts
             guard count > maximum else { return [] }
             return [
@@ -66,7 +66,9 @@ extension Rule {
                 guard case .bind(let path) = mount.source, !mount.readOnly else { return false }
                 return review.grants.isShared(bind: path)
             }
-            guard !writable.isEmpty, review.reach.services.contains(review.name) else { return [] }
+            guard !writable.isEmpty, review.surroundings.reached.contains(review.name) else {
+                return []
+            }
             return writable.map { index, _ in
                 Finding(
                     "everybody can reach \(review.name), which may write to a shared file system",

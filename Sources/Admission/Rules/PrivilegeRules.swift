@@ -18,12 +18,8 @@ extension Rule {
         because: "what is not known can't be judged",
         fix: "use the names of capabilities(7), such as NET_BIND_SERVICE",
         .service { review in
-            let asked = review.capabilities("cap_add", review.service.capAdd)
-            let dropped = review.capabilities("cap_drop", review.service.capDrop)
-            return (asked + dropped).compactMap { text, field in
-                guard Capability.named(text) == nil else { return nil }
-                return Finding("Linux has no such capability", at: field)
-            }
+            review.unknown("cap_add", review.service.capAdd)
+                + review.unknown("cap_drop", review.service.capDrop)
         }
     )
 
@@ -33,17 +29,16 @@ extension Rule {
         because: "a capability is a part of root's power on the node",
         fix: "remove it from cap_add",
         .service { review in
+            guard !review.service.capAdd.isEmpty else { return [] }
             let granted = review.grants.capabilities(withShared: review.usesShared)
             let scope = review.usesShared ? " beside a shared file system" : ""
-            return review.capabilities("cap_add", review.service.capAdd).compactMap {
-                text,
-                field in
+            return review.service.capAdd.enumerated().compactMap { index, text in
                 guard let name = Capability.named(text), !granted.contains(name) else {
                     return nil
                 }
                 return Finding(
                     "capability \(name) is not granted\(scope)",
-                    at: field,
+                    at: (review.path / "cap_add")[index],
                     fix: granted.isEmpty
                         ? "remove it; none are granted\(scope)"
                         : "remove it; granted\(scope): "
@@ -76,14 +71,16 @@ extension Rule {
         because: "a device of the node is outside every other bound",
         fix: "remove it",
         .service { review in
-            let service = review.service
-            let devices = service.privileges.devices.indices.map { (review.path / "devices")[$0] }
-            let rules = service.deviceRules.indices.map {
+            let devices = review.service.privileges.devices.indices.map {
+                (review.path / "devices")[$0]
+            }
+            let rules = review.service.deviceRules.indices.map {
                 (review.path / "device_cgroup_rules")[$0]
             }
-            let gpus = service.gpus.isEmpty ? [] : [review.path / "gpus"]
-            let reserved = review.path / "deploy" / "resources" / "reservations" / "devices"
-            let requests = service.deviceRequests.isEmpty ? [] : [reserved]
+            let gpus = review.service.gpus.isEmpty ? [] : [review.path / "gpus"]
+            let requests =
+                review.service.deviceRequests.isEmpty
+                ? [] : [review.path / "deploy" / "resources" / "reservations" / "devices"]
             return (devices + rules + gpus + requests).map {
                 Finding("devices are not granted", at: $0)
             }
@@ -92,11 +89,11 @@ extension Rule {
 }
 
 extension ServiceReview {
-    /// Each value of a list with its place.
-    fileprivate func capabilities(
-        _ attribute: String,
-        _ values: [String]
-    ) -> [(text: String, field: FieldPath)] {
-        values.enumerated().map { ($1, (path / attribute)[$0]) }
+    /// A finding for each value of a list that is no capability.
+    fileprivate func unknown(_ attribute: String, _ values: [String]) -> [Finding] {
+        values.enumerated().compactMap { index, text in
+            guard Capability.named(text) == nil else { return nil }
+            return Finding("Linux has no such capability", at: (path / attribute)[index])
+        }
     }
 }

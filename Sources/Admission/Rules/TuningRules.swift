@@ -9,14 +9,17 @@ extension Rule {
         fix: "remove it, or ask the operator for it",
         .service { review in
             review.service.sysctls.compactMap { name, value in
+                let objection = review.grants.objection(sysctl: name)
+                guard objection != nil || !Text.isPrintable(value) else { return nil }
                 let place = review.path / "sysctls"
-                if let objection = review.grants.objection(sysctl: name) {
-                    let fix = "remove it; granted: \(review.grants.sysctls.listed)"
-                    return Finding(objection, at: place / name, or: place, fix: fix)
-                }
-                guard !Text.isPrintable(value) else { return nil }
-                let message = "its value holds control characters"
-                return Finding(message, at: place / name, or: place, fix: "write it without them")
+                return Finding(
+                    objection ?? "its value holds control characters",
+                    at: place / name,
+                    or: place,
+                    fix: objection == nil
+                        ? "write it without them"
+                        : "remove it; granted: \(review.grants.sysctls.listed)"
+                )
             }
         }
     )
@@ -76,18 +79,27 @@ extension Rule {
         fix: "write json-file or local, or remove logging",
         .service { review in
             guard let logging = review.service.logging else { return [] }
-            let driver = review.grants.kept(logging).driver ?? "json-file"
-            let isGranted = review.grants.logDrivers.contains { Text.equal($0, driver) }
-            let options = isGranted ? Array(logging.options.keys) : []
-            let unknown = options.filter { !Grants.logOptions.contains($0) }.map { name in
-                Finding(
-                    "\(driver) may not have the option \(name)",
-                    at: review.path / "logging" / "options" / name,
-                    fix: "remove the option"
+            let driver = review.logging.driver ?? "json-file"
+            guard review.grants.logDrivers.contains(where: { Text.equal($0, driver) }) else {
+                let finding = Finding(
+                    "this log driver is not offered",
+                    at: review.path / "logging" / "driver",
+                    fix: "remove logging, or write one of: \(review.grants.logDrivers.listed)"
                 )
+                return [finding]
             }
-            let isKept = isGranted && unknown.isEmpty
-            let sizes = (isKept ? review.grants.objections(toLog: logging) : []).map { objection in
+            let unknown = logging.options.keys.filter { !Grants.logOptions.contains($0) }
+            guard unknown.isEmpty else {
+                return unknown.map { name in
+                    Finding(
+                        "\(driver) may not have the option \(name)",
+                        at: review.path / "logging" / "options" / name,
+                        fix: "remove the option"
+                    )
+                }
+            }
+            let objection = review.grants.objection(toLog: review.logging, asked: logging)
+            return [objection].compactMap { $0 }.map { objection in
                 Finding(
                     objection.text,
                     at: review.path / "logging" / "options" / objection.option,
@@ -97,15 +109,6 @@ extension Rule {
                         : "write max-size: 10m and max-file: 3"
                 )
             }
-            return isGranted
-                ? unknown + sizes
-                : [
-                    Finding(
-                        "this log driver is not offered",
-                        at: review.path / "logging" / "driver",
-                        fix: "remove logging, or write one of: \(review.grants.logDrivers.listed)"
-                    )
-                ]
         }
     )
 
@@ -117,9 +120,13 @@ extension Rule {
         .service { review in
             let scheduling = review.service.scheduling
             var findings: [Finding] = []
-            func object(_ attribute: String, _ objection: String, unless isFine: Bool) {
+            func object(
+                _ attribute: String,
+                _ objection: @autoclosure () -> String,
+                unless isFine: Bool
+            ) {
                 guard !isFine else { return }
-                findings.append(Finding(objection, at: review.path / attribute))
+                findings.append(Finding(objection(), at: review.path / attribute))
             }
             object(
                 "cpu_shares",
