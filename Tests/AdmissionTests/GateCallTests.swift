@@ -52,6 +52,20 @@ import Testing
         #expect(GateFixture.refusal(of: Self.passing[index]) == nil)
     }
 
+    /// A profile without the rule, or an exception that ended, may have let it ask for more than
+    /// an hour; what runs can be stopped all the same.
+    @Test(arguments: [("3601", true), ("1000000", true), ("1000001", false), ("-1", false)])
+    func stopsWhatAskedForLong(seconds: String, passes: Bool) {
+        let stop = GateFixture.of(
+            .stopContainer,
+            "POST",
+            Self.base + "/stop",
+            ["t": seconds],
+            target: Self.id
+        )
+        #expect(GateFixture.refusal(of: stop) == (passes ? nil : .limit))
+    }
+
     /// Law 3: every call that changes something, aimed at what the journal doesn't own.
     @Test(arguments: passing.indices)
     func refusesForeignTargets(index: Int) {

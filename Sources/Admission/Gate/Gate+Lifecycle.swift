@@ -11,7 +11,8 @@ extension Gate {
     func stop(_ call: Call, _ verb: String) throws(Objection) {
         try ownedContainer(call, verb)
         guard let seconds = try call.queries("t")["t"] else { return }
-        guard Text.number(seconds, atMost: Bound.stopSeconds) != nil else {
+        // How long a container may ask for is judged when it is made: one that was let is stopped.
+        guard Text.number(seconds, atMost: Bound.longestStop) != nil else {
             throw Objection(.limit, "query.t", "this is no time that the gate allows")
         }
     }

@@ -293,7 +293,7 @@ extension Rule {
         "stop-grace-period",
         .limits,
         because: "Gyre waits that long before every change",
-        fix: "use at most 1h",
+        fix: "remove it, or write 1h at most, or ask the operator for an exception",
         .service { review in
             guard let period = review.service.stopGracePeriod,
                 !(0...Bound.stopSeconds * 1_000_000_000).contains(period.count)
@@ -318,6 +318,8 @@ extension Grants {
 /// Bounds that are the same for every tenant.
 enum Bound {
     static let stopSeconds: Int64 = 3600
+    /// Seconds to which what an engine tells of a container's grace is believed.
+    static let longestStop: Int64 = 1_000_000
     /// A few hundred bytes of aliases of aliases stand for as many values as one likes.
     static let repeatedNodes = 10_000
     /// Nanoseconds between two checks of a container's health.
