@@ -160,6 +160,37 @@ import Testing
         #expect(GateFixture.refusal(of: request, by: Self.gate([web, door])) == nil)
     }
 
+    @Test func whatEverybodyReachesSeesNoProcessesThatWriteThere() {
+        func request(readOnly: Bool, port: String?) -> EngineRequest {
+            Self.joining("PidMode") { body in
+                let bind = GateFixture.bind("/global/astro/www", to: "/www", readOnly: readOnly)
+                body.set("HostConfig", "Mounts", to: [bind])
+                guard let port else { return }
+                let ports: JSON = ["80/tcp": [["HostPort": .string(port)]]]
+                body.set("HostConfig", "PortBindings", to: ports)
+            }
+        }
+        var web = Self.host()
+        web.mounts = [ObservedMount(source: "/global/astro/www", readOnly: false)]
+        let open = request(readOnly: true, port: "32000")
+        #expect(GateFixture.refusal(of: open, by: Self.gate([web])) == .namespace)
+        let inside = request(readOnly: true, port: "30000")
+        #expect(GateFixture.refusal(of: inside, by: Self.gate([web])) == nil)
+        web.mounts[0].readOnly = true
+        #expect(GateFixture.refusal(of: open, by: Self.gate([web])) == nil)
+        // The other way round: the container that is joined is reached, by its own port or by that
+        // of the one whose network it has.
+        let writing = request(readOnly: false, port: nil)
+        #expect(GateFixture.refusal(of: writing, by: Self.gate([web])) == nil)
+        var door = Self.host(Self.other, service: "door", joins: nil)
+        door.ports = [HostPort(32000, "tcp")]
+        var behind = Self.host(joins: "network=door:\(Self.other)")
+        behind.mounts = web.mounts
+        #expect(GateFixture.refusal(of: writing, by: Self.gate([behind, door])) == .bind)
+        web.ports = [HostPort(32000, "tcp")]
+        #expect(GateFixture.refusal(of: writing, by: Self.gate([web])) == .bind)
+    }
+
     @Test func whatAnIngressLeadsToDoesNotWriteToASharedFileSystem() {
         let rule = ["traefik.http.routers.astro.rule": "Host(`astro.example.org`)"]
         let routed = Self.host(labels: rule)

@@ -111,6 +111,28 @@ import Testing
         #expect(Astro.denials(of: stack, by: Policy(tenant)).isEmpty)
     }
 
+    /// Whoever takes over the one opens the files of the other, through `/proc/PID/root`.
+    @Test(arguments: [true, false])
+    func processesThatEverybodyReachesSeeNobodyWhoWritesThere(isHost: Bool) throws {
+        let open: (inout Service) -> Void = {
+            Self.shared(&$0)
+            $0.volumes = [Astro.bind("/global/astro", readOnly: true)]
+            $0.ports = [PortMapping(published: 32000, target: 80)]
+        }
+        func stack(_ namespace: String, _ reached: (inout Service) -> Void) throws -> Stack {
+            isHost
+                ? try Self.stack([namespace], web: reached, side: Self.shared)
+                : try Self.stack([namespace], web: Self.shared, side: reached)
+        }
+        #expect(Astro.denials(of: try stack("pid", open)) == ["public-read-only"])
+        #expect(Astro.denials(of: try stack("ipc", open)).isEmpty)
+        let inside: (inout Service) -> Void = {
+            open(&$0)
+            $0.ports = [PortMapping(published: 30000, target: 80)]
+        }
+        #expect(Astro.denials(of: try stack("pid", inside)).isEmpty)
+    }
+
     private static let conflicts: [String: @Sendable (inout Service) -> Void] = [
         "ports": { $0.ports = [PortMapping(published: 30000, target: 80)] },
         "expose": { $0.expose = ["80"] }, "hostname": { $0.hostname = "portal" },

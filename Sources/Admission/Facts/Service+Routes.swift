@@ -29,22 +29,30 @@ extension RoutingLabel {
 
 extension Stack {
     /// Services that people outside the site may reach: at a public port or by an ingress, their
-    /// own or that of a service with which they have one network.
+    /// own or that of a service with which they have one network; and whose files those can open
+    /// through `/proc/PID/root`, since they see the same processes.
     func publicServices(_ grants: Grants) -> Set<String> {
         let reached = services.filter { _, service in
             service.ports.contains(where: grants.mayBePublic)
                 || service.routedHosts.contains(where: grants.isPublic(host:))
         }
         guard !reached.isEmpty else { return [] }
-        let networks = Set(reached.keys.map(networkOwner))
-        return Set(services.keys.filter { networks.contains(networkOwner(of: $0)) })
+        return sharing(.pid, with: sharing(.network, with: Set(reached.keys)))
     }
 
-    /// The service whose network a service has in the end, mostly itself.
-    private func networkOwner(of name: String) -> String {
+    /// The services that have one namespace with any of `names`, which are among them.
+    private func sharing(_ namespace: JoinedNamespace, with names: Set<String>) -> Set<String> {
+        let owners = Set(names.map { owner(of: namespace, $0) })
+        return Set(services.keys.filter { owners.contains(owner(of: namespace, $0)) })
+    }
+
+    /// The service whose namespace a service has in the end, mostly itself.
+    private func owner(of namespace: JoinedNamespace, _ name: String) -> String {
         var name = name
         var seen: Set = [name]
-        while let next = services[name]?.joins[.network], seen.insert(next).inserted { name = next }
+        while let next = services[name]?.joins[namespace], seen.insert(next).inserted {
+            name = next
+        }
         return name
     }
 }

@@ -26,6 +26,7 @@ extension Gate {
         facts.hosts += RoutingLabel.hosts(try service?.labels() ?? [])
         try judge(routing: labels, facts)
         facts.joinsPublic = try judge(namespaces: host, labels, facts)
+        try judge(processes: host, facts)
         try judge(image: pin, members, facts)
         let memory = try judge(limits: host, facts)
         try judge(shares: host, of: labels, count: count)

@@ -5,7 +5,8 @@ extension Gate {
     /// Lets no container live in another one's namespaces but in those of a container of this
     /// stack, which the journal owns, by its full id, and which is held to the same rules.
     ///
-    /// - Returns: Whether people outside the site may reach the network that it joins.
+    /// - Returns: Whether people outside the site may reach the network that it joins, or a
+    ///   container whose processes see its own.
     func judge(
         namespaces host: Members,
         _ labels: BodyField,
@@ -16,6 +17,7 @@ extension Gate {
             "CgroupnsMode": ["", "private"], "UTSMode": [""], "UsernsMode": [""],
         ]
         let joined = Joined.reading(try labels.text(of: Labels.joins))
+        var near: [String] = []
         for (key, harmless) in modes.sorted(by: { $0.key < $1.key }) {
             guard let field = host[key] else { continue }
             let mode = try field.string()
@@ -25,13 +27,35 @@ extension Gate {
                 throw field.objection(.namespace, "this is the node's or another's")
             }
             try judge(host: mode, field, of: joined.first { $0.namespace == namespace }, facts)
+            if namespace == .pid { near += [Gate.id(in: mode)].compactMap { $0 } }
         }
-        guard let field = host["NetworkMode"], enforces(.namespace, facts) else { return false }
-        let mode = try field.string()
-        guard isOwnContainer(mode) else { return false }
-        let network = joined.first { $0.namespace == .network }
-        try judge(host: mode, field, of: network, facts)
-        return isPublic(network?.id)
+        if let field = host["NetworkMode"], enforces(.namespace, facts) {
+            let mode = try field.string()
+            if isOwnContainer(mode) {
+                let network = joined.first { $0.namespace == .network }
+                try judge(host: mode, field, of: network, facts)
+                near += [network?.id].compactMap { $0 }
+            }
+        }
+        return chain(from: near, by: [.network, .pid]).contains {
+            self.facts(of: $0).isPublic(grants)
+        }
+    }
+
+    /// Lets no container that people outside reach see the processes of one that may write to a
+    /// shared file system: a process opens the files of another through `/proc/PID/root` (proc(5)).
+    func judge(processes host: Members, _ facts: ContainerFacts) throws(Objection) {
+        guard let field = host["PidMode"], let id = Gate.id(in: try field.string()),
+            enforces(.publicReadOnly, facts), facts.isPublic(grants)
+        else { return }
+        let isWritten = chain(from: [id], by: [.pid]).contains { container in
+            binds(of: container).contains { !$0.readOnly && grants.isShared(bind: $0.source) }
+        }
+        guard isWritten else { return }
+        throw field.objection(
+            .namespace,
+            "that container may write to a shared file system, and everybody reaches this one"
+        )
     }
 
     private static let joinable: [String: JoinedNamespace] = ["PidMode": .pid, "IpcMode": .ipc]
@@ -88,28 +112,36 @@ extension Gate {
     /// What profiles are chosen by, as the engine tells it.
     private func facts(of container: ObservedContainer) -> ContainerFacts {
         let image = container.details?.image ?? ""
-        let sources = container.mounts.map(\.source).filter { source in
-            AbsolutePath(source) != nil && contents.volume(boundBy: source) == nil
-        }
         return ContainerFacts(
             service: container.labels[Labels.service] ?? "",
-            binds: sources,
+            binds: binds(of: container).map(\.source),
             ports: container.ports.map { .number(Int($0.number)) },
             image: pins.first { Text.equal($0.pinned, image) }?.reference ?? image,
             hosts: hosts(container.labels.map { ($0.key, $0.value) })
         )
     }
 
-    /// Along the containers that have their network of another one.
-    private func isPublic(_ id: String?) -> Bool {
-        var seen: Set<String> = []
-        var next = id
-        while let id = next, let host = hosts[id], seen.insert(id).inserted {
-            if facts(of: host).isPublic(grants) { return true }
-            let joined = Joined.reading(host.labels[Labels.joins])
-            next = joined.first { $0.namespace == .network }?.id
+    /// Paths of the node that it mounts.
+    private func binds(of container: ObservedContainer) -> [ObservedMount] {
+        container.mounts.filter { mount in
+            AbsolutePath(mount.source) != nil && contents.volume(boundBy: mount.source) == nil
         }
-        return false
+    }
+
+    /// The containers with these ids, and those whose namespaces they have.
+    private func chain(
+        from ids: [String],
+        by namespaces: Set<JoinedNamespace>
+    ) -> [ObservedContainer] {
+        var found: [String: ObservedContainer] = [:]
+        var pending = ids
+        while let id = pending.popLast() {
+            guard found[id] == nil, let host = hosts[id] else { continue }
+            found[id] = host
+            pending += Joined.reading(host.labels[Labels.joins])
+                .filter { namespaces.contains($0.namespace) }.map(\.id)
+        }
+        return Array(found.values)
     }
 
     /// Host names by which an ingress leads to what has these labels, which name its service.

@@ -2,7 +2,7 @@ internal import Model
 
 extension Rule {
     /// Part of every policy digest; raised when a rule's question changes under the same id.
-    package static let version: Int64 = 12
+    package static let version: Int64 = 13
 
     /// The ids of a profile's rules.
     static func ids(of profile: TenantPolicy.Profile) -> Set<String> {
