@@ -25,6 +25,7 @@ extension SenseCheck {
         }
         checkHosts(of: project, name, at: path)
         checkRoutes(of: project, name, at: path)
+        checkSubnets(of: project, name, at: path)
         checkShared(of: project, name, at: path)
         checkNeighbours(name, at: path)
     }
@@ -79,6 +80,30 @@ extension SenseCheck {
                 path / "grants" / "routes",
                 "shared-routes",
                 "names of the project \"\(other)\" in the ingress may begin like \"\(mine)\""
+            )
+        }
+    }
+
+    /// Each address is one network's in the cluster, so that one project can keep another from all
+    /// that it was granted.
+    ///
+    /// As with ports, that may be meant.
+    private mutating func checkSubnets(of project: Node, _ name: String, at path: FieldPath) {
+        for (index, node) in (project["grants"]?["subnets"]?.elements ?? []).enumerated() {
+            guard let text = node.text, let mine = Subnet(text) else { continue }
+            let others = settings.projects.sorted { $0.key < $1.key }.filter { other, theirs in
+                other < name
+                    && theirs.policy.grants.subnets.compactMap(Subnet.init).contains(
+                        where: mine.overlaps
+                    )
+            }
+            guard let first = others.first else { continue }
+            warn(
+                node,
+                (path / "grants" / "subnets")[index],
+                "shared-subnet",
+                "\(text) is granted to the project \"\(first.key)\" too, in whole or in part: "
+                    + "who has a network there first keeps it"
             )
         }
     }

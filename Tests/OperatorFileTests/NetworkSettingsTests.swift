@@ -57,4 +57,23 @@ import Testing
         #expect(settings.warnings.map(\.code) == ["granted-pool"])
         #expect(settings.warnings.first?.message.contains("project shop") == true)
     }
+
+    /// First come keeps a subnet, so that one of two could take all that both were granted.
+    @Test(arguments: [
+        ("10.1.0.0/16", "10.1.0.0/16", true), ("10.1.2.0/24", "10.1.0.0/16", true),
+        ("10.0.0.0/15", "10.1.0.0/16", true), ("10.2.0.0/16", "10.1.0.0/16", false),
+    ])
+    func twoGrantsOfOneSubnetAreTold(bio: String, shop: String, isTold: Bool) throws {
+        let text = """
+            projects:
+              shop: {repositories: [{url: /srv/shop}], grants: {subnets: [10.9.0.0/16, \(shop)]}}
+              bio: {repositories: [{url: /srv/bio}], grants: {subnets: [\(bio)]}}
+            """
+        let settings = try Settings(parsing: Array(text.utf8), directory: "/")
+        #expect(settings.warnings.map(\.code) == (isTold ? ["shared-subnet"] : []))
+        guard isTold else { return }
+        let warning = try #require(settings.warnings.first)
+        #expect(warning.location?.line == 2 && warning.message.contains("\"bio\""))
+        #expect(warning.field == FieldPath("projects", "shop", "grants", "subnets")[1])
+    }
 }
