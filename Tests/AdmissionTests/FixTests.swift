@@ -57,6 +57,8 @@ import Testing
         ("secrets: [s]", "secrets:\n  s:\n    driver: x", "not-supported"),
         ("sysctls:\n      kernel.panic: '1'", "", "sysctl"),
         ("logging:\n      driver: syslog", "", "log-driver"),
+        ("logging:\n      options:\n        max-buffer-size: 64m", "", "log-driver"),
+        ("stop_grace_period: 2h", "", "stop-grace-period"),
         ("networks: [n]", "networks:\n  n:\n    driver: macvlan", "network-driver"),
         (
             "networks: [n]", "networks:\n  n:\n    ipam:\n      config: [{subnet: 10.0.0.0/24}]",

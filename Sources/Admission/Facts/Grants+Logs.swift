@@ -41,8 +41,18 @@ extension Grants {
         return Service.Logging(driver: driver, options: options)
     }
 
-    /// Why a container's log may not be `kept` so, and which option says it; what `asked` leaves out
-    /// was filled in.
+    /// What ends an objection to the option of that name.
+    static func fix(ofLogOption name: String) -> String {
+        switch name {
+        case "tag": "write \"{{.Name}}\", or remove it"
+        case "max-buffer-size": "remove it, or write 16m or less"
+        default: "write max-size: 10m and max-file: 3"
+        }
+    }
+
+    /// Why a container's log may not be `kept` so, and the option that it is about.
+    ///
+    /// What `asked` leaves out was filled in.
     func objection(
         toLog kept: Service.Logging,
         asked: Service.Logging
@@ -54,7 +64,8 @@ extension Grants {
         }
         let buffer = kept["max-buffer-size"].map { Text.logSize($0) ?? .max }
         guard buffer ?? 0 <= Grants.mostBuffer else {
-            return ("max-buffer-size", "a buffer has \(ByteCount(Grants.mostBuffer)) at the most")
+            let most = ByteCount(Grants.mostBuffer)
+            return ("max-buffer-size", "a buffer is memory of the engine, \(most) at the most")
         }
         guard let size = kept["max-size"].flatMap(Text.logSize), size <= 1 << 30 else {
             return ("max-size", "a log file may have 1 GiB at the most")

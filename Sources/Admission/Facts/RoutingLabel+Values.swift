@@ -54,7 +54,12 @@ extension RoutingLabel {
         case ("forwardauth", "address"):
             let fix = "write https://\(hosts[0])/auth, or another path below a granted host"
             return isAddress(within: hosts)
-                ? nil : Objection("the ingress would ask an address that is not granted", fix: fix)
+                ? nil
+                : Objection(
+                    "the ingress would ask an address that is not granted, and it may know the "
+                        + "name of a service as another's",
+                    fix: fix
+                )
         case ("basicauth", "usersfile"), ("digestauth", "usersfile"):
             return Objection("this is a file of the ingress", fix: "remove it, and write users")
         default:

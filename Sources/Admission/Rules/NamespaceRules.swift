@@ -95,10 +95,11 @@ extension ServiceReview {
         guard namespace == .pid, usesShared != theirs.usesShared else { return nil }
         let (has, lacks) = usesShared ? (self.name, name) : (name, self.name)
         return Finding(
-            "\(has) mounts a shared file system and \(lacks) does not",
+            "\(has) mounts a shared file system and \(lacks) does not, whose processes would open "
+                + "its files",
             at: field,
-            fix:
-                "remove it, or let both mount one, with the user and capabilities that belong to it"
+            fix: "remove it, or have \(lacks) mount one too, with :ro where that is enough, and "
+                + "with the user and capabilities that belong to it"
         )
     }
 

@@ -55,7 +55,8 @@ extension Rule {
         .network,
         because: "addresses of cards and of links, and options of their driver, deceive or reach "
             + "who else is on the network",
-        fix: "remove it; services are reached by their names",
+        fix: "remove it; services are reached by their names, and for what asks for an address of "
+            + "its own, such as a licence, the operator can write an exception",
         .stack { review in
             review.services.flatMap { one -> [Finding] in
                 let own =

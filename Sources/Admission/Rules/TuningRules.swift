@@ -104,9 +104,7 @@ extension Rule {
                     objection.text,
                     at: review.path / "logging" / "options" / objection.option,
                     or: review.path / "logging",
-                    fix: objection.option == "tag"
-                        ? "write \"{{.Name}}\", or remove it"
-                        : "write max-size: 10m and max-file: 3"
+                    fix: Grants.fix(ofLogOption: objection.option)
                 )
             }
         }
