@@ -57,6 +57,14 @@ extension DockerEngine {
         return try await swarmList([TaskEntry].self, "tasks", ["label": [label]]).map(\.observed)
     }
 
+    /// The host names of the Swarm's nodes, by their ids.
+    package func hosts() async throws -> [String: String] {
+        let nodes = try await swarmList([NodeEntry].self, "nodes", [:])
+        return Dictionary(nodes.map { ($0.ID, $0.Description?.Hostname ?? $0.ID) }) { first, _ in
+            first
+        }
+    }
+
     /// Returns when the Swarm answers through this engine.
     package func pingSwarm() async throws {
         try await ping()
@@ -129,9 +137,14 @@ private struct NodeEntry: Decodable {
     let ID: String
     let UpdatedAt: String?
     let Status: Part?
+    let Description: Machine?
 
     struct Part: Decodable {
         let State: String?
+    }
+
+    struct Machine: Decodable {
+        let Hostname: String?
     }
 }
 

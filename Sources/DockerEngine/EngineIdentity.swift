@@ -85,7 +85,7 @@ extension DockerEngine {
             return (parts.first ?? "", parts.count > 1 ? parts[1] : "")
         }
         let platform = try await platform()
-        return NodeFacts(
+        var facts = NodeFacts(
             id: info.ID,
             name: info.Name,
             os: platform.os,
@@ -99,6 +99,8 @@ extension DockerEngine {
             memory: info.MemTotal,
             nanoCPUs: Int64(min(max(0, info.NCPU), 1_000_000)) * 1_000_000_000
         )
+        facts.swarmNode = info.Swarm?.NodeID ?? ""
+        return facts
     }
 }
 
@@ -114,6 +116,11 @@ private struct InfoReply: Decodable {
     let SecurityOptions: [String]?
     /// `name=value`.
     let Labels: [String]?
+    let Swarm: Membership?
+
+    struct Membership: Decodable {
+        let NodeID: String?
+    }
 
     /// The name in `name=seccomp,profile=default`.
     static func name(ofOption option: String) -> String? {

@@ -14,6 +14,8 @@ package struct ClusterNode: Sendable {
     let place: NodePlace
     /// Whether there is no other.
     var isAlone = true
+    /// The engines of a Swarm's managers, by the names that the operator gives them.
+    private let managers: [String: any ContainerEngine]
     private let bare: any ContainerEngine
     private let labels: [String: String]
     private let controller: String
@@ -25,10 +27,12 @@ package struct ClusterNode: Sendable {
         labels: [String: String] = [:],
         controller: String,
         clock: Clock,
-        swarm: SwarmRules? = nil
+        swarm: SwarmRules? = nil,
+        managers: [String: any ContainerEngine] = [:]
     ) {
         self.name = name
         self.swarm = swarm
+        self.managers = managers
         place = NodePlace(name, labels: labels, cluster: swarm == nil ? .nodes : .swarm)
         bare = engine
         self.labels = labels
@@ -58,6 +62,23 @@ package struct ClusterNode: Sendable {
         }
         return node
     }
+
+    /// The engines that have its volumes, as far as they are reached.
+    var doors: [Door] {
+        guard swarm != nil else { return [Door(node: name, place: name, engine: engine)] }
+        return managers.sorted { $0.key < $1.key }.map { manager, engine in
+            Door(node: manager, place: NodeName.manager(manager, of: name), engine: engine)
+        }
+    }
+}
+
+/// An engine that has volumes: a node's own, or that of one of a Swarm's managers.
+struct Door: Sendable {
+    /// What people call it.
+    let node: String
+    /// What the journal calls it.
+    let place: String
+    let engine: any ContainerEngine
 }
 
 /// What is known of a node.

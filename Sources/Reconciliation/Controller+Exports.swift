@@ -15,9 +15,7 @@ extension Controller {
         by person: Person
     ) async throws -> Pieces {
         let volume = try await readable(question, of: id)
-        guard let node = parts.nodes[volume.node] else {
-            throw NotPossible("there is no node \(volume.node)")
-        }
+        let door = try door(volume.node)
         let act = AuditEntry.acted(
             "volumes export",
             id,
@@ -36,7 +34,7 @@ extension Controller {
         // Who goes away doesn't say so.
         schedule(.exports, in: .seconds(10))
         do {
-            return reading(try await open(export, on: node), export, reader)
+            return reading(try await open(export, at: door), export, reader)
         } catch {
             await end(export)
             if error is CancellationError || error is NotPossible { throw error }
@@ -50,13 +48,6 @@ extension Controller {
         of id: StackID
     ) async throws -> VolumeStatus {
         let name = question.volume
-        guard parts.nodes.values.allSatisfy({ $0.swarm == nil }) else {
-            throw NotPossible(
-                "volumes of a Swarm are on its nodes, which Gyre doesn't reach; on the node: "
-                    + "docker run --rm -v \(name):/volume:ro busybox tar -cf - -C /volume . "
-                    + ">\(name).tar"
-            )
-        }
         let all = try await volumes(of: id).filter { $0.name == name }
         let found = all.filter { question.node == nil || question.node == $0.node }
         guard let volume = found.first else {
@@ -71,25 +62,26 @@ extension Controller {
         case .used, .unused: return volume
         case .missing: throw NotPossible("\(name) is gone from \(volume.node)")
         case .unknown: throw NotPossible("\(volume.node) does not answer; see gyre nodes")
+        case .elsewhere: throw NotPossible(volume.wayByHand(on: swarm?.name))
         }
     }
 
     /// Makes the container, and begins to read through it.
     private func open(
         _ export: VolumeExport,
-        on node: ClusterNode
+        at door: Door
     ) async throws -> Pieces {
-        let claimed = JournalEntry.claimed(export.claim, export.stack, node: node.name)
+        let claimed = JournalEntry.claimed(export.claim, export.stack, node: door.place)
         try await parts.journal.append([claimed], at: parts.now())
-        let image = try await emptyImage(on: node, for: export.stack)
+        let image = try await emptyImage(at: door, for: export.stack)
         let gate = gate(
             export.stack,
-            on: node,
+            at: door,
             reading: export.volume,
             contents: GateContents(emptyImage: image.imageID)
         )
         let request = try gate.check(EngineRequest(export, image: image))
-        guard let container = try await node.engine.send(request) else {
+        guard let container = try await door.engine.send(request) else {
             throw NotPossible("the engine names nothing that was created")
         }
         let object = OwnedObject(
@@ -98,21 +90,20 @@ extension Controller {
             name: export.name,
             stack: export.stack,
             claim: export.claim,
-            node: node.name
+            node: door.place
         )
         try await parts.journal.append([.owned(object)], at: parts.now())
         // The engine makes a volume that it is to mount and that somebody has just removed.
-        let seen = try await node.engine.observe(controller: settings.controller, volumes: [""])
-        guard (seen.volumes ?? []).contains(where: { $0.name == export.volume }) else {
+        guard try await has(export.volume, of: export.stack, at: door) else {
             throw NotPossible("\(export.volume) was removed just now")
         }
-        return try await node.engine.archive(of: VolumeExport.target + "/.", in: container)
+        return try await door.engine.archive(of: VolumeExport.target + "/.", in: container)
     }
 
-    private func emptyImage(on node: ClusterNode, for id: StackID) async throws -> ImagePin {
-        if let image = try await node.engine.emptyImage() { return image }
-        _ = try await node.engine.send(gate(id, on: node).check(.emptyImage))
-        guard let image = try await node.engine.emptyImage() else {
+    private func emptyImage(at door: Door, for id: StackID) async throws -> ImagePin {
+        if let image = try await door.engine.emptyImage() { return image }
+        _ = try await door.engine.send(gate(id, at: door).check(.emptyImage))
+        guard let image = try await door.engine.emptyImage() else {
             throw NotPossible("the engine imported the empty image, but has another")
         }
         return image
@@ -157,24 +148,28 @@ extension Controller {
     func clearExports() async {
         exports = exports.filter { $0.value.reader != nil }
         guard trust == .sound else { return }
-        for node in parts.nodes.values where node.swarm == nil && nodes[node.name]?.problem == nil {
-            do {
-                try await adoptExports(on: node)
-                for object in exportsLeft(on: node.name) { try await remove(object, from: node) }
-            } catch {
-                // The next look at the node, or at the agenda, tries again.
-                schedule(.exports, in: .seconds(30))
-                parts.logger.debug(
-                    "what a volume was read through can't be removed",
-                    metadata: ["node": "\(node.name)", "reason": "\(error)"]
-                )
-            }
+        for node in parts.nodes.values where nodes[node.name]?.problem == nil {
+            for door in node.doors { await clearExports(at: door) }
         }
     }
 
-    private func exportsLeft(on node: String) -> [OwnedObject] {
+    private func clearExports(at door: Door) async {
+        do {
+            try await adoptExports(at: door)
+            for object in exportsLeft(at: door) { try await remove(object, from: door) }
+        } catch {
+            // The next look at the node, or at the agenda, tries again.
+            schedule(.exports, in: .seconds(30))
+            parts.logger.debug(
+                "what a volume was read through can't be removed",
+                metadata: ["node": "\(door.node)", "reason": "\(error)"]
+            )
+        }
+    }
+
+    private func exportsLeft(at door: Door) -> [OwnedObject] {
         parts.journal.state().owned.values.filter { object in
-            object.node == node && object.kind == .container
+            object.node == door.place && object.kind == .container
                 && exports[object.claim ?? ""] == nil
                 && VolumeExport.isName(
                     object.name,
@@ -189,15 +184,16 @@ extension Controller {
     ///
     /// Its making ended before its id could be written down; a stack that is gone has no pass that
     /// would find it.
-    private func adoptExports(on node: ClusterNode) async throws {
+    private func adoptExports(at door: Door) async throws {
         let state = parts.journal.state()
-        guard state.claims.values.contains(where: { $0.node == node.name }) else { return }
-        let seen = try await node.engine.observe(controller: settings.controller, volumes: [])
-        let found = seen.containers.filter(\.isExport).compactMap { container -> JournalEntry? in
-            guard let stack = NamedObject(container).labelledStack,
+        guard state.claims.values.contains(where: { $0.node == door.place }) else { return }
+        let seen = try await door.engine.objects(named: ContentVolume.prefix, [.container])
+        let found = seen.compactMap { container -> JournalEntry? in
+            guard container.labels[Labels.content] == "export",
+                let stack = container.labelledStack,
                 let claim = container.labels[Labels.claim], exports[claim] == nil,
-                state.owner(of: container.id, on: node.name) == nil,
-                state.claims(of: stack, on: node.name).contains(claim)
+                state.owner(of: container.id, on: door.place) == nil,
+                state.claims(of: stack, on: door.place).contains(claim)
             else { return nil }
             let object = OwnedObject(
                 kind: .container,
@@ -205,34 +201,33 @@ extension Controller {
                 name: container.name,
                 stack: stack,
                 claim: claim,
-                node: node.name
+                node: door.place
             )
             return .owned(object)
         }
         if !found.isEmpty { try await parts.journal.append(found, at: parts.now()) }
     }
 
-    private func remove(_ object: OwnedObject, from node: ClusterNode) async throws {
+    private func remove(_ object: OwnedObject, from door: Door) async throws {
         let path = "/containers/\(object.id)"
         let request = EngineRequest(.removeContainer, "DELETE", path, target: object.id)
-        _ = try await node.engine.send(gate(object.stack, on: node).check(request))
-        try await parts.journal.append([.gone(id: object.id, node: node.name)], at: parts.now())
+        _ = try await door.engine.send(gate(object.stack, at: door).check(request))
+        try await parts.journal.append([.gone(id: object.id, node: door.place)], at: parts.now())
     }
 
     /// Who takes a project out of the file has its policy no more; these calls need none of it.
     private func gate(
         _ id: StackID,
-        on node: ClusterNode,
+        at door: Door,
         reading volume: String? = nil,
         contents: GateContents = GateContents()
     ) -> Gate {
-        let state = parts.journal.state()
-        return Gate(
+        Gate(
             settings.projects[id.project]?.policy ?? TenantPolicy(),
             controller: settings.controller,
             stack: id,
-            owned: state.owned(by: id, on: node.name),
-            claims: state.claims(of: id, on: node.name),
+            owned: owned(by: id, at: door),
+            claims: parts.journal.state().claims(of: id, on: door.place),
             exportedVolumes: volume.map { [$0] } ?? [],
             contents: contents,
             at: parts.now()

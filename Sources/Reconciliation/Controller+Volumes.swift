@@ -15,13 +15,17 @@ package struct VolumeStatus: Hashable, Codable, Sendable {
         case missing
         /// Its node does not answer.
         case unknown
+        /// It is on a node of a Swarm that Gyre doesn't reach, or on none.
+        case elsewhere
     }
 
     package var name: String
     package var stack: StackID
+    /// Of a Swarm: the manager that has it, else the host name of a node that runs a task with it,
+    /// else the Swarm.
     package var node: String
     package var state: State
-    /// Names of the containers that mount it, sorted.
+    /// Names of the containers that mount it, or of a Swarm's services; sorted.
     package var containers: [String]
     /// What its removal is confirmed by; nil where it can't be removed now.
     package var change: String?
@@ -42,6 +46,10 @@ extension Controller {
         }
         var found: [VolumeStatus] = []
         for (node, volumes) in Dictionary(grouping: known, by: \.key.node) {
+            if let swarm, swarm.name == node {
+                found += await look(for: volumes.map { ($0.key.id, $0.value) }, on: swarm)
+                continue
+            }
             let seen = await look(at: node)
             found += volumes.map { key, stack in
                 VolumeStatus(name: key.id, of: stack, on: node, seen)
@@ -55,7 +63,8 @@ extension Controller {
     /// Removes a volume that no container mounts, with all that is in it; `change` must be what
     /// was shown of it.
     ///
-    /// One that is missing is forgotten, so that files which name it get an empty one.
+    /// One that is missing is forgotten, so that files which name it get an empty one; so is one
+    /// that no node has which Gyre reaches.
     package func removeVolume(
         _ name: String,
         of id: StackID,
@@ -78,8 +87,11 @@ extension Controller {
             )
             try await parts.audit.append([act], at: parts.now())
             if volume.state == .unused { try await remove(volume) }
+            // On a Swarm another node's is another volume of the same name.
+            guard swarm == nil || named.count == 1 else { return }
+            let node = swarm?.name ?? volume.node
             try await parts.journal.append(
-                [.volumeRemoved(name: name, stack: id, node: volume.node, by: person.name)],
+                [.volumeRemoved(name: name, stack: id, node: node, by: person.name)],
                 at: parts.now()
             )
         }
@@ -87,15 +99,13 @@ extension Controller {
     }
 
     private func remove(_ volume: VolumeStatus) async throws {
-        guard let node = parts.nodes[volume.node] else {
-            throw NotPossible("there is no node \(volume.node)")
-        }
+        let door = try door(volume.node)
         // Who takes a project out of the file has its policy no more; the call needs none of it.
         let gate = Gate(
             settings.projects[volume.stack.project]?.policy ?? TenantPolicy(),
             controller: settings.controller,
             stack: volume.stack,
-            owned: parts.journal.state().owned(by: volume.stack, on: volume.node),
+            owned: owned(by: volume.stack, at: door),
             confirmedVolumeRemovals: [volume.name],
             at: parts.now()
         )
@@ -107,7 +117,7 @@ extension Controller {
         )
         let checked = try gate.check(request)
         do {
-            _ = try await node.engine.send(checked)
+            _ = try await door.engine.send(checked)
         } catch {
             // Mostly a container of somebody else mounts it, which the engine names.
             throw NotPossible("the engine keeps it: \(error)")
@@ -135,8 +145,13 @@ extension VolumeStatus {
         let isThere = volumes.contains { $0.name == name }
         state = !isThere ? .missing : containers.isEmpty ? .unused : .used
         guard state != .used else { return }
+        change = removal
+    }
+
+    /// The id of its removal as it is now.
+    var removal: String {
         let text = ["volume", name, "\(stack)", node, state.rawValue].joined(separator: "\n")
-        change = String(SHA256Hex.of(text).prefix(12))
+        return String(SHA256Hex.of(text).prefix(12))
     }
 
     /// Why none of the volumes of that name can be removed.
@@ -147,11 +162,12 @@ extension VolumeStatus {
     ) -> String {
         guard let volume = found.first else { return "\(id) has no volume \(name)" }
         switch volume.state {
-        case .used:
+        case .used,
+            .elsewhere where !volume.containers.isEmpty:
             let users = volume.containers.joined(separator: ", ")
             return "\(name) is mounted by \(users); take it out of the files of \(id) first"
         case .unknown: return "\(volume.node) does not answer, so nobody knows who uses \(name)"
-        case .unused, .missing:
+        case .unused, .missing, .elsewhere:
             return "\(name) is \(volume.state.rawValue) now, which is another change; see "
                 + "gyre volumes \(id)"
         }

@@ -136,6 +136,8 @@ package protocol ContainerEngine: Sendable {
     /// The tasks of a stack that Docker calls `name`, also of services that were removed and whose
     /// tasks are still ending.
     func tasks(ofStack name: String) async throws -> [ObservedTask]
+    /// The host names of a Swarm's nodes, by their ids.
+    func hosts() async throws -> [String: String]
     /// What happens to our objects, until the engine goes away, which throws.
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error>
 }
@@ -145,6 +147,8 @@ extension ContainerEngine {
     package func service(_ id: String) async throws -> ObservedService? { nil }
     /// One that is no Swarm has no tasks.
     package func tasks(ofStack name: String) async throws -> [ObservedTask] { [] }
+    /// One that is no Swarm has no nodes.
+    package func hosts() async throws -> [String: String] { [:] }
     /// One that is no Swarm has no nodes to tell.
     package func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String?
     { try await send(request) }

@@ -20,6 +20,7 @@ extension Reconciler {
                 defer { ledger.written(by: id) }
                 let course = try await course(to: desired, target, &report)
                 try await take(course)
+                try await noteVolumes(of: course.desired)
                 return await converge(course, target, report)
             } catch {
                 await noteDenial(error, of: target)

@@ -141,6 +141,7 @@ struct SharingEngine: ContainerEngine {
     func tasks(ofStack name: String) async throws -> [ObservedTask] {
         try await engine.tasks(ofStack: name)
     }
+    func hosts() async throws -> [String: String] { try await engine.hosts() }
     func send(_ request: CheckedRequest) async throws -> String? { try await engine.send(request) }
     func write(_ request: CheckedRequest, _ access: RegistryAccess?) async throws -> String? {
         try await engine.write(request, access)

@@ -16,9 +16,11 @@ struct NodeFactsTests {
         let body =
             #"{"ID":"e","Name":"n","ServerVersion":"20.10","DockerRootDir":"/d","NCPU":1,"#
             + #""MemTotal":1,"SecurityOptions":\#(options),"Labels":["tier=web"],"#
+            + #""Swarm":{"NodeID":"s"},"#
             + #""ApiVersion":"1.41","MinAPIVersion":"1.12","Os":"linux","Arch":"amd64"}"#
         let fake = try FakeEngine { _ in .status(200, body) }
         let node = try await fake.engine.node()
         #expect(node.users == users && node.labels == ["tier": "web"])
+        #expect(node.swarmNode == "s")
     }
 }

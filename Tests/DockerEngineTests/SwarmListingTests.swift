@@ -50,6 +50,13 @@ struct SwarmListingTests {
         )
     }
 
+    @Test func nodesAreToldByTheirHosts() async throws {
+        let fake = try FakeEngine { _ in
+            .status(200, #"[{"ID": "n", "Description": {"Hostname": "one"}}, {"ID": "m"}]"#)
+        }
+        #expect(try await fake.engine.hosts() == ["n": "one", "m": "m"])
+    }
+
     /// Each update of a job begins it anew: what came of it before says nothing of that.
     @Test(arguments: [(1, ["new"]), (0, ["old"]), (2, [])])
     func onlyTheLastRunOfAJobIsTold(iteration: Int, told: [String]) async throws {

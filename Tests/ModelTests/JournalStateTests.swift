@@ -187,6 +187,15 @@ import Testing
         #expect(state.holdsAnything(stack))
     }
 
+    @Test func whatAManagersEngineHasIsAPartOfTheSwarm() {
+        let place = NodeName.manager("a", of: NodeName.main)
+        var export = object("1", stack)
+        export.node = place
+        let state = JournalState([.volumeSeen(name: "data", stack: stack), .owned(export)])
+        #expect(state.strays(of: stack).isEmpty && state.owned(by: stack).isEmpty)
+        #expect(state.owned(by: stack, on: place) == ["1"])
+    }
+
     /// Two engines may both have a volume of that name, and each is known by itself.
     @Test func namesAreOfOneNode() {
         func volume(on node: String) -> OwnedObject {

@@ -287,6 +287,10 @@ final class SimulatedEngine: ContainerEngine {
                 state.pins = state.pins.filter { $0.value.imageID != request.target }
                 return nil
             }
+            if request.action == .removeVolume {
+                state.node.volumes[request.target ?? ""] = nil
+                return nil
+            }
             let body = request.body.flatMap { try? JSON(parsing: $0) } ?? [:]
             let operation = try state.node.operation(request, body)
             let pin = body["Image"]?.stringValue.flatMap { state.pins[$0] }

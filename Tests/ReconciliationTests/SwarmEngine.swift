@@ -21,6 +21,8 @@ final class SwarmEngine: ContainerEngine {
         var looksToEnd = 0
         /// Services that were made while tasks of one before were ending.
         var madeBeside: [String] = []
+        /// The host names of its nodes, by their ids.
+        var hosts: [String: String] = [:]
         /// By the service's name: how it answers to the next write of it.
         var refusals: [String: SwarmAnswer] = [:]
         fileprivate var count = 0
@@ -119,6 +121,17 @@ final class SwarmEngine: ContainerEngine {
             task.service = id
             task.isWanted = false
             return task
+        }
+    }
+
+    /// The tasks of a service are on a node.
+    func place(_ name: String, on node: String) {
+        state.withLock { state in
+            for (id, service) in state.services where service.name == name {
+                for index in service.tasks.indices {
+                    state.services[id]?.tasks[index].node = node
+                }
+            }
         }
     }
 
@@ -229,6 +242,7 @@ final class SwarmEngine: ContainerEngine {
         }
     }
 
+    func hosts() async throws -> [String: String] { state.withLock { $0.hosts } }
     func ping() async throws {}
     func networks() async throws -> [ObservedNetwork] { state.withLock { $0.networks } }
     func boundPorts() async throws -> [BoundPort] { [] }
@@ -313,7 +327,8 @@ extension SimulatedTeam {
     /// A controller of the same whose stacks run on `swarm`, and that has asked the repository.
     func controller(
         on swarm: SwarmEngine,
-        project: String = "repositories: [{url: /srv/shop}]"
+        project: String = "repositories: [{url: /srv/shop}]",
+        managers: [String: SimulatedEngine] = [:]
     ) async throws -> Controller {
         let settings = try SimulatedTeam.settings(
             "controller: test\nswarm: {managers: {a: {engine: 'unix:///run/a.sock'}}, "
@@ -328,7 +343,8 @@ extension SimulatedTeam {
                     swarm,
                     controller: "test",
                     clock: engine.clock,
-                    swarm: settings.swarm?.rules
+                    swarm: settings.swarm?.rules,
+                    managers: managers
                 )
             ],
             journal: journal,

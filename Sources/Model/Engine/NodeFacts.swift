@@ -17,6 +17,8 @@ package struct NodeFacts: Hashable, Sendable {
     /// What all containers can have together; zero where the engine didn't say.
     package var memory: Int64
     package var nanoCPUs: Int64
+    /// What a Swarm calls the node; empty where it is in none.
+    package var swarmNode = ""
 
     package init(
         id: String = "",

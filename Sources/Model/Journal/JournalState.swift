@@ -285,7 +285,7 @@ package struct JournalState: Hashable, Sendable {
     }
 
     private func isStray(_ object: OwnedObject) -> Bool {
-        guard home(of: object.stack) != object.node else { return false }
+        guard home(of: object.stack) != NodeName.whole(object.node) else { return false }
         return object.kind != .volume || ContentVolume(name: object.name) != nil
     }
 

@@ -24,12 +24,14 @@ struct VolumesListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "Show the volumes of a stack, or of all.",
         discussion: """
-            used     a container of the stack mounts it, running or not
-            unused   no container of ours mounts it
-            missing  it was there, and somebody has removed it
-            unknown  its node does not answer
+            used       a container of the stack mounts it, running or not, or a Swarm's service
+            unused     nothing of ours mounts it
+            missing    it was there, and somebody has removed it
+            unknown    its node does not answer
+            elsewhere  no manager of the Swarm that gyre.yaml names has it, another node may
 
-            Volumes of stacks that are gone are listed too.
+            Volumes of stacks that are gone are listed too. A Swarm's node is a manager, or the \
+            host name of another node that runs a task with the volume.
 
             Examples:
               gyre volumes
@@ -57,7 +59,8 @@ struct VolumesRemoveCommand: AsyncParsableCommand {
             The first call shows what goes, how to keep a copy, and an id; with --confirm ID it \
             is removed. Nothing brings it back. One that a container mounts, running or not, is \
             refused: take it out of the stack's files first. One that is missing is forgotten: \
-            files that still name it get an empty one.
+            files that still name it get an empty one. So is one that no manager of a Swarm has; \
+            what another node has of it stays there.
 
             Exits with 3 when --confirm isn't given.
 
@@ -116,7 +119,7 @@ struct VolumesAnswer: Answer {
             guard column == 1 else { return nil }
             switch volumes[row].state {
             case .used: return .green
-            case .unused: return nil
+            case .unused, .elsewhere: return nil
             case .missing, .unknown: return .red
             }
         }
@@ -138,6 +141,13 @@ struct VolumeRemovalAnswer: Answer {
                 return [
                     "\(volume.name) of \(volume.stack) is gone from \(volume.node) already: it is "
                         + "forgotten, and files that name it get an empty one",
+                    removal,
+                ]
+            }
+            guard volume.state != .elsewhere else {
+                return [
+                    "no manager of the Swarm has \(volume.name) of \(volume.stack): it is "
+                        + "forgotten, and stays where another node has it",
                     removal,
                 ]
             }

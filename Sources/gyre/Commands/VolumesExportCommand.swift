@@ -16,7 +16,8 @@ struct VolumesExportCommand: AsyncParsableCommand {
             or not. A copy of one moment wants what writes to stand still.
 
             FILE is whole or not there: what breaks off leaves none. Docs/CommandLine.md says how \
-            an archive is brought back. A Swarm's volumes are on nodes that Gyre doesn't reach.
+            an archive is brought back. Of a Swarm's volumes those of the managers that gyre.yaml \
+            names are read; of another the command is told that reads it on its node.
 
             Examples:
               gyre volumes export shop/web shop_web_data --output data.tar
@@ -35,7 +36,7 @@ struct VolumesExportCommand: AsyncParsableCommand {
     var output: String?
     @Flag(help: "Replace a file that is there already.")
     var force = false
-    @Option(help: "The node, where several have a volume of that name.")
+    @Option(help: "The node, or manager, where several have a volume of that name.")
     var node: String?
 
     func run() async throws {

@@ -81,17 +81,15 @@ struct CompositionRoot: Sendable {
 
     private var nodes: [ClusterNode] {
         if let swarm = settings.swarm {
-            let managers = ManagerList(
-                engines.sorted { $0.key < $1.key }.map { name, engine in
-                    (name, Engine(engine: engine, logger: logger))
-                }
-            )
+            let doors = engines.mapValues { Engine(engine: $0, logger: logger) }
+            let managers = ManagerList(doors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
             let node = ClusterNode(
                 NodeName.main,
                 SwarmManagers(managers, logger: logger),
                 controller: settings.controller,
                 clock: .system,
-                swarm: swarm.rules
+                swarm: swarm.rules,
+                managers: doors
             )
             return [node]
         }

@@ -69,6 +69,8 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.engine.tasks(ofStack: name) }
     }
 
+    func hosts() async throws -> [String: String] { try await ask { try await $0.engine.hosts() } }
+
     func inspect(_ id: String) async throws -> ObservedContainer? { nil }
 
     func image(_ reference: String) async throws -> ImagePin? {
@@ -96,7 +98,7 @@ struct SwarmManagers: ContainerEngine {
     func place(of volume: ContentVolume) async throws -> String? { nil }
     func kind(of path: String, in container: String) async throws -> PathKind? { nil }
 
-    /// What its tasks have is on nodes that nobody reaches.
+    /// What its tasks have is on its nodes: see ``ClusterNode/doors``.
     func archive(of path: String, in container: String) async throws -> Pieces {
         throw NotPossible("a Swarm's containers can't be read")
     }
