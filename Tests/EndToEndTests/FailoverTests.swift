@@ -113,18 +113,27 @@ struct FailoverTests {
         }
     }
 
-    @Test func `a fenced node's writers go on elsewhere, and are stopped there first`()
-        async throws
-    {
-        try await Nodes.two("fence", lostAfter: "1h") { stage, team, old, new in
+    @Test(arguments: [
+        ("freeze", "thaw", "unix"), ("kill-engine", "start-engine", "unix"),
+        ("unplug", "plug", "tcp"),
+    ])
+    func `a fenced node's writers go on elsewhere, and are stopped there first`(
+        _ fault: String,
+        _ end: String,
+        by way: String
+    ) async throws {
+        let ways = (way, "unix")
+        try await Nodes.two("fence", by: ways, lostAfter: "1h") { stage, team, old, new in
+            // An engine that comes back starts such a one again by itself.
+            let keen = Compose.line("restart: always") + "\n" + data
             let head = try await Nodes.onOld(
                 stage,
                 team,
-                ["b/compose.yaml": Nodes.web("1.0", data)]
+                ["b/compose.yaml": Nodes.web("1.0", keen)]
             )
             let early = try await stage.gyre.run("nodes", "fence", "old")
             #expect(!early.isSuccess && early.err.contains("answers, so it is not off"))
-            try await old.fault("freeze")
+            try await old.fault(fault)
             try await stage.gyre.until("it is silent") { try $0.stack("b").state == "unknown" }
             let fenced = try await stage.gyre.run("nodes", "fence", "old")
             #expect(fenced.isSuccess, "\(fenced.err)")
@@ -138,7 +147,7 @@ struct FailoverTests {
             try await stage.gyre.ready(at: head, "b")
             #expect(try await Nodes.names(stage, new) == ["b-web-1"])
 
-            try await old.fault("thaw")
+            try await old.fault(end)
             try await stage.gyre.until("the old writer is gone") { _ in
                 try await old.engine.containers(labelled: stage.label).isEmpty
             }
