@@ -113,7 +113,14 @@ extension Reconciler {
         desired.subnets = choice.desired.subnets
         let pulls = try await plan(desired, try await observeInPassing(desired), Setback()).pulls
         guard !pulls.isEmpty else { return desired }
-        let outcome = try await perform(pulls, report, toward: desired, at: target)
+        // It may still stay where it is, and be about something there.
+        let outcome = try await perform(
+            pulls,
+            report,
+            toward: desired,
+            at: target,
+            isAside: true
+        )
         try outcome.requireSuccess()
         desired = try await prepare(target, waits: !isAttended)
         try check(desired)

@@ -192,12 +192,30 @@ import Testing
         #expect(again?.description.contains("by ann") == true)
     }
 
+    private func services(_ count: Int) -> String {
+        let names = (1...count).map { "  s\($0): {image: web, pull_policy: missing}" }
+        return (["services:"] + names).joined(separator: "\n")
+    }
+
+    /// It is about nothing that the stack is to become where it is.
+    @Test func aMoveThatComesToNothingUsesUpNoConfirmation() async throws {
+        let cluster = SimulatedCluster("alpha", "beta")
+        _ = try await onAlpha(cluster, ["a": services(6)])
+        cluster.push(["a": services(1)])
+        let controller = try await cluster.controller()
+        let waiting = try await cluster.settle("shop/a", controller)
+        let change = try #require(waiting.problems.compactMap(\.change).first, "\(waiting)")
+        try await controller.confirm(waiting.stack, change: change, by: "ann")
+        cluster["beta"].lose("web")
+        cluster["beta"].state.withLock { $0.refusals[.pullImage] = NoAnswer() }
+        try await controller.drain("alpha", by: "ann")
+        let a = try await cluster.settle("shop/a", controller)
+        #expect(a.node == "alpha" && !a.problems.contains { $0.kind == .unconfirmed }, "\(a)")
+        #expect(cluster.running["alpha"]?.count == 1, "\(a.problems)")
+    }
+
     /// Law 5: moving is no way round it.
     @Test func aMoveTakesNothingAwayThatWaitsForAPerson() async throws {
-        func services(_ count: Int) -> String {
-            let names = (1...count).map { "  s\($0): {image: web, pull_policy: missing}" }
-            return (["services:"] + names).joined(separator: "\n")
-        }
         let cluster = SimulatedCluster("alpha", "beta")
         _ = try await onAlpha(cluster, ["a": services(6)])
         cluster.push(["a": services(1)])
