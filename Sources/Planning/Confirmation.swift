@@ -189,15 +189,20 @@ extension Plan {
     package var makesLostVolume: Bool { steps.contains { $0.reason == .lost } }
 
     /// All that it may take away, volumes apart, so that the rest of it tells as much: containers
-    /// and services that it removes, and services of a Swarm with their replicas.
+    /// and services that it removes, and how many tasks services of a Swarm are to have that it
+    /// writes or makes anew in another mode.
     package var losses: [String] {
         steps.compactMap { step in
             switch step.operation {
             case .remove: return step.finalRemoval?.name
-            case .change(let change):
-                guard change.kind == .service, change.verb != .create else { return nil }
-                let count = change.body["Mode"]?["Replicated"]?["Replicas"]?.intValue
-                return "\(change.name) \(count.map(String.init) ?? "")"
+            case .change(let change) where change.kind == .service:
+                let isAnew = step.reason.isAnotherMode
+                switch change.verb {
+                case .remove: return isAnew ? nil : "\(change.name) removed"
+                case .update: return change.replicas.map { "\(change.name) \($0)" }
+                case .create where isAnew: return change.tasks.map { "\(change.name) anew \($0)" }
+                case .create: return nil
+                }
             default: return nil
             }
         }
@@ -209,13 +214,9 @@ extension Plan {
         var replicas: [String: Int64] = [:]
         for step in steps where step.reason != .changedByHand {
             guard case .change(let change) = step.operation else { continue }
-            let mode = change.body["Mode"]
             switch change.verb {
-            case .update: replicas[change.name] = mode?["Replicated"]?["Replicas"]?.intValue
-            case .create where step.reason.isAnotherMode:
-                replicas[change.name] =
-                    mode?["Replicated"]?["Replicas"]?.intValue
-                    ?? mode?["ReplicatedJob"]?["TotalCompletions"]?.intValue
+            case .update: replicas[change.name] = change.replicas
+            case .create where step.reason.isAnotherMode: replicas[change.name] = change.tasks
             case .create, .remove: continue
             }
         }
@@ -233,6 +234,16 @@ extension Plan {
 
     fileprivate var createsContainer: Bool {
         steps.contains { if case .createContainer = $0.operation { true } else { false } }
+    }
+}
+
+extension SwarmChange {
+    /// How many tasks run at a time of the service that it writes; nil where its mode says none.
+    fileprivate var replicas: Int64? { body["Mode"]?["Replicated"]?["Replicas"]?.intValue }
+
+    /// The same, or how many are to end.
+    fileprivate var tasks: Int64? {
+        replicas ?? body["Mode"]?["ReplicatedJob"]?["TotalCompletions"]?.intValue
     }
 }
 

@@ -153,6 +153,34 @@ import Testing
         #expect(back == nil)
     }
 
+    /// Who agreed to lose one service has not agreed to lose another that was only changed then.
+    @Test(arguments: modes, modes)
+    func aServiceThatGoesIsNoneThatChanges(before: String, after: String) throws {
+        let web = service(nil)
+        var swarm = swarm()
+        try swarm.deploy(.ofSwarm(["web": web, "tool": service(before)]))
+        let removal = try swarm.plan(.ofSwarm(["web": web]))
+        #expect(removal.losses.count == 1)
+        var changed = service(after)
+        changed.environment = ["A": "1"]
+        let change = try swarm.plan(.ofSwarm(["web": web, "tool": changed]))
+        #expect(!change.isEmpty && Set(change.losses).isDisjoint(with: removal.losses))
+    }
+
+    /// How many it is to have tells one change of a service from another.
+    @Test(arguments: [
+        ("replicated", "replicated"), ("replicated", "replicated-job"),
+        ("replicated-job", "replicated"),
+    ])
+    func fewerTasksAreAnotherLoss(before: String, after: String) throws {
+        var swarm = swarm()
+        try swarm.deploy(.ofSwarm(["tool": service(before, replicas: 8)]))
+        let losses = try [2, 1].map { count in
+            try swarm.plan(.ofSwarm(["tool": service(after, replicas: count)])).losses
+        }
+        #expect(losses.allSatisfy { $0.count == 1 } && losses[0] != losses[1], "\(losses)")
+    }
+
     /// The Swarm replaces nothing by it, so nothing runs beside.
     @Test func nothingRunsBesideWhatIsMadeAnew() throws {
         func stack(_ mode: String?) throws -> Stack {
