@@ -83,13 +83,14 @@ extension Reconciler {
             throw NotGranted(findings: grant.objections)
         }
         try refuseWaiting(plan, desired, target)
-        try refuseUnconfirmed(plan, observed, target)
-        try await refuseShrinking(desired, target)
+        let leave = try refuseUnconfirmed(plan, observed, target)
+        let moving = try await refuseShrinking(desired, target)
         return Course(
             desired: grant.desired,
             plan: plan,
             reserved: entries(of: grant),
-            untried: untried(desired, observed, setback)
+            untried: untried(desired, observed, setback),
+            approval: leave ?? moving
         )
     }
 
@@ -102,6 +103,8 @@ extension Reconciler {
         var reserved: [JournalEntry]
         /// What it has yet to run, though it ran before.
         var untried: [String: Instant]
+        /// By whose leave it takes something away.
+        var approval: Approval?
         /// What becomes the stack's before anything is done.
         var adoption: Adoption?
     }
@@ -126,7 +129,8 @@ extension Reconciler {
                 toward: desired,
                 at: target,
                 writing: course.reserved,
-                untried: course.untried
+                untried: course.untried,
+                by: course.approval
             )
             let report = await conclude(outcome, desired, target, report)
             // What can't start and is not held is tried again; meanwhile the old one serves.

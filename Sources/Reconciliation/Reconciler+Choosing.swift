@@ -136,46 +136,66 @@ extension Reconciler {
     ///
     /// What once had to wait goes on waiting: a container that is lost meanwhile makes the change
     /// smaller, but nobody has agreed to it.
-    func refuseUnconfirmed(_ plan: Plan, _ observed: Observation, _ target: Target?) throws {
+    ///
+    /// - Returns: By whose leave it takes that away; nil where nobody had to be asked.
+    @discardableResult
+    func refuseUnconfirmed(
+        _ plan: Plan,
+        _ observed: Observation,
+        _ target: Target?
+    ) throws -> Approval? {
         let found = confirmation(of: plan, observed, isGoingBack: target?.role == .good)
         let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
-        guard let needed = found ?? known else { return }
         // What is agreed to may be gone about in several runs, and by several controllers.
-        let isAgreed = isAgreed(to: needed, target) || isRest(plan)
-        memory.note(isAgreed ? nil : needed, by: target?.commit)
-        guard isAgreed else { throw NeedsConfirmation(stack: id, confirmation: needed) }
+        let rest = rest(plan)
+        guard let needed = found ?? known else { return rest }
+        let approval = approval(of: needed, target) ?? rest
+        memory.note(approval == nil ? needed : nil, by: target?.commit)
+        guard let approval else { throw NeedsConfirmation(stack: id, confirmation: needed) }
+        return approval
     }
 
-    /// Whether it takes away nothing but the rest of what a person agreed to: a decision that came
-    /// to no end has used the agreement up.
-    func isRest(_ plan: Plan) -> Bool {
-        guard !plan.losses.isEmpty, !plan.makesLostVolume else { return false }
-        return Set(journal.state().agreed[id] ?? []).isSuperset(of: plan.losses)
+    /// The leave to go on, where it takes away nothing but the rest of what a person agreed to: a
+    /// decision that came to no end has used the agreement up.
+    private func rest(_ plan: Plan) -> Approval? {
+        let state = journal.state()
+        guard !plan.losses.isEmpty, !plan.makesLostVolume,
+            Set(state.agreed[id] ?? []).isSuperset(of: plan.losses)
+        else { return nil }
+        return .rest(of: state.agreedIn[id])
     }
 
     /// Law 5 for a stack that moves: nothing of it is on its node yet, so what the head takes away
     /// is told from what was good.
-    func refuseShrinking(_ desired: Desired, _ target: Target) async throws {
+    @discardableResult
+    func refuseShrinking(_ desired: Desired, _ target: Target) async throws -> Approval? {
         guard target.role == .head, journal.state().arriving.contains(id),
             let good = try await lastGood(), good.commit.id != target.commit.id,
             let before = try? await load(good),
             let needed = Confirmation(from: before.stack, to: desired.admitted.stack)
-        else { return }
-        try refuse(needed, unlessAgreedAt: target)
-    }
-
-    private func refuse(_ needed: Confirmation, unlessAgreedAt target: Target?) throws {
-        guard isAgreed(to: needed, target) else {
+        else { return nil }
+        guard let approval = approval(of: needed, target) else {
             throw NeedsConfirmation(stack: id, confirmation: needed)
         }
+        return approval
     }
 
-    private func isAgreed(to needed: Confirmation, _ target: Target?) -> Bool {
-        let isHead = target?.role == .head
-        let trailers = isHead ? target?.commit.trailers("Gyre-Remove") ?? [] : []
-        let isConfirmed = journal.state().confirmations[id] == needed.change
-        return isConfirmed || needed.isNamed(by: trailers)
+    private func approval(of needed: Confirmation, _ target: Target?) -> Approval? {
+        if journal.state().confirmations[id] == needed.change { return .change(needed.change) }
+        guard let target, target.role == .head else { return nil }
+        let names = target.commit.trailers("Gyre-Remove")
+        return needed.isNamed(by: names) ? .names(names) : nil
     }
+}
+
+/// By whose leave a plan takes away what a person has to agree to.
+enum Approval: Hashable, Sendable {
+    /// A person confirmed this change.
+    case change(String)
+    /// Trailers of the commit name what goes.
+    case names([String])
+    /// It is the rest of what a decision began that a person had agreed to, by its run.
+    case rest(of: String?)
 }
 
 extension Target {

@@ -8,6 +8,7 @@ extension Reconciler {
     /// already, and the decision.
     func evidence(
         of decision: Decision,
+        by approval: Approval?,
         _ plan: Plan,
         _ desired: Desired?,
         _ target: Target?
@@ -17,7 +18,7 @@ extension Reconciler {
             "run": .string(decision.run), "commit": target.map { .string($0.commit.id) },
             "version": decision.version.map(JSON.string), "plan": .string(decision.plan),
             "policy": .string(decision.policy),
-            "approval": decision.isAside == true ? nil : approval(target),
+            "approval": approval.map(facts),
             "aside": decision.isAside.map(JSON.bool),
             "node": node.name == NodeName.main ? nil : .string(node.name),
         ]
@@ -142,17 +143,16 @@ extension Reconciler {
         ]
     }
 
-    /// Who allowed what the plan takes away: a person, or trailers of the commit.
-    private func approval(_ target: Target?) -> JSON? {
-        if let change = journal.state().confirmations[id] {
-            return .members([
-                "change": .string(change), "by": audit.state().approver(of: change, id),
-            ])
+    /// Who allowed what the plan takes away: a person, trailers of the commit, or who allowed the
+    /// run with whose rest it goes on.
+    private func facts(_ approval: Approval) -> JSON {
+        switch approval {
+        case .change(let change):
+            .members(["change": .string(change), "by": audit.state().approver(of: change, id)])
+        case .names(let names):
+            .members(JSON.clipped("commit_names", names.map(JSON.clipped)))
+        case .rest(let run): .members(["run": run.map(JSON.string)])
         }
-        guard let target, target.role == .head else { return nil }
-        let names = target.commit.trailers("Gyre-Remove")
-        guard !names.isEmpty else { return nil }
-        return .members(JSON.clipped("commit_names", names.map(JSON.clipped)))
     }
 }
 

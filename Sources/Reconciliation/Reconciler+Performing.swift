@@ -8,7 +8,8 @@ extension Reconciler {
     /// First in the audit log, then in the journal: what is acted upon has its evidence. Starting
     /// again what stands still needs none beforehand (law 2): `isRepair` says that the plan does
     /// no more than that, but for a carrier through which it looks first. Such is aside of what
-    /// becomes of a version, and so may other plans be: `isAside`.
+    /// becomes of a version, and so may other plans be: `isAside`. `approval` is by whose leave it
+    /// takes away what a person has to agree to.
     func perform(
         _ plan: Plan,
         _ report: PassReport,
@@ -17,7 +18,8 @@ extension Reconciler {
         writing reserved: [JournalEntry] = [],
         isRepair: Bool = false,
         isAside: Bool = false,
-        untried: [String: Instant] = [:]
+        untried: [String: Instant] = [:],
+        by approval: Approval? = nil
     ) async throws -> Outcome {
         memory.isBusy(true)
         memory.view.begin(plan, report, at: clock.now())
@@ -30,7 +32,7 @@ extension Reconciler {
         for step in plan.steps where step.operation.createsObject { claims[step.id] = Token.make() }
         let run = Token.make()
         if plan.changesAnything, !isRepair || !claims.isEmpty {
-            let decision = Decision(
+            var decision = Decision(
                 stack: id,
                 commit: plan.commit,
                 version: desired?.version.digest,
@@ -38,13 +40,13 @@ extension Reconciler {
                 policy: desired?.admitted.policyDigest ?? policy.digest,
                 claims: claims.values.sorted(),
                 run: run,
-                begins: target?.role == .head ? desired.flatMap(begins) : nil,
+                begins: begins(desired, target),
                 isAside: isRepair || isAside ? true : nil,
-                untried: untried.isEmpty ? nil : untried,
-                agreed: agreed(plan)
+                untried: untried.isEmpty ? nil : untried
             )
+            if let approval, !plan.losses.isEmpty { decision.agrees(to: plan.losses, approval) }
             do {
-                try await write(decision, reserved, plan, desired, target)
+                try await write(decision, by: approval, reserved, plan, desired, target)
             } catch {
                 // What has to create something first can't be started; all else is.
                 guard isRepair else { throw error }
@@ -62,25 +64,24 @@ extension Reconciler {
         return await performer.perform()
     }
 
-    /// What a plan takes away that a person has agreed to: all of it, or the rest of it.
-    private func agreed(_ plan: Plan) -> [String]? {
-        let isAgreed = journal.state().confirmations[id] != nil || isRest(plan)
-        return isAgreed && !plan.losses.isEmpty ? plan.losses.sorted() : nil
-    }
-
-    /// What a plan toward `desired` begins to bring about; nil where that is what was good.
-    private func begins(_ desired: Desired) -> String? {
-        journal.state().good[id]?.digest == desired.version.digest ? nil : desired.unpinned
+    /// What a plan toward `desired` begins to bring about; nil where that is what was good, or
+    /// nothing.
+    private func begins(_ desired: Desired?, _ target: Target?) -> String? {
+        guard let desired, target?.role == .head,
+            journal.state().good[id]?.digest != desired.version.digest
+        else { return nil }
+        return desired.unpinned
     }
 
     private func write(
         _ decision: Decision,
+        by approval: Approval?,
         _ reserved: [JournalEntry],
         _ plan: Plan,
         _ desired: Desired?,
         _ target: Target?
     ) async throws {
-        let evidence = try await evidence(of: decision, plan, desired, target)
+        let evidence = try await evidence(of: decision, by: approval, plan, desired, target)
         try await audit.append(evidence, at: clock.now())
         try await journal.append(
             memory.takePins() + reserved + [.decided(decision)],
@@ -321,6 +322,13 @@ extension Reconciler {
             report.note(error, of: nil)
         }
         return report
+    }
+}
+
+extension Decision {
+    fileprivate mutating func agrees(to losses: [String], _ approval: Approval) {
+        agreed = losses.sorted()
+        if case .rest(let run) = approval { agreedIn = run }
     }
 }
 

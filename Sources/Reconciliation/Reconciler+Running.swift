@@ -40,9 +40,9 @@ extension Reconciler {
         let target = head.commit.map { Target(commit: $0, role: .head, origin: origin) }
         let (plan, observed) = try await removal()
         report.planned(plan, observed)
-        try refuseUnconfirmed(plan, observed, target)
+        let approval = try refuseUnconfirmed(plan, observed, target)
         try refuseNeeded()
-        let outcome = try await perform(plan, report, toward: nil, at: target)
+        let outcome = try await perform(plan, report, toward: nil, at: target, by: approval)
         report.outcome = outcome
         let strays = journal.state().strays(of: id).subtracting([node.name]).sorted()
         if outcome.isSuccess, !strays.isEmpty {

@@ -122,6 +122,11 @@ private let lines = [
     "untried":{"c1":1800000000000},"version":"cc"},"format":1,"kind":"decided"}
     """#,
     #"""
+    {"decision":{"agreed":["astro_job-2"],"agreedIn":"r1","begins":"dd","claims":[],\#
+    "commit":"4f0c","plan":"aa","policy":"bb","run":"r2",\#
+    "stack":{"project":"astro","stack":"job"},"version":"cc"},"format":1,"kind":"decided"}
+    """#,
+    #"""
     {"decision":{"claims":["t1"],"isAside":true,"plan":"aa","policy":"bb","run":"r1",\#
     "stack":{"project":"astro","stack":"web"}},"format":1,"kind":"decided"}
     """#,

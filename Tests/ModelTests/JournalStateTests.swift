@@ -120,10 +120,15 @@ import Testing
         #expect(state.confirmations == [stack: "x"], "a repair is for nobody to agree to")
         state.apply(.decided(decision(stack, claims: [], agreed: ["web-2"])))
         #expect(state.confirmations.isEmpty && state.agreed == [stack: ["web-2"]])
+        #expect(state.agreedIn == [stack: "r"])
         state.apply(.decided(decision(stack, claims: [], isAside: true)))
-        #expect(state.agreed == [stack: ["web-2"]])
+        #expect(state.agreed == [stack: ["web-2"]] && state.agreedIn == [stack: "r"])
+        var rest = decision(stack, claims: [], agreed: ["web-2"])
+        (rest.run, rest.agreedIn) = ("r2", "r")
+        state.apply(.decided(rest))
+        #expect(state.agreedIn == [stack: "r"], "who goes on with the rest has agreed to nothing")
         state.apply(.decided(decision(stack, claims: [])))
-        #expect(state.agreed.isEmpty)
+        #expect(state.agreed.isEmpty && state.agreedIn.isEmpty)
     }
 
     @Test func aRemovedStackIsForgotten() {

@@ -91,22 +91,32 @@ final class FakeRepository: CommitSource {
     var good: Commit? { state.withLock { $0.good } }
 
     @discardableResult
-    func push(_ compose: String) -> Commit {
-        push(compose.isEmpty ? [:] : ["compose.yaml": .file(Array(compose.utf8))])
+    func push(_ compose: String, naming trailers: [String] = []) -> Commit {
+        let entries: [String: Snapshot.Entry] = ["compose.yaml": .file(Array(compose.utf8))]
+        return push(compose.isEmpty ? [:] : entries, naming: trailers)
     }
 
-    /// Pushes a commit of exactly these entries.
+    /// Pushes a commit of exactly these entries; what goes by it is named by `trailers`.
     @discardableResult
-    func push(_ entries: [String: Snapshot.Entry]) -> Commit {
+    func push(_ entries: [String: Snapshot.Entry], naming trailers: [String] = []) -> Commit {
         state.withLock { state in
             let number = String(state.commits.count + 1, radix: 16)
             let id = String(repeating: number, count: 40)
-            let commit = Commit(id: String(id.prefix(40)), author: "", seconds: 0, message: number)
+            let words = trailers.map { "Gyre-Remove: \($0)" }.joined(separator: "\n")
+            let commit = Commit(
+                id: String(id.prefix(40)),
+                author: "",
+                seconds: 0,
+                message: words.isEmpty ? number : "\(number)\n\n\(words)"
+            )
             state.commits.append(commit)
             state.files[commit.id] = entries
             return commit
         }
     }
+
+    /// Puts the branch at a commit that it had before.
+    func reset(to commit: Commit) { state.withLock { $0.commits.append(commit) } }
 
     func heads(of origins: [Origin]) async throws -> [Result<Commit, any Error>] {
         while state.withLock(\.hangs) { try await Task.sleep(for: .milliseconds(5)) }

@@ -80,6 +80,8 @@ package struct Decision: Hashable, Codable, Sendable {
     package var untried: [String: Instant]?
     /// What it takes away because a person agreed to that, in words; nil where nobody had to.
     package var agreed: [String]?
+    /// The run whose decision a person agreed to, where this goes on with the rest of that.
+    package var agreedIn: String?
 
     package init(
         stack: StackID,
@@ -92,7 +94,8 @@ package struct Decision: Hashable, Codable, Sendable {
         begins: String? = nil,
         isAside: Bool? = nil,
         untried: [String: Instant]? = nil,
-        agreed: [String]? = nil
+        agreed: [String]? = nil,
+        agreedIn: String? = nil
     ) {
         self.stack = stack
         self.commit = commit
@@ -105,6 +108,7 @@ package struct Decision: Hashable, Codable, Sendable {
         self.isAside = isAside
         self.untried = untried
         self.agreed = agreed
+        self.agreedIn = agreedIn
     }
 }
 
@@ -162,6 +166,8 @@ package struct OwnedObject: Hashable, Codable, Sendable {
         self.node = node
         self.labels = labels
     }
+
+    package var key: ObjectKey { ObjectKey(id, on: node) }
 }
 
 /// What an engine calls an object, and which engine.

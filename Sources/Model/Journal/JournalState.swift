@@ -26,8 +26,10 @@ package struct JournalState: Hashable, Sendable {
     package private(set) var untried: [StackID: [String: Instant]] = [:]
     /// By stack: the change that a person allowed.
     package private(set) var confirmations: [StackID: String] = [:]
-    /// By stack: what the decision takes away that used one up, as long as that goes on.
+    /// By stack: what a decision takes away that a person agreed to, as long as that goes on.
     package private(set) var agreed: [StackID: [String]] = [:]
+    /// The run of the decision that a person agreed to.
+    package private(set) var agreedIn: [StackID: String] = [:]
     /// By stack: that policy be enforced on what runs.
     package private(set) var demands: [StackID: PolicyDemand] = [:]
     /// What stacks may come to hold of what they share with others.
@@ -154,6 +156,8 @@ package struct JournalState: Hashable, Sendable {
             begun[decision.stack] = decision.begins
             untried[decision.stack] = decision.untried
             agreed[decision.stack] = decision.agreed
+            let isAgreed = decision.agreed != nil
+            agreedIn[decision.stack] = isAgreed ? decision.agreedIn ?? decision.run : nil
         }
         guard !decision.claims.isEmpty else { return }
         give(decision.claims, Claim(stack: decision.stack, node: home(of: decision.stack)))
@@ -164,6 +168,7 @@ package struct JournalState: Hashable, Sendable {
         begun[stack] = nil
         untried[stack] = nil
         agreed[stack] = nil
+        agreedIn[stack] = nil
     }
 
     private mutating func give(_ tokens: [String], _ claim: Claim) {
@@ -312,7 +317,7 @@ extension JournalState: Codable {
     private enum Key: String, CodingKey, CaseIterable {
         case owned, claims, claimsGiven, pins, completed, volumesSeen, good, places, holds
         case confirmations, demands, reservations, placements, arriving, drained, fenced, images
-        case adoptedNames, engines, untried, agreed
+        case adoptedNames, engines, untried, agreed, agreedIn
         /// Under the name that it had when it told of the last decision, whatever that was.
         case begun = "decided"
     }
@@ -351,6 +356,7 @@ extension JournalState: Codable {
         try write(begun, .begun)
         try write(untried, .untried)
         try write(agreed, .agreed)
+        try write(agreedIn, .agreedIn)
         try write(engines, .engines)
     }
 
@@ -385,11 +391,8 @@ extension JournalState: Codable {
         begun = try read(begun, .begun)
         untried = try read(untried, .untried)
         agreed = try read(agreed, .agreed)
+        agreedIn = try read(agreedIn, .agreedIn)
         engines = try read(engines, .engines)
         for object in owned.values { lent[object.key] = object.labels }
     }
-}
-
-extension OwnedObject {
-    package var key: ObjectKey { ObjectKey(id, on: node) }
 }

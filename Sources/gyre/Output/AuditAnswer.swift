@@ -178,9 +178,11 @@ struct AuditLine {
         let count = facts["steps_in_all"] ?? String(steps.count)
         let approval = Facts(facts.member("approval"))
         let by = Facts(approval.member("by"))
-        let approved = approval["change"].map { change in
+        let confirmed = approval["change"].map { change in
             ", \(change) confirmed by \(by["name"] ?? "somebody")"
         }
+        let approved =
+            confirmed ?? approval["run"].map { ", the rest of run \($0.prefix(8))" }
         let commit = facts["commit"].map { "commit \($0.prefix(8)), " } ?? ""
         return [
             "\(commit)\(facts["verdict"].map { "\($0), " } ?? "")policy \(facts.short("policy"))"
