@@ -83,7 +83,7 @@ extension Reconciler {
             throw NotGranted(findings: grant.objections)
         }
         try refuseWaiting(plan, desired, target)
-        let leave = try refuseUnconfirmed(plan, observed, target)
+        let leave = try refuseUnconfirmed(plan, observed, target, toward: desired)
         let moving = try await refuseShrinking(desired, target)
         return Course(
             desired: grant.desired,

@@ -135,19 +135,20 @@ extension Reconciler {
     /// Law 5: what takes much away waits for a person, or for a commit that names it.
     ///
     /// What once had to wait goes on waiting: a container that is lost meanwhile makes the change
-    /// smaller, but nobody has agreed to it.
+    /// smaller, but nobody has agreed to it. `desired` is nil where the stack is to go.
     ///
     /// - Returns: By whose leave it takes that away; nil where nobody had to be asked.
     @discardableResult
     func refuseUnconfirmed(
         _ plan: Plan,
         _ observed: Observation,
-        _ target: Target?
+        _ target: Target?,
+        toward desired: Desired?
     ) throws -> Approval? {
         let found = confirmation(of: plan, observed, isGoingBack: target?.role == .good)
         let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
         // What is agreed to may be gone about in several runs, and by several controllers.
-        let rest = rest(plan)
+        let rest = rest(plan, begins(desired, target))
         guard let needed = found ?? known else { return rest }
         let approval = approval(of: needed, target) ?? rest
         memory.note(approval == nil ? needed : nil, by: target?.commit)
@@ -155,11 +156,11 @@ extension Reconciler {
         return approval
     }
 
-    /// The leave to go on, where it takes away nothing but the rest of what a person agreed to: a
-    /// decision that came to no end has used the agreement up.
-    private func rest(_ plan: Plan) -> Approval? {
+    /// The leave to go on, where it takes away nothing but the rest of what a person agreed to for
+    /// the same version: a decision that came to no end has used the agreement up.
+    private func rest(_ plan: Plan, _ begins: String?) -> Approval? {
         let state = journal.state()
-        guard !plan.losses.isEmpty, !plan.makesLostVolume,
+        guard !plan.losses.isEmpty, !plan.makesLostVolume, state.begun[id] == begins,
             Set(state.agreed[id] ?? []).isSuperset(of: plan.losses)
         else { return nil }
         return .rest(of: state.agreedIn[id])

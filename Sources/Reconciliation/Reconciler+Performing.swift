@@ -66,7 +66,7 @@ extension Reconciler {
 
     /// What a plan toward `desired` begins to bring about; nil where that is what was good, or
     /// nothing.
-    private func begins(_ desired: Desired?, _ target: Target?) -> String? {
+    func begins(_ desired: Desired?, _ target: Target?) -> String? {
         guard let desired, target?.role == .head,
             journal.state().good[id]?.digest != desired.version.digest
         else { return nil }
@@ -230,7 +230,9 @@ extension Reconciler {
         )
         let known = journal.state()
         let isKnown = known.good[id] == version && known.places[id] == place
-        let isGood = isKnown && !known.arriving.contains(id)
+        // What had begun, and what was agreed to for it, ends here, if none of it is left.
+        let isAlone = known.begun[id] == nil && known.agreed[id] == nil
+        let isGood = isKnown && isAlone && !known.arriving.contains(id)
         if outcome.isSuccess {
             report.isProven = true
             // What a pause left beside it takes its part, too.

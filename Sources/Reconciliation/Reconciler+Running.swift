@@ -40,7 +40,7 @@ extension Reconciler {
         let target = head.commit.map { Target(commit: $0, role: .head, origin: origin) }
         let (plan, observed) = try await removal()
         report.planned(plan, observed)
-        let approval = try refuseUnconfirmed(plan, observed, target)
+        let approval = try refuseUnconfirmed(plan, observed, target, toward: nil)
         try refuseNeeded()
         let outcome = try await perform(plan, report, toward: nil, at: target, by: approval)
         report.outcome = outcome
@@ -105,7 +105,12 @@ extension Reconciler {
                 preview = preview ?? found.preview
                 try refuseWaiting(found.plan, found.desired, target)
                 let supposed = found.adoption.map(supposing) ?? self
-                try supposed.refuseUnconfirmed(found.plan, found.observed, target)
+                try supposed.refuseUnconfirmed(
+                    found.plan,
+                    found.observed,
+                    target,
+                    toward: found.desired
+                )
                 try await refuseShrinking(found.desired, target)
                 report.isProven = !found.plan.changesAnything
                 if found.plan.isEmpty { report.ended(found.desired) }
@@ -184,7 +189,7 @@ extension Reconciler {
             let preview = preview(plan, observed, head.commit, report.problems)
             let target = head.commit.map { Target(commit: $0, role: .head, origin: origin) }
             do {
-                try refuseUnconfirmed(plan, observed, target)
+                try refuseUnconfirmed(plan, observed, target, toward: nil)
                 try refuseNeeded()
             } catch {
                 report.note(error, of: nil)

@@ -124,4 +124,37 @@ struct AgreedTests {
         let status = try await team.settle(controller)
         #expect(status.problems.contains { $0.kind == .unconfirmed }, "\(status)")
     }
+
+    @Test("what another version takes away waits for a person, be it the same")
+    func another() async throws {
+        let team = try await halfway()
+        team.repository.push(Self.compose(2).replacing("s1: {", with: "s1: {hostname: other, "))
+        let controller = try await team.controller()
+        let status = try await team.settle(controller)
+        #expect(status.problems.contains { $0.kind == .unconfirmed }, "\(status)")
+    }
+
+    @Test("an agreement of which nothing was done ends when what is good is the head again")
+    func takenBack() async throws {
+        let (team, controller) = try await good()
+        let first = try #require(team.repository.good)
+        try await agree(to: 2, by: .command, team, controller)
+        team.engine.state.withLock { state in
+            state.refusals = [.stopContainer: NoAnswer(), .removeContainer: NoAnswer()]
+        }
+        _ = try await team.settle(controller)
+        team.engine.state.withLock { $0.refusals = [:] }
+        let known = team.journal.state()
+        #expect(known.agreed[team.shop] != nil && known.begun[team.shop] != nil)
+        team.repository.reset(to: first)
+        await controller.survey()
+        #expect(try await team.settle(controller).state == .ready)
+        let state = team.journal.state()
+        #expect(state.agreed.isEmpty && state.begun.isEmpty)
+        team.repository.push(Self.compose(8))
+        await controller.survey()
+        let status = try await team.settle(controller)
+        #expect(status.problems.contains { $0.kind == .unconfirmed }, "\(status)")
+        #expect(team.engine.node.containers.count == 20)
+    }
 }
