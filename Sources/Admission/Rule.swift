@@ -172,7 +172,10 @@ final class ServiceReview {
     var service: Service
     var stack: Stack
     let enforcement: Enforcement
-    /// Whether it mounts a file system that others use, so that identity rules hold.
+    /// Whether it mounts a file system that others use.
+    let mountsShared: Bool
+    /// Whether it does, or sees the processes of a service that does, so that only some users and
+    /// capabilities belong to it.
     let usesShared: Bool
     /// What the grants say of its image.
     let image: ImageVerdict
@@ -199,14 +202,17 @@ final class ServiceReview {
         self.stack = stack
         self.enforcement = enforcement
         let grants = enforcement.tenant.grants
-        usesShared = grants.usesShared(service, in: stack)
+        let joins = service.joins
+        let mountsShared = grants.usesShared(service, in: stack)
+        self.joins = joins
+        self.mountsShared = mountsShared
+        usesShared = mountsShared || grants.seesShared(through: joins[.pid], in: stack)
         image = grants.judge(image: service.image)
         binds = service.volumes.map { mount in
             guard case .bind(let path) = mount.source else { return nil }
             return grants.judge(bind: path, readOnly: mount.readOnly)
         }
         logging = grants.kept(service.logging)
-        joins = service.joins
         facts = ContainerFacts(service, named: name)
         self.surroundings = surroundings ?? Surroundings(of: stack, enforcement.tenant)
         profile = enforcement.profile(of: facts)

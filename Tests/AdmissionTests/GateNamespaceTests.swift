@@ -134,11 +134,21 @@ import Testing
         #expect(GateFixture.refusal(of: Self.joining(key), by: sibling) == .namespace)
     }
 
-    @Test func processesBesideASharedFileSystemAreSeenByNobodyElse() {
+    @Test func whoSeesProcessesBesideASharedFileSystemIsHeldToTheSame() {
         var beside = Self.host()
         beside.mounts = [ObservedMount(source: "/global/astro/www", readOnly: true)]
-        let request = Self.joining("PidMode")
-        #expect(GateFixture.refusal(of: request, by: Self.gate([beside])) == .namespace)
+        let through = Self.host(Self.other, service: "db", joins: "pid=web:\(Self.web)")
+        for (id, service) in [(Self.web, "web"), (Self.other, "db")] {
+            func refusal(_ edit: (inout JSON) -> Void = { _ in }) -> GateCheck? {
+                let request = Self.joining("PidMode", id, service: service, edit)
+                return GateFixture.refusal(of: request, by: Self.gate([beside, through]))
+            }
+            #expect(refusal() == nil)
+            #expect(refusal { $0.set("User", to: "0:0") } == .identity)
+            #expect(refusal { $0.set("User", to: nil) } == .identity)
+            #expect(refusal { $0.set("HostConfig", "GroupAdd", to: ["0"]) } == .identity)
+            #expect(refusal { $0.set("HostConfig", "CapAdd", to: ["CHOWN"]) } == .capability)
+        }
         let both = Self.joining("PidMode") {
             $0.set("HostConfig", "Mounts", to: [GateFixture.bind("/global/astro/www", to: "/w")])
         }

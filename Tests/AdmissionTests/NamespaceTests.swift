@@ -68,11 +68,41 @@ import Testing
         #expect(Astro.denials(of: try Self.stack(web: { $0.replicas = 0 })) == ["namespace"])
     }
 
-    /// Beside a shared file system no capability is granted; whoever sees its processes sees its
-    /// files, with the capabilities that it has itself.
-    @Test func processesOfOneBesideASharedFileSystemAreNotSeenByOthers() throws {
-        #expect(Astro.denials(of: try Self.stack(["pid"], web: Self.shared)) == ["namespace"])
+    /// Whoever sees the processes of one beside a shared file system sees its files, with the user
+    /// and the capabilities that it has itself.
+    @Test func whoSeesTheProcessesOfOneBesideASharedFileSystemIsHeldToTheSame() throws {
+        func denials(_ side: (inout Service) -> Void) throws -> Set<String> {
+            Astro.denials(of: try Self.stack(["pid"], web: Self.shared, side: side))
+        }
+        #expect(try denials { _ in } == ["namespace"])
+        #expect(try denials { $0.user = "0:0" } == ["namespace"])
+        #expect(try denials { $0.user = "41001:5000" }.isEmpty)
+        let groups = try denials {
+            $0.user = "41001:5000"
+            $0.groups = ["0"]
+        }
+        #expect(groups == ["group"])
+        let capable = try denials {
+            $0.user = "41001:5000"
+            $0.capAdd = ["CHOWN"]
+        }
+        #expect(capable == ["capability-granted"])
+        let filled = try Self.stack(["pid"], web: Self.shared) { $0.user = "41001" }
+        let admitted = try Astro.policy.admit(filled)
+        #expect(admitted.effective["side"]?.service.user == "41001:5000")
+        #expect(admitted.effective["side"]?.capAdd == [])
+    }
+
+    /// In a chain too; and the one that is joined was made before, under no such rules.
+    @Test func whoMountsASharedFileSystemShowsItsProcessesToNobodyElse() throws {
         #expect(Astro.denials(of: try Self.stack(["pid"], side: Self.shared)) == ["namespace"])
+        var chain = try Self.stack(["pid"], web: Self.shared) { $0.user = "41001:5000" }
+        var third = try #require(chain.services["side"])
+        third.privileges.namespaces = ["pid": "service:side"]
+        chain.services["third"] = third
+        #expect(Astro.denials(of: chain).isEmpty)
+        chain.services["third"]?.user = nil
+        #expect(Astro.denials(of: chain) == ["namespace"])
         let both = try Self.stack(["pid"], web: Self.shared, side: Self.shared)
         #expect(Astro.denials(of: both).isEmpty)
         let taken = try Self.stack(["pid"], web: Self.shared) {

@@ -103,4 +103,42 @@ struct EscapeTests {
             #expect(alone["NoNewPrivs"] == "1")
         }
     }
+
+    /// A process opens the files of another, as the user that it is itself.
+    @Test func `who sees processes beside a shared file system is held to its users`() async throws
+    {
+        try await Scene.run("sees") { scene in
+            func compose(_ user: String) -> String {
+                let side = [
+                    "  side:", "    image: busybox:1.35", "    stop_grace_period: 1s",
+                    "    command: [sh, -c, 'trap exit TERM; while sleep 1; do :; done']",
+                    "    pid: service:web",
+                ]
+                let lines = user.isEmpty ? side : side + ["    user: '\(user)'"]
+                return scene.compose("web:1.0") + "\n" + lines.joined(separator: "\n") + "\n"
+            }
+            let commit = try await scene.team.push(["compose.yaml": compose("41000:5000")])
+            try await scene.stage.gyre.ready(at: commit, scene.stage.name)
+            let process = try await scene.process("side-1")
+            #expect(process["CapEff"] == "0000000000000000")
+            let side = try await scene.stage.container("side-1").name
+            let data = "/proc/1/root/data"
+            let seen = try await scene.stage.engine.docker("exec", side, "ls", data)
+            #expect(seen.contains("of-root"))
+            await #expect(throws: (any Error).self, "it is root's alone") {
+                try await scene.stage.engine.docker("exec", side, "cat", "\(data)/of-root")
+            }
+            for user in ["", "0:0", "39999:5000"] {
+                let head = try await scene.team.push(["compose.yaml": compose(user)])
+                try await scene.stage.gyre.until("\(user) is refused") { status in
+                    let stack = try status.stack(scene.stage.name)
+                    return stack.head?.id == head
+                        && stack.problems.contains {
+                            $0.kind == "denied"
+                                && $0.diagnostics.contains { $0.code == "namespace" }
+                        }
+                }
+            }
+        }
+    }
 }

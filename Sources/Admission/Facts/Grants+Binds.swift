@@ -110,6 +110,20 @@ extension Grants {
         return false
     }
 
+    /// Whether who sees the processes of the service `name` comes to a shared file system by them.
+    ///
+    /// A process opens the files of another through `/proc/PID/root` (proc(5)), in any number of
+    /// steps here.
+    func seesShared(through name: String?, in stack: Stack) -> Bool {
+        var seen: Set<String> = []
+        var next = name
+        while let name = next, let other = stack.services[name], seen.insert(name).inserted {
+            if usesShared(other, in: stack) { return true }
+            next = other.joins[.pid]
+        }
+        return false
+    }
+
     /// Whether mounts spread no further than the engine's default lets them.
     static func isHarmless(propagation: String) -> Bool {
         ["", "rprivate"].contains { Text.equal($0, propagation) }

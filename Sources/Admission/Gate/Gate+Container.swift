@@ -37,7 +37,7 @@ extension Gate {
         try judge(runtime: host, facts)
         try judge(binds: host["Binds"], facts)
         try judge(mounts: host["Mounts"], facts, memory: memory)
-        let usesShared = facts.binds.contains { grants.isShared(bind: $0) }
+        let usesShared = try usesShared(host, facts)
         try judge(user: members["User"], host["GroupAdd"], facts, usesShared: usesShared)
         try judge(privileges: host, facts, usesShared: usesShared)
         try judge(kernel: host, facts, memory: memory)

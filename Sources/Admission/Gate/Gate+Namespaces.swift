@@ -92,10 +92,20 @@ extension Gate {
         if let rule = enforcement.difference(facts, theirs) {
             throw field.objection(.namespace, "that container is held to other rules: \(rule)")
         }
-        guard joined.namespace == .pid, reachesShared(facts) != reachesShared(theirs) else {
-            return
-        }
-        throw field.objection(.namespace, "only one of the two mounts a shared file system")
+        guard joined.namespace == .pid, reachesShared(facts.binds), !seesShared(id) else { return }
+        throw field.objection(.namespace, "that one mounts no shared file system")
+    }
+
+    /// Whether a container's processes come to files of a shared file system, by its own mounts or
+    /// through those whose processes it sees.
+    func usesShared(_ host: Members, _ facts: ContainerFacts) throws(Objection) -> Bool {
+        if reachesShared(facts.binds) { return true }
+        guard let field = host["PidMode"] else { return false }
+        return Gate.id(in: try field.string()).map(seesShared) ?? false
+    }
+
+    private func seesShared(_ id: String) -> Bool {
+        chain(from: [id], by: [.pid]).contains { reachesShared(binds(of: $0).map(\.source)) }
     }
 
     private func isOfStack(_ container: ObservedContainer) -> Bool {
@@ -105,8 +115,8 @@ extension Gate {
             && Text.equal(labels[Labels.stack] ?? "", stack.stack)
     }
 
-    private func reachesShared(_ facts: ContainerFacts) -> Bool {
-        facts.binds.contains { grants.isShared(bind: $0) }
+    private func reachesShared(_ binds: [String]) -> Bool {
+        binds.contains { grants.isShared(bind: $0) }
     }
 
     /// What profiles are chosen by, as the engine tells it.

@@ -29,7 +29,7 @@ extension Rule {
             + "as the project's and never as root",
         fix: "write user: \"<uid>:<gid>\" with granted numbers",
         .service { review in
-            guard review.usesShared else { return [] }
+            guard review.mountsShared else { return [] }
             var findings: [Finding] = []
             if let remapping = review.enforcement.users.remapping {
                 findings.append(
@@ -60,7 +60,7 @@ extension Rule {
 }
 
 extension Grants {
-    fileprivate var identityFix: String {
+    var identityFix: String {
         guard !uids.isEmpty, !gids.isEmpty else {
             return "mount nothing shared; no users are granted to this project"
         }

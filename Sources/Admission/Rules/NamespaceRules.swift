@@ -70,8 +70,7 @@ extension ServiceReview {
 
     /// Why the service may not share a namespace with the service `name`.
     ///
-    /// What one of two may reach the other comes to reach, so nothing may hold for one alone: a
-    /// process sees the files of another through `/proc/PID/root` (proc(5)).
+    /// What one of two may reach the other comes to reach, so nothing may hold for one alone.
     private func objection(to name: String, in namespace: JoinedNamespace) -> Finding? {
         let field = path / namespace.attribute
         guard !Text.equal(name, self.name), let other = stack.services[name] else {
@@ -92,14 +91,33 @@ extension ServiceReview {
                 fix: "remove it, or ask for the same profile and exceptions for both"
             )
         }
-        guard namespace == .pid, usesShared != theirs.usesShared else { return nil }
-        let (has, lacks) = usesShared ? (self.name, name) : (name, self.name)
+        return namespace == .pid ? objection(toProcessesOf: theirs, at: field) : nil
+    }
+
+    /// Why the service may not see the processes of another.
+    ///
+    /// A process opens the files of others through `/proc/PID/root` (proc(5)): who sees them is
+    /// held to what belongs to a shared file system as if it mounted that.
+    private func objection(toProcessesOf other: ServiceReview, at field: FieldPath) -> Finding? {
+        guard usesShared, !mountsShared || !other.usesShared else { return nil }
+        let name = other.name
+        guard mountsShared else {
+            guard enforces(Rule.identity.id),
+                let objection = grants.objection(toUser: service.user)
+            else { return nil }
+            return Finding(
+                "\(name) has a shared file system, whose files \(self.name) would open, but "
+                    + objection,
+                at: field,
+                fix: "remove it, or \(grants.identityFix)"
+            )
+        }
         return Finding(
-            "\(has) mounts a shared file system and \(lacks) does not, whose processes would open "
-                + "its files",
+            "\(self.name) mounts a shared file system and \(name) does not, whose processes would "
+                + "open its files",
             at: field,
-            fix: "remove it, or have \(lacks) mount one too, with :ro where that is enough, and "
-                + "with the user and capabilities that belong to it"
+            fix: "remove it, write pid: service:\(self.name) in \(name) instead, or have \(name) "
+                + "mount one too"
         )
     }
 
