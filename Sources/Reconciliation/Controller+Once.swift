@@ -5,6 +5,7 @@ extension Controller {
     /// Asks every repository once, and decides whether the journal can be believed.
     package func survey() async {
         load(settings)
+        async let polled: Void = pollAll()
         await askEngines()
         if let engineProblem {
             // Whoever asks it more would wait for each question's deadline.
@@ -12,11 +13,15 @@ extension Controller {
         } else {
             await weighJournal()
         }
+        await polled
+        await lookForOrphans()
+    }
+
+    private func pollAll() async {
         await withDiscardingTaskGroup { group in
             let places = Dictionary(grouping: repositories.keys, by: \.place)
             for upstreams in places.values { group.addTask { await self.poll(upstreams) } }
         }
-        await lookForOrphans()
     }
 
     /// The stacks that the controller keeps, sorted.
@@ -65,6 +70,7 @@ extension Controller {
             await weighJournal()
             await notePolicy(of: id.project)
             guard let state = stacks[id] else { throw unknown(id) }
+            state.memory.takesHead()
             announce(head(of: state).commit, for: id)
             let report = await attend(to: id, state, listener: listener)
             take(report, nil, for: id)

@@ -49,6 +49,9 @@ extension Controller {
 
     /// Takes up what was fetched last of a repository before this controller first asks it: what
     /// ran before the restart is repaired however long the answer takes.
+    ///
+    /// Not where controllers of several machines take turns: another may have led since, to
+    /// commits that nobody fetched here. There, what the journal knows as good is repaired.
     func recall(_ upstream: Upstream) async {
         guard var next = repositories[upstream], next.head == nil else { return }
         await recall(upstream, &next)
@@ -62,7 +65,9 @@ extension Controller {
 
     private func recall(_ upstream: Upstream, _ next: inout RepositoryState) async {
         next.isRecalled = true
-        guard let last = try? await parts.source.lastFetched(of: Origin(upstream)) else { return }
+        guard settings.swarm?.isShared != true,
+            let last = try? await parts.source.lastFetched(of: Origin(upstream))
+        else { return }
         next.head = last
         next.entries = entries(of: upstream)
         try? await discover(last, &next)
@@ -93,7 +98,7 @@ extension Controller {
         await lookForMissing()
         settleStacks()
         for (id, stack) in stacks where stack.origin.upstream == upstream {
-            if next.head != state.head { stack.memory.preempt() }
+            if next.head != state.head { stack.memory.supersede() }
             if next.head != state.head || next.problem != state.problem {
                 schedule(.reconcile(id))
             }

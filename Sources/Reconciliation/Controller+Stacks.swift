@@ -9,6 +9,7 @@ extension Controller {
         await weighJournal()
         await notePolicy(of: id.project)
         guard let state = stacks[id] else { return }
+        state.memory.takesHead()
         announce(head(of: state).commit, for: id)
         let report = await attend(to: id, state)
         // A pass that is cut off because the controller stops has found nothing.

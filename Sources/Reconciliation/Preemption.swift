@@ -4,6 +4,8 @@ internal import Model
 struct Preemption: Sendable {
     /// Something newer waits; the run gives up its waits.
     private(set) var isAsked = false
+    /// A newer head came since the pass took its own: what it prepares is overtaken already.
+    private(set) var isSuperseded = false
     private var isRunning = false
     /// The containers that were there at the last look, and those that were judged since.
     private var present: Set<String> = []
@@ -20,8 +22,18 @@ struct Preemption: Sendable {
         spent.formIntersection(present)
     }
 
-    mutating func begin() {
-        isAsked = false
+    /// A pass takes its head; only what comes after that is newer.
+    mutating func takesHead() { isSuperseded = false }
+
+    /// A newer head is here, which a run need not be going on for to hear.
+    mutating func supersede() {
+        isSuperseded = true
+        ask(because: nil)
+    }
+
+    /// A run begins; what was there is brought back whatever the head is.
+    mutating func begin(isRepair: Bool = false) {
+        isAsked = isSuperseded && !isRepair
         isRunning = true
         busy = []
         vigils = [:]
@@ -55,7 +67,7 @@ struct Preemption: Sendable {
         busy = []
     }
 
-    /// Asks the run to end: a newer commit is here, or a container needs a look.
+    /// Asks the run to end: what it waits for may be had otherwise, or a container needs a look.
     ///
     /// One that the run deals with itself does not count, nor one that was gone already when the
     /// plan was made, nor one that has ended a run before and not seen one through since.

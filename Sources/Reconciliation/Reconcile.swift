@@ -19,6 +19,10 @@ extension Reconciler {
                 try refuseIfHeld(desired, target)
                 defer { ledger.written(by: id) }
                 let course = try await course(to: desired, target, &report)
+                if memory.isSuperseded {
+                    report.isUnfinished = true
+                    return report
+                }
                 try await take(course)
                 try await noteVolumes(of: course.desired)
                 return await converge(course, target, report)

@@ -57,7 +57,7 @@ extension Reconciler {
             targets.append(Target(commit: commit, role: .head, origin: origin))
         }
         // What was good before has nothing to run in yet, and what runs is nobody's to repair.
-        guard !isAdopting else { return targets }
+        guard !isAdopting, !isBegunUnasked(head) else { return targets }
         do {
             let good = try await lastGood()
             if let good, !targets.contains(where: { $0.isSameFiles(as: good) }) {
@@ -69,10 +69,18 @@ extension Reconciler {
         return targets
     }
 
+    /// Whether another version than the good one has begun, and the repository has yet to say
+    /// what it is at: to go back now, only to go on in a moment, would be two changes for none.
+    private func isBegunUnasked(_ head: Head) -> Bool {
+        let state = journal.state()
+        return head.commit == nil && head.problem == nil && state.begun[id] != nil
+    }
+
     /// The last good commit, where the journal says that it was read; else where the stack is now.
     ///
     /// The stack may have moved since, within its repository or to another one. Another controller
-    /// may have led when it was good, so that this machine's mirror names an older one, or none.
+    /// may have led when it was good: this machine's mirror then names an older one, which is none
+    /// to go to, or doesn't have it.
     func lastGood() async throws -> Target? {
         let state = journal.state()
         let known = state.places[id].map { Origin($0, following: origin.reference) }
@@ -82,10 +90,11 @@ extension Reconciler {
                 Target(commit: $0, role: .good, origin: place)
             }
         }
-        guard let good = state.good[id]?.commit, let known, named?.commit.id != good,
-            let commit = try? await source.commit(startingWith: good, at: known)
-        else { return named }
-        return Target(commit: commit, role: .good, origin: known)
+        guard let good = state.good[id]?.commit, let known, named?.commit.id != good else {
+            return named
+        }
+        let commit = try? await source.commit(startingWith: good, at: known)
+        return commit.map { Target(commit: $0, role: .good, origin: known) }
     }
 
     /// Whether it is the version that was stable last, and so what serves.

@@ -21,7 +21,7 @@ extension Reconciler {
         untried: [String: Instant] = [:],
         by approval: Approval? = nil
     ) async throws -> Outcome {
-        memory.isBusy(true)
+        memory.isBusy(true, isRepair: isRepair)
         memory.view.begin(plan, report, at: clock.now())
         defer {
             memory.isBusy(false)

@@ -164,8 +164,29 @@ package final class StackMemory: Sendable {
         }
     }
 
-    /// Asks a run to come to an end: a newer commit is here, or `container`, which the run does
-    /// not deal with, needs a look.
+    /// A pass takes its head, and looks for no newer one.
+    func takesHead() {
+        let other = contents.withLock { contents in
+            contents.preemption.takesHead()
+            return contents.elsewhere
+        }
+        other?.takesHead()
+    }
+
+    /// Notes that a newer head is here than the one that a pass took.
+    func supersede() {
+        let other = contents.withLock { contents in
+            contents.preemption.supersede()
+            return contents.elsewhere
+        }
+        other?.supersede()
+    }
+
+    /// Whether the pass that prepares is overtaken.
+    var isSuperseded: Bool { contents.withLock { $0.preemption.isSuperseded } }
+
+    /// Asks a run to come to an end: `container`, which the run does not deal with, needs a look;
+    /// without one, what the run goes by has changed.
     package func preempt(because container: String? = nil) {
         let other = contents.withLock { contents in
             contents.preemption.ask(because: container)
@@ -177,9 +198,13 @@ package final class StackMemory: Sendable {
     var isPreempted: Bool { contents.withLock { $0.preemption.isAsked } }
 
     /// Notes that a plan is being performed, or that none is any more.
-    func isBusy(_ isBusy: Bool) {
+    func isBusy(_ isBusy: Bool, isRepair: Bool = false) {
         contents.withLock { contents in
-            if isBusy { contents.preemption.begin() } else { contents.preemption.end() }
+            if isBusy {
+                contents.preemption.begin(isRepair: isRepair)
+            } else {
+                contents.preemption.end()
+            }
         }
     }
 

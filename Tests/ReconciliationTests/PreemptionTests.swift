@@ -1,4 +1,5 @@
 import Model
+import Synchronization
 import TestSupport
 import Testing
 
@@ -100,5 +101,77 @@ struct PreemptionTests {
         try await team.settle(controller)
         #expect(team.repository.good?.message == "1")
         #expect(team.journal.state().good[team.shop]?.commit.hasPrefix("1") == true)
+    }
+
+    @Test("a commit that comes while a pass prepares is not missed")
+    func overtaken() {
+        var preemption = Preemption()
+        preemption.takesHead()
+        preemption.supersede()
+        #expect(preemption.isSuperseded)
+        preemption.begin(isRepair: true)
+        #expect(!preemption.isAsked, "what was there is brought back all the same")
+        preemption.end()
+        preemption.begin()
+        #expect(preemption.isAsked)
+        preemption.end()
+        preemption.takesHead()
+        preemption.begin()
+        #expect(!preemption.isAsked && !preemption.isSuperseded)
+    }
+
+    /// Loads like any other, but that something happens in the midst of a commit.
+    private struct Interrupted: StackLoading {
+        let version = "interrupted"
+        let commit: String
+        let body: @Sendable () async throws -> Void
+
+        func load(
+            _ request: LoadRequest,
+            key: ContentKey,
+            within limits: LoadingLimits
+        ) async throws -> StackReading {
+            if request.snapshot.commit.message == commit { try await body() }
+            return try await LoadingHere().load(request, key: key, within: limits)
+        }
+
+        func tenantFile(
+            _ bytes: [UInt8],
+            at path: String,
+            of project: String,
+            within limits: LoadingLimits
+        ) async throws -> TenantFile {
+            try await LoadingHere().tenantFile(bytes, at: path, of: project, within: limits)
+        }
+    }
+
+    @Test("a version that is overtaken while it is loaded is not begun")
+    func overtakenLoading() async throws {
+        let compose = { @Sendable (version: String) in
+            "services: {web: {image: 'web:\(version)'}}"
+        }
+        let images = ["web:1.0", "web:2.0", "web:3.0"]
+        let team = try SimulatedTeam(compose("1.0"), local: images)
+        #expect(try await team.settle(try await team.controller()).state == .ready)
+        let asked = Mutex<Controller?>(nil)
+        let loading = Interrupted(commit: "2") { [shop = team.shop] in
+            guard let controller = asked.withLock({ $0 }) else { return }
+            team.repository.push(compose("3.0"))
+            try await controller.sync(shop)
+            try await eventually { await controller.stacks[shop]?.memory.isSuperseded == true }
+        }
+        let parts = team.parts(loading: loading)
+        let controller = Controller(try SimulatedTeam.settings(), parts)
+        asked.withLock { $0 = controller }
+        team.repository.push(compose("2.0"))
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually {
+            let status = try? await team.status(controller)
+            return status?.state == .ready && status?.head?.message == "3"
+        }
+        #expect(team.engine.node.isServing)
+        let commits = team.history.runs.map { $0.commit?.message }
+        #expect(!commits.contains("2") && commits.last == "3")
     }
 }
