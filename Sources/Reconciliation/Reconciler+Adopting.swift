@@ -49,7 +49,7 @@ extension Reconciler {
                 remedy: "take it out of adopt: in gyre.yaml, or bring it up there first"
             )
         }
-        try await refuseStrange(adoption)
+        try await refuseStrange(adoption, among: found)
         return adoption
     }
 

@@ -1,6 +1,7 @@
 import Model
 import Planning
 import Reconciliation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -228,5 +229,60 @@ struct DockerStackTests {
         #expect(problem.message.contains("volume old_data, but it has options"), "\(problem)")
         try await team.settle(controller)
         #expect(sent.isEmpty && team.journal.state().adoptedNames.isEmpty)
+    }
+
+    /// What one of its services says of the volume that it mounts, be it in the file or not.
+    @Test(
+        "nor is one that a service had its nodes make, without an exception",
+        arguments: [
+            (["Options": ["type": "none", "o": "bind", "device": "/etc"]], "it has options"),
+            (["Name": "nfs"], "its driver is nfs"),
+        ] as [(driver: JSON, words: String)],
+        ["db", "cron"]
+    )
+    func strangeElsewhere(_ made: (driver: JSON, words: String), service: String) async throws {
+        let team = try team()
+        if service == "cron" {
+            swarm.deploy("old", "cron", image: Self.pinned("cron:1.0", "c"))
+        }
+        swarm.change(
+            "old_\(service)",
+            ["TaskTemplate", "ContainerSpec", "Mounts"],
+            [
+                [
+                    "Type": "volume", "Source": "old_data", "Target": "/data",
+                    "VolumeOptions": ["DriverConfig": made.driver],
+                ]
+            ]
+        )
+        let controller = try await controller(team)
+        let problem = try #require(try await controller.plan(team.shop).problems.first)
+        #expect(problem.kind == .foreign)
+        let words = "service old_\(service) mounts the volume old_data, but \(made.words)"
+        #expect(problem.message.contains(words), "\(problem)")
+        try await team.settle(controller)
+        #expect(sent.isEmpty && team.journal.state().adoptedNames.isEmpty)
+
+        let excepted =
+            "{shop: {stack: old}}, exceptions: [{rule: volume-driver, stack: shop, owner: ann, "
+            + "reason: as it was, expires: 2028-01-01}]"
+        let granted = try await self.controller(team, adopt: excepted)
+        #expect(try await !granted.plan(team.shop).adoption.isEmpty)
+    }
+
+    @Test("a volume of the engines' own driver, without options, is like any other")
+    func plainDriver() async throws {
+        let team = try team()
+        swarm.change(
+            "old_db",
+            ["TaskTemplate", "ContainerSpec", "Mounts"],
+            [
+                [
+                    "Type": "volume", "Source": "old_data", "Target": "/data",
+                    "VolumeOptions": ["DriverConfig": ["Name": "local"]],
+                ]
+            ]
+        )
+        #expect(try await !controller(team).plan(team.shop).adoption.isEmpty)
     }
 }
