@@ -23,9 +23,11 @@ import Testing
     }
 
     /// Set over what Docker Compose left in an image that it built.
-    @Test func letsEmptyLabelsOfComposePass() {
+    @Test(arguments: ["version", "project", "service", "x"])
+    func letsEmptyLabelsOfComposePass(key: String) {
         func labelled(_ value: JSON) -> GateCheck? {
-            let path = ["TaskTemplate", "ContainerSpec", "Labels", "com.docker.compose.version"]
+            let key = "com.docker.compose.\(key)"
+            let path = ["TaskTemplate", "ContainerSpec", "Labels", key]
             return refusal { $0.set(path[...], to: value) }
         }
         #expect(labelled("") == nil)

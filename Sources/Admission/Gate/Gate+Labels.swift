@@ -79,16 +79,18 @@ extension Gate {
 
     private func isTrue(_ key: String, _ value: String, of kind: ObjectKind) -> Bool {
         let meanings = Gate.commonLabels.merging(Gate.labels(of: kind)) { first, _ in first }
+        // Set over what Docker Compose left in an image that it built.
+        let isBlank =
+            (kind == .container || kind == .task) && value.isEmpty
+            && Text.hasPrefix(key + ".", Labels.Compose.prefix)
         // The table's own spelling of the key, so that no other spelling finds it.
         guard let (known, meaning) = meanings.first(where: { Text.equal($0.key, key) }) else {
             if Text.hasPrefix(key + ".", Labels.prefix) { return false }
-            // Set over what Docker Compose left in an image that it built.
-            let isBlank = (kind == .container || kind == .task) && value.isEmpty
-            return isBlank && Text.hasPrefix(key + ".", Labels.Compose.prefix)
-                || !enforces(.labelReserved)
+            return isBlank || !enforces(.labelReserved)
         }
         return switch meaning {
-        case .identity: Text.equal(value, identity[known] ?? "")
+        // Tasks have none of Compose's own labels.
+        case .identity: Text.equal(value, identity[known] ?? "") || isBlank && kind == .task
         case .claim: Text.isName(value) && claims.contains(value)
         case .name: Text.isName(value)
         case .number: Text.number(value, atMost: 100_000) != nil
