@@ -196,6 +196,9 @@ package protocol JournalKeeping: Sendable {
     func loss() -> String?
     /// Begins an empty journal in the place of one that is lost.
     func beginAnew() throws
+    /// Whether other machines wrote it, too, so that this one's audit log doesn't tell all that was
+    /// in it.
+    var isOthersToo: Bool { get }
 }
 
 extension JournalKeeping {
@@ -203,6 +206,8 @@ extension JournalKeeping {
     package func loss() -> String? { nil }
     /// One that is never lost need not begin anew.
     package func beginAnew() throws {}
+    /// One that a single machine has.
+    package var isOthersToo: Bool { false }
 }
 
 /// The audit log as reconciling needs it.

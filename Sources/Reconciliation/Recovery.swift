@@ -33,13 +33,21 @@ package struct Recovery: Sendable {
 
     /// Why nothing may be changed with an empty journal; nil when the engine holds nothing that
     /// bears this controller's label, so that there is nothing to have forgotten.
+    ///
+    /// Of one that other machines wrote nobody here knows whether something had been taken over,
+    /// which bears no label.
     package func reasonToFreeze(lost: String?) async throws -> String? {
         let count = try await observe().reduce(0) { $0 + $1.seen.named.count }
-        if count == 0 { return forgotten.map { "\(lost ?? "the journal is missing"), and \($0)" } }
+        let reason = lost ?? "the journal is missing"
+        if count == 0 {
+            if let forgotten { return "\(reason), and \(forgotten)" }
+            guard lost != nil, parts.journal.isOthersToo else { return nil }
+            return "\(reason), and only the audit logs of the machines that led tell whether a "
+                + "stack was taken over: see that its line is under adopt in gyre.yaml"
+        }
         let found = count == 1 ? "one object bears" : "\(count) objects bear"
-        return
-            "\(lost ?? "the journal is missing"), and on the "
-            + (parts.nodes.count == 1 ? "engine " : "engines ") + "\(found) this controller's label"
+        return "\(reason), and on the " + (parts.nodes.count == 1 ? "engine " : "engines ")
+            + "\(found) this controller's label"
     }
 
     /// What of a stack may run that bears no label, as the audit log tells, and that nothing in the

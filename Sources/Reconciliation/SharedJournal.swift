@@ -4,10 +4,12 @@ package import Model
 package final class SharedJournal: JournalKeeping {
     private let local: any JournalKeeping
     private let log: RecordLog
+    package let isOthersToo: Bool
 
-    private init(_ local: any JournalKeeping, _ log: RecordLog) {
+    private init(_ local: any JournalKeeping, _ log: RecordLog, isKept: Bool) {
         self.local = local
         self.log = log
+        isOthersToo = isKept
     }
 
     /// Reads what the leader before knew, which `local` then holds, too.
@@ -23,7 +25,7 @@ package final class SharedJournal: JournalKeeping {
         at time: Instant
     ) async throws -> (journal: SharedJournal, lost: String?) {
         let log = RecordLog(records, lead, local)
-        let journal = SharedJournal(local, log)
+        let journal = SharedJournal(local, log, isKept: isKept)
         switch try await log.open(at: time) {
         case .sound(let state) where isKept || state == local.state():
             if state != local.state() { try await local.append([.inherited(state)], at: time) }

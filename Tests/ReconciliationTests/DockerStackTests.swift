@@ -285,4 +285,41 @@ struct DockerStackTests {
         )
         #expect(try await !controller(team).plan(team.shop).adoption.isEmpty)
     }
+
+    /// Whose audit log tells of it is away, and nothing that runs bears a label.
+    @Test("where machines share a journal that is lost, nothing is made beside it")
+    func lostByOthers() async throws {
+        let team = try team()
+        try await team.settle(try await self.controller(team))
+        let before = swarm.services
+        let (journal, lost) = try await SharedJournal.open(
+            over: FakeJournal(),
+            lost: nil,
+            isKept: true,
+            in: FakeRecords(),
+            led: FakeLead(2),
+            at: Instant(milliseconds: 0)
+        )
+        func controller(_ line: String) async throws -> Controller {
+            try await team.controller(
+                on: swarm,
+                project: "repositories: [{url: /srv/shop}]\(line)",
+                journal: journal,
+                audit: FakeAudit(),
+                lost: lost
+            )
+        }
+        let frozen = try await controller("")
+        let reason = await frozen.status().frozen ?? ""
+        #expect(reason.contains("no journal any more, and only the audit logs"), "\(reason)")
+        let status = try await team.settle(frozen)
+        #expect(status.problems.map(\.kind) == [.frozen], "\(status)")
+        #expect(sent.isEmpty && swarm.services == before)
+
+        let second = try await controller(", adopt: {shop: {stack: old}}")
+        _ = try await second.recover(by: "ada")
+        #expect(try await team.settle(second).state == .ready)
+        #expect(sent.isEmpty && swarm.services == before)
+        #expect(journal.state().adoptedNames == [team.shop: "old"])
+    }
 }

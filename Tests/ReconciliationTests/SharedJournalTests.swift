@@ -1,4 +1,5 @@
 import Model
+import Synchronization
 import TestSupport
 import Testing
 
@@ -256,7 +257,7 @@ struct SharedJournalTests {
         let party = try await leader(3, over: own)
         #expect(party.lost?.contains("no journal any more") == true)
         #expect(party.state == JournalState())
-        // Nothing runs, so it is believed after all, and the first decision begins it anew.
+        // A person has recovered it, and the first decision begins it anew.
         try await party.journal.append([decided()], at: time)
         #expect(try await leader(4).lost == nil)
     }

@@ -23,6 +23,10 @@ final class SwarmEngine: ContainerEngine {
         var madeBeside: [String] = []
         /// The host names of its nodes, by their ids.
         var hosts: [String: String] = [:]
+        /// What images bring, by what they are asked for by.
+        var configs: [String: ImageConfig] = [:]
+        /// Images that no manager has until one is pulled.
+        var absent: Set<String> = []
         /// By the service's name: how it answers to the next write of it.
         var refusals: [String: SwarmAnswer] = [:]
         fileprivate var count = 0
@@ -220,10 +224,17 @@ final class SwarmEngine: ContainerEngine {
     }
 
     func image(_ reference: String) async throws -> ImagePin? {
-        guard let image = ImageReference(reference) else { return nil }
-        guard let digest = image.digest else { return SimulatedNode.pin(reference) }
-        let known = "\(image.familiarName)@\(digest)"
-        return ImagePin(reference: reference, imageID: "sha256:0", digest: known)
+        let known = state.withLock { state in
+            state.absent.contains(reference) ? nil : state.configs[reference] ?? ImageConfig()
+        }
+        guard let image = ImageReference(reference), let known else { return nil }
+        let pin = SimulatedNode.pin(reference)
+        return ImagePin(
+            reference: reference,
+            imageID: image.digest == nil ? pin.imageID : "sha256:0",
+            digest: image.digest.map { "\(image.familiarName)@\($0)" } ?? pin.digest,
+            config: known
+        )
     }
 
     func fittingImage(_ reference: String) async throws -> ImagePin? {
@@ -265,7 +276,12 @@ final class SwarmEngine: ContainerEngine {
         _ request: CheckedRequest,
         _ access: RegistryAccess?,
         progress: @escaping @Sendable (String) -> Void
-    ) async throws {}
+    ) async throws {
+        state.withLock { state in
+            state.sent.append(request.request.action.rawValue)
+            state.absent = []
+        }
+    }
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> {
         AsyncThrowingStream { _ in }
     }
@@ -320,42 +336,6 @@ final class SwarmEngine: ContainerEngine {
             default: throw StepFailure(.permanent, "\(request.action) is not simulated")
             }
         }
-    }
-}
-
-extension SimulatedTeam {
-    /// A controller of the same whose stacks run on `swarm`, and that has asked the repository.
-    func controller(
-        on swarm: SwarmEngine,
-        project: String = "repositories: [{url: /srv/shop}]",
-        managers: [String: SimulatedEngine] = [:]
-    ) async throws -> Controller {
-        let settings = try SimulatedTeam.settings(
-            "controller: test\nswarm: {managers: {a: {engine: 'unix:///run/a.sock'}}, "
-                + "encrypted: false, no_new_privileges: true}\nprojects: {shop: {\(project)}}"
-        )
-        let parts = ControllerParts(
-            source: repository,
-            loading: LoadingHere(),
-            nodes: [
-                ClusterNode(
-                    "main",
-                    swarm,
-                    controller: "test",
-                    clock: engine.clock,
-                    swarm: settings.swarm?.rules,
-                    managers: managers
-                )
-            ],
-            journal: journal,
-            audit: audit,
-            history: history,
-            clock: engine.clock,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        )
-        let controller = Controller(settings, parts)
-        await controller.survey()
-        return controller
     }
 }
 

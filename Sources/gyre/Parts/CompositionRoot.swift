@@ -130,6 +130,7 @@ struct CompositionRoot: Sendable {
     func look() async throws -> Controller {
         try StateFolder.make(settings.stateDirectory)
         var lost: String?
+        var isShared = false
         var state = JournalState()
         switch try Journal.reading(at: settings.stateDirectory) {
         case .sound(let journal): state = journal.state()
@@ -144,11 +145,11 @@ struct CompositionRoot: Sendable {
             case .none: break
             case .sound(let found): (state, lost) = (found, nil)
             case .broken(let reason), .newer(let reason):
-                (state, lost) = (JournalState(), reason)
+                (state, lost, isShared) = (JournalState(), reason, true)
             }
         }
         return controller(
-            BorrowedJournal(state),
+            BorrowedJournal(state, isOthersToo: isShared),
             NoEvidence(),
             NoRuns(),
             key,

@@ -45,8 +45,12 @@ final class KeptJournal: JournalKeeping {
 /// A journal that is looked at and never written: what a preview would add is forgotten.
 final class BorrowedJournal: JournalKeeping {
     private let current: Mutex<JournalState>
+    let isOthersToo: Bool
 
-    init(_ state: JournalState) { current = Mutex(state) }
+    init(_ state: JournalState, isOthersToo: Bool = false) {
+        current = Mutex(state)
+        self.isOthersToo = isOthersToo
+    }
 
     func state() -> JournalState { current.withLock { $0 } }
 
