@@ -34,6 +34,10 @@ package struct ImagePin: Hashable, Codable, Sendable {
 
     /// What containers are created from: the digest, else the id.
     package var pinned: String { digest ?? imageID }
+
+    /// Whether somebody has seen what it brings; a service of a Swarm can be taken over whose image
+    /// no manager has.
+    package var isKnown: Bool { imageID != digest }
 }
 
 /// What an image sets unless a file says otherwise.

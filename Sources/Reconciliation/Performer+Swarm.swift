@@ -5,7 +5,7 @@ internal import Planning
 /// What is done to a Swarm, and how it is seen to come up.
 extension Performer {
     func perform(_ change: SwarmChange, _ step: Step) async throws {
-        let service = change.body["Labels"]?[Labels.service]?.stringValue
+        let service = change.service
         let pin = service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
         if change.kind == .service, case .remove = change.verb {
         } else if change.kind == .service, pin?.digest == nil {
@@ -27,7 +27,9 @@ extension Performer {
                 data: data
             )
             learned.made(SwarmToken.file(change.kind, change.name), id)
-        case .update: try await call(step, on: nil, pin: pin)
+        case .update:
+            if let service { try judge(pin, of: service) }
+            try await call(step, on: nil, pin: pin)
         case .remove(let id):
             let found = change.kind == .service ? try await reconciler.engine.service(id) : nil
             try await callUntilFree(step)

@@ -292,7 +292,7 @@ struct Performer: Sendable {
     }
 
     /// What an image brings is known for certain only when it is there.
-    private func judge(_ pin: ImagePin?, of service: String) throws {
+    func judge(_ pin: ImagePin?, of service: String) throws {
         guard let pin, let stack = desired?.admitted.stack else { return }
         let findings = reconciler.policy.findings(of: [service: pin.config], in: stack)
         guard let denial = findings.first(where: { $0.severity == .error }) else { return }

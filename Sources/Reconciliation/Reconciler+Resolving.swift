@@ -271,22 +271,28 @@ extension Reconciler {
         return plan
     }
 
-    /// What policy tells of the images that containers are to be created from; throws what it
-    /// denies of them.
+    /// What policy tells of the images that containers are to be created from, or services of a
+    /// Swarm written with; throws what it denies of them.
     ///
     /// Those that are to be pulled first are judged when they are there.
     private func judgeImages(_ plan: Plan, _ desired: Desired) throws(Rejection) -> [String] {
         var images: [String: ImageConfig] = [:]
         for step in plan.steps {
-            guard case .createContainer(let spec) = step.operation else { continue }
-            images[spec.slot.service] = desired.pins[spec.slot.service]?.config
+            let service: String? =
+                switch step.operation {
+                case .createContainer(let spec): spec.slot.service
+                case .change(let change): change.service
+                default: nil
+                }
+            if let service { images[service] = desired.pins[service]?.config }
         }
         let findings = policy.findings(of: images, in: desired.admitted.stack)
         if findings.contains(where: { $0.severity == .error }) { throw Rejection(findings) }
         return findings.map { "\($0.field.map { "\($0): " } ?? "")\($0.message) [\($0.code)]" }
     }
 
-    /// The plan, made again with a pull where a pinned image is not on the node any more.
+    /// The plan, made again with a pull where a pinned image is not on the node any more, or where
+    /// nobody has seen what it brings.
     private func planWithPulls(
         _ desired: Desired,
         _ observed: Observation,
@@ -299,10 +305,16 @@ extension Reconciler {
         var absent: Set<String> = []
         var images = NodeImages(asking: engine.image)
         for step in plan.steps {
-            guard case .createContainer(let spec) = step.operation, let pin = spec.pin else {
-                continue
+            switch step.operation {
+            case .createContainer(let spec):
+                guard let pin = spec.pin, try await images.find(pin.pinned) == nil else { continue }
+                absent.insert(spec.slot.service)
+            case .change(let change):
+                guard let service = change.service, let pin = desired.pins[service], !pin.isKnown
+                else { continue }
+                absent.insert(service)
+            default: continue
             }
-            if try await images.find(pin.pinned) == nil { absent.insert(spec.slot.service) }
         }
         guard !absent.isEmpty else { return plan }
         input.absentImages = absent

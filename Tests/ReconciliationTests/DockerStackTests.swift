@@ -322,4 +322,38 @@ struct DockerStackTests {
         #expect(sent.isEmpty && swarm.services == before)
         #expect(journal.state().adoptedNames == [team.shop: "old"])
     }
+
+    @Test(
+        "an image that no manager has is pulled and judged before its service is written",
+        arguments: [true, false]
+    )
+    func unseenImage(isDenied: Bool) async throws {
+        let team = try team()
+        let image = Self.pinned("db:1.0", "b")
+        let left = "com.docker.compose.project"
+        swarm.state.withLock { state in
+            state.absent = [image]
+            state.configs[image] = ImageConfig(
+                labels: isDenied ? ["io.gyre.other": "x"] : [left: "bio"]
+            )
+        }
+        let controller = try await controller(team)
+        #expect(try await team.settle(controller).state == .ready)
+        #expect(sent.isEmpty)
+        let scaled = "\"db:1.0\", deploy: {replicas: 2}"
+        team.repository.push(Self.compose.replacing("\"db:1.0\"", with: scaled))
+        await controller.survey()
+        let status = try await team.settle(controller)
+        if isDenied {
+            let words = "the image brings a label"
+            #expect(status.problems.contains { $0.message.contains(words) }, "\(status)")
+            #expect(!sent.contains("updateService old_db"), "\(sent)")
+            return
+        }
+        #expect(status.state == .ready, "\(status.problems)")
+        #expect(sent == ["pullImage", "updateService old_db"])
+        let spec = swarm.services.first?.spec["TaskTemplate"]?["ContainerSpec"]
+        #expect(spec?["Image"]?.stringValue == image && spec?["Labels"]?[left] == "")
+        #expect(try await controller.plan(team.shop).plan?.isEmpty == true)
+    }
 }

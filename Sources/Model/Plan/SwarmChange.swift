@@ -38,6 +38,11 @@ package struct SwarmChange: Hashable, Codable, Sendable {
         case .update(let id, _), .remove(let id): id
         }
     }
+
+    /// The key of the service that is written; nil where it is something else, or is removed.
+    package var service: String? {
+        kind == .service ? body["Labels"]?[Labels.service]?.stringValue : nil
+    }
 }
 
 extension SwarmChange: CustomStringConvertible {
