@@ -205,6 +205,13 @@ import Testing
         #expect(json["project"]?["profile"] == "restricted")
     }
 
+    @Test func tellsWhatDockerCallsTheStack() throws {
+        var stack = Astro.stack
+        #expect(try question(stack)["stack"]?["compose_project"] == "astro")
+        stack.adoptedName = "old"
+        #expect(try question(stack)["stack"]?["compose_project"] == "old")
+    }
+
     /// What is secret is named, and no more.
     @Test func tellsNoSecret() throws {
         let canary = "hunter2-canary"

@@ -17,8 +17,9 @@ import Testing
         return stack
     }
 
-    private func desired(_ stack: Stack) throws -> Desired {
+    private func desired(_ stack: Stack, called name: String? = nil) throws -> Desired {
         var tenant = TenantPolicy(profile: .privileged)
+        tenant.adopted[stack.id.stack] = name
         tenant.grants.names = ["x", "la"]
         tenant.grants.hosts = ["example.org"]
         tenant.grants.routes = "r"
@@ -138,6 +139,15 @@ import Testing
             stack.services["off"]?.containerName = "x-off"
         }
         #expect(Reservation(of: try desired(plain)).names == [])
+        // Of one that was taken over they begin with what it was called.
+        let adopted = stack(Self.id("p")) { stack in
+            stack.adoptedName = "old"
+            stack.networks["net"] = Stack.Network(name: "old_net")
+            stack.volumes["data"] = Stack.Volume(name: "old_data")
+            stack.volumes["chosen"] = Stack.Volume(name: "p_chosen")
+        }
+        let names = Reservation(of: try desired(adopted, called: "old")).names
+        #expect(names.map(\.description) == ["volume p_chosen"])
     }
 
     @Test func namesGoWithTheLastOfTheContainers() throws {

@@ -29,7 +29,7 @@ package struct AgentQuestion: Hashable, Sendable {
             ],
             "stack": [
                 "name": .string(stack.id.stack),
-                "compose_project": .string(stack.id.composeProjectName),
+                "compose_project": .string(stack.composeProjectName),
                 "files": .strings(stack.files),
             ],
             "source": .object(source),

@@ -35,10 +35,10 @@ extension Stack {
     /// The names that its files choose, and where.
     var reservedNames: [(name: ReservedName, at: FieldPath)] {
         let objects =
-            networks.filter { !$1.isExternal && $1.name != "\(id.composeProjectName)_\($0)" }.map {
+            networks.filter { !$1.isExternal && $1.name != "\(composeProjectName)_\($0)" }.map {
                 (ReservedName(.network, $1.name), FieldPath("networks", $0, "name"))
             }
-            + volumes.filter { !$1.isExternal && $1.name != "\(id.composeProjectName)_\($0)" }.map {
+            + volumes.filter { !$1.isExternal && $1.name != "\(composeProjectName)_\($0)" }.map {
                 (ReservedName(.volume, $1.name), FieldPath("volumes", $0, "name"))
             }
         return objects + services.keys.flatMap { names(of: $0) }
