@@ -8,7 +8,7 @@ internal import OperatorFile
 package struct VolumeStatus: Hashable, Codable, Sendable {
     /// What is known of it.
     package enum State: String, Codable, Sendable {
-        /// A container of its stack mounts it, running or not.
+        /// A container of its stack mounts it, running or not, or somebody reads it.
         case used
         case unused
         /// It was there, and somebody has removed it.
@@ -74,7 +74,9 @@ extension Controller {
         try await apart(from: id) {
             let named = try await volumes(of: id).filter { $0.name == name }
             guard let volume = named.first(where: { $0.change == change }) else {
-                throw NotPossible(VolumeStatus.refusal(of: name, of: id, named))
+                throw NotPossible(
+                    VolumeStatus.refusal(of: name, of: id, named, settings.controller)
+                )
             }
             let act = AuditEntry.acted(
                 "volumes rm",
@@ -158,14 +160,22 @@ extension VolumeStatus {
     fileprivate static func refusal(
         of name: String,
         of id: StackID,
-        _ found: [VolumeStatus]
+        _ found: [VolumeStatus],
+        _ controller: String
     ) -> String {
         guard let volume = found.first else { return "\(id) has no volume \(name)" }
         switch volume.state {
         case .used,
             .elsewhere where !volume.containers.isEmpty:
-            let users = volume.containers.joined(separator: ", ")
-            return "\(name) is mounted by \(users); take it out of the files of \(id) first"
+            let users = volume.containers.filter {
+                !VolumeExport.isName($0, of: volume.stack, controller: controller)
+            }
+            guard !users.isEmpty else {
+                return "\(name) is being read by gyre volumes export; remove it when that has ended"
+            }
+            return
+                "\(name) is mounted by \(users.joined(separator: ", ")); take it out of the files "
+                + "of \(id) first"
         case .unknown: return "\(volume.node) does not answer, so nobody knows who uses \(name)"
         case .unused, .missing, .elsewhere:
             return "\(name) is \(volume.state.rawValue) now, which is another change; see "

@@ -139,4 +139,39 @@ import Testing
             _ = try await controller.exportVolume(question, of: unknown, by: "ann")
         }
     }
+
+    @Test func whatIsReadIsNotRemovedMeanwhile() async throws {
+        let team = try SimulatedTeam(mounting, local: ["web:1.0"])
+        let controller = try await team.controller()
+        try await team.settle(controller)
+        func refusal() async -> String {
+            let error = await #expect(throws: NotPossible.self) {
+                let shop = team.shop
+                try await controller.removeVolume("shop_data", of: shop, change: "", by: "ann")
+            }
+            return error?.description ?? ""
+        }
+        func read() async throws -> Pieces {
+            let archive = try await controller.exportVolume(question, of: team.shop, by: "ann")
+            team.engine.change { node in
+                for (id, container) in node.containers where container.seen.isExport {
+                    node.containers[id]?.seen.volumes = ["shop_data"]
+                }
+            }
+            return archive
+        }
+        var archive = try await read()
+        let mounted = "shop_data is mounted by shop-web-1; take it out of the files of"
+        #expect(await refusal().hasPrefix(mounted))
+        _ = try await text(archive)
+
+        team.repository.push("services: {web: {image: \"web:1.0\"}}")
+        await controller.survey()
+        #expect(try await team.settle(controller).state == .ready)
+        archive = try await read()
+        let isRead = "shop_data is being read by gyre volumes export; remove it when that has ended"
+        #expect(await refusal() == isRead)
+        _ = try await text(archive)
+        #expect(try await controller.volumes(of: team.shop).first?.change != nil)
+    }
 }
