@@ -13,6 +13,8 @@ final class FakeRecords: RecordKeeping {
     let controller = "spin"
     private let kept = Mutex<(all: [SwarmRecord], made: Int)>(([], 0))
     private let fates = Mutex<[Fate]>([])
+    /// Whether somebody else's config has the name of the key.
+    let hasForeignKey = Mutex(false)
 
     var all: [SwarmRecord] { kept.withLock { $0.all } }
 
@@ -37,6 +39,7 @@ final class FakeRecords: RecordKeeping {
         let fate = fates.withLock { $0.isEmpty ? .well : $0.removeFirst() }
         if fate == .unansweredBefore { throw Unanswered() }
         if fate == .refused { throw Unanswered(kind: .permanent) }
+        if name == .key, hasForeignKey.withLock(\.self) { return false }
         let text = name.text(of: controller)
         let isNew = kept.withLock { kept in
             guard !kept.all.contains(where: { $0.name == text }) else { return false }

@@ -307,6 +307,20 @@ struct SharedJournalTests {
         #expect(second.lost == nil && second.lead.isKept)
     }
 
+    @Test("All make digests with the first one's key, and nobody's name for it is passed over")
+    func key() async throws {
+        let (first, second) = (ContentKey([1, 2]), ContentKey([3, 4]))
+        #expect(try await records.sharedKey(else: first) == first)
+        #expect(try await records.sharedKey(else: second) == first)
+        records.drop(.key)
+        records.hasForeignKey.withLock { $0 = true }
+        let failure = await #expect(throws: StepFailure.self) {
+            try await records.sharedKey(else: second)
+        }
+        #expect(failure?.message.contains("spin.key") == true, "\(String(describing: failure))")
+        #expect(failure?.remedy?.hasPrefix("docker config rm spin.key") == true)
+    }
+
     // MARK: - Law
 
     @Test("Nothing that was acknowledged is lost, whoever leads", arguments: 0..<60)

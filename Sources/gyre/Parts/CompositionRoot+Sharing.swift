@@ -30,20 +30,13 @@ extension CompositionRoot {
                 led: lead,
                 at: Reconciliation.Clock.system.now()
             )
-            let key = try await key(folder.key, lead)
+            try lead.require()
+            let key = try await lead.records.sharedKey(else: folder.key)
             return Knowledge(journal: journal, key: key, lost: lost)
         } catch {
             await lead.release()
             throw error
         }
-    }
-
-    /// The key that all of them make digests with: the first one's.
-    private func key(_ own: ContentKey, _ lead: Leadership) async throws -> ContentKey {
-        try lead.require()
-        if try await lead.records.create(.key, [:], own.bytes) { return own }
-        guard let record = try await lead.records.record(.key) else { return own }
-        return ContentKey(record.data)
     }
 
     /// One that doesn't take turns must not work beside those that do.
