@@ -229,6 +229,7 @@ private struct TaskEntry: Decodable {
 
     struct Template: Decodable {
         let ContainerSpec: Container?
+        let ForceUpdate: Int64?
 
         struct Container: Decodable {
             let Image: String?
@@ -249,6 +250,7 @@ private struct TaskEntry: Decodable {
         if task.isOver { task.isWanted = false }
         task.service = ServiceID
         task.node = NodeID ?? ""
+        task.round = Spec?.ForceUpdate ?? 0
         return task
     }
 }

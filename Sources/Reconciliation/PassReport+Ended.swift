@@ -61,8 +61,7 @@ extension ObservedService {
     fileprivate var end: Census.End? {
         let policy = spec["TaskTemplate"]?["RestartPolicy"]
         let tries = policy?["MaxAttempts"]?.intValue ?? 0
-        let count = tasks.count { $0.isWanted || $0.isComplete }
-        guard policy?["Condition"] == "none" || tries > 0, count < replicas ?? 1,
+        guard policy?["Condition"] == "none" || tries > 0, lacksTasks,
             let last = tasks.last(where: \.hasFailed), let service = labels[Labels.service]
         else { return nil }
         let remedy = "docker service update --force \(name)"

@@ -93,6 +93,41 @@ struct SwarmModelTests {
         }
     }
 
+    /// A Swarm starts a task that it has given up for a new template alone.
+    @Test func `a task on each node that failed is run once more by a release`() async throws {
+        try await Swarm.ofOne("once") { stage, team, testbed in
+            try stage.configure(swarm: [testbed], team, profile: "baseline")
+            let first = try await team.push([
+                "compose.yaml": """
+                services:
+                  once:
+                    image: busybox:1.35
+                    command: [sh, -c, "[ -e /data/seen ] || { touch /data/seen; exit 3; }"]
+                    restart: "no"
+                    mem_limit: 16m
+                    volumes: ["data:/data"]
+                    networks: {default: {}}
+                    deploy: {mode: global, endpoint_mode: dnsrr}
+                volumes: {data: {}}
+                """
+            ])
+            func states() async throws -> [String] {
+                let ps = ["service", "ps", "\(stage.name)_once", "--format", "{{.CurrentState}}"]
+                let command = ["docker", "-H", testbed.engine.address] + ps
+                let text = try await Program.check(command)
+                return text.split(separator: "\n").map { String($0.prefix { $0 != " " }) }.sorted()
+            }
+            try await stage.gyre.start()
+            let held = try await stage.gyre.problem("held")
+            #expect(held.message.contains("status 3"), "\(held)")
+            #expect(try await states() == ["Failed"])
+            _ = try await stage.gyre.run("release", stage.name)
+            try await stage.gyre.ready(at: first)
+            #expect(try await states() == ["Complete", "Failed"])
+            #expect(try await stage.gyre.plan().isEmpty)
+        }
+    }
+
     @Test func `a job ends before what waits for it begins, and is run once for each version`()
         async throws
     {

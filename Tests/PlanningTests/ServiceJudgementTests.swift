@@ -14,6 +14,7 @@ import Testing
         isTask: Bool = false,
         mustEnd: Bool = false,
         known: Set<String> = [],
+        isAnew: Bool = false,
         bearsFailures: Bool = false,
         delay: Nanoseconds = .seconds(0),
         monitor: Nanoseconds = .seconds(0)
@@ -27,6 +28,7 @@ import Testing
             mustEnd: mustEnd,
             isChecked: false,
             known: known,
+            isAnew: isAnew,
             bearsFailures: bearsFailures,
             delay: delay,
             monitor: monitor
@@ -109,6 +111,20 @@ import Testing
             judgement.see(service([waiting]), at: at(61))
                 == .failed("it was not stable within 60 s: no suitable node")
         )
+    }
+
+    @Test func whatEndedBeforeAllAreMadeAnewDoesNotCount() {
+        var each = service([task("a", "complete"), task("b", "failed")])
+        each.spec = ["Mode": ["Global": [:]]]
+        var judgement = judgement(isTask: true, known: ["a", "b"], isAnew: true)
+        #expect(judgement.see(each, at: at(0)) == .waiting)
+        each.tasks += [task("c", "complete"), task("d", "running")]
+        #expect(judgement.see(each, at: at(1)) == .waiting)
+        each.tasks[3] = task("d", "complete")
+        each.update = "updating"
+        #expect(judgement.see(each, at: at(2)) == .waiting, "a node may be to come")
+        each.update = "completed"
+        #expect(judgement.see(each, at: at(3)) == .met)
     }
 
     @Test func tasksMayEnd() {

@@ -240,4 +240,68 @@ import Testing
         #expect(fields(["Global": [:]]) == ["Mode.Global", "Mode.GlobalJob"])
         #expect(fields(["Replicated": ["Replicas": 1]]) == ["Mode.GlobalJob", "Mode.Replicated"])
     }
+
+    private typealias Seen = (node: String, state: String, round: Int64)
+
+    /// One try on each node, as with replicas: no number says how many tasks there are to be.
+    @Test func whatFailedOnSomeNodeIsRunOnceMore() throws {
+        var once = service("global")
+        once.restart = .no
+        let stack = try Stack.ofSwarm(["once": once])
+        var swarm = swarm()
+        try swarm.deploy(stack)
+        swarm.proven = []
+        let id = try #require(swarm.services.keys.first)
+        let labels = [Labels.spec: try #require(swarm.taskLabel(of: id))]
+        func plan(_ tasks: [Seen]) throws -> Plan {
+            swarm.services[id]?.tasks = tasks.enumerated().map { number, task in
+                let isOver = task.state != "running"
+                var found = ObservedTask(
+                    id: "t\(number)",
+                    state: task.state,
+                    isWanted: !isOver,
+                    labels: labels
+                )
+                (found.node, found.round) = (task.node, task.round)
+                return found
+            }
+            var input = try swarm.input(stack)
+            input.untried = ["t0"]
+            return Plan(from: input)
+        }
+        func tries(_ tasks: [Seen]) throws -> JSON? {
+            let steps = try plan(tasks).steps
+            let bodies = steps.compactMap { step -> JSON? in
+                guard case .change(let change) = step.operation else { return nil }
+                return change.body["TaskTemplate"]?["ForceUpdate"]
+            }
+            return bodies.first
+        }
+        #expect(try tries([("a", "failed", 0)]) == 1)
+        let beside: [Seen] = [("a", "failed", 0), ("b", "complete", 0)]
+        #expect(try tries(beside) == 1, "another node's is not its own")
+        #expect(try tries([("a", "failed", 0), ("a", "running", 0)]) == nil)
+        #expect(try tries([("a", "failed", 0), ("a", "complete", 0)]) == nil)
+        #expect(try tries([("a", "failed", 0), ("a", "failed", 1)]) == nil, "it was tried")
+
+        // What ended on the other node before proves nothing of the try.
+        let settled = try #require(try plan(beside).steps.last?.operation)
+        guard case .settle(let wanted) = settled else {
+            Issue.record("\(settled)")
+            return
+        }
+        #expect(wanted.isAnew && wanted.known == ["t0", "t1"])
+
+        // Written once for it, also where a node gets no task any more.
+        swarm.services[id]?.spec.put(["TaskTemplate", "ForceUpdate"], 1)
+        #expect(try tries([("a", "failed", 0), ("b", "complete", 1)]) == nil)
+    }
+}
+
+extension SimulatedSwarm {
+    /// By which tasks that it would make of a service are told from those before.
+    fileprivate func taskLabel(of id: String) -> String? {
+        let spec = services[id]?.spec["TaskTemplate"]?["ContainerSpec"]
+        return spec?["Labels"]?[Labels.spec]?.stringValue
+    }
 }

@@ -167,12 +167,14 @@ final class SwarmEngine: ContainerEngine {
         service.tasks = before?.tasks ?? []
         if before?.spec["TaskTemplate"] != task {
             service.tasks = (0..<(service.replicas ?? 1)).map { _ in
-                ObservedTask(
+                var made = ObservedTask(
                     id: Self.id(&state),
                     state: "running",
                     image: container?["Image"]?.stringValue ?? "",
                     labels: texts(container?["Labels"])
                 )
+                made.round = task?["ForceUpdate"]?.intValue ?? 0
+                return made
             }
         }
         state.services[id] = service

@@ -89,6 +89,8 @@ package struct ObservedTask: Hashable, Codable, Sendable {
     package var node = ""
     /// Whether its node went or came since it was made, which ends tasks too.
     package var nodeChanged = false
+    /// How often its service's tasks had been made anew without another spec: `ForceUpdate`.
+    package var round: Int64 = 0
 
     package init(
         id: String,

@@ -77,6 +77,8 @@ package struct ServiceRef: Hashable, Codable, Sendable {
     package var isChecked: Bool
     /// Tasks that had failed or were given up before, and say nothing.
     package var known: Set<String>
+    /// Whether these don't count as done either, as all are made once more.
+    package var isAnew: Bool
     /// Whether some of its tasks may fail: how many is the Swarm's to count.
     package var bearsFailures: Bool
     /// How far apart the Swarm replaces tasks.
@@ -94,6 +96,7 @@ package struct ServiceRef: Hashable, Codable, Sendable {
         mustEnd: Bool = false,
         isChecked: Bool,
         known: Set<String>,
+        isAnew: Bool = false,
         bearsFailures: Bool = false,
         delay: Nanoseconds = Nanoseconds(0),
         monitor: Nanoseconds = Nanoseconds(0)
@@ -107,6 +110,7 @@ package struct ServiceRef: Hashable, Codable, Sendable {
         self.mustEnd = mustEnd
         self.isChecked = isChecked
         self.known = known
+        self.isAnew = isAnew
         self.bearsFailures = bearsFailures
         self.delay = delay
         self.monitor = monitor

@@ -65,7 +65,7 @@ extension PlanDraft {
         }
         guard swarm.changes[name] != nil || !input.isProven else { return }
         let before = swarm.changes[name].map { [$0] } ?? []
-        let settle = swarm.settling(rendering, found)
+        let settle = swarm.settling(rendering, found, because: reason)
         swarm.proofs[name] = plan.add(.settle(settle), after: before, because: .mustProve)
     }
 

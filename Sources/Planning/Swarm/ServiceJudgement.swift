@@ -31,6 +31,7 @@ package struct ServiceJudgement: Sendable {
         guard let service else { return .failed("it was removed") }
         let tasks = service.tasks.filter { task in
             let spec = task.labels[Labels.spec]
+            guard !wanted.isAnew || !wanted.known.contains(task.id) else { return false }
             return [wanted.spec, wanted.formerSpec].contains(spec) && task.image == image
         }
         let fresh = tasks.filter { !wanted.known.contains($0.id) }
@@ -59,6 +60,8 @@ package struct ServiceJudgement: Sendable {
         _ tasks: [ObservedTask],
         at now: Instant
     ) -> Bool {
+        // Some nodes may not have been come to yet.
+        if wanted.isAnew, service.update == "updating" { return false }
         let running = Set(tasks.filter(\.isRunning).map(\.id))
         let ended = wanted.isTask ? tasks.count(where: \.isComplete) : 0
         let all = service.tasks.filter(\.isWanted)

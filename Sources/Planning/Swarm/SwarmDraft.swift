@@ -122,8 +122,7 @@ struct SwarmDraft {
     /// version was begun.
     func reasonToTry(_ found: ObservedService) -> Reason? {
         let failed = found.tasks.filter(\.hasFailed)
-        let count = found.tasks.count { $0.isWanted || $0.isComplete }
-        guard count < found.replicas ?? 1, let last = failed.last,
+        guard found.lacksTasks, let last = failed.last,
             Set(failed.map(\.id)).isSubset(of: input.untried)
         else { return nil }
         return .endedBefore(exitCode: last.exitCode)
@@ -155,11 +154,18 @@ struct SwarmDraft {
         files.filter { !used.contains($0.key) }.values.sorted { $0.name < $1.name }
     }
 
-    func settling(_ rendering: SwarmRendering, _ found: ObservedService?) -> ServiceRef {
+    func settling(
+        _ rendering: SwarmRendering,
+        _ found: ObservedService?,
+        because reason: Reason?
+    ) -> ServiceRef {
         let name = rendering.name
         let check = input.desired.admitted.effective[name]?.service.healthcheck
         let rollout = rendering.rollout
         let specs = input.desired.taskSpecs(of: name)
+        // Where no number says how many have to end, those that did before would be enough.
+        var isAnew = false
+        if case .endedBefore = reason { isAnew = found?.replicas == nil }
         return ServiceRef(
             name: rendering.serviceName,
             id: found?.id,
@@ -170,6 +176,7 @@ struct SwarmDraft {
             mustEnd: stack.isAwaited(name),
             isChecked: check?.test.map { $0 != ["NONE"] } ?? false,
             known: Set((found?.tasks ?? []).filter { !$0.isWanted || $0.hasFailed }.map(\.id)),
+            isAnew: isAnew,
             bearsFailures: rendering.bearsFailures,
             delay: rollout.delay,
             monitor: rollout.monitor
@@ -190,7 +197,8 @@ extension JSON {
         labels[Labels.claim] = found.labels[Labels.claim].map(JSON.string)
         body["Labels"] = .object(labels)
         var task = body["TaskTemplate"]?.objectValue ?? [:]
-        let isShort = found.replicas.map { found.tasks.count(where: \.isWanted) < $0 } ?? false
+        let isShort =
+            found.replicas.map { found.tasks.count(where: \.isWanted) < $0 } ?? found.lacksTasks
         let before = found.spec["TaskTemplate"]?["ForceUpdate"]?.intValue ?? 0
         task["ForceUpdate"] = .int(before + (startsAnew && isShort ? 1 : 0))
         body["TaskTemplate"] = .object(task)
@@ -209,6 +217,24 @@ extension ObservedService {
     /// Whether its last update stopped on the way, or was taken back by the Swarm.
     var isStopped: Bool {
         ["paused", "rollback_paused", "rollback_completed"].contains(update ?? "")
+    }
+
+    /// Whether fewer tasks run or have ended well than it is to have.
+    ///
+    /// Of one that has a task on each node, whether one of its present template failed where none
+    /// is now. A node that gets no more tasks keeps those of an earlier round.
+    package var lacksTasks: Bool {
+        if let replicas { return tasks.count { $0.isWanted || $0.isComplete } < replicas }
+        let template = spec["TaskTemplate"]
+        let label = template?["ContainerSpec"]?["Labels"]?[Labels.spec]?.stringValue
+        let round = template?["ForceUpdate"]?.intValue ?? 0
+        return Dictionary(grouping: tasks, by: \.node).values.contains { tasks in
+            let present = tasks.filter { task in
+                task.round == round && (label == nil || task.labels[Labels.spec] == label)
+            }
+            return present.contains(where: \.hasFailed)
+                && !present.contains(where: \.isComplete) && !tasks.contains(where: \.isWanted)
+        }
     }
 }
 
