@@ -67,10 +67,19 @@ struct RenderCase {
 
     /// What Gyre itself would send to a Swarm, under the name that the case gives the stack; nil
     /// where the shell that called Docker had variables, which Gyre never takes.
-    func sent(_ policy: Policy) throws -> JSON? {
+    ///
+    /// `cuts` are taken out of its files.
+    func sent(_ policy: Policy, without cuts: [String] = []) throws -> JSON? {
         guard arguments.env?.isEmpty ?? true, let name = arguments.stack else { return nil }
+        let whole = try FolderTree.snapshot(of: path)
+        let entries = whole.entries.mapValues { entry in
+            guard case .file(let bytes) = entry else { return entry }
+            var text = String(decoding: bytes, as: UTF8.self)
+            for cut in cuts { text = text.replacing(cut, with: "") }
+            return .file(Array(text.utf8))
+        }
         let reading = try StackReading(
-            of: FolderTree.snapshot(of: path),
+            of: Snapshot(commit: whole.commit, entries: entries),
             at: "",
             id: StackID(project: "owner", stack: "named"),
             chosen: ChosenFiles(files: arguments.files ?? []),

@@ -114,14 +114,15 @@ enum Rendered {
         "services.*.pre_stop": "let the program do it when it gets its stop_signal",
         "services.*.pre_start":
             "write a service with restart: \"no\", and wait for it in depends_on",
-        "services.*.deploy.resources.reservations.generic_resources": "remove it; it is for Swarm",
+        "services.*.deploy.resources.reservations.generic_resources":
+            "remove it; no grant says whose such devices are",
         "services.*.use_api_socket": "remove it; what a stack runs does not reach its engine",
         "services.*.volumes.*.image":
             "copy the files into the image of the service, with COPY --from in its Dockerfile",
         "secrets.*.driver": "remove it, write file:, and commit what it names",
         "secrets.*.driver_opts": "remove it; it is for driver:",
-        "secrets.*.template_driver": "remove it; it is for Swarm",
-        "configs.*.template_driver": "remove it; it is for Swarm",
+        "secrets.*.template_driver": "remove it, and commit what the template comes to",
+        "configs.*.template_driver": "remove it, and commit what the template comes to",
     ]
 
     /// Whether all of what stands at `path` is rendered.
