@@ -1,3 +1,4 @@
+internal import Admission
 internal import Model
 internal import Planning
 
@@ -81,12 +82,28 @@ extension Reconciler {
     /// was good, only to go on to the head, would be two changes for one.
     ///
     /// What runs is started again meanwhile. Where what it waits for doesn't get ready by itself,
-    /// nobody knows how long that is, and what was good is worth going back to.
-    func isHalfway(_ error: any Error) -> Bool {
+    /// nobody knows how long that is, and what was good is worth going back to; and so it is where
+    /// nothing is there that could be started.
+    func isHalfway(_ error: any Error) async -> Bool {
         guard let error = error as? AwaitsStacks, !error.stacks.contains(where: \.isStuck)
         else { return false }
         let state = journal.state()
-        return state.begun[id].map { $0 != state.good[id]?.digest } ?? false
+        let isBegun = state.begun[id].map { $0 != state.good[id]?.digest } ?? false
+        return isBegun ? await !lacksService() : false
+    }
+
+    /// Whether a Swarm lacks a service that the good version has, since one of another mode was to
+    /// take its place.
+    private func lacksService() async -> Bool {
+        guard node.swarm != nil, let good = await lastFiles(),
+            let observed = try? await observeInPassing(nil)
+        else { return false }
+        let there = Set((observed.swarm?.services ?? []).map(\.name))
+        let completed = journal.state().completed
+        return SpecHash.all(of: good).contains { name, spec in
+            !there.contains("\(good.composeProjectName)_\(name)")
+                && !completed.contains(PinKey(stack: id, service: name, spec: spec))
+        }
     }
 
     /// Refuses to take a stack away that another needs.

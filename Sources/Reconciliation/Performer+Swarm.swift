@@ -6,15 +6,7 @@ internal import Planning
 extension Performer {
     func perform(_ change: SwarmChange, _ step: Step) async throws {
         let service = change.service
-        let pin = service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
-        if change.kind == .service, case .remove = change.verb {
-        } else if change.kind == .service, pin?.digest == nil {
-            throw StepFailure(
-                .verdict,
-                "the image of \(change.name) has no digest, so that other nodes can't get it",
-                remedy: "push it to a registry, and name that in image:"
-            )
-        }
+        let pin = try pin(of: change)
         switch change.verb {
         case .create:
             if let service { try await waitForOthers(of: service, within: change.body.grace) }
@@ -31,10 +23,37 @@ extension Performer {
             if let service { try judge(pin, of: service) }
             try await call(step, on: nil, pin: pin)
         case .remove(let id):
+            try await judgeSuccessor(of: change)
             let found = change.kind == .service ? try await reconciler.engine.service(id) : nil
             try await callUntilFree(step)
             try await forget(id)
             if let found { await waitForEnd(within: found.spec.grace) { $0.service == id } }
+        }
+    }
+
+    /// The image that a service is written with; every node has to be able to get it.
+    private func pin(of change: SwarmChange) throws -> ImagePin? {
+        if case .remove = change.verb { return nil }
+        guard change.kind == .service else { return nil }
+        let pin = change.service.flatMap { learned.pin(of: $0) ?? desired?.pins[$0] }
+        guard pin?.digest == nil else { return pin }
+        throw StepFailure(
+            .verdict,
+            "the image of \(change.name) has no digest, so that other nodes can't get it",
+            remedy: "push it to a registry, and name that in image:"
+        )
+    }
+
+    /// Throws what Gyre itself has against the service that is made in the place of one that is to
+    /// be removed: that has to be found while it serves.
+    private func judgeSuccessor(of change: SwarmChange) async throws {
+        for step in plan.steps {
+            guard case .change(let other) = step.operation, other.verb == .create,
+                other.kind == change.kind, other.name == change.name
+            else { continue }
+            let pin = try pin(of: other)
+            if let service = other.service { try judge(pin, of: service) }
+            _ = try await checked(step, on: nil, pin: pin)
         }
     }
 
@@ -61,12 +80,6 @@ extension Performer {
             if tasks?.filter(isMeant).allSatisfy(\.isOver) ?? false { return }
             do { try await clock.sleep(.milliseconds(300)) } catch { return }
         }
-    }
-
-    /// Whether a service was refused for what it is to be, which the same words would meet again.
-    func isRefused(_ operation: Operation, _ error: any Error) -> Bool {
-        guard case .change(let change) = operation, change.kind == .service else { return false }
-        return (error as? any ClassifiedError)?.blamesRequest ?? false
     }
 
     /// Reads again from the commit what a config or secret is to hold.

@@ -93,7 +93,7 @@ struct Performer: Sendable {
         } catch is CancellationError {
             result = .cancelled
         } catch {
-            result = .failed(judge(error, of: step))
+            result = .failed(await judge(error, of: step))
         }
         reconciler.memory.view.finished(step, result, on: subject(of: step))
         let span = reconciler.clock.now().since(began).count / 1_000_000
@@ -132,41 +132,6 @@ struct Performer: Sendable {
         case .createContainer(let spec):
             learned.container(ContainerRef(slot: spec.slot, id: nil, name: spec.name))
         default: step.operation.container.flatMap(learned.container)
-        }
-    }
-
-    /// A container that the engine can't start is the version's failure, not the world's.
-    ///
-    /// So is a service that a Swarm doesn't take; and, where a good one serves, what may go well
-    /// another time but must not be tried again by itself.
-    private func judge(_ error: any Error, of step: Step) -> StepFailure {
-        let failure = StepFailure(error)
-        let isVerdict =
-            switch failure.kind {
-            case .permanent:
-                if case .start = step.operation { true } else { isRefused(step.operation, error) }
-            case .transient:
-                reconciler.journal.state().good[plan.stack] != nil && isDear(error, step)
-            case .verdict, .refused: false
-            }
-        guard isVerdict else { return failure }
-        return StepFailure(.verdict, failure.message, remedy: failure.remedy)
-    }
-
-    /// Whether each further try would stop the good container, or fill a full disk again, which
-    /// others need too; or there is nothing to try: the image was there when the plan was made.
-    private func isDear(_ error: any Error, _ step: Step) -> Bool {
-        guard let known = error as? any ClassifiedError, known.isAnswer else { return false }
-        switch (step.operation, known.want) {
-        case (.pullImage(let pull), .image):
-            // A closed registry was asked for its digest beforehand.
-            let image = ImageReference(pull.reference)
-            return pull.digest != nil || image.map(reconciler.registries.isClosed) ?? false
-        case (.pullImage, .room), (.createContainer, .room), (.createVolume, .room),
-            (.createCarrier, .room), (.ship, .room), (.start, .room):
-            return true
-        case (.start, _): return step.takesDown
-        default: return false
         }
     }
 
@@ -229,6 +194,33 @@ struct Performer: Sendable {
         archive: [UInt8]? = nil,
         data: [UInt8]? = nil
     ) async throws -> String? {
+        let checked = try await checked(
+            step,
+            on: container,
+            pin: pin,
+            places: places,
+            archive: archive,
+            data: data
+        )
+        guard [.createService, .updateService].contains(checked.request.action) else {
+            return try await reconciler.engine.send(checked)
+        }
+        let image = (pin?.reference).flatMap(ImageReference.init)
+        return try await reconciler.engine.write(
+            checked,
+            image.flatMap(reconciler.registries.access)
+        )
+    }
+
+    /// The one call that a step is, and that policy lets pass.
+    func checked(
+        _ step: Step,
+        on container: ContainerRef?,
+        pin: ImagePin?,
+        places: [ContentVolume: String] = [:],
+        archive: [UInt8]? = nil,
+        data: [UInt8]? = nil
+    ) async throws -> CheckedRequest {
         let joined = joined(by: step.operation)
         var context = StepContext(
             container: container.flatMap(learned.container),
@@ -244,7 +236,7 @@ struct Performer: Sendable {
         guard let request = EngineRequest(step.operation, in: context) else {
             throw StepFailure(.permanent, "its container was never created")
         }
-        let checked = try reconciler.check(
+        return try reconciler.check(
             request,
             learned.pins,
             desired,
@@ -252,14 +244,6 @@ struct Performer: Sendable {
             emptyImage: pin?.reference == EmptyImage.reference ? pin?.imageID : nil,
             hosts: try await hosts(Set(joined.values)),
             externals: plan.externals
-        )
-        guard [.createService, .updateService].contains(request.action) else {
-            return try await reconciler.engine.send(checked)
-        }
-        let image = (pin?.reference).flatMap(ImageReference.init)
-        return try await reconciler.engine.write(
-            checked,
-            image.flatMap(reconciler.registries.access)
         )
     }
 

@@ -252,6 +252,10 @@ package enum Want: Hashable, Sendable {
     case image
     /// A plugin of the node, of which a volume or a network is to be.
     case driver
+    /// A port that something else listens on.
+    case port
+    /// Something that is named and isn't there, or not any more.
+    case object
 }
 
 extension ClassifiedError {

@@ -31,7 +31,7 @@ extension Reconciler {
                 note(error, of: target, &report)
                 // An engine that doesn't answer says nothing against the version.
                 if error is any EngineSideError { return report }
-                if isHalfway(error) { break }
+                if await isHalfway(error) { break }
             }
         }
         await settleHeld(&report)

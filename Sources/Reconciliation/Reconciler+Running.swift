@@ -119,7 +119,7 @@ extension Reconciler {
                 note(error, of: target, &report)
                 // What would be done then is worth seeing, with what it waits for.
                 if error is AwaitsStacks { preview?.problems = report.problems }
-                if isHalfway(error) { break }
+                if await isHalfway(error) { break }
             }
         }
         if report.observed == nil, let observed = try? await observeInPassing(nil) {

@@ -37,7 +37,12 @@ struct SwarmModelTests {
     }
 
     /// A service that may have any mode, and one that it depends on.
-    private func tool(_ mode: String, _ script: String = "exec sleep 600") -> [String: String] {
+    private func tool(
+        _ mode: String,
+        _ script: String = "exec sleep 600",
+        endpoint: String = "dnsrr",
+        ports: [String] = []
+    ) -> [String: String] {
         [
             "compose.yaml": """
             services:
@@ -54,7 +59,8 @@ struct SwarmModelTests {
                 stop_grace_period: 1s
                 depends_on: [web]
                 networks: {default: {}}
-                deploy: {mode: \(mode), endpoint_mode: dnsrr}
+                ports: \(ports)
+                deploy: {mode: \(mode), endpoint_mode: \(endpoint)}
             """
         ]
     }
@@ -125,6 +131,30 @@ struct SwarmModelTests {
             try await stage.gyre.ready(at: first)
             #expect(try await states() == ["Complete", "Failed"])
             #expect(try await stage.gyre.plan().isEmpty)
+        }
+    }
+
+    /// That a port is another's a Swarm says when the service of before has gone.
+    @Test func `a mode that can't be had is held, and the service made as it was`() async throws {
+        try await Swarm.ofOne("taken") { stage, team, testbed in
+            try stage.configure(swarm: [testbed], team, profile: "baseline")
+            let first = try await team.push(tool("replicated"))
+            try await stage.gyre.start()
+            try await stage.gyre.ready(at: first)
+            // It has the port whether it runs or not.
+            let other = ["--name", "other", "--publish", "31400:80", "--replicas", "0"]
+            let create = ["service", "create", "--detach", "--no-resolve-image"]
+            try await Program.check(
+                ["docker", "-H", testbed.engine.address] + create + other + ["busybox:1.35"]
+            )
+            try await team.push(tool("global", endpoint: "vip", ports: ["31400:80"]))
+            let held = try await stage.gyre.problem("held")
+            #expect(held.message.contains("is already in use by service"), "\(held)")
+            try await eventually("the good one is back", tail: { stage.gyre.tail }) {
+                let format = "{{.Name}} {{.Mode}} {{.Replicas}};"
+                return try await testbed.engine.docker("service", "ls", "--format", format)
+                    .contains("\(stage.name)_tool replicated 1/1;")
+            }
         }
     }
 

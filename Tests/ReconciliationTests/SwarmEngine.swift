@@ -1,7 +1,5 @@
 import Admission
-import Logging
 import Model
-import OperatorFile
 import Reconciliation
 import Synchronization
 import TestSupport
@@ -29,6 +27,8 @@ final class SwarmEngine: ContainerEngine {
         var absent: Set<String> = []
         /// By the service's name: how it answers to the next write of it.
         var refusals: [String: SwarmAnswer] = [:]
+        /// Ports that services of others have.
+        var takenPorts: Set<Int64> = []
         fileprivate var count = 0
     }
 
@@ -148,6 +148,15 @@ final class SwarmEngine: ContainerEngine {
                     state.services[id]?.tasks[index].isWanted = false
                     state.services[id]?.tasks[index].exitCode = code
                 }
+            }
+        }
+    }
+
+    /// Something befalls the tasks of a service.
+    func change(tasksOf name: String, _ body: @Sendable (inout [ObservedTask]) -> Void) {
+        state.withLock { state in
+            for (id, service) in state.services where service.name == name {
+                body(&state.services[id, default: service].tasks)
             }
         }
     }
@@ -299,6 +308,14 @@ final class SwarmEngine: ContainerEngine {
             if let refusal = state.refusals.removeValue(forKey: name) { throw refusal }
             switch request.action {
             case .createService:
+                let ports = body["EndpointSpec"]?["Ports"]?.arrayValue ?? []
+                for port in ports.compactMap({ $0["PublishedPort"]?.intValue })
+                where state.takenPorts.contains(port) {
+                    let words = "port '\(port)' is already in use by service 'other'"
+                    var answer = SwarmAnswer("InvalidArgument desc = \(words)", isFinal: false)
+                    answer.want = .port
+                    throw answer
+                }
                 let key = body["Labels"]?[Labels.service]?.stringValue
                 if state.ending.contains(where: { $0.labels[Labels.service] == key }) {
                     state.madeBeside.append(name)
@@ -339,21 +356,6 @@ final class SwarmEngine: ContainerEngine {
             }
         }
     }
-}
-
-/// How a manager says no.
-struct SwarmAnswer: ClassifiedError, CustomStringConvertible {
-    var description: String
-    /// Whether the same request would be answered so again.
-    var isFinal: Bool
-
-    init(_ words: String, isFinal: Bool = true) {
-        description = "rpc error: code = \(words)"
-        self.isFinal = isFinal
-    }
-
-    var kind: StepFailure.Kind { isFinal ? .permanent : .transient }
-    var blamesRequest: Bool { isFinal }
 }
 
 extension JSON {

@@ -9,20 +9,32 @@ import Testing
 struct SwarmRefusalTests {
     private let swarm = SwarmEngine()
 
-    private func compose(_ version: String, mode: String = "replicated") -> String {
-        """
-        services:
-          db: {image: "db:\(version)"}
-          web: {image: "web:\(version)", depends_on: [db], deploy: {mode: \(mode)}}
-        """
+    private func compose(
+        _ version: String,
+        mode: String = "replicated",
+        web: String? = nil,
+        port: Int? = nil
+    ) -> String {
+        let ports = port.map { ", ports: ['\($0):80']" } ?? ""
+        return """
+            services:
+              db: {image: "db:\(version)"}
+              web:
+                {image: "web:\(web ?? version)", depends_on: [db], deploy: {mode: \(mode)}\(ports)}
+            """
     }
 
     /// A stack that is good, and its controller.
     private func good(
-        mode: String = "replicated"
+        mode: String = "replicated",
+        profile: String = "baseline"
     ) async throws -> (SimulatedTeam, Controller) {
         let team = try SimulatedTeam(compose("1.0", mode: mode))
-        let controller = try await team.controller(on: swarm)
+        let controller = try await team.controller(
+            on: swarm,
+            project: "repositories: [{url: /srv/shop}], profile: \(profile), "
+                + "grants: {ports: 8000-8999}"
+        )
         let status = try await team.settle(controller)
         #expect(status.state == .ready, "\(status.problems)")
         swarm.state.withLock { $0.sent = [] }
@@ -103,5 +115,65 @@ struct SwarmRefusalTests {
         #expect(status.problems.contains { $0.kind == .held }, "\(status.problems)")
         #expect(swarm.services.last?.mode == "replicated-job", "\(swarm.sent)")
         #expect(swarm.services.last?.image == job.image)
+    }
+
+    @Test(
+        "a mode that can't be had, in one run or two, is held; the service is made as it was",
+        arguments: [false, true]
+    )
+    func modeThatCannotBeMade(isCutShort: Bool) async throws {
+        let (team, controller) = try await good()
+        let before = try #require(swarm.services.last)
+        team.repository.push(compose("1.0", mode: "global", port: 8080))
+        await controller.survey()
+        if isCutShort {
+            refuse(SwarmAnswer("Unknown desc = The swarm does not have a leader", isFinal: false))
+            let status = try await team.settle(controller)
+            #expect(status.problems.map(\.kind) == [.failing], "what is away is waited for")
+            #expect(swarm.services.count == 1)
+        }
+        swarm.state.withLock { $0.takenPorts = [8080] }
+        let status = try await team.settle(controller)
+        let held = try #require(status.problems.first, "\(swarm.sent)")
+        #expect(held.kind == .held && held.message.contains("already in use by service"), "\(held)")
+        let web = try #require(swarm.services.last)
+        #expect(web.mode == "replicated" && web.image == before.image && web.id != before.id)
+        let create = "createService shop_web"
+        let tries = isCutShort ? [create, create, create] : [create, create]
+        #expect(swarm.sent == ["removeService \(before.id)"] + tries)
+        _ = try await team.settle(controller)
+        #expect(swarm.services.last == web, "it is not tried again by itself")
+    }
+
+    @Test("a service that only a new version has is waited for")
+    func newService() async throws {
+        let (team, controller) = try await good()
+        swarm.state.withLock { $0.takenPorts = [8080] }
+        let more = "\n  api: {image: 'api:1.0', ports: ['8080:80']}"
+        team.repository.push(compose("1.0") + more)
+        await controller.survey()
+        let status = try await team.settle(controller)
+        #expect(status.problems.map(\.kind) == [.failing], "\(status.problems)")
+        swarm.state.withLock { $0.takenPorts = [] }
+        #expect(try await team.settle(controller).state == .ready)
+    }
+
+    /// What an image brings is known when it is there, and before the service goes.
+    @Test("an image that policy denies costs no service that is to have another mode")
+    func deniedImage() async throws {
+        let (team, controller) = try await good(profile: "restricted")
+        let before = swarm.services
+        swarm.state.withLock { state in
+            state.absent = ["web:2.0"]
+            for name in ["web:2.0", SimulatedNode.pin("web:2.0").pinned] {
+                state.configs[name] = ImageConfig(labels: ["io.gyre.other": "x"])
+            }
+        }
+        team.repository.push(compose("1.0", mode: "replicated-job", web: "2.0"))
+        await controller.survey()
+        let status = try await team.settle(controller)
+        #expect(!status.problems.isEmpty)
+        #expect(!swarm.sent.contains { $0.hasPrefix("removeService") }, "\(swarm.sent)")
+        #expect(swarm.services == before)
     }
 }

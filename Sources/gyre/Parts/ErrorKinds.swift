@@ -24,6 +24,8 @@ extension EngineError: ClassifiedError, EngineSideError {
         case .outOfDisk: .room
         case .noSuchImage: .image
         case .noDriver: .driver
+        case .portInUse: .port
+        case .notFound: .object
         default: nil
         }
     }

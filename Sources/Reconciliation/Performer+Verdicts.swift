@@ -1,0 +1,68 @@
+internal import Model
+internal import Planning
+
+/// What a failure says of the version.
+extension Performer {
+    /// A container that the engine can't start is the version's failure, not the world's.
+    ///
+    /// So is a service that a Swarm doesn't take; and, where a good one serves, what may go well
+    /// another time but must not be tried again by itself.
+    func judge(_ error: any Error, of step: Step) async -> StepFailure {
+        let failure = StepFailure(error)
+        var isVerdict =
+            switch failure.kind {
+            case .permanent:
+                if case .start = step.operation { true } else { isRefused(step.operation, error) }
+            case .transient:
+                reconciler.journal.state().good[plan.stack] != nil && isDear(error, step)
+            case .verdict, .refused: false
+            }
+        if !isVerdict { isVerdict = await isMissed(failure, error, step) }
+        guard isVerdict else { return failure }
+        return StepFailure(.verdict, failure.message, remedy: failure.remedy)
+    }
+
+    /// Whether each further try would stop the good container, or fill a full disk again, which
+    /// others need too; or there is nothing to try: the image was there when the plan was made.
+    private func isDear(_ error: any Error, _ step: Step) -> Bool {
+        guard let known = error as? any ClassifiedError, known.isAnswer else { return false }
+        switch (step.operation, known.want) {
+        case (.pullImage(let pull), .image):
+            // A closed registry was asked for its digest beforehand.
+            let image = ImageReference(pull.reference)
+            return pull.digest != nil || image.map(reconciler.registries.isClosed) ?? false
+        case (.pullImage, .room), (.createContainer, .room), (.createVolume, .room),
+            (.createCarrier, .room), (.ship, .room), (.start, .room):
+            return true
+        case (.start, _): return step.takesDown
+        default: return false
+        }
+    }
+
+    /// Whether a service was refused for what it is to be, which the same words would meet again.
+    private func isRefused(_ operation: Operation, _ error: any Error) -> Bool {
+        guard case .change(let change) = operation, change.kind == .service else { return false }
+        return (error as? any ClassifiedError)?.blamesRequest ?? false
+    }
+
+    /// Whether a service can't be made that the good version has, so that nobody serves in its
+    /// place until a version can make it: one of another mode has to go first, and may be gone
+    /// since an earlier run.
+    ///
+    /// What is only away, as a Swarm without a leader, is waited for.
+    private func isMissed(
+        _ failure: StepFailure,
+        _ error: any Error,
+        _ step: Step
+    ) async -> Bool {
+        guard case .change(let change) = step.operation, change.verb == .create,
+            let service = change.service,
+            reconciler.journal.state().good[plan.stack] != nil
+        else { return false }
+        switch (failure.kind, (error as? any ClassifiedError)?.want) {
+        case (.permanent, _), (.transient, .port), (.transient, .object): break
+        default: return false
+        }
+        return await reconciler.lastFiles()?.services[service] != nil
+    }
+}
