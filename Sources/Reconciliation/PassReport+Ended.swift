@@ -2,13 +2,15 @@ internal import Admission
 internal import Model
 internal import Planning
 
-/// What ended after its version was good.
+/// What ended after its version was good, or doesn't come up again.
 extension PassReport {
     /// Tells of what ended badly where nothing starts it again, so that nobody waits for what
     /// doesn't come.
     mutating func ended(_ desired: Desired) {
         let short = Set(services.filter { !$0.isWhole }.map(\.name))
-        let ended = census.ended(of: desired).filter { short.contains($0.service) }
+        let ended = census.ended(of: desired).filter {
+            census.swarm != nil || short.contains($0.service)
+        }
         guard let first = ended.first else { return }
         let words = ended.map { end in
             "\(end.name) ended" + (end.code.map { " with status \($0)" } ?? "")
@@ -21,6 +23,41 @@ extension PassReport {
                 remedy: "\(first.remedy), or push a version that goes on"
             )
         )
+    }
+
+    /// Services of a Swarm that have fewer tasks than they are to have, where the Swarm makes more.
+    var lackingTasks: Set<String> {
+        let there = census.swarm?.services ?? []
+        let over = Set(there.compactMap(\.end?.service))
+        let known = Set(there.compactMap { $0.labels[Labels.service] })
+        // No number says how many there are to be on all nodes together.
+        let onNodes = there.filter { service in
+            service.replicas == nil && service.tasks.contains { $0.isWanted && !$0.isRunning }
+        }
+        return Set(services.filter { !$0.isWhole }.map(\.name)).intersection(known)
+            .union(onNodes.compactMap { $0.labels[Labels.service] }).subtracting(over)
+    }
+
+    /// Tells of services that have been so for longer than `span`, in the Swarm's own words.
+    mutating func lack(_ names: Set<String>, for span: Nanoseconds) {
+        for service in census.swarm?.services ?? [] {
+            guard let name = service.labels[Labels.service], names.contains(name) else { continue }
+            let waiting = service.tasks.filter { $0.isWanted && !$0.isRunning }
+            let failed = service.tasks.last(where: \.hasFailed).map(ServiceJudgement.words)
+            let said = waiting.map(\.error).first { !$0.isEmpty } ?? failed
+            let why = said.map { ": \($0)" } ?? ""
+            let hasNoNode =
+                waiting.isEmpty ? failed == nil : waiting.allSatisfy(\.node.isEmpty)
+            add(
+                Problem(
+                    hasNoNode ? .unplaced : .crashing,
+                    "\(service.name) has had too few tasks running for more than \(span)\(why)",
+                    remedy: hasNoNode
+                        ? "make room on a node, or label one; the Swarm goes on by itself then"
+                        : "push a version that stays up; the Swarm goes on trying this one"
+                )
+            )
+        }
     }
 }
 
@@ -35,7 +72,10 @@ extension Census {
     }
 
     fileprivate func ended(of desired: Desired) -> [End] {
-        if let swarm { return swarm.services.compactMap(\.end).sorted { $0.name < $1.name } }
+        if let swarm {
+            let ends = swarm.services.compactMap(\.end)
+            return ends.filter { !tasksDone.contains($0.service) }.sorted { $0.name < $1.name }
+        }
         let found = containers.values.compactMap { container -> End? in
             guard let name = container.slot?.service, !tasksDone.contains(name),
                 let service = desired.admitted.stack.services[name], service.startOnCreate

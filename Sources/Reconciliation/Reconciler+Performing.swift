@@ -184,6 +184,7 @@ extension Reconciler {
             report.unhealthy()
             report.ended(resolved)
         }
+        noteShortage(outcome.plan, &report)
         await record(outcome, version, target, &report)
         return report
     }
@@ -255,6 +256,14 @@ extension Reconciler {
         guard try await hold(desired, after: outcome, because: verdict) else { return }
         report.isUnfinished = true
         report.isHeld = true
+    }
+
+    /// Tells of what a Swarm fails to bring up; where something changes, the run's own deadlines
+    /// hold.
+    private func noteShortage(_ plan: Plan, _ report: inout PassReport) {
+        let short = plan.isEmpty ? report.lackingTasks : []
+        let deadline = settings.window.deadline
+        report.lack(memory.lacking(short, at: clock.steady(), longerThan: deadline), for: deadline)
     }
 
     /// A container that had to be started again waits longer each time.

@@ -11,6 +11,7 @@ package final class StackMemory: Sendable {
         /// Of the node that the stack is to move to.
         var elsewhere: StackMemory?
         var restarts = Restarts()
+        var shortage = Shortage()
         var looks = CloseLooks()
         var preemption = Preemption()
         /// Pins that were found out but not written down, because nothing changed yet.
@@ -269,6 +270,15 @@ package final class StackMemory: Sendable {
         _ settings: Backoff.Settings
     ) {
         contents.withLock { $0.restarts.add(container, in: slot, at: now, settings) }
+    }
+
+    /// Takes in which services of a Swarm lack tasks; gives those that have for longer than `span`.
+    func lacking(
+        _ short: Set<String>,
+        at now: Instant,
+        longerThan span: Nanoseconds
+    ) -> Set<String> {
+        contents.withLock { $0.shortage.see(short, at: now, longerThan: span) }
     }
 
     /// Lets everything be tried again at once.

@@ -98,7 +98,7 @@ package struct Problem: Hashable, Codable, Sendable {
         case waiting
         /// Containers run, but their health checks fail.
         case unhealthy
-        /// Containers keep dying.
+        /// Containers keep dying, or a Swarm's tasks don't come up.
         case crashing
         /// Containers have ended that were to go on, and nobody starts them again.
         case ended

@@ -79,7 +79,8 @@ package struct ServiceJudgement: Sendable {
         return now.since(since) >= max(span, wanted.monitor)
     }
 
-    private static func words(_ task: ObservedTask) -> String {
+    /// How a task failed.
+    package static func words(_ task: ObservedTask) -> String {
         let code = task.exitCode.flatMap { $0 == 0 ? nil : "with status \($0)" }
         let error = task.error.isEmpty ? nil : task.error
         let state = task.state == "rejected" ? "a node refused a task" : "a task ended"
