@@ -127,6 +127,31 @@ import Testing
         #expect(judgement.see(each, at: at(3)) == .met)
     }
 
+    /// Of a service on each node, what failed on one is none of another's, whoever saw it fail.
+    @Test(arguments: [true, false])
+    func whatFailedOnANodeBeforeIsStillToCome(mustEnd: Bool) {
+        typealias Seen = (node: String, state: String)
+        func each(_ tasks: [Seen]) -> ObservedService {
+            var service = service(
+                tasks.enumerated().map { number, seen in
+                    var task = task("t\(number)", seen.state)
+                    task.node = seen.node
+                    return task
+                }
+            )
+            service.spec = ["Mode": ["Global": [:]]]
+            return service
+        }
+        let failed: [Seen] = [("a", "complete"), ("b", "failed"), ("c", "complete")]
+        var judgement = judgement(isTask: true, mustEnd: mustEnd, known: ["t0", "t1", "t2"])
+        #expect(judgement.see(each(failed), at: at(0)) == .waiting)
+        #expect(judgement.see(each(failed + [("b", "complete")]), at: at(1)) == .met)
+        guard case .failed = judgement.see(each(failed), at: at(62)) else {
+            Issue.record("it came up")
+            return
+        }
+    }
+
     @Test func tasksMayEnd() {
         var judgement = judgement(isTask: true)
         let done = service([task("a", "complete"), task("b", "complete")])

@@ -68,8 +68,10 @@ package struct ServiceJudgement: Sendable {
         // Of each node one, where no number is said; and none of another version any more.
         let count = service.replicas.map(Int.init) ?? max(1, all.count)
         let isAlone = all.allSatisfy { running.contains($0.id) }
-        if wanted.mustEnd { return all.isEmpty && ended >= count }
-        guard running.count + min(ended, count) >= count, isAlone else {
+        // Another node's doesn't count for what failed on one.
+        let isWhole = service.replicas != nil || !service.lacksTasks
+        if wanted.mustEnd { return all.isEmpty && ended >= count && isWhole }
+        guard running.count + min(ended, count) >= count, isAlone, isWhole else {
             steady = nil
             return false
         }
