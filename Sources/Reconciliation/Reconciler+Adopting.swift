@@ -167,7 +167,10 @@ extension Reconciler {
             }
             return .pinned(PinKey(stack: id, service: service, spec: spec), pin)
         }
-        try await journal.append(pins + adoption.entries, at: clock.now())
+        // What registries say of services that were not told from others yet comes first, so that
+        // what they run holds.
+        let entries = memory.takePins() + pins + adoption.entries
+        try await journal.append(entries, at: clock.now())
     }
 
     /// What a person has to agree to before `plan` is gone about.

@@ -122,6 +122,7 @@ struct DockerStackTests {
         #expect(try await team.settle(controller).state == .ready)
         #expect(sent == ["updateService old_db"])
         #expect(swarm.services.map(\.id) == before.map(\.id) && swarm.services[1] == before[1])
+        #expect(try await controller.plan(team.shop).plan?.isEmpty == true, "the rest stays")
     }
 
     @Test("a service of another mode waits for a person, and is made anew then")
