@@ -31,11 +31,13 @@ extension Reconciler {
             else { continue }
             if !isBegun || known[container.id] == started { untried[container.id] = started }
         }
-        // What is taken over unchanged on a Swarm is not written.
-        guard adoption == nil else { return untried }
+        // What is taken over unchanged is written only for what would not come about otherwise.
+        let services = (observed.swarm?.services ?? []).filter { service in
+            adoption == nil || service.labels[Labels.service].map(desired.isTask) ?? false
+        }
         // A task is started once.
         let once = Instant(milliseconds: 0)
-        for task in (observed.swarm?.services ?? []).flatMap(\.tasks) where task.hasFailed {
+        for task in services.flatMap(\.tasks) where task.hasFailed {
             if !isBegun || known[task.id] == once { untried[task.id] = once }
         }
         return untried

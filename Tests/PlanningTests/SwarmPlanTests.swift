@@ -215,6 +215,33 @@ import Testing
         )
     }
 
+    /// A Swarm makes a task that it has given up for another template alone.
+    @Test func whatFailedBeforeIsRunOnceMoreWhateverElseIsWritten() throws {
+        var swarm = SimulatedSwarm()
+        var once = Service.ofSwarm()
+        once.restart = .no
+        try swarm.deploy(.ofSwarm(["once": once]))
+        swarm.proven = []
+        let id = try #require(swarm.services.keys.first)
+        let failed = ObservedTask(id: "t", state: "failed", isWanted: false)
+        func tries(_ tasks: [ObservedTask], _ untried: Set<String>) throws -> JSON? {
+            swarm.services[id]?.tasks = tasks
+            var input = try swarm.input(.ofSwarm(["once": once]))
+            input.untried = untried
+            return Plan(from: input).steps.compactMap { step -> JSON? in
+                guard case .change(let change) = step.operation else { return nil }
+                return change.body["TaskTemplate"]?["ForceUpdate"]
+            }.first
+        }
+        #expect(try tries([failed], ["t"]) == 1 && tries([failed], []) == nil)
+        once.deployment?.update = Service.Update()
+        once.deployment?.update?.parallelism = 2
+        #expect(try tries([failed], ["t"]) == 1, "its template is the same")
+        #expect(try tries([failed], []) == 0, "it was tried")
+        let done = ObservedTask(id: "d", state: "complete", isWanted: false)
+        #expect(try tries([failed, done], ["t"]) == 0)
+    }
+
     @Test func aRemovedServiceIsMadeAgainAndALeftOneGoesLast() throws {
         var swarm = SimulatedSwarm()
         let both = try Stack.ofSwarm(["web": .ofSwarm(), "other": .ofSwarm("redis:7")])

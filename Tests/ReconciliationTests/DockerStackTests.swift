@@ -150,6 +150,31 @@ struct DockerStackTests {
         #expect(swarm.services[0].mode == "replicated-job" && swarm.services[1] == before[1])
     }
 
+    @Test("what failed of it is run once more when a person has agreed to that")
+    func failed() async throws {
+        let policy = "deploy: {restart_policy: {condition: none}}"
+        let team = try team(
+            Self.compose.replacing("/data\"]}\nvolumes", with: "/data\"], \(policy)}\nvolumes")
+        )
+        swarm.change("old_db", ["TaskTemplate", "RestartPolicy"], ["Condition": "none"])
+        swarm.end("old_db", with: 3)
+        let before = swarm.services
+        let controller = try await controller(team)
+        let preview = try await controller.plan(team.shop)
+        #expect(preview.adoption.contains("takes over service old_db, unchanged"), "\(preview)")
+        let needed = try #require(preview.confirmation, "\(preview.problems)")
+        #expect(needed.why == "it takes over old and updates 1 of its 2 services: old_db")
+        #expect(try await team.settle(controller).problems.map(\.kind) == [.unconfirmed])
+        #expect(sent.isEmpty)
+        _ = try await controller.confirm(team.shop, change: needed.change, by: "ada")
+        let status = try await team.settle(controller)
+        #expect(status.state == .ready, "\(status.problems)")
+        #expect(sent == ["updateService old_db"] && swarm.services[1] == before[1])
+        swarm.end("old_db", with: 3)
+        #expect(try await team.settle(controller).problems.map(\.kind) == [.ended])
+        #expect(sent == ["updateService old_db"], "once")
+    }
+
     @Test("what the file doesn't have is told, left alone, and never removed")
     func orphans() async throws {
         let team = try team(

@@ -30,6 +30,7 @@ extension PlanDraft {
         let rendering = swarm.rendering(name, networks)
         var found = swarm.existing[rendering.serviceName]
         var reason: Reason?
+        var isTried = false
         if let found {
             reason = swarm.change(of: found, toward: rendering)
             if swarm.isLeft(found), reason?.isOtherVersion ?? false { return swarm.keep(found) }
@@ -54,7 +55,8 @@ extension PlanDraft {
                     found = nil
                 } else if let found {
                     verb = .update(id: found.id, version: found.version)
-                    body = body.keeping(found, startsAnew: reason.startsAnew)
+                    isTried = swarm.reasonToTry(found) != nil
+                    body = body.keeping(found, startsAnew: reason.startsAnew || isTried)
                 }
                 let change = SwarmChange(verb, .service, rendering.serviceName, body: body)
                 swarm.changes[name] = plan.add(.change(change), after: before, because: reason)
@@ -65,7 +67,7 @@ extension PlanDraft {
         }
         guard swarm.changes[name] != nil || !input.isProven else { return }
         let before = swarm.changes[name].map { [$0] } ?? []
-        let settle = swarm.settling(rendering, found, because: reason)
+        let settle = swarm.settling(rendering, found, isTried: isTried)
         swarm.proofs[name] = plan.add(.settle(settle), after: before, because: .mustProve)
     }
 

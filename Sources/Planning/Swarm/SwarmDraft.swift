@@ -157,15 +157,12 @@ struct SwarmDraft {
     func settling(
         _ rendering: SwarmRendering,
         _ found: ObservedService?,
-        because reason: Reason?
+        isTried: Bool
     ) -> ServiceRef {
         let name = rendering.name
         let check = input.desired.admitted.effective[name]?.service.healthcheck
         let rollout = rendering.rollout
         let specs = input.desired.taskSpecs(of: name)
-        // Where no number says how many have to end, those that did before would be enough.
-        var isAnew = false
-        if case .endedBefore = reason { isAnew = found?.replicas == nil }
         return ServiceRef(
             name: rendering.serviceName,
             id: found?.id,
@@ -176,7 +173,8 @@ struct SwarmDraft {
             mustEnd: stack.isAwaited(name),
             isChecked: check?.test.map { $0 != ["NONE"] } ?? false,
             known: Set((found?.tasks ?? []).filter { !$0.isWanted || $0.hasFailed }.map(\.id)),
-            isAnew: isAnew,
+            // Where no number says how many have to end, those that did before would be enough.
+            isAnew: isTried && found?.replicas == nil,
             bearsFailures: rendering.bearsFailures,
             delay: rollout.delay,
             monitor: rollout.monitor
