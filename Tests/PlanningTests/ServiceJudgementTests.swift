@@ -227,6 +227,13 @@ import Testing
         var third = self.judgement()
         _ = third.see(service([away, task("a", "running")], update: "paused"), at: at(0))
         #expect(third.blamesNodes)
+        // Whoever looks since may have found it ended already; what ends since is another matter.
+        var late = self.judgement(known: ["x"])
+        let known = [killed("x", 137), task("a", "running")]
+        _ = late.see(service(known, update: "paused"), at: at(0))
+        #expect(late.blamesNodes)
+        _ = late.see(service(known + [killed("v", 3)], update: "paused"), at: at(1))
+        #expect(!late.blamesNodes)
         var ended = self.judgement()
         let done = [task("a", "complete")].map { task in
             var task = task

@@ -39,6 +39,8 @@ package struct ServiceJudgement: Sendable {
         blamesNodes = failed == nil && fresh.contains(where: \.mayBeItsNodes)
         if let failed, !wanted.bearsFailures { return .failed(ServiceJudgement.words(failed)) }
         if let update = service.update, update == "paused" || update.hasPrefix("rollback") {
+            // A node may have been lost before anybody here looked: a leader goes on from there.
+            blamesNodes = failed == nil && tasks.contains(where: \.mayBeItsNodes)
             let words = failed.map { "; \(ServiceJudgement.words($0))" } ?? ""
             return .failed("the Swarm gave the update up: \(service.message)\(words)")
         }
