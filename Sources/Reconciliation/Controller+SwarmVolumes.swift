@@ -65,16 +65,14 @@ extension Controller {
             let having = found.filter { door in
                 door.volumes?.contains { $0.name == name && isOwn($0, of: stack) } ?? false
             }
-            let silent = found.filter { $0.volumes == nil }
-            guard !having.isEmpty || silent.isEmpty else {
-                return silent.map { status($0.node, .unknown) }
-            }
+            // Nobody knows what a silent manager has, whatever others have.
+            let silent = found.filter { $0.volumes == nil }.map { status($0.node, .unknown) }
             // Where a task with it runs that no manager has, what a manager has may be older.
             let running = Set(users.flatMap(\.tasks).filter { !$0.isOver }.map(\.node))
             let others = running.subtracting(found.map(\.id)).subtracting([""])
             let all =
                 having.map { status($0.node, names.isEmpty ? .unused : .used) }
-                + others.map { status(hosts[$0] ?? $0, .elsewhere) }
+                + (silent.isEmpty ? others.map { status(hosts[$0] ?? $0, .elsewhere) } : silent)
             return all.isEmpty ? [status(swarm.name, .elsewhere)] : all
         }
     }

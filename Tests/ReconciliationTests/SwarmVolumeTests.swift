@@ -124,7 +124,15 @@ struct SwarmVolumeTests {
         #expect(try await places(controller) == ["b unknown"])
         #expect(await refusal(controller).hasPrefix("b does not answer"))
         make("a")
-        #expect(try await places(controller) == ["a used"])
+        #expect(try await places(controller) == ["a used", "b unknown"])
+
+        // What one has is removed, and what the other may have isn't forgotten for that.
+        try await push(Self.without, controller)
+        #expect(try await places(controller) == ["a unused", "b unknown"])
+        let change = try #require(try await controller.volumes(of: team.shop).first?.change)
+        try await controller.removeVolume(Self.name, of: team.shop, change: change, by: "ann")
+        #expect(managers["a"]?.node.volumes.isEmpty == true)
+        #expect(try await places(controller) == ["b unknown"])
     }
 
     /// Law 3: a name alone proves nothing.
