@@ -57,7 +57,7 @@ extension Reconciler {
             targets.append(Target(commit: commit, role: .head, origin: origin))
         }
         // What was good before has nothing to run in yet, and what runs is nobody's to repair.
-        guard !isAdopting, !isBegunUnasked(head) else { return targets }
+        guard !isAdopting, !isHalfwayUnasked(head) else { return targets }
         do {
             let good = try await lastGood()
             if let good, !targets.contains(where: { $0.isSameFiles(as: good) }) {
@@ -69,11 +69,13 @@ extension Reconciler {
         return targets
     }
 
-    /// Whether another version than the good one has begun, and the repository has yet to say
-    /// what it is at: to go back now, only to go on in a moment, would be two changes for none.
-    private func isBegunUnasked(_ head: Head) -> Bool {
+    /// Whether a change is halfway, and the repository has never said yet what it is at.
+    ///
+    /// That is another version, or what a person agreed to lose: to go back now, only to go on when
+    /// the repository answers, would be two changes for none. What stands still is started.
+    private func isHalfwayUnasked(_ head: Head) -> Bool {
         let state = journal.state()
-        return head.commit == nil && head.problem == nil && state.begun[id] != nil
+        return head.commit == nil && (state.begun[id] != nil || state.agreed[id] != nil)
     }
 
     /// The last good commit, where the journal says that it was read; else where the stack is now.

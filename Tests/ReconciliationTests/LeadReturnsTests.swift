@@ -73,8 +73,50 @@ struct LeadReturnsTests {
         #expect(Set(team.engine.node.containers.keys) == serving)
     }
 
-    @Test("a version that has begun is not taken back before the repository has answered")
-    func begun() async throws {
+    /// How a repository doesn't say what it is at.
+    enum Silence: CaseIterable {
+        case hangs, fails
+
+        func begin(_ team: SimulatedTeam) {
+            team.repository.state.withLock { state in
+                state.hangs = self == .hangs
+                state.failure = self == .fails ? FakeRepository.UnknownCommit() : nil
+            }
+        }
+
+        func end(_ team: SimulatedTeam) {
+            team.repository.state.withLock { state in
+                state.hangs = false
+                state.failure = nil
+            }
+        }
+
+        /// Whether a pass has been made since then.
+        func isSeen(_ status: StackStatus) -> Bool {
+            let isTold = status.problems.contains { $0.kind == .repository }
+            return status.observed != nil && isTold == (self == .fails)
+        }
+    }
+
+    /// A controller that leads from here on, and has made a pass in that silence.
+    private func lead(
+        _ team: SimulatedTeam,
+        _ silence: Silence,
+        _ body: (Controller) async throws -> Void
+    ) async throws {
+        silence.begin(team)
+        let controller = Controller(try SimulatedTeam.settings(Self.shared), team.parts())
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually { (try? await team.status(controller)).map(silence.isSeen) ?? false }
+        try await body(controller)
+    }
+
+    @Test(
+        "a version that has begun is not taken back before the repository has answered",
+        arguments: Silence.allCases
+    )
+    func begun(silence: Silence) async throws {
         let team = try team()
         #expect(try await team.settle(try await team.controller()).state == .ready)
         let first = try #require(team.repository.good)
@@ -87,16 +129,64 @@ struct LeadReturnsTests {
         #expect(team.journal.state().begun[team.shop] != nil)
         #expect(team.engine.node.containers.count == 2)
         let made = Set(team.engine.node.containers.keys)
-        team.repository.state.withLock { $0.hangs = true }
 
-        let controller = Controller(try SimulatedTeam.settings(Self.shared), team.parts())
-        let loop = Task { await controller.run() }
-        defer { loop.cancel() }
-        try await eventually { (try? await team.status(controller))?.observed != nil }
-        #expect(try await team.status(controller).target != first.id)
-        #expect(Set(team.engine.node.containers.keys) == made)
-        team.repository.state.withLock { $0.hangs = false }
-        try await eventually { try await team.status(controller).state == .ready }
-        #expect(team.repository.good?.message == "2")
+        try await lead(team, silence) { controller in
+            #expect(try await team.status(controller).target != first.id)
+            let running = team.engine.node.containers.filter { $0.value.isRunning }.keys
+            #expect(!running.isEmpty)
+            team.engine.change { node in
+                for id in running { node.containers[id]?.seen.state = .exited }
+            }
+            try await eventually { team.engine.node.isServing }
+            #expect(Set(team.engine.node.containers.keys) == made)
+            silence.end(team)
+            try await eventually { try await team.status(controller).state == .ready }
+            #expect(team.repository.good?.message == "2")
+        }
+    }
+
+    @Test("nor is made again what a person agreed to lose", arguments: Silence.allCases)
+    func agreed(silence: Silence) async throws {
+        let image = "{image: 'web:1.0'}"
+        let team = try SimulatedTeam("services: {a: \(image), b: \(image)}", local: ["web:1.0"])
+        let dying = try await team.controller()
+        #expect(try await team.settle(dying).state == .ready)
+        team.repository.push([:])
+        await dying.survey()
+        let waiting = try await team.settle(dying)
+        let change = try #require(waiting.problems.compactMap(\.change).first, "\(waiting)")
+        try await dying.confirm(team.shop, change: change, by: "op")
+        // The leader dies with half of it done.
+        let gone = try #require(team.engine.node.containers.keys.min())
+        team.engine.state.withLock { state in
+            state.refusals[.removeContainer] = NoAnswer()
+            state.spared = gone
+        }
+        _ = try await team.settle(dying)
+        team.engine.state.withLock { state in
+            state.refusals = [:]
+            state.sent = []
+        }
+        #expect(team.engine.node.containers.count == 1)
+        let state = team.journal.state()
+        #expect(state.agreed[team.shop] != nil && state.begun[team.shop] == nil)
+
+        try await lead(team, silence) { _ in
+            #expect(team.engine.node.containers.count == 1)
+            silence.end(team)
+            try await eventually { !team.journal.state().stacks.contains(team.shop) }
+        }
+        #expect(team.engine.node.containers.isEmpty)
+        #expect(!team.engine.state.withLock(\.sent).contains(.createContainer))
+    }
+
+    @Test("what is good is repaired meanwhile", arguments: Silence.allCases)
+    func repaired(silence: Silence) async throws {
+        let team = try team()
+        #expect(try await team.settle(try await team.controller()).state == .ready)
+        team.engine.change { $0.containers = [:] }
+        try await lead(team, silence) { _ in
+            try await eventually { team.engine.node.isServing }
+        }
     }
 }
