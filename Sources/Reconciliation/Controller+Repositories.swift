@@ -184,18 +184,24 @@ extension Controller {
 
     /// Law 2: what is known to run is looked after although nobody can say whether it is in a
     /// repository that never answered, as one has that got another URL.
+    ///
+    /// One that has answered since is without it: then it is kept by the next that hasn't, and
+    /// never read at the place of another stack.
     private func keep(_ id: StackID, beside known: Set<StackID>) {
         guard let entry = unanswered(of: id.project) else { return }
         let refusal = repositories[entry.origin.upstream]?.broken[entry.origin] ?? []
         // Nobody can say either that it is gone.
         if !refusal.isEmpty { stacks[id]?.isGone = false }
-        if !refusal.isEmpty || stacks[id]?.isAssumed == true { stacks[id]?.refusal = refusal }
-        guard stacks[id] == nil else { return }
+        if !refusal.isEmpty { stacks[id]?.refusal = refusal }
+        guard stacks[id]?.isAssumed ?? true else { return }
         var place = StackPlace(entry, entry.origin.folder)
         place.tenant.siblings = Set(known.filter { $0.project == id.project }.map(\.stack))
-        stacks[id] = newState(id, place.origin, place.tenant)
-        stacks[id]?.isAssumed = true
-        stacks[id]?.refusal = refusal
+        var state = stacks[id] ?? newState(id, place.origin, place.tenant)
+        state.origin = place.origin
+        state.tenant = place.tenant
+        state.isAssumed = true
+        state.refusal = refusal
+        stacks[id] = state
     }
 
     /// The first repository of a project of which nothing is known, although its mirror was read.

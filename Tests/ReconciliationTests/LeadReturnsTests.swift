@@ -189,4 +189,34 @@ struct LeadReturnsTests {
             try await eventually { team.engine.node.isServing }
         }
     }
+
+    @Test("a stack whose repository has not answered is not read in another of its project")
+    func another() async throws {
+        let team = try SimulatedTeam("", local: ["web:1.0", "web:2.0"])
+        team.repository.push(["one/compose.yaml": .web("1.0"), "two/compose.yaml": .web("2.0")])
+        let repositories = "[{url: /srv/one, folder: one}, {url: /srv/two, folder: two, stack: db}]"
+        let settings = try SimulatedTeam.settings(
+            Self.shared.replacing("[{url: /srv/shop}]", with: repositories)
+        )
+        let before = Controller(settings, team.parts())
+        await before.survey()
+        #expect(try await before.settled("shop").state == .ready)
+        #expect(try await before.settled("shop/db").state == .ready)
+        let made = Set(team.engine.node.containers.keys)
+        let two = try RepositoryURL(parsing: "/srv/two")
+        team.repository.state.withLock { $0.mute = two }
+
+        let db = try StackID(parsing: "shop/db")
+        let controller = Controller(settings, team.parts())
+        let loop = Task { await controller.run() }
+        defer { loop.cancel() }
+        try await eventually { (try? await team.status(controller))?.state == .ready }
+        let begun = try #require(await controller.stacks[db]?.begun)
+        try await eventually { await controller.stacks[db]?.begun ?? 0 > begun + 1 }
+        #expect(await controller.stacks[db]?.status.head == nil)
+        #expect(Set(team.engine.node.containers.keys) == made)
+        team.repository.state.withLock { $0.mute = nil }
+        try await eventually { await controller.stacks[db]?.status.state == .ready }
+        #expect(Set(team.engine.node.containers.keys) == made)
+    }
 }

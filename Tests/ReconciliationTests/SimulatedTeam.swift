@@ -82,6 +82,8 @@ final class FakeRepository: CommitSource {
         var fetched: Commit?
         /// Whether it says nothing for as long as anybody asks.
         var hangs = false
+        /// One that says nothing while others answer.
+        var mute: RepositoryURL?
         /// Why it does not answer.
         var failure: (any Error & Sendable)?
     }
@@ -119,7 +121,10 @@ final class FakeRepository: CommitSource {
     func reset(to commit: Commit) { state.withLock { $0.commits.append(commit) } }
 
     func heads(of origins: [Origin]) async throws -> [Result<Commit, any Error>] {
-        while state.withLock(\.hangs) { try await Task.sleep(for: .milliseconds(5)) }
+        let asked = Set(origins.map(\.repository))
+        while state.withLock({ $0.hangs || $0.mute.map(asked.contains) ?? false }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         return try state.withLock { state in
             if let failure = state.failure { throw failure }
             return origins.map { _ in .success(state.commits[state.commits.count - 1]) }
