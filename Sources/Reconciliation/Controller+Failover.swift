@@ -68,7 +68,8 @@ extension Controller {
 
     /// The node that has containers still of a stack of which nothing was made elsewhere.
     ///
-    /// That it is there is written down. None that is drained: it would go again.
+    /// That it is there is written down, and what a person agreed to have lost is not lost. None
+    /// that is drained: it would go again.
     func wayBack(of id: StackID) async -> ClusterNode? {
         let journal = parts.journal.state()
         let holders = journal.owned.values.filter { $0.stack == id && $0.kind == .container }
@@ -76,8 +77,12 @@ extension Controller {
             nodes[name]?.problem == nil && journal.drained[name] == nil
         }
         guard let name = open.min(), let node = parts.nodes[name] else { return nil }
+        var entries = [JournalEntry.placed(id, node: name)]
+        if journal.confirmations[id] != nil {
+            entries.append(.confirmed(id, change: "", by: settings.controller))
+        }
         do {
-            try await parts.journal.append([.placed(id, node: name)], at: parts.now())
+            try await parts.journal.append(entries, at: parts.now())
         } catch {
             return nil
         }

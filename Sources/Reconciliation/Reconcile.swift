@@ -23,6 +23,7 @@ extension Reconciler {
                     report.isUnfinished = true
                     return report
                 }
+                try await endConfirmation(but: course.approval, target)
                 try await take(course)
                 try await noteVolumes(of: course.desired)
                 return await converge(course, target, report)

@@ -192,6 +192,16 @@ extension Reconciler {
         return approval
     }
 
+    /// Ends an agreement that the head has no use for, as after a revert.
+    ///
+    /// Else it would be one to the next loss of the same names, whenever that comes.
+    func endConfirmation(but approval: Approval?, _ target: Target) async throws {
+        guard approval == nil, target.role == .head, journal.state().confirmations[id] != nil
+        else { return }
+        let end = JournalEntry.confirmed(id, change: "", by: settings.controller)
+        try await journal.append([end], at: clock.now())
+    }
+
     private func approval(of needed: Confirmation, _ target: Target?) -> Approval? {
         if journal.state().confirmations[id] == needed.change { return .change(needed.change) }
         guard let target, target.role == .head else { return nil }

@@ -193,6 +193,10 @@ private let lines = [
     "stack":"web"}}
     """#,
     #"""
+    {"by":"spin","change":"","format":1,"kind":"confirmed","stack":{"project":"astro",\#
+    "stack":"web"}}
+    """#,
+    #"""
     {"by":"ada","change":"gg","format":1,"kind":"confirmed","stack":{"project":"astro",\#
     "stack":"web"}}
     """#,

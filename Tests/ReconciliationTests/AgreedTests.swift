@@ -157,4 +157,25 @@ struct AgreedTests {
         #expect(status.problems.contains { $0.kind == .unconfirmed }, "\(status)")
         #expect(team.engine.node.containers.count == 20)
     }
+
+    /// As when something depends on what is to go, or the engine is silent.
+    @Test("nor does it outlive a head that has no use for it", arguments: [0, 2])
+    func takenBackAtOnce(left: Int) async throws {
+        let (team, controller) = try await good()
+        let first = try #require(team.repository.good)
+        let next = left == 0 ? team.repository.push([:]) : team.repository.push(Self.compose(left))
+        await controller.survey()
+        let waiting = try await team.settle(controller)
+        let change = try #require(waiting.problems.compactMap(\.change).first, "\(waiting)")
+        try await controller.confirm(team.shop, change: change, by: "op")
+        team.repository.reset(to: first)
+        await controller.survey()
+        #expect(try await team.settle(controller).state == .ready)
+        #expect(team.journal.state().confirmations.isEmpty)
+        team.repository.reset(to: next)
+        await controller.survey()
+        let again = try await team.settle(controller)
+        #expect(again.problems.contains { $0.kind == .unconfirmed }, "\(again)")
+        #expect(team.engine.node.containers.count == 20)
+    }
 }

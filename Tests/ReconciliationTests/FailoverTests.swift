@@ -203,6 +203,30 @@ import Testing
         #expect(cluster.running == running && cluster["beta"].node.volumes.isEmpty)
     }
 
+    /// Law 4: what was agreed to for one loss is not for the next.
+    @Test(arguments: [false, true])
+    func anAgreementEndsWithTheWayBack(isHeadBroken: Bool) async throws {
+        let (cluster, controller) = try await onAlpha()
+        if isHeadBroken {
+            cluster.push(["a": compose(), "b": "services: [", "c": compose()])
+            await controller.survey()
+        }
+        let stack = try StackID(parsing: "shop/b")
+        func lose() async throws -> String {
+            cluster.cutOff("alpha")
+            try await controller.fence("alpha", by: "ann")
+            let b = try await cluster.settle("shop/b", controller)
+            #expect(b.node == "beta")
+            return try #require(b.problems.compactMap(\.change).first, "\(b.problems)")
+        }
+        try await controller.confirm(stack, change: try await lose(), by: "ann")
+        cluster.bringBack("alpha")
+        await cluster.ask("alpha", controller, for: 0)
+        #expect(try await cluster.settle("shop/b", controller).node == "alpha")
+        _ = try await lose()
+        #expect(cluster["beta"].node.volumes.isEmpty)
+    }
+
     enum Return: CaseIterable { case back, backAndGone, backAndDrained }
 
     /// Law 6: its node is back while its images are pulled on another.

@@ -25,6 +25,8 @@ package enum JournalEntry: Hashable, Sendable {
     case held(StackID, Hold)
     case released(StackID, digest: String, by: String)
     /// A person allowed what a plan was held for; good for that change only.
+    ///
+    /// An empty change, by the controller: nothing waits with it any more, and nothing came of it.
     case confirmed(StackID, change: String, by: String)
     /// A person demanded that policy be enforced on what runs; nil: that is over.
     case enforced(StackID, PolicyDemand?)

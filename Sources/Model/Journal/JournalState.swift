@@ -96,7 +96,8 @@ package struct JournalState: Hashable, Sendable {
             dropUnread(of: stack)
             if hold.setAside == nil { end(stack) }
         case .released(let stack, let digest, _): holds[stack]?[digest] = nil
-        case .confirmed(let stack, let change, _): confirmations[stack] = change
+        case .confirmed(let stack, let change, _):
+            confirmations[stack] = change.isEmpty ? nil : change
         case .enforced(let stack, let demand): demands[stack] = demand
         case .reserved(let stack, let reservation):
             reservations[stack] = reservation.isEmpty ? nil : reservation
