@@ -66,6 +66,7 @@ struct Performer: Sendable {
         var progress = PlanProgress(plan, width: reconciler.settings.width)
         await withTaskGroup(of: (Step.ID, StepResult).self) { group in
             func begin() {
+                if reconciler.memory.isPreempted || Task.isCancelled { progress.cancel() }
                 for step in progress.next() {
                     group.addTask { (step.id, await carryOut(step)) }
                 }
@@ -73,7 +74,6 @@ struct Performer: Sendable {
             begin()
             while let (id, result) = await group.next() {
                 progress.finished(id, result)
-                if reconciler.memory.isPreempted || Task.isCancelled { progress.cancel() }
                 begin()
             }
         }

@@ -42,6 +42,10 @@ extension Reconciler {
         report.planned(plan, observed)
         let approval = try refuseUnconfirmed(plan, observed, target, toward: nil)
         try refuseNeeded()
+        if memory.isSuperseded {
+            report.isUnfinished = true
+            return report
+        }
         let outcome = try await perform(plan, report, toward: nil, at: target, by: approval)
         report.outcome = outcome
         let strays = journal.state().strays(of: id).subtracting([node.name]).sorted()

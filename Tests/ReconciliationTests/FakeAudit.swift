@@ -7,6 +7,8 @@ final class FakeAudit: AuditKeeping {
     private let kept = Mutex<(state: AuditState, entries: [AuditEntry])>((AuditState(), []))
     /// Why nothing can be written.
     let failure = Mutex<(any Error & Sendable)?>(nil)
+    /// What is to happen while evidence is written that somebody waits for.
+    let onAppend = Mutex<(@Sendable () async -> Void)?>(nil)
 
     var entries: [AuditEntry] { kept.withLock { $0.entries } }
 
@@ -16,6 +18,7 @@ final class FakeAudit: AuditKeeping {
 
     func append(_ entries: [AuditEntry], at time: Instant) async throws {
         if let failure = failure.withLock(\.self) { throw failure }
+        if let onAppend = onAppend.withLock(\.self) { await onAppend() }
         await note(entries, at: time)
     }
 

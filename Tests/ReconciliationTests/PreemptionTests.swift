@@ -174,4 +174,44 @@ struct PreemptionTests {
         let commits = team.history.runs.map { $0.commit?.message }
         #expect(!commits.contains("2") && commits.last == "3")
     }
+
+    @Test("a run that is overtaken while its decision is written sends nothing")
+    func overtakenDeciding() async throws {
+        let team = try SimulatedTeam("services: {web: {image: 'web:1.0'}}", local: ["web:1.0"])
+        let controller = try await team.controller()
+        let sent = Mutex<[Int]>([])
+        team.audit.onAppend.withLock { onAppend in
+            onAppend = { [engine = team.engine, shop = team.shop] in
+                let count = engine.state.withLock { $0.sent.count }
+                let isFirst = sent.withLock { sent in
+                    sent.append(count)
+                    return sent.count == 1
+                }
+                if isFirst { await controller.stacks[shop]?.memory.supersede() }
+            }
+        }
+        #expect(try await team.settle(controller).state == .ready)
+        #expect(sent.withLock(\.self) == [0, 0])
+    }
+
+    @Test("a removal that is taken back while it is prepared takes nothing away")
+    func overtakenRemoving() async throws {
+        let team = try SimulatedTeam("services: {web: {image: 'web:1.0'}}", local: ["web:1.0"])
+        #expect(try await team.settle(try await team.controller()).state == .ready)
+        let first = try #require(team.repository.good)
+        let asked = Mutex<Controller?>(nil)
+        let loading = Interrupted(commit: "1") {
+            guard let controller = asked.withLock({ $0 }) else { return }
+            team.repository.reset(to: first)
+            await controller.poll(Array(controller.repositories.keys))
+        }
+        team.repository.push([:], naming: ["shop"])
+        let controller = try await team.controller(loading: loading)
+        asked.withLock { $0 = controller }
+        team.engine.state.withLock { $0.sent = [] }
+        let decided = team.audit.of(.decided).count
+        #expect(try await team.settle(controller).state == .ready)
+        #expect(team.engine.state.withLock(\.sent) == [])
+        #expect(team.audit.of(.decided).count == decided)
+    }
 }
