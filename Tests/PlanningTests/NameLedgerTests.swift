@@ -128,6 +128,24 @@ import Testing
         let found = try objections(second, after: first)
         #expect(found.map(\.message) == taken.map { "route \($0) is held by stack p/p" })
         #expect(found.allSatisfy { $0.field?.description.hasSuffix("r9.rule") == true })
+
+        // On a Swarm an ingress reads those of `deploy`, which reach no container of an engine.
+        func deploying(_ stack: Stack, isForSwarm: Bool = true) -> Stack {
+            var stack = stack
+            stack.isForSwarm = isForSwarm
+            var deployment = Service.Deployment()
+            deployment.labels = stack.services["web"]?.labels ?? [:]
+            stack.services["web"]?.labels = [:]
+            stack.services["web"]?.deployment = deployment
+            return stack
+        }
+        for held in [first, deploying(first)] {
+            let found = try objections(deploying(second), after: held)
+            #expect(found.map(\.message) == taken.map { "route \($0) is held by stack p/p" })
+            let place = "services.web.deploy.labels."
+            #expect(found.allSatisfy { $0.field?.description.hasPrefix(place) == true })
+        }
+        #expect(try objections(deploying(second, isForSwarm: false), after: first) == [])
     }
 
     @Test func derivedNamesAndServicesThatDoNotRunAreNotReserved() throws {

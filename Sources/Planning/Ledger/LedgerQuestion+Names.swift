@@ -63,15 +63,25 @@ extension Stack {
         if let ingress = written.ingress {
             names.append((ReservedName(.route, ingress.claim), path / "x-gyre" / "ingress"))
         }
-        for label in written.labels.keys {
-            let parts = label.lowercased().split(separator: ".").map(String.init)
-            guard parts.count > 3, parts[0] == "traefik", parts[2] == "routers" else { continue }
-            names.append((ReservedName(.router, parts[3]), path / "labels" / label))
-        }
-        names += Routes(of: written.labels).taken.map { label, name in
-            (ReservedName(.route, name), path / "labels" / label)
+        names += Stack.names(routedBy: written.labels, at: path / "labels")
+        if isForSwarm, let labels = written.deployment?.labels {
+            names += Stack.names(routedBy: labels, at: path / "deploy" / "labels")
         }
         var seen: Set<ReservedName> = []
         return names.filter { seen.insert($0.0).inserted }
+    }
+
+    /// Routers and what they take, by labels of a container, or of a Swarm's service.
+    private static func names(
+        routedBy labels: [String: String],
+        at path: FieldPath
+    ) -> [(ReservedName, FieldPath)] {
+        let routers = labels.keys.compactMap { label -> (ReservedName, FieldPath)? in
+            let parts = label.lowercased().split(separator: ".").map(String.init)
+            guard parts.count > 3, parts[0] == "traefik", parts[2] == "routers" else { return nil }
+            return (ReservedName(.router, parts[3]), path / label)
+        }
+        return routers
+            + Routes(of: labels).taken.map { (ReservedName(.route, $0.name), path / $0.label) }
     }
 }
