@@ -49,6 +49,26 @@ import Testing
         #expect(!engine.stack.warnings.isEmpty)
     }
 
+    /// A Swarm has a service's ports whether it has tasks or not; of two in mode `host` it runs
+    /// each where the other doesn't.
+    @Test(arguments: [
+        ("", "", ["port-of-two-services"]), ("host", "", ["port-of-two-services"]),
+        ("host", "host", []),
+    ])
+    func onePortOfTwoServices(first: String, second: String, codes: [String]) throws {
+        func port(_ mode: String) -> String { "{target: 80, published: 8080, mode: '\(mode)'}" }
+        let text = """
+            services:
+              a: {image: i, ports: [\(port(first))]}
+              b: {image: i, ports: [\(port(second))], deploy: {replicas: 0}}
+              c: {image: i, ports: [{target: 80, published: 81, mode: host}]}
+            """
+        #expect(try reading(text).errors.map(\.code) == codes)
+        let own = "{target: 81, published: 81, mode: host}"
+        let twice = text.replacing("mode: host}]", with: "mode: host}, \(own)]")
+        #expect(try reading(twice).errors.map(\.code) == codes + ["duplicate-port"])
+    }
+
     @Test(arguments: [
         "container_name: xy", "privileged: true", "devices: [/dev/null]", "network_mode: host",
         "pid: host", "ipc: host", "uts: host", "userns_mode: host", "cgroup: host",

@@ -35,9 +35,14 @@ enum Gateway {
         return try stack(["migrate": migrate, "web": web])
     }
 
-    static func stack(_ services: [String: Service]) throws -> Stack {
+    static func stack(
+        _ services: [String: Service],
+        isForSwarm: Bool = false
+    ) throws -> Stack {
         let id = try StackID(project: "astro", stack: "gateway")
-        return StackGenerator.coherent(Stack(id: id, services: services))
+        var stack = Stack(id: id, services: services)
+        stack.isForSwarm = isForSwarm
+        return StackGenerator.coherent(stack)
     }
 
     static let commit = "0123456789abcdef0123456789abcdef01234567"

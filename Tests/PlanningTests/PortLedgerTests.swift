@@ -13,8 +13,13 @@ import Testing
 
     private static let shop = id("shop")
 
-    private func desired(_ services: [String: [PortMapping]], replicas: Int = 1) throws -> Desired {
+    private func desired(
+        _ services: [String: [PortMapping]],
+        replicas: Int = 1,
+        isForSwarm: Bool = false
+    ) throws -> Desired {
         var stack = Stack(id: Self.shop, files: ["compose.yaml"])
+        stack.isForSwarm = isForSwarm
         for (name, ports) in services {
             var service = Service(image: "httpd")
             service.ports = ports
@@ -143,6 +148,45 @@ import Testing
         #expect(apart == [])
     }
 
+    /// A Swarm leads a port to whichever tasks there are, and has it for the service though there
+    /// are none.
+    @Test(arguments: [0, 1, 3])
+    func aServiceOfASwarmHasItsPortOnce(replicas: Int) throws {
+        let port = PortMapping(published: 8080, target: 80)
+        let desired = try desired(["web": [port]], replicas: replicas, isForSwarm: true)
+        #expect(objections(desired) == [])
+        #expect(Reservation(of: desired).ports.map(\.number) == [8080])
+        #expect(Reservation(of: desired).usage.ports == 1)
+        let other = [Self.id("shop/api"): reservation(("gate", 8080))]
+        #expect(objections(desired, other).map(\.code) == ["port-taken"])
+        let open = try self.desired(
+            ["web": [PortMapping(target: 80)]],
+            replicas: replicas,
+            isForSwarm: true
+        )
+        let (ports, unmet) = choose(open, from: 31000...31000)
+        #expect(ports == [31000] && unmet == 0)
+    }
+
+    /// The Swarm's scheduler keeps tasks apart that want one port of a node.
+    @Test func servicesOfASwarmMayHaveOnePortOnDifferentNodes() throws {
+        func found(_ first: String?, _ second: String?, isOne: Bool = false) throws -> [String] {
+            var (a, b) = (
+                PortMapping(published: 8080, target: 80), PortMapping(published: 8080, target: 81)
+            )
+            (a.mode, b.mode) = (first, second)
+            let services = isOne ? ["a": [a, b]] : ["a": [a], "b": [b]]
+            return objections(try desired(services, isForSwarm: true)).map(\.message)
+        }
+        #expect(try found("host", "host") == [])
+        let twice = ["host port 8080/tcp is published by a and by b"]
+        #expect(try found("host", nil) == twice && found(nil, "ingress") == twice)
+        #expect(
+            try found("host", "host", isOne: true)
+                == ["host port 8080/tcp is published for two ports of a"]
+        )
+    }
+
     // MARK: Choosing
 
     private func choose(
@@ -234,6 +278,7 @@ import Testing
     func law(seed: Int) throws {
         var random = SplitMix64(seed: seed)
         let range = 31000...31007
+        let isForSwarm = seed.isMultiple(of: 2)
         var held: [StackID: Reservation] = [:]
         for _ in 0..<40 {
             let project = "p\(Int.random(in: 0..<3, using: &random))"
@@ -243,22 +288,25 @@ import Testing
                 continue
             }
             var stack = Stack(id: id, files: ["compose.yaml"])
+            stack.isForSwarm = isForSwarm
             var service = Service(image: "httpd")
             let number = UInt16.random(in: 31000...31007, using: &random)
             let isOpen = Bool.random(using: &random)
             service.ports = [PortMapping(published: isOpen ? nil : number, target: 80)]
             service.ports[0].hostIP = [nil, "10.0.0.1", "::1"].randomElement(using: &random) ?? nil
-            service.replicas = isOpen ? Int.random(in: 1...3, using: &random) : 1
+            service.replicas =
+                isOpen || isForSwarm
+                ? Int.random(in: isForSwarm ? 0...3 : 1...3, using: &random) : 1
             stack.services["web"] = service
             let admitted = try Policy(TenantPolicy(profile: .privileged)).admit(stack)
             var desired = Desired(admitted: admitted, commit: "", pins: [:])
             let before = held[id] ?? Reservation()
-            let others = held.filter { $0.key != id }.values.flatMap(\.ports)
+            let theirs = held.filter { $0.key != id }.values.flatMap(\.ports)
             let choice = PortChoosing(
                 from: [range],
                 before: before,
                 containers: [],
-                isTaken: { port in others.contains { $0.bound.overlaps(port) } }
+                isTaken: { port in theirs.contains { $0.bound.overlaps(port) } }
             ).ports(for: desired)
             desired.chosen = choice.ports
             let needed = Reservation(of: desired)
@@ -270,6 +318,10 @@ import Testing
                 under: Quota()
             )
             question.unmet = choice.unmet
+            // What nobody else has is not refused, however many tasks there are to be.
+            if isForSwarm, !isOpen, !theirs.contains(where: { $0.number == number }) {
+                #expect(question.objections == [])
+            }
             if question.objections.isEmpty {
                 held[id] = needed.union(before)
                 // The same again is the same (law 8).

@@ -139,9 +139,7 @@ struct SimulatedSwarm {
 extension Stack {
     /// The stack of the tests about Swarms.
     static func ofSwarm(_ services: [String: Service]) throws -> Stack {
-        var stack = try Gateway.stack(services)
-        stack.isForSwarm = true
-        return stack
+        try Gateway.stack(services, isForSwarm: true)
     }
 }
 

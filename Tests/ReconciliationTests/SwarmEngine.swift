@@ -174,8 +174,12 @@ final class SwarmEngine: ContainerEngine {
             spec: spec
         )
         service.tasks = before?.tasks ?? []
-        if before?.spec["TaskTemplate"] != task {
-            service.tasks = (0..<(service.replicas ?? 1)).map { _ in
+        let isAnew = before?.spec["TaskTemplate"] != task
+        if isAnew { service.tasks = [] }
+        if isAnew || before?.replicas != service.replicas {
+            let count = Int(service.replicas ?? 1)
+            service.tasks = Array(service.tasks.prefix(count))
+            service.tasks += (service.tasks.count..<count).map { _ in
                 var made = ObservedTask(
                     id: Self.id(&state),
                     state: "running",

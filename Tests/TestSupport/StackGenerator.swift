@@ -153,7 +153,7 @@ package struct StackGenerator: Sendable {
                 let holds = canHold(service.dependsOn[other]?.condition, of: stack.services[other])
                 if !holds { service.dependsOn[other]?.condition = .started }
             }
-            if service.replicas > 1 { service.ports = [] }
+            if service.replicas > 1, !stack.isForSwarm { service.ports = [] }
             if let own = service.containerName,
                 service.replicas > 1 || !names.insert(own).inserted
             {

@@ -132,24 +132,41 @@ struct DeploymentRules {
 
     /// A port of the node can be bound once, by one port of one service that has containers.
     ///
-    /// Addresses count as the engine binds them.
+    /// Addresses count as the engine binds them. A Swarm's service has its ports whether it has
+    /// tasks or not, and two that have one in mode `host` may run on different nodes.
+    /// Source: swarmkit's `checkPortConflicts`.
     private func checkPortsAcrossServices() {
-        var bound: [HostPort: [(address: ListeningAddress, service: String)]] = [:]
+        var bound: [HostPort: [Binding]] = [:]
         for name in names {
-            guard let service = stack.services[name], service.replicas > 0 else { continue }
+            guard let service = stack.services[name], service.replicas > 0 || stack.isForSwarm
+            else { continue }
             for (index, port) in service.ports.enumerated() {
                 guard let number = port.published else { continue }
                 let key = HostPort(number, port.protocol)
                 let address = ListeningAddress(port.hostIP)
+                let isOfNodes = stack.isForSwarm && port.mode == "host"
                 let others = bound[key, default: []]
-                bound[key, default: []].append((address, name))
+                bound[key, default: []].append(
+                    Binding(address: address, service: name, isOfNodes: isOfNodes)
+                )
                 // A node has few addresses; only who means harm writes more.
-                let other = others.prefix(1000).first { $0.address.overlaps(address) }
+                let other = others.prefix(1000).first { other in
+                    other.address.overlaps(address)
+                        && !(other.isOfNodes && isOfNodes && other.service != name)
+                }
                 guard let other else { continue }
                 let path = (FieldPath("services", name) / "ports")[index]
                 report(port, at: path, name, other.service)
             }
         }
+    }
+
+    /// Who has a port of the node.
+    private struct Binding {
+        let address: ListeningAddress
+        let service: String
+        /// Whether each node of a Swarm has it for itself.
+        let isOfNodes: Bool
     }
 
     private func report(_ port: PortMapping, at path: FieldPath, _ name: String, _ other: String) {

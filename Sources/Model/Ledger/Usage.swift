@@ -28,8 +28,10 @@ package struct Usage: Hashable, Codable, Sendable {
             one.nanoCPUs = service.processors ?? 0
             one.pids = service.resources.pids ?? 0
             one.volumes = service.anonymousVolumes
-            one.ports = Int64(service.ports.count)
+            if !stack.isForSwarm { one.ports = Int64(service.ports.count) }
             self = self + one * count
+            // Those of a service of a Swarm are led to its tasks, or are the same on each node.
+            if stack.isForSwarm { ports += Int64(service.ports.count) }
         }
     }
 

@@ -10,7 +10,9 @@ extension LedgerQuestion {
         for (index, port) in ports.enumerated() {
             let path = path(of: port.place)
             guard findings[path] == nil else { continue }
-            let twin = ports[..<index].first { $0.overlaps(port) && $0.place != port.place }
+            let twin = ports[..<index].first {
+                $0.overlaps(port) && $0.place != port.place && !mayBeApart($0.place, port.place)
+            }
             if let twin {
                 findings[path] = taken(twice(port, twin), at: path, isOwn: true)
             } else if !had.contains(port.bound), let holder = holder(of: port) {
@@ -86,10 +88,21 @@ extension LedgerQuestion {
 
     private func path(of place: ReservedPort.Place) -> FieldPath {
         let ports = FieldPath("services", place.service, "ports")
-        let index = stack.services[place.service]?.ports.firstIndex {
+        return index(of: place).map { ports[$0] } ?? ports
+    }
+
+    private func index(of place: ReservedPort.Place) -> Int? {
+        stack.services[place.service]?.ports.firstIndex {
             $0.place(in: place.service, place.slot) == place
         }
-        return index.map { ports[$0] } ?? ports
+    }
+
+    /// Whether a Swarm can have both, by running the two services on different nodes.
+    private func mayBeApart(_ a: ReservedPort.Place, _ b: ReservedPort.Place) -> Bool {
+        stack.isForSwarm && a.service != b.service
+            && [a, b].allSatisfy { place in
+                index(of: place).flatMap { stack.services[place.service]?.ports[$0].mode } == "host"
+            }
     }
 }
 

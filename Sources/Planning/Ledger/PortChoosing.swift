@@ -48,9 +48,9 @@ package struct PortChoosing: Sendable {
         let named = desired.namedPorts
         var used = before.ports + named
         for (name, service) in desired.admitted.stack.services.sorted(by: { $0.key < $1.key }) {
-            for slot in 0..<max(0, service.replicas) {
+            for slot in desired.admitted.stack.slotsWithPorts(of: service) {
                 for (index, port) in service.ports.enumerated() where port.isOpen {
-                    let place = port.place(in: name, slot + 1)
+                    let place = port.place(in: name, slot)
                     let choices = choices(for: port)
                     guard result.ports[place] == nil, !choices.isEmpty else { continue }
                     let spec = desired.specs[name]
@@ -155,14 +155,26 @@ extension PortMapping {
     }
 }
 
+extension Stack {
+    /// The slots of which each has ports of its own.
+    ///
+    /// A service of a Swarm has its ports once, however many tasks there are, and also while there
+    /// are none: they are the whole Swarm's, or the same on each node that runs a task.
+    /// Source: swarmkit's `checkPortConflicts`, which looks at services alone.
+    fileprivate func slotsWithPorts(of service: Service) -> Range<Int> {
+        1..<(isForSwarm ? 1 : max(0, service.replicas)) + 1
+    }
+}
+
 extension Desired {
-    /// The ports that its files name, container by container.
+    /// The ports that its files name, container by container, or service by service on a Swarm.
     var namedPorts: [ReservedPort] {
-        admitted.stack.services.flatMap { name, service in
-            (0..<max(0, service.replicas)).flatMap { slot in
+        let stack = admitted.stack
+        return stack.services.flatMap { name, service in
+            stack.slotsWithPorts(of: service).flatMap { slot in
                 service.ports.compactMap { port in
                     guard let number = port.published, number > 0 else { return nil }
-                    return ReservedPort(port.place(in: name, slot + 1), number)
+                    return ReservedPort(port.place(in: name, slot), number)
                 }
             }
         }
