@@ -48,8 +48,12 @@ extension Controller {
     ///
     /// A volume that somebody removed by hand counts no more where the engine can be asked.
     package func usage() async -> [ProjectUsage] {
-        var ledger = parts.ledger.now(parts.journal.state(), countingVolumes: true)
-        for (name, node) in parts.nodes where nodes[name]?.problem == nil {
+        let state = parts.journal.state()
+        var ledger = parts.ledger.now(state, counting: swarm == nil ? .owned : .mounted)
+        if let swarm, nodes[swarm.name]?.problem == nil {
+            ledger.swarmNodes = max(1, (try? await swarm.engine.hosts().count) ?? 1)
+        }
+        for (name, node) in parts.nodes where node.swarm == nil && nodes[name]?.problem == nil {
             let listed = try? await node.engine.observe(
                 controller: settings.controller,
                 volumes: [""]

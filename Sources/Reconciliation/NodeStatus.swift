@@ -51,7 +51,7 @@ extension Controller {
     /// The nodes as they were when they last answered, by name.
     package func nodeStatuses() -> [NodeStatus] {
         let journal = parts.journal.state()
-        let ledger = parts.ledger.now(journal, countingVolumes: false)
+        let ledger = parts.ledger.now(journal, counting: .none)
         let known = journal.stacks.union(stacks.keys)
         return settings.cluster.sorted { $0.key < $1.key }.map { name, node in
             var status = NodeStatus(name: name, engine: node.engine.description)

@@ -115,7 +115,7 @@ extension Reconciler {
             )
             return try placement.choice()
         }
-        guard holds else { return try choice(in: ledger.now(state, countingVolumes: false)) }
+        guard holds else { return try choice(in: ledger.now(state, counting: .none)) }
         return try ledger.place(id, journal.state, decide: choice)
     }
 }

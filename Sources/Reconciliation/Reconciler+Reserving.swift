@@ -28,7 +28,7 @@ extension Reconciler {
         _ setback: Setback
     ) async throws -> Grant {
         let facts = try await ledgerFacts(desired, observed, setback)
-        return ledger.grant(id, journal.state, countingVolumes: countsVolumes) { ledger in
+        return ledger.grant(id, journal.state, counting: countedVolumes) { ledger in
             let grant = decide(desired, facts, in: ledger)
             return (grant, grant.objections.isEmpty ? grant.reservation : nil)
         }
@@ -41,7 +41,7 @@ extension Reconciler {
         _ setback: Setback
     ) async throws -> Grant {
         let facts = try await ledgerFacts(desired, observed, setback)
-        let now = ledger.now(journal.state(), countingVolumes: countsVolumes)
+        let now = ledger.now(journal.state(), counting: countedVolumes)
         return decide(desired, facts, in: now)
     }
 
@@ -61,11 +61,17 @@ extension Reconciler {
         return Dictionary(reserved.map { ($0.network, $0.subnet) }) { _, last in last }
     }
 
-    private var countsVolumes: Bool { tenant.quotas.volumes != nil }
+    private var countedVolumes: SharedLedger.Volumes {
+        tenant.quotas.volumes == nil ? .none : node.swarm == nil ? .owned : .mounted
+    }
 
     /// What a decision needs that the journal doesn't tell.
     private struct LedgerFacts {
         var containers: [ObservedContainer]
+        /// The stack's own services on a Swarm.
+        var services: [ObservedService] = []
+        /// How many nodes a Swarm has; one where nobody has to know.
+        var swarmNodes = 1
         /// Volumes that there are; nil where nobody has to know.
         var volumes: Set<String>?
         /// What containers of others listen on; empty where nobody has to know.
@@ -85,7 +91,9 @@ extension Reconciler {
         in ledger: Ledger
     ) -> Grant {
         var ledger = ledger
-        var before = ledger.reservations[id] ?? Reservation(found: facts.containers)
+        ledger.swarmNodes = facts.swarmNodes
+        var before =
+            ledger.reservations[id] ?? Reservation(found: facts.containers, facts.services)
         if let volumes = facts.volumes {
             ledger.keepVolumes(volumes, on: node.name)
         }
@@ -103,7 +111,9 @@ extension Reconciler {
         let needed = Reservation(of: desired, surges: facts.surges)
         before = before.counted(as: needed, facts.networks)
         ledger.reservations[id] = before
-        let wanted = needed.union(before.kept(by: facts.containers, facts.networks))
+        let wanted = needed.union(
+            before.kept(by: facts.containers, facts.networks, facts.services)
+        )
         var question = LedgerQuestion(
             desired.admitted.stack,
             needs: needed,
@@ -153,11 +163,13 @@ extension Reconciler {
         let owned = journal.state().owned(by: id, on: node.name)
         var facts = LedgerFacts(containers: observed.containers.filter { owned.contains($0.id) })
         facts.networks = observed.networks.filter { owned.contains($0.id) }
+        facts.services = observed.swarm?.services.filter { owned.contains($0.id) } ?? []
         facts.strangers = try await strangers(to: desired, beside: facts.networks)
         facts.surges = planningInput(desired, observed, setback).surges
         try await findUnreserved()
-        let now = ledger.now(journal.state(), countingVolumes: countsVolumes)
-        let before = now.reservations[id] ?? Reservation(found: facts.containers)
+        let now = ledger.now(journal.state(), counting: countedVolumes)
+        let before =
+            now.reservations[id] ?? Reservation(found: facts.containers, facts.services)
         let trial = decide(desired, facts, in: now)
         let had = Set(before.ports.map(\.bound))
         let isNew = !had.isSuperset(of: Reservation(of: trial.desired).ports.map(\.bound))
@@ -166,9 +178,15 @@ extension Reconciler {
         }
         // One that somebody removed by hand counts no more.
         let volumes = (now.volumes[id] ?? []).union(before.volumes)
-        if countsVolumes, !volumes.isSuperset(of: trial.reservation.volumes) {
+        if countedVolumes == .owned, !volumes.isSuperset(of: trial.reservation.volumes) {
             let listed = try await engine.observe(controller: settings.controller, volumes: [""])
             facts.volumes = Set((listed.volumes ?? []).map(\.name))
+        }
+        let shares = [trial.reservation, before] + now.reservations.values
+        if node.swarm != nil, !tenant.quotas.isEmpty, trial.reservation != before,
+            shares.contains(where: { $0.shares.contains(where: \.isOnEachNode) })
+        {
+            facts.swarmNodes = max(1, try await engine.hosts().count)
         }
         return facts
     }
@@ -189,19 +207,26 @@ extension Reconciler {
             .flatMap(\.subnets).compactMap(Subnet.init)
     }
 
-    /// Looks at the containers of stacks that the journal knows no reservation of.
+    /// Looks at the containers, or a Swarm's services, of stacks that the journal knows no
+    /// reservation of.
     private func findUnreserved() async throws {
         guard !ledger.isComplete(on: node.name) else { return }
         let state = journal.state()
         let unknown = state.owned.values.filter {
-            $0.kind == .container && $0.node == node.name && state.reservations[$0.stack] == nil
+            $0.node == node.name && state.reservations[$0.stack] == nil
         }
-        var found: [StackID: [ObservedContainer]] = [:]
+        var found: [StackID: (containers: [ObservedContainer], services: [ObservedService])] = [:]
         for object in unknown {
-            guard let container = try await engine.inspect(object.id) else { continue }
-            found[object.stack, default: []].append(container)
+            if object.kind == .container, let container = try await engine.inspect(object.id) {
+                found[object.stack, default: ([], [])].containers.append(container)
+            } else if object.kind == .service,
+                let service = try await engine.service(object.id)
+            {
+                found[object.stack, default: ([], [])].services.append(service)
+            }
         }
-        ledger.complete(found.mapValues { Reservation(found: $0) }, on: node.name)
+        let reservations = found.mapValues { Reservation(found: $0.containers, $0.services) }
+        ledger.complete(reservations, on: node.name)
     }
 
     /// Gives back what a version doesn't need that has come about.
@@ -219,7 +244,8 @@ extension Reconciler {
         let owned = journal.state().owned(by: id, on: node.name)
         let kept = reservation.kept(
             by: observed.containers.filter { owned.contains($0.id) },
-            observed.networks.filter { owned.contains($0.id) }
+            observed.networks.filter { owned.contains($0.id) },
+            observed.swarm?.services.filter { owned.contains($0.id) } ?? []
         )
         try? await keep(kept, &report)
     }

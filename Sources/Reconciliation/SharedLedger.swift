@@ -7,6 +7,16 @@ internal import Synchronization
 /// A decision is made under a lock that is held for it alone; see
 /// `Docs/Decisions/0014-one-ledger.md`.
 package final class SharedLedger: Sendable {
+    /// Which volumes count.
+    enum Volumes {
+        /// None: nobody bounds them.
+        case none
+        /// Those that the journal owns.
+        case owned
+        /// Those that services of a Swarm mount, or did: its nodes make them.
+        case mounted
+    }
+
     private struct Contents {
         /// Granted, and perhaps not durable yet.
         var granted: [StackID: Reservation] = [:]
@@ -28,12 +38,12 @@ package final class SharedLedger: Sendable {
     func grant<Decision>(
         _ stack: StackID,
         _ state: () -> JournalState,
-        countingVolumes: Bool,
+        counting volumes: Volumes,
         decide: (Ledger) -> (Decision, Reservation?)
     ) -> Decision {
         contents.withLock { contents in
             let (decision, reservation) = decide(
-                SharedLedger.ledger(state(), contents, countingVolumes)
+                SharedLedger.ledger(state(), contents, volumes)
             )
             contents.granted[stack] = reservation
             return decision
@@ -49,7 +59,7 @@ package final class SharedLedger: Sendable {
         try contents.withLock { contents in
             contents.granted[stack] = nil
             contents.placing[stack] = nil
-            let choice = try decide(SharedLedger.ledger(state(), contents, false))
+            let choice = try decide(SharedLedger.ledger(state(), contents, .none))
             contents.granted[stack] = choice.reservation
             contents.placing[stack] = choice.node
             return choice
@@ -65,14 +75,14 @@ package final class SharedLedger: Sendable {
     }
 
     /// What is held now; whoever counts no volumes need not wait until they are found.
-    func now(_ state: JournalState, countingVolumes: Bool) -> Ledger {
-        contents.withLock { SharedLedger.ledger(state, $0, countingVolumes) }
+    func now(_ state: JournalState, counting volumes: Volumes) -> Ledger {
+        contents.withLock { SharedLedger.ledger(state, $0, volumes) }
     }
 
     private static func ledger(
         _ state: JournalState,
         _ contents: Contents,
-        _ countsVolumes: Bool
+        _ volumes: Volumes
     ) -> Ledger {
         var all = state.reservations
         // What was found is of old; its stack may be gone by now.
@@ -81,9 +91,15 @@ package final class SharedLedger: Sendable {
             if known.contains(stack) { all[stack] = found }
         }
         all.merge(contents.granted) { $0.union($1) }
+        let counted: [StackID: Set<String>] =
+            switch volumes {
+            case .none: [:]
+            case .owned: state.volumes
+            case .mounted: state.volumesMounted
+            }
         return Ledger(
             all,
-            volumes: countsVolumes ? state.volumes : [:],
+            volumes: counted,
             nodes: state.placements.merging(contents.placing) { $1 }
         )
     }
@@ -97,4 +113,12 @@ package final class SharedLedger: Sendable {
 
     /// Has what runs looked at again: the journal was begun anew.
     func forget() { contents.withLock { $0 = Contents() } }
+}
+
+extension JournalState {
+    /// Names of the volumes that services of each stack mount, or did, and that nobody has removed
+    /// since.
+    fileprivate var volumesMounted: [StackID: Set<String>] {
+        volumesSeen.reduce(into: [:]) { $0[$1.value, default: []].insert($1.key.id) }
+    }
 }

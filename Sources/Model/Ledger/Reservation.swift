@@ -79,6 +79,8 @@ package struct Reservation: Hashable, Codable, Sendable {
         package var ports: [ReservedPort]
         /// Containers that may run for a while beside those that they replace.
         package var surge = 0
+        /// Whether each node of a Swarm has one, however many those are.
+        package var isOnEachNode = false
 
         package init(
             service: String,
@@ -104,6 +106,7 @@ package struct Reservation: Hashable, Codable, Sendable {
 
         private enum CodingKeys: CodingKey {
             case service, spec, replicas, isTask, memory, nanoCPUs, pids, volumes, ports, surge
+            case isOnEachNode
         }
 
         /// Most shares have no ports or volumes, and those that were written first could have none.
@@ -119,6 +122,7 @@ package struct Reservation: Hashable, Codable, Sendable {
             if volumes != 0 { try members.encode(volumes, forKey: .volumes) }
             if !ports.isEmpty { try members.encode(ports, forKey: .ports) }
             if surge != 0 { try members.encode(surge, forKey: .surge) }
+            if isOnEachNode { try members.encode(isOnEachNode, forKey: .isOnEachNode) }
         }
 
         package init(from decoder: any Decoder) throws {
@@ -133,6 +137,7 @@ package struct Reservation: Hashable, Codable, Sendable {
             volumes = try members.decodeIfPresent(Int64.self, forKey: .volumes) ?? 0
             ports = try members.decodeIfPresent([ReservedPort].self, forKey: .ports) ?? []
             surge = try members.decodeIfPresent(Int.self, forKey: .surge) ?? 0
+            isOnEachNode = try members.decodeIfPresent(Bool.self, forKey: .isOnEachNode) ?? false
         }
 
         package static func < (a: Share, b: Share) -> Bool {

@@ -8,6 +8,8 @@ package struct Ledger: Hashable, Sendable {
     package var volumes: [StackID: Set<String>]
     /// Where each is, unless it is on the one node there is.
     package var nodes: [StackID: String]
+    /// How many nodes a Swarm has.
+    package var swarmNodes = 1
 
     package init(
         _ reservations: [StackID: Reservation] = [:],
@@ -43,7 +45,7 @@ package struct Ledger: Hashable, Sendable {
         return Dictionary(
             uniqueKeysWithValues: stacks.map { stack in
                 let reservation = reservations[stack] ?? Reservation()
-                var usage = reservation.usage
+                var usage = reservation.usage(onNodes: swarmNodes)
                 usage.volumes += Int64(
                     (volumes[stack] ?? []).union(reservation.volumes).count
                 )
@@ -156,7 +158,9 @@ package struct LedgerQuestion: Sendable {
             if let new { return FieldPath("networks", new) }
         }
         func growth(_ service: String) -> Int64 {
-            wanted.usage(of: service)[kind] - before.usage(of: service)[kind]
+            let nodes = ledger.swarmNodes
+            return wanted.usage(of: service, onNodes: nodes)[kind]
+                - before.usage(of: service, onNodes: nodes)[kind]
         }
         let most = stack.services.keys.sorted().max { growth($0) < growth($1) }
         return most.map { FieldPath("services", $0) } ?? FieldPath("services")
@@ -165,7 +169,7 @@ package struct LedgerQuestion: Sendable {
 
 extension Reservation {
     /// What one service takes.
-    fileprivate func usage(of service: String) -> Usage {
-        Reservation(shares.filter { $0.service == service }).usage
+    fileprivate func usage(of service: String, onNodes nodes: Int) -> Usage {
+        Reservation(shares.filter { $0.service == service }).usage(onNodes: nodes)
     }
 }

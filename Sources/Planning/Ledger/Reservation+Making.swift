@@ -20,6 +20,8 @@ extension Reservation {
                 ports: ports[name] ?? []
             )
             share.surge = surges[name] ?? 0
+            share.isOnEachNode =
+                stack.isForSwarm && service.deployment?.isOnEachNode ?? false
             return share
         }
         let volumes = stack.volumes.values.filter { !$0.isExternal }.map(\.name)
@@ -34,8 +36,12 @@ extension Reservation {
         )
     }
 
-    /// What containers of ours take, by their limits where somebody looked at them.
-    package init(found containers: some Sequence<ObservedContainer>) {
+    /// What containers of ours take, by their limits where somebody looked at them, and services of
+    /// ours on a Swarm, by what they were sent.
+    package init(
+        found containers: some Sequence<ObservedContainer>,
+        _ services: [ObservedService] = []
+    ) {
         let kinds = Dictionary(grouping: containers.filter { $0.slot != nil }) { container in
             [container.slot?.service ?? "", container.labels[Labels.spec] ?? ""]
         }
@@ -52,33 +58,38 @@ extension Reservation {
                     pids: max(0, limits.map(\.pids).max() ?? 0),
                     ports: Set(containers.flatMap(\.reservedPorts)).sorted()
                 )
-            }
+            } + services.map(\.share)
         )
     }
 
-    /// What of it is still there, by the stack's own containers and networks.
+    /// What of it is still there, by the stack's own containers, networks and services of a Swarm.
     package func kept(
         by containers: some Sequence<ObservedContainer>,
-        _ networks: some Sequence<ObservedNetwork>
+        _ networks: some Sequence<ObservedNetwork>,
+        _ services: [ObservedService] = []
     ) -> Reservation {
         let made = Set(networks.map(\.name))
         let kinds = Set(
             containers.map { [$0.slot?.service ?? "", $0.labels[Labels.spec] ?? ""] }
         )
+        let isEmpty = kinds.isEmpty && services.isEmpty
         return Reservation(
-            shares.filter { kinds.contains([$0.service, $0.spec]) },
+            shares.filter { share in
+                kinds.contains([share.service, share.spec])
+                    || services.contains { $0.mayHave(share) }
+            },
             volumes: volumes,
             networks: self.networks.filter(made.contains),
             // Whose they are isn't known, so that all stay while anything does.
-            names: kinds.isEmpty ? [] : names,
-            routes: kinds.isEmpty ? [] : routes,
+            names: isEmpty ? [] : names,
+            routes: isEmpty ? [] : routes,
             subnets: subnets.filter { made.contains($0.network) }
         )
     }
 
     /// The same, with what is counted by now of shares that `other` has too: CPUs of containers
-    /// that had no limit, and volumes without a name; and with those of its networks that are
-    /// among `made`.
+    /// that had no limit, volumes without a name, and tasks on each node; and with those of its
+    /// networks that are among `made`.
     ///
     /// So what was there before is no growth because somebody began to count it.
     package func counted(
@@ -91,6 +102,7 @@ extension Reservation {
             var share = share
             if share.nanoCPUs == 0 { share.nanoCPUs = same?.nanoCPUs ?? 0 }
             share.volumes = max(share.volumes, same?.volumes ?? 0)
+            share.isOnEachNode = share.isOnEachNode || same?.isOnEachNode ?? false
             return share
         }
         return Reservation(
@@ -107,7 +119,17 @@ extension Reservation {
     ///
     /// Where two shares fill one slot, one after the other, the larger counts (law 6); what runs
     /// beside counts besides.
-    package var usage: Usage {
+    package var usage: Usage { usage(onNodes: 1) }
+
+    /// The same where a service that has a task on each node has as many.
+    package func usage(onNodes nodes: Int) -> Usage {
+        let shares = self.shares.map { share in
+            var share = share
+            guard share.isOnEachNode else { return share }
+            share.replicas = nodes
+            share.surge = min(share.surge, nodes)
+            return share
+        }
         var usage = Dictionary(grouping: shares, by: \.service).values.reduce(Usage()) {
             $0 + Reservation.together($1)
         }

@@ -12,7 +12,8 @@ extension PlanningInput {
             guard draft.startsFirst(name), let found = swarm.existing[rendering.serviceName],
                 swarm.isUpdated(found, toward: rendering)
             else { return }
-            let tasks = min(service.replicas, found.replicas.map(Int.init) ?? service.replicas)
+            // One that has a task on each node has as many as there are nodes then.
+            let tasks = found.replicas.map { min(service.replicas, Int($0)) } ?? .max
             let most = draft.rollout(of: service).parallelism
             if tasks > 0 { surges[name] = most > 0 ? min(most, tasks) : tasks }
         }
