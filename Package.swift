@@ -177,7 +177,7 @@ let package = Package(
             name: "gyreTests",
             dependencies: [
                 "gyre", "Model", "ComposeFile", "Admission", "Planning", "OperatorFile",
-                "Reconciliation", "ControlAPI", "Store", "TestSupport",
+                "DockerEngine", "Reconciliation", "ControlAPI", "Store", "TestSupport",
                 arguments, logging,
             ],
             exclude: ["Snapshots"],

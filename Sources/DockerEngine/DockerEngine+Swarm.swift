@@ -65,17 +65,14 @@ extension DockerEngine {
         }
     }
 
-    /// Returns when the Swarm answers through this engine.
-    package func pingSwarm() async throws {
-        try await ping()
-        _ = try await swarmList([ServiceEntry].self, "services", ["name": ["-"]])
-    }
-
-    /// What identifies the Swarm; nil where the engine is in none, or no manager of it.
-    package func swarmID() async throws -> String? {
+    /// What identifies the Swarm; thrown where the engine is in none, is no manager of it, or finds
+    /// no leader.
+    ///
+    /// Asked of the Swarm itself, as what an engine tells of itself takes it two programs to run.
+    package func swarmID() async throws -> String {
         let operation = "ask which Swarm it is in"
-        let bytes = try await read(EngineCall("GET", "/info", operation))
-        return try decode(SwarmInfo.self, from: bytes, operation).Swarm?.Cluster?.ID
+        let bytes = try await read(EngineCall("GET", "/swarm", operation))
+        return try decode(SwarmEntry.self, from: bytes, operation).ID
     }
 
     /// Services and tasks; the tasks last, so that none is missed of a service that is listed.
@@ -148,16 +145,8 @@ private struct NodeEntry: Decodable {
     }
 }
 
-private struct SwarmInfo: Decodable {
-    let Swarm: Part?
-
-    struct Part: Decodable {
-        let Cluster: Whole?
-    }
-
-    struct Whole: Decodable {
-        let ID: String
-    }
+private struct SwarmEntry: Decodable {
+    let ID: String
 }
 
 private struct VersionEntry: Decodable {

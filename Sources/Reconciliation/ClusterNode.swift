@@ -63,6 +63,9 @@ package struct ClusterNode: Sendable {
         return node
     }
 
+    /// Under which name the journal has the id of its engine, or of the Swarm that it is.
+    var engineName: String { swarm == nil ? name : NodeName.swarm(name) }
+
     /// The engines that have its volumes, as far as they are reached.
     var doors: [Door] {
         guard swarm != nil else { return [Door(node: name, place: name, engine: engine)] }

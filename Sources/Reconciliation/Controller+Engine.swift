@@ -56,12 +56,9 @@ extension Controller {
         do {
             try await node.engine.ping()
             if facts == nil || before != nil { facts = try? await node.engine.node() }
-            let known = node.swarm == nil ? parts.journal.state().engines[name] : nil
+            let known = parts.journal.state().engines[node.engineName]
             if let stranger = facts.flatMap({ StrangeEngine($0.id, known: known) }) {
-                // It is not silent, and so it never becomes lost.
-                nodes[name] = NodeState(problem: "\(stranger)")
-                nodes[name]?.stranger = stranger
-                return tell(of: name, before, problem: "\(stranger)")
+                throw stranger
             }
             let wasOff = nodes[name]?.clockOff != nil
             let isBack = before != nil || nodes[name]?.isBack == true
@@ -81,6 +78,11 @@ extension Controller {
             }
         } catch is CancellationError {
             return
+        } catch let stranger as StrangeEngine {
+            // It is not silent, and so it never becomes lost.
+            nodes[name] = NodeState(problem: "\(stranger)")
+            nodes[name]?.stranger = stranger
+            tell(of: name, before, problem: "\(stranger)")
         } catch {
             nodes[name] = (nodes[name] ?? NodeState()).silent(
                 because: String(describing: error),

@@ -197,9 +197,7 @@ package struct ControllerParts: Sendable {
         self.nodes = nodes.reduce(into: [:]) { all, node in
             all[node.name] = node.lending(journal)
             all[node.name]?.isAlone = nodes.count == 1
-            // Of a Swarm any manager may answer.
-            guard node.swarm == nil else { return }
-            node.check.go { journal.state().engines[node.name] }
+            node.check.go { journal.state().engines[node.engineName] }
         }
         self.journal = journal
         self.audit = audit

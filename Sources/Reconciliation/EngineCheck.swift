@@ -37,21 +37,21 @@ final class EngineCheck: Sendable {
     }
 }
 
-/// Another engine answers than the one that a node had.
-struct StrangeEngine: EngineSideError, CustomStringConvertible {
-    /// The engine's own id, and that of the one before.
-    let id: String
-    let known: String
+/// Another engine answers than the one that a node had, or another Swarm.
+package struct StrangeEngine: EngineSideError, CustomStringConvertible {
+    /// Who answers, and who did before.
+    package let id: String
+    package let known: String
+    /// What is told to people.
+    package var description: String
 
     /// nil where it is the one that is known, or doesn't say who it is.
-    init?(_ id: String, known: String?) {
+    package init?(_ id: String, known: String?) {
         guard let known, !id.isEmpty, id != known else { return nil }
         self.id = id
         self.known = known
-    }
-
-    var description: String {
-        "another engine answers there (\(id.prefix(12))) than before (\(known.prefix(12))): mend "
-            + "the address in gyre.yaml; or, if the old one is gone, gyre nodes accept NODE"
+        description =
+            "another engine answers there (\(id.prefix(12))) than before (\(known.prefix(12))): "
+            + "mend the address in gyre.yaml; or, if the old one is gone, gyre nodes accept NODE"
     }
 }

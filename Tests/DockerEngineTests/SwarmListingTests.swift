@@ -50,6 +50,19 @@ struct SwarmListingTests {
         )
     }
 
+    /// By what anybody but a manager that finds a leader refuses.
+    @Test func aManagerSaysWhichSwarmItIsIn() async throws {
+        let manager = try FakeEngine { call in
+            call == "GET /swarm" ? .status(200, #"{"ID":"s","JoinTokens":{}}"#) : .status(404, "{}")
+        }
+        #expect(try await manager.engine.swarmID() == "s")
+        let worker = try FakeEngine { _ in
+            .status(503, #"{"message":"This node is not a swarm manager."}"#)
+        }
+        let error = await failure { try await worker.engine.swarmID() }
+        #expect(error?.message.contains("not a swarm manager") == true)
+    }
+
     @Test func nodesAreToldByTheirHosts() async throws {
         let fake = try FakeEngine { _ in
             .status(200, #"[{"ID": "n", "Description": {"Hostname": "one"}}, {"ID": "m"}]"#)

@@ -19,6 +19,8 @@ final class SwarmEngine: ContainerEngine {
         var looksToEnd = 0
         /// Services that were made while tasks of one before were ending.
         var madeBeside: [String] = []
+        /// Which Swarm it is.
+        var id = ""
         /// The host names of its nodes, by their ids.
         var hosts: [String: String] = [:]
         /// What images bring, by what they are asked for by.
@@ -280,7 +282,8 @@ final class SwarmEngine: ContainerEngine {
     }
     func time() -> ClosedRange<Instant>? { nil }
     func node() async throws -> NodeFacts {
-        NodeFacts(name: "one", os: "linux", architecture: "amd64")
+        let id = state.withLock { $0.id }
+        return NodeFacts(id: id, name: "one", os: "linux", architecture: "amd64")
     }
     func emptyImage() async throws -> ImagePin? { nil }
     func place(of volume: ContentVolume) async throws -> String? { nil }

@@ -7,6 +7,10 @@ package enum NodeName {
     /// the Swarm is; no node is called so.
     package static func manager(_ name: String, of swarm: String) -> String { "\(swarm)/\(name)" }
 
+    /// Under which name the journal has the id of the Swarm that a node is: an engine may have been
+    /// the node before, and has an id of its own there.
+    package static func swarm(_ name: String) -> String { manager("", of: name) }
+
     /// The node that `name` is, or is a part of.
     package static func whole(_ name: String) -> String { String(name.prefix { $0 != "/" }) }
 }

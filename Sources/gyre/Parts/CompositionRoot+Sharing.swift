@@ -41,7 +41,10 @@ extension CompositionRoot {
 
     /// One that doesn't take turns must not work beside those that do.
     private func refuseShared() async throws {
-        guard let records = try SwarmRecords(settings), let found = await lease(records) else {
+        // Whatever Swarm they share.
+        guard let records = try SwarmRecords(settings, in: KnownSwarm()),
+            let found = await lease(records)
+        else {
             return
         }
         let holder = Lease.Record(found.labels)?.holder.map { "; \($0.name) leads" } ?? ""

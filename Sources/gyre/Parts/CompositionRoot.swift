@@ -17,6 +17,8 @@ struct CompositionRoot: Sendable {
     let engines: [String: DockerEngine]
     /// Our part in who leads; nil where nobody else could.
     let lead: Leadership?
+    /// The Swarm that managers are to be of.
+    private let swarm: KnownSwarm
 
     /// `lead` is one that was taken before.
     init(_ settings: Settings, _ logger: Logger, lead: Leadership? = nil) throws {
@@ -37,6 +39,7 @@ struct CompositionRoot: Sendable {
             }
         }
         self.lead = lead
+        swarm = lead?.records.swarm ?? KnownSwarm()
     }
 
     /// How long somebody who only looks waits for another process that speaks with a repository: it
@@ -64,6 +67,7 @@ struct CompositionRoot: Sendable {
         lost: String?,
         isLooking: Bool
     ) -> Controller {
+        swarm.go(by: journal)
         let parts = ControllerParts(
             source: source(isLooking: isLooking),
             loading: WorkerLoader(),
@@ -80,15 +84,16 @@ struct CompositionRoot: Sendable {
     }
 
     private var nodes: [ClusterNode] {
-        if let swarm = settings.swarm {
+        if let rules = settings.swarm?.rules {
             let doors = engines.mapValues { Engine(engine: $0, logger: logger) }
-            let managers = ManagerList(doors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+            let named = doors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+            let managers = ManagerList(named, of: swarm) { try await $0.engine.swarmID() }
             let node = ClusterNode(
                 NodeName.main,
                 SwarmManagers(managers, logger: logger),
                 controller: settings.controller,
                 clock: .system,
-                swarm: swarm.rules,
+                swarm: rules,
                 managers: doors
             )
             return [node]
@@ -107,7 +112,8 @@ struct CompositionRoot: Sendable {
     /// A controller that may change what runs: it holds the locks for as long as it lives.
     func open() async throws -> Opened {
         let folder = try StateFolder(settings, logger)
-        let lock = try await EngineLock(settings, engines)
+        let swarm = KnownSwarm.id(in: folder.journal.state())
+        let lock = try await EngineLock(settings, engines, in: swarm)
         await folder.noteNewJournal()
         let runs = Runs(history: folder.history, logger: logger)
         let known = try await knowledge(folder)

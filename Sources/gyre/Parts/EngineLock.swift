@@ -11,14 +11,20 @@ struct EngineLock: Sendable {
 
     /// Locks each engine's address, and its id where it answers: one engine may have several
     /// addresses.
-    init(_ settings: Settings, _ engines: [String: DockerEngine]) async throws {
+    ///
+    /// `swarm` is the id of the Swarm that the journal knows; managers of another are passed over.
+    init(
+        _ settings: Settings,
+        _ engines: [String: DockerEngine],
+        in swarm: String?
+    ) async throws {
         StateLock.sweep(EngineLock.directory(), where: EngineLock.isName)
         let ids = await EngineLock.answers(of: engines) { try await $0.identity().id }
         try EngineLock.refuseTwins(ids)
         let nodes = settings.doors.sorted { $0.key < $1.key }
         var names = nodes.map { EngineLock.address($1.engine) } + ids.values.sorted()
         // Two controllers may know a Swarm by different managers.
-        if settings.swarm != nil { names += try await EngineLock.swarms(of: engines) }
+        if settings.swarm != nil { names += try await EngineLock.swarms(of: engines, swarm) }
         // Those that share one take turns by their lease, on whatever machine they are.
         guard settings.swarm?.isShared != true else {
             locks = []
@@ -68,9 +74,13 @@ struct EngineLock: Sendable {
         }
     }
 
-    /// The Swarms that the managers are in; managers of two are an error.
-    private static func swarms(of engines: [String: DockerEngine]) async throws -> [String] {
+    /// The Swarms that the managers are in; managers of two are an error where neither is `known`.
+    private static func swarms(
+        of engines: [String: DockerEngine],
+        _ known: String?
+    ) async throws -> [String] {
         let swarms = Set(await answers(of: engines) { try await $0.swarmID() }.values)
+        if let known, swarms.contains(known) { return [known] }
         guard swarms.count > 1 else { return swarms.sorted() }
         throw Failure(
             .usage,

@@ -6,9 +6,9 @@ internal import Reconciliation
 
 /// A Swarm as one engine: whichever of its managers answers.
 ///
-/// A question goes to the next manager where this one doesn't answer, is none, or has no leader;
-/// the one that answered is asked first from then on. What changes something is sent once: it may
-/// have taken effect although no answer came.
+/// A question goes to the next manager where this one doesn't answer, is none, is in another Swarm,
+/// or has no leader; the one that answered is asked first from then on. What changes something is
+/// sent once: it may have taken effect although no answer came.
 struct SwarmManagers: ContainerEngine {
     private let managers: ManagerList<Engine>
     private let logger: Logger
@@ -18,7 +18,10 @@ struct SwarmManagers: ContainerEngine {
         self.logger = logger
     }
 
-    private var current: Engine { managers[managers.first] }
+    /// Who is sent what changes something.
+    private var current: Engine {
+        get async throws { try await managers.trusted(managers.first) }
+    }
 
     private func ask<T>(_ question: (Engine) async throws -> T) async throws -> T {
         try await managers.ask(
@@ -32,7 +35,7 @@ struct SwarmManagers: ContainerEngine {
         )
     }
 
-    func ping() async throws { try await ask { try await $0.engine.pingSwarm() } }
+    func ping() async throws { try await ask { try await $0.ping() } }
 
     func observe(controller: String, volumes: Set<String>) async throws -> Observation {
         try await ask { try await $0.engine.observeSwarm(controller: controller) }
@@ -52,13 +55,9 @@ struct SwarmManagers: ContainerEngine {
     /// The Swarm itself refuses what another service publishes.
     func boundPorts() async throws -> [BoundPort] { [] }
 
-    /// Without a leader an engine leaves the Swarm's out, which is told by what needs one.
+    /// Without a leader an engine leaves the Swarm's out; it is asked for its Swarm after that.
     func networks() async throws -> [ObservedNetwork] {
-        try await ask { manager in
-            let networks = try await manager.engine.networks()
-            try await manager.engine.pingSwarm()
-            return networks
-        }
+        try await ask { try await $0.networks() }
     }
 
     func service(_ id: String) async throws -> ObservedService? {
@@ -89,9 +88,16 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.digest(of: reference, access) }
     }
 
-    func time() -> ClosedRange<Instant>? { current.time() }
+    func time() -> ClosedRange<Instant>? { managers[managers.first].time() }
 
-    func node() async throws -> NodeFacts { try await ask { try await $0.node() } }
+    /// What the manager that answers is; its id is the Swarm's.
+    func node() async throws -> NodeFacts {
+        try await ask { manager in
+            var facts = try await manager.node()
+            facts.id = try await manager.engine.swarmID()
+            return facts
+        }
+    }
 
     /// Contents come to a Swarm as its configs and secrets.
     func emptyImage() async throws -> ImagePin? { nil }

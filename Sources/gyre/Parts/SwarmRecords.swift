@@ -8,9 +8,12 @@ internal import Reconciliation
 /// The records of a Swarm, through whichever of its managers answers.
 ///
 /// With clients of its own, so that a lease is renewed whatever else is being asked. A write is
-/// sent once; after one without an answer another manager is asked first.
+/// sent once; after one without an answer another manager is asked first. What is missing in
+/// another Swarm says nothing: with its lease there a second controller would lead.
 struct SwarmRecords: RecordKeeping {
     let controller: String
+    /// The Swarm that they are in.
+    let swarm: KnownSwarm
     private let managers: ManagerList<DockerEngine>
     private let gate: RecordGate
 
@@ -22,16 +25,18 @@ struct SwarmRecords: RecordKeeping {
     private static let long = Duration.seconds(60)
 
     /// nil where there is no Swarm.
-    init?(_ settings: Settings) throws {
+    init?(_ settings: Settings, in known: KnownSwarm) throws {
         guard let swarm = settings.swarm else { return nil }
         controller = settings.controller
+        self.swarm = known
         gate = RecordGate(controller: settings.controller)
         let deadlines = EngineDeadlines(call: SwarmRecords.quick, connect: SwarmRecords.quick)
         managers = ManagerList(
             try swarm.managers.sorted { $0.key < $1.key }.map { name, manager in
                 (name, try DockerEngine(manager.engine, manager.access, deadlines: deadlines))
-            }
-        )
+            },
+            of: known
+        ) { try await $0.swarmID() }
     }
 
     func records() async throws -> [SwarmRecord] {
@@ -89,13 +94,16 @@ struct SwarmRecords: RecordKeeping {
     private func write(_ request: CheckedRequest, _ deadline: Duration) async throws -> Bool {
         let manager = managers.first
         do {
-            try await managers[manager].send(record: request, within: deadline)
+            try await managers.trusted(manager).send(record: request, within: deadline)
             return true
         } catch let error as EngineError where error.isTooLate {
             return false
         } catch let error as EngineError where error.isOneManagers {
             managers.skip(manager)
             throw error
+        } catch let stranger as StrangeEngine {
+            managers.skip(manager)
+            throw stranger
         }
     }
 }

@@ -1,9 +1,16 @@
 internal import DockerEngine
+internal import Reconciliation
 
 /// Why managers of a Swarm gave no answer, in words that say what to do.
 struct SwarmTrouble: CustomStringConvertible {
     private var parts: [String] = []
     private var code: EngineError.Code?
+    /// Those that are in another Swarm.
+    private var strangers: [StrangeEngine] = []
+    private let remedy: String
+
+    /// `remedy` is what a person does when the Swarm was replaced for good.
+    init(remedy: String = "") { self.remedy = remedy }
 
     mutating func add(_ error: EngineError, of manager: String) {
         let words = SwarmTrouble.known.first { error.message.contains($0.sign) }?.words
@@ -12,15 +19,30 @@ struct SwarmTrouble: CustomStringConvertible {
         if code == nil || !error.isUnanswered { code = error.code }
     }
 
+    mutating func add(_ stranger: StrangeEngine, of manager: String) {
+        parts.append(
+            "\(manager): this manager is in another Swarm (\(stranger.id.prefix(12))) than before "
+                + "(\(stranger.known.prefix(12))); have it join that, or take it out of gyre.yaml"
+        )
+        strangers.append(stranger)
+    }
+
     var description: String { parts.joined(separator: "; ") }
 
     /// What is thrown when there is nobody left to ask.
-    var error: EngineError {
-        EngineError(
+    ///
+    /// Where somebody is in another Swarm, and nobody in a third, a person may take that for ours.
+    var error: any EngineSideError {
+        let error = EngineError(
             code ?? .unreachable,
             operation: "ask the managers of the Swarm",
             message: parts.isEmpty ? "another one answers now" : description
         )
+        guard var stranger = strangers.first, strangers.allSatisfy({ $0.id == stranger.id }) else {
+            return error
+        }
+        stranger.description = "\(error); or, if the Swarm before is gone, \(remedy)"
+        return stranger
     }
 
     /// In order, as the first sign also stands in the second.

@@ -30,9 +30,9 @@ final class Leadership: LeadKeeping {
 
     /// nil where no Swarm is shared.
     init?(_ settings: Settings, _ logger: Logger) throws {
-        guard settings.swarm?.isShared == true, let records = try SwarmRecords(settings) else {
-            return nil
-        }
+        guard settings.swarm?.isShared == true else { return nil }
+        let swarm = KnownSwarm(isShared: true, writtenIn: settings.stateDirectory)
+        guard let records = try SwarmRecords(settings, in: swarm) else { return nil }
         self.records = records
         self.logger = logger
         let holder = Lease.Holder(token: Leadership.token(), name: Leadership.host())
