@@ -23,19 +23,16 @@ package struct Confirmation: Hashable, Codable, Sendable {
     /// Asked for: removing a whole stack, by its file's being gone or by its having no container
     /// left; removing more than half, and at least five, of a stack's containers without
     /// replacement; creating anew a volume that had data. What bears our labels and is not in
-    /// `owned` is none of the stack's containers. `isGoingBack` says that the plan leads from what
-    /// failed to what was good: that a Swarm's service has fewer replicas then is no news.
+    /// `owned` is none of the stack's containers. `leadsToGood` says that the plan leads to the
+    /// version that was good last: what goes then is none of that one's, so it is no loss, and
+    /// going back waits for nobody but where data is gone.
     package init?(
         of plan: Plan,
         running observation: Observation,
         owned: Set<String>,
-        isGoingBack: Bool = false
+        leadsToGood: Bool = false
     ) {
         let stack = plan.stack.stack
-        if let swarm = observation.swarm {
-            self.init(of: plan, on: swarm, owned, isGoingBack: isGoingBack)
-            return
-        }
         let lost = plan.steps.compactMap { step -> String? in
             guard step.reason == .lost, case .createVolume(let volume) = step.operation else {
                 return nil
@@ -49,6 +46,11 @@ package struct Confirmation: Hashable, Codable, Sendable {
                     + "created anew and empty",
                 [stack]
             )
+            return
+        }
+        guard !leadsToGood else { return nil }
+        if let swarm = observation.swarm {
+            self.init(of: plan, on: swarm, owned)
             return
         }
         let removed = plan.steps.compactMap { $0.finalRemoval }
@@ -94,12 +96,7 @@ package struct Confirmation: Hashable, Codable, Sendable {
 
     /// The same of a Swarm, where tasks count as containers do, and a service with fewer replicas
     /// loses some; one that is made anew in another mode doesn't go.
-    private init?(
-        of plan: Plan,
-        on swarm: ObservedSwarm,
-        _ owned: Set<String>,
-        isGoingBack: Bool
-    ) {
+    private init?(of plan: Plan, on swarm: ObservedSwarm, _ owned: Set<String>) {
         let stack = plan.stack.stack
         let there = swarm.services.filter { owned.contains($0.id) }
         let removed = plan.steps.compactMap { step -> String? in
@@ -110,7 +107,7 @@ package struct Confirmation: Hashable, Codable, Sendable {
         }
         let gone = there.filter { removed.contains($0.id) }
         var shrunk: [(service: ObservedService, count: Int64)] = []
-        for service in there where !isGoingBack {
+        for service in there {
             guard let after = plan.replicas[service.name] else { continue }
             let before = service.replicas ?? service.size
             if before > after { shrunk.append((service, before - after)) }

@@ -173,17 +173,18 @@ extension Reconciler {
         try await journal.append(entries, at: clock.now())
     }
 
-    /// What a person has to agree to before `plan` is gone about.
+    /// What a person has to agree to before `plan` is gone about; `desired` is nil where the stack
+    /// is to go.
     func confirmation(
         of plan: Plan,
         _ observed: Observation,
-        isGoingBack: Bool = false
+        toward desired: Desired?
     ) -> Confirmation? {
         let found = Confirmation(
             of: plan,
             running: observed,
             owned: journal.state().owned(by: id, on: node.name),
-            isGoingBack: isGoingBack
+            leadsToGood: desired.map(isProven) ?? false
         )
         return found ?? adoption.flatMap { Confirmation(of: plan, adopting: $0) }
     }

@@ -146,7 +146,8 @@ extension Reconciler {
     /// Law 5: what takes much away waits for a person, or for a commit that names it.
     ///
     /// What once had to wait goes on waiting: a container that is lost meanwhile makes the change
-    /// smaller, but nobody has agreed to it. `desired` is nil where the stack is to go.
+    /// smaller, but nobody has agreed to it. What leads to the good version takes nothing of that
+    /// one's away. `desired` is nil where the stack is to go.
     ///
     /// - Returns: By whose leave it takes that away; nil where nobody had to be asked.
     @discardableResult
@@ -156,8 +157,9 @@ extension Reconciler {
         _ target: Target?,
         toward desired: Desired?
     ) throws -> Approval? {
-        let found = confirmation(of: plan, observed, isGoingBack: target?.role == .good)
-        let known = plan.takesAway ? memory.awaited(by: target?.commit) : nil
+        let found = confirmation(of: plan, observed, toward: desired)
+        let mayLose = plan.takesAway && !(desired.map(isProven) ?? false)
+        let known = mayLose ? memory.awaited(by: target?.commit) : nil
         // What is agreed to may be gone about in several runs, and by several controllers.
         let rest = rest(plan, begins(desired, target))
         guard let needed = found ?? known else { return rest }

@@ -173,7 +173,7 @@ extension Reconciler {
         if plan.changesAnything || grant.takesRoutes, !grant.objections.isEmpty {
             throw NotGranted(findings: grant.objections)
         }
-        var preview = preview(plan, observed, target.commit, before)
+        var preview = preview(plan, observed, target.commit, before, toward: desired)
         preview.ports = grant.desired.ports.sorted()
         preview.mutations = desired.admitted.mutations.map(\.description)
         preview.hardening = desired.admitted.hardening
@@ -190,7 +190,7 @@ extension Reconciler {
     private func lookAtRemoval(_ head: Head, _ report: inout PassReport) async -> Preview? {
         do {
             let (plan, observed) = try await removal()
-            let preview = preview(plan, observed, head.commit, report.problems)
+            let preview = preview(plan, observed, head.commit, report.problems, toward: nil)
             let target = head.commit.map { Target(commit: $0, role: .head, origin: origin) }
             do {
                 try refuseUnconfirmed(plan, observed, target, toward: nil)
@@ -209,13 +209,14 @@ extension Reconciler {
         _ plan: Plan,
         _ observed: Observation,
         _ commit: Commit?,
-        _ problems: [Problem]
+        _ problems: [Problem],
+        toward desired: Desired?
     ) -> Preview {
         var preview = Preview(
             plan: plan,
             target: commit,
             problems: problems,
-            confirmation: confirmation(of: plan, observed)
+            confirmation: confirmation(of: plan, observed, toward: desired)
         )
         preview.adoption = adoption?.notes ?? []
         return preview

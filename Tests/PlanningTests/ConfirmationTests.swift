@@ -12,6 +12,8 @@ import Testing
         let found = try removal(staying: staying, going: going).confirmation
         let isWhole = staying == 0
         #expect((found != nil) == (isWhole || going >= 5 && going > staying))
+        // Of what the good version never had, nothing is lost.
+        #expect(try removal(staying: staying, going: going, toGood: true).confirmation == nil)
         if isWhole { #expect(found?.why.hasPrefix("it removes the whole stack: ") == true) }
     }
 
@@ -38,6 +40,7 @@ import Testing
         let found = try rehearsal.confirmation(stack)
         let isAsked = going > 0 && (staying == 0 || going >= 5 && going > staying)
         #expect((found != nil) == isAsked)
+        #expect(try rehearsal.confirmation(stack, leadsToGood: true) == nil)
     }
 
     @Test func replacedContainersDoNotCount() throws {
@@ -121,6 +124,7 @@ import Testing
                 + "and empty"
         )
         #expect(confirmation?.names == ["gateway"])
+        #expect(try rehearsal.confirmation(stack, leadsToGood: true) == confirmation)
     }
 
     private func stack(staying: Int, going: Int) throws -> Stack {
@@ -133,7 +137,8 @@ import Testing
     private func removal(
         staying: Int,
         going: Int,
-        isEdited: Bool = false
+        isEdited: Bool = false,
+        toGood: Bool = false
     ) throws -> (plan: Plan, confirmation: Planning.Confirmation?) {
         var rehearsal = Rehearsal()
         try rehearsal.deploy(try stack(staying: staying, going: going), commit: "1")
@@ -141,14 +146,23 @@ import Testing
         if isEdited {
             for name in after.services.keys { after.services[name]?.environment = ["A": "1"] }
         }
-        return (try rehearsal.plan(after, commit: "2"), try rehearsal.confirmation(after))
+        let found = try rehearsal.confirmation(after, leadsToGood: toGood)
+        return (try rehearsal.plan(after, commit: "2"), found)
     }
 }
 
 extension Rehearsal {
     /// What going to `stack` would have to be confirmed for.
-    fileprivate func confirmation(_ stack: Stack) throws -> Planning.Confirmation? {
+    fileprivate func confirmation(
+        _ stack: Stack,
+        leadsToGood: Bool = false
+    ) throws -> Planning.Confirmation? {
         let plan = try plan(stack, commit: "2")
-        return Confirmation(of: plan, running: node.observation.of(stack.id), owned: owned)
+        return Confirmation(
+            of: plan,
+            running: node.observation.of(stack.id),
+            owned: owned,
+            leadsToGood: leadsToGood
+        )
     }
 }

@@ -148,7 +148,7 @@ import Testing
             of: plan,
             running: observed,
             owned: swarm.owned,
-            isGoingBack: true
+            leadsToGood: true
         )
         #expect(back == nil)
     }

@@ -50,10 +50,32 @@ import Testing
                 of: plan,
                 running: observed,
                 owned: swarm.owned,
-                isGoingBack: true
+                leadsToGood: true
             )
-            #expect(after == 0 || back == nil)
+            #expect(back == nil)
         }
+    }
+
+    /// What a failed version added is no loss to the one that was good.
+    @Test func whatWasNeverGoodGoesUnasked() throws {
+        var swarm = SimulatedSwarm()
+        let good = ["web": Service.ofSwarm()]
+        try swarm.deploy(.ofSwarm(good))
+        var bad = good
+        bad["web"] = .ofSwarm("httpd:9")
+        for number in 1...5 { bad["new\(number)"] = .ofSwarm() }
+        try swarm.deploy(.ofSwarm(bad))
+        let plan = try swarm.plan(.ofSwarm(good))
+        let observed = swarm.observation
+        let asked = Confirmation(of: plan, running: observed, owned: swarm.owned)
+        #expect(asked?.names == (1...5).map { "gateway/new\($0)" })
+        let back = Confirmation(
+            of: plan,
+            running: observed,
+            owned: swarm.owned,
+            leadsToGood: true
+        )
+        #expect(back == nil)
     }
 
     /// What a hand made more is put right without a question.

@@ -47,6 +47,60 @@ struct TakenDownTests {
         }
     }
 
+    /// Law 5 is about what served: five new services are more than half of the stack.
+    @Test("what a failed version added goes unasked, and the good one serves again")
+    func added() async throws {
+        let team = try SimulatedTeam(Self.compose, local: ["web:1.0", "web:2.0"])
+        let controller = try await team.controller()
+        try await team.settle(controller)
+        let old = try #require(team.engine.node.id(named: "shop-web-1"))
+        team.engine.change { $0.behaviours[SimulatedNode.pin("web:2.0").imageID] = .sickens }
+        let news = "abcde".map { "  \($0): {image: 'web:1.0'}\n" }.joined()
+        let check = "    healthcheck: {test: [CMD, check]}\n"
+        team.repository.push(Self.compose.replacing("1.0", with: "2.0") + check + news)
+        await controller.survey()
+        let status = try await team.settle(controller)
+        #expect(status.problems.map(\.kind) == [.held], "\(status.problems)")
+        #expect(team.engine.node.containers.mapValues(\.seen.state) == [old: .running])
+        #expect(team.engine.node.id(named: "shop-web-1") == old)
+    }
+
+    /// A push that is what the good version was takes away nothing of it, whoever pushed what.
+    @Test("nor does anybody ask of a commit that is the good version again")
+    func reverted() async throws {
+        let team = try SimulatedTeam(Self.compose, local: ["web:1.0", "web:2.0"])
+        let controller = try await team.controller()
+        try await team.settle(controller)
+        let old = try #require(team.engine.node.id(named: "shop-web-1"))
+        let good = try #require(team.repository.good)
+        let news = "abcde".map { "  \($0): {image: 'web:1.0'}\n" }.joined()
+        team.repository.push(Self.compose + news)
+        await controller.survey()
+        // The engine gives up when all that is new has been started.
+        let left = Mutex(5)
+        team.engine.state.withLock { state in
+            state.onSent = { [engine = team.engine] action in
+                guard action == .startContainer else { return }
+                let isOver = left.withLock { left in
+                    left -= 1
+                    return left <= 0
+                }
+                if isOver { engine.state.withLock { $0.failure = NoAnswer() } }
+            }
+        }
+        try await team.settle(controller)
+        team.engine.state.withLock { state in
+            state.onSent = nil
+            state.failure = nil
+        }
+        #expect(team.engine.node.containers.count == 6)
+        team.repository.reset(to: good)
+        await controller.survey()
+        let status = try await team.settle(controller)
+        #expect(status.state == .ready && status.problems.isEmpty, "\(status)")
+        #expect(team.engine.node.containers.keys.sorted() == [old])
+    }
+
     @Test("silence says nothing of a version")
     func silent() async throws {
         try await refused(NoAnswer()) { team, controller, old in
