@@ -11,26 +11,36 @@ struct HeadNote: Sendable {
 
     init(in directory: String) { path = directory + "/audit.head" }
 
+    /// Written over in place by one call: a new file for each head, or one renamed to the old one's
+    /// place, takes a disk longer than the entry that it is of.
     func write(_ head: ChainHead) {
-        let draft = path + ".new"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return }
         let bytes = Array("\(head)\n".utf8)
-        let count = Glibc.write(descriptor, bytes, bytes.count)
+        _ = pwrite(descriptor, bytes, bytes.count, 0)
         close(descriptor)
-        // One that is cut short is worse than an old one.
-        if count == bytes.count { rename(draft, path) }
     }
 
     /// nil where there is none, or no head in it.
     func read() -> ChainHead? {
+        var text = line()
+        // Another process may be at it: what is the same twice is whole.
+        for _ in 0..<10 {
+            let again = line()
+            if again == text { break }
+            text = again
+        }
+        return text.flatMap { ChainHead(parsing: $0) }
+    }
+
+    /// The first line; a longer head that was there once may have left its end below.
+    private func line() -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 128)
         let count = Glibc.read(descriptor, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
-        return text.hasSuffix("\n") ? ChainHead(parsing: text.dropLast()) : nil
+        guard count > 0, let end = bytes[..<count].firstIndex(of: 0x0A) else { return nil }
+        return String(decoding: bytes[..<end], as: UTF8.self)
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Model
-import Store
+@testable import Store
 import TestSupport
 import Testing
 
@@ -42,6 +42,21 @@ import Testing
         let records = try await again.records(AuditQuery())
         #expect(records.map(\.entry) == [.began(because: "first"), act, .stopped])
         #expect(records[1].payload.contains("\"journal\":\"\(journal)\""))
+    }
+
+    @Test("The head beside the log is the last that was written, also after a longer one")
+    func headNote() throws {
+        let note = HeadNote(in: directory.path)
+        #expect(note.read() == nil)
+        let hash = String(repeating: "a", count: 64)
+        for sequence in [9, 1000, 7] as [Int64] {
+            let head = ChainHead(sequence: sequence, hash: hash)
+            note.write(head)
+            #expect(note.read() == head)
+        }
+        let path = directory.path + "/audit.head"
+        try Data("12:\(hash)".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(note.read() == nil, "it was cut short")
     }
 
     @Test("Entries are found by stack, project, kind, time and number, the newest of them")
