@@ -36,6 +36,7 @@ extension History {
     private static let name = "history.sqlite"
 
     private static func writer(_ file: StateFile) throws -> DatabaseQueue {
+        if file.parts.isEmpty { try file.create { try migrator.migrate($0) } }
         let database = try file.writer()
         try database.read { database in
             let report = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")

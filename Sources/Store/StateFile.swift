@@ -62,6 +62,10 @@ struct StateFile: Sendable {
         }
         let database = try DatabaseQueue(path: draft.path, configuration: configuration)
         try fill(database)
+        // The mode that it is opened in; later the same takes a rollback journal.
+        try database.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+        }
         try database.close()
         try Self.check(chmod(draft.path, 0o600), "protect \(draft.path)")
         try Self.synchronise(draft.path, O_RDONLY | O_CLOEXEC)

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 @testable import Store
 import Testing
@@ -26,5 +27,8 @@ import Testing
         #expect(file.parts.isEmpty)
         try file.create { try $0.write { try $0.execute(sql: "CREATE TABLE a (b)") } }
         #expect(file.parts == [""])
+        // Bytes 18 and 19 of the header, by SQLite's file format: 2 is the write-ahead log.
+        let header = try Data(contentsOf: URL(fileURLWithPath: file.path)).prefix(20)
+        #expect(header.suffix(2) == Data([2, 2]))
     }
 }
