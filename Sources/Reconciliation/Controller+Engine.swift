@@ -55,7 +55,11 @@ extension Controller {
         var facts = nodes[name]?.facts
         do {
             try await node.engine.ping()
-            if facts == nil || before != nil { facts = try? await node.engine.node() }
+            if facts == nil || before != nil {
+                let doubts = node.check.doubts
+                facts = try? await node.engine.node()
+                if let facts { node.check.saw(facts.id, since: doubts) }
+            }
             let known = parts.journal.state().engines[node.engineName]
             if let stranger = facts.flatMap({ StrangeEngine($0.id, known: known) }) {
                 throw stranger

@@ -9,7 +9,9 @@ internal import Synchronization
 final class EngineCheck: Sendable {
     private struct Contents {
         var known: @Sendable () -> String? = { nil }
-        var isDue = true
+        /// Who answered last; nil where that may have changed.
+        var seen: String?
+        var doubts = 0
     }
 
     private let contents = Mutex(Contents())
@@ -20,16 +22,30 @@ final class EngineCheck: Sendable {
     }
 
     /// Notes that another engine may answer by now.
-    func doubt() { contents.withLock { $0.isDue = true } }
+    func doubt() {
+        contents.withLock {
+            $0.seen = nil
+            $0.doubts += 1
+        }
+    }
+
+    /// How often it was doubted, for ``saw(_:since:)``.
+    var doubts: Int { contents.withLock { $0.doubts } }
+
+    /// Takes the word of who asked who answers, unless that was doubted since they began to.
+    func saw(_ id: String, since doubts: Int) {
+        contents.withLock { if $0.doubts == doubts { $0.seen = id } }
+    }
 
     /// Throws where the engine is another one, or doesn't say.
     func pass(_ engine: any ContainerEngine) async throws {
-        let (known, isDue) = contents.withLock { ($0.known, $0.isDue) }
-        guard isDue, let known = known() else { return }
-        contents.withLock { $0.isDue = false }
+        let now = contents.withLock { $0 }
+        guard let known = now.known() else { return }
         do {
-            let id = try await engine.node().id
-            if let stranger = StrangeEngine(id, known: known) { throw stranger }
+            var id = now.seen
+            if id == nil { id = try await engine.node().id }
+            if let stranger = id.flatMap({ StrangeEngine($0, known: known) }) { throw stranger }
+            if let id { saw(id, since: now.doubts) }
         } catch {
             doubt()
             throw error

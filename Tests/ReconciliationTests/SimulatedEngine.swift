@@ -35,6 +35,10 @@ final class SimulatedEngine: ContainerEngine {
         /// What networks and volumes are made with, by their names.
         var drivers: [String: (name: String, options: [String: String])] = [:]
         var sent: [EngineRequest.Action] = []
+        /// How often somebody looked at one container.
+        var inspects = 0
+        /// How often somebody asked who it is.
+        var questions = 0
         /// How often somebody asked for all networks.
         var networkLists = 0
         /// Where there are links below what carriers bind, such as `/1/data`.
@@ -181,7 +185,10 @@ final class SimulatedEngine: ContainerEngine {
     }
 
     func inspect(_ id: String) async throws -> ObservedContainer? {
-        try answer { $0.node.containers[id]?.seen }
+        try answer { state in
+            state.inspects += 1
+            return state.node.containers[id]?.seen
+        }
     }
 
     func image(_ reference: String) async throws -> ImagePin? {
@@ -238,7 +245,10 @@ final class SimulatedEngine: ContainerEngine {
 
     func node() async throws -> NodeFacts {
         while state.withLock(\.isMute) { try await Task.sleep(for: .milliseconds(2)) }
-        return try answer { $0.facts }
+        return try answer { state in
+            state.questions += 1
+            return state.facts
+        }
     }
 
     /// As its answers would tell it, to the second.
