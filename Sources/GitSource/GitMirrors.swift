@@ -44,6 +44,11 @@ package struct GitMirrors: Sendable {
         hosts = Turns(limit: rules.connectionsPerHost)
     }
 
+    /// Starts what speaks with repositories, which reads the machine's certificates.
+    ///
+    /// Whoever needs it first does so otherwise.
+    package static func start() async { try? LibGit2.start() }
+
     /// The commits that `references` mean now, in their order, by one question.
     ///
     /// Asks the repository for its refs and fetches only what moved of those that count. A

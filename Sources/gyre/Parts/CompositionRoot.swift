@@ -111,9 +111,12 @@ struct CompositionRoot: Sendable {
 
     /// A controller that may change what runs: it holds the locks for as long as it lives.
     func open() async throws -> Opened {
+        // While the disk is at it, engines and certificates can be.
+        async let identities = EngineLock.identities(of: engines)
+        async let _ = GitMirrors.start()
         let folder = try StateFolder(settings, logger)
         let swarm = KnownSwarm.id(in: folder.journal.state())
-        let lock = try await EngineLock(settings, engines, in: swarm)
+        let lock = try await EngineLock(settings, engines, await identities, in: swarm)
         await folder.noteNewJournal()
         let runs = Runs(history: folder.history, logger: logger)
         let known = try await knowledge(folder)

@@ -9,17 +9,17 @@ internal import Store
 struct EngineLock: Sendable {
     private let locks: [StateLock]
 
-    /// Locks each engine's address, and its id where it answers: one engine may have several
+    /// Locks each engine's address, and its id where it has answered: one engine may have several
     /// addresses.
     ///
     /// `swarm` is the id of the Swarm that the journal knows; managers of another are passed over.
     init(
         _ settings: Settings,
         _ engines: [String: DockerEngine],
+        _ ids: [String: String],
         in swarm: String?
     ) async throws {
         StateLock.sweep(EngineLock.directory(), where: EngineLock.isName)
-        let ids = await EngineLock.answers(of: engines) { try await $0.identity().id }
         try EngineLock.refuseTwins(ids)
         let nodes = settings.doors.sorted { $0.key < $1.key }
         var names = nodes.map { EngineLock.address($1.engine) } + ids.values.sorted()
@@ -44,6 +44,11 @@ struct EngineLock: Sendable {
     /// How long an engine has to say who it is: whoever takes over is wanted soon, and one that
     /// hangs must hold up none of the others.
     private static let patience = Duration.seconds(3)
+
+    /// The ids of the engines that answer soon, by node.
+    static func identities(of engines: [String: DockerEngine]) async -> [String: String] {
+        await answers(of: engines) { try await $0.identity().id }
+    }
 
     /// What each engine says, by node, of those that answer soon.
     private static func answers(
