@@ -26,4 +26,13 @@ struct CloseLookTests {
         _ = try await team.settle(controller)
         #expect(team.engine.state.withLock { $0.sent.contains(.updateContainer) })
     }
+
+    /// Its window is ten seconds.
+    @Test("what runs without a health check is looked at rarely until its window is over")
+    func rarely() async throws {
+        let compose = "services: {web: {image: \"web:1.0\"}}"
+        let team = try SimulatedTeam(compose, images: ["web:1.0"])
+        #expect(try await team.settle(try await team.controller()).state == .ready)
+        #expect(team.engine.state.withLock(\.inspects) <= 8)
+    }
 }
