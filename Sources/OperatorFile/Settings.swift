@@ -134,7 +134,7 @@ package struct Settings: Hashable, Codable, Sendable {
         /// The longest wait after a failure.
         package var backoffLongest = Nanoseconds.seconds(300)
         /// Steps of one plan that run side by side.
-        package var parallelism = 8
+        package var parallelism = 16
         /// Images of the node that are pulled at once, for all stacks together.
         package var pulls = 3
         /// How long an image that Gyre pulled stays on a node where nothing is made of it; nil: for

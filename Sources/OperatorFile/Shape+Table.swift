@@ -137,7 +137,7 @@ extension Shape {
         Key(
             "parallelism",
             .value(.count(1...64)),
-            standard: "8",
+            standard: "16",
             "Steps of one plan that run side by side."
         ),
         Key(

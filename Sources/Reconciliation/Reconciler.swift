@@ -130,7 +130,7 @@ package struct ReconcilerSettings: Hashable, Codable, Sendable {
         controller: String,
         window: Judgement.Window = .init(),
         backoff: Backoff.Settings = .init(),
-        width: Int = 8,
+        width: Int = 16,
         loading: LoadingLimits = LoadingLimits()
     ) {
         self.controller = controller
