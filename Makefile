@@ -40,7 +40,7 @@ build: deps
 	$(SWIFT) build
 
 release: deps
-	$(SWIFT) build -c release --product gyre
+	$(SWIFT) build -c release --static-swift-stdlib --product gyre
 
 deps: ## Install the Debian packages that are missing
 	@$(TESTBED) install
