@@ -26,13 +26,18 @@ extension Performer {
     /// Reads the content again from the commit, and sends it.
     func ship(_ shipment: Shipment, _ step: Step) async throws {
         let name = shipment.content.name
-        guard let desired, let commit else {
+        guard let desired, let target else {
             throw StepFailure(.permanent, "no commit says what \(name) is")
         }
         let archive = try await desired.admitted.stack.archive(of: shipment.content) {
-            try await reconciler.source.snapshot(of: commit, at: reconciler.origin)
+            try await snapshot(of: target)
         }
         try await call(step, on: shipment.carrier, archive: archive.bytes)
+    }
+
+    /// The files of what is brought about, which may be of another place than the stack's now.
+    func snapshot(of target: Target) async throws -> Snapshot {
+        try await reconciler.source.snapshot(of: target.commit, at: target.origin)
     }
 
     /// Where the node keeps the files that a container mounts, where its engine has to be told.

@@ -84,15 +84,14 @@ extension Performer {
 
     /// Reads again from the commit what a config or secret is to hold.
     private func bytes(of content: Content) async throws -> [UInt8] {
-        guard let desired, let commit else {
+        guard let desired, let target else {
             throw StepFailure(.permanent, "no commit says what \(content.name) is")
         }
         switch content.source {
         case .text:
             return Array((desired.admitted.stack.texts[content.name]?.text ?? "").utf8)
         case .tree(let path):
-            let snapshot = try await reconciler.source.snapshot(of: commit, at: reconciler.origin)
-            return try snapshot.read(path)
+            return try await snapshot(of: target).read(path)
         }
     }
 

@@ -9,8 +9,8 @@ struct Performer: Sendable {
     let plan: Plan
     /// nil when a stack is removed or only started again.
     let desired: Desired?
-    /// The commit that says so.
-    let commit: Commit?
+    /// The commit that says so, and where its files are.
+    let target: Target?
     /// Token for each step that creates something.
     let claims: [Step.ID: String]
     /// What the run is called in history and audit log.
@@ -22,14 +22,14 @@ struct Performer: Sendable {
         _ reconciler: Reconciler,
         plan: Plan,
         desired: Desired?,
-        commit: Commit?,
+        target: Target?,
         claims: [Step.ID: String],
         run: String
     ) {
         self.reconciler = reconciler
         self.plan = plan
         self.desired = desired
-        self.commit = commit
+        self.target = target
         self.claims = claims
         self.run = run
     }

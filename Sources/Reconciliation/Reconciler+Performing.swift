@@ -57,7 +57,7 @@ extension Reconciler {
             self,
             plan: plan,
             desired: desired,
-            commit: target?.commit,
+            target: target,
             claims: claims,
             run: run
         )

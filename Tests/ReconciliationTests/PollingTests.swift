@@ -115,6 +115,25 @@ struct PollingTests {
         #expect(team.repository.state.withLock { $0.goodAt?.text } == "/srv/elsewhere")
     }
 
+    @Test("what a good version ships is read where it was, when its stack has another URL now")
+    func shippedFromElsewhere() async throws {
+        let (swarm, team) = (SwarmEngine(), try SimulatedTeam(""))
+        let compose = "services: {web: {image: 'web:1', configs: [c]}}\nconfigs: {c: {file: ./c}}"
+        team.repository.push(["compose.yaml": .text(compose), "c": .text("c")])
+        let first = try await team.settle(try await team.controller(on: swarm))
+        #expect(first.state == .ready, "\(first)")
+        swarm.state.withLock { state in
+            state.services = [:]
+            state.files = []
+        }
+        team.repository.state.withLock { $0.failure = FakeRepository.UnknownCommit() }
+        let moved = "repositories: [{url: /srv/elsewhere}]"
+        let status = try await team.settle(
+            try await team.controller(on: swarm, project: moved)
+        )
+        #expect(swarm.services.map(\.name) == ["shop_web"], "\(status)")
+    }
+
     @Test("a journal that doesn't say where a version was has what stands still started")
     func olderJournal() async throws {
         let team = try SimulatedTeam("services: {web: {image: web}}", local: ["web"])

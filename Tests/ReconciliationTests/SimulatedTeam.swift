@@ -73,6 +73,8 @@ final class FakeRepository: CommitSource {
     struct State {
         var commits: [Commit] = []
         var files: [String: [String: Snapshot.Entry]] = [:]
+        /// Which repositories have told of a commit, and so have its files.
+        var places: [String: Set<RepositoryURL>] = [:]
         var good: Commit?
         /// The same by stack, where several are kept.
         var goods: [StackID: Commit] = [:]
@@ -127,7 +129,9 @@ final class FakeRepository: CommitSource {
         }
         return try state.withLock { state in
             if let failure = state.failure { throw failure }
-            return origins.map { _ in .success(state.commits[state.commits.count - 1]) }
+            let commit = state.commits[state.commits.count - 1]
+            state.places[commit.id, default: []].formUnion(origins.map(\.repository))
+            return origins.map { _ in .success(commit) }
         }
     }
 
@@ -147,7 +151,12 @@ final class FakeRepository: CommitSource {
     struct UnknownCommit: Error {}
 
     func snapshot(of commit: Commit, at origin: Origin) async throws -> Snapshot {
-        Snapshot(commit: commit, entries: state.withLock { $0.files[commit.id] ?? [:] })
+        try state.withLock { state in
+            if let places = state.places[commit.id], !places.contains(origin.repository) {
+                throw UnknownCommit()
+            }
+            return Snapshot(commit: commit, entries: state.files[commit.id] ?? [:])
+        }
     }
 
     func good(_ stack: StackID, at origin: Origin) async throws -> Commit? {
