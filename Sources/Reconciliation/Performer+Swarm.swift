@@ -135,8 +135,9 @@ extension Performer {
             switch verdict {
             case .met: return .done
             case .failed(let why):
-                // The next plan has the Swarm go on.
-                return .failed(StepFailure(judge.blamesNodes ? .transient : .verdict, why))
+                // The next plan has the Swarm go on, or makes anew what a hand took away.
+                let isOthers = judge.blamesNodes || seen == nil
+                return .failed(StepFailure(isOthers ? .transient : .verdict, why))
             case .waiting:
                 do { try await clock.sleep(.milliseconds(500)) } catch { return .cancelled }
             }

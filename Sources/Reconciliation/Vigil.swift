@@ -42,6 +42,8 @@ struct Vigil: Sendable {
                 }
                 return .done
             case .failed(let why):
+                // A hand that took it away says nothing of the version.
+                guard seen != nil else { return .failed(StepFailure(.transient, why)) }
                 return .failed(StepFailure(.verdict, why, lastWords: await lastWords()))
             case .waiting:
                 do { try await clock.sleep(pace(look, seen)) } catch { return .cancelled }

@@ -27,6 +27,25 @@ struct CloseLookTests {
         #expect(team.engine.state.withLock { $0.sent.contains(.updateContainer) })
     }
 
+    @Test("what a hand removes within its window is made again, and its version not held")
+    func removedMeanwhile() async throws {
+        let compose = "services: {web: {image: \"web:1.0\"}}"
+        let team = try SimulatedTeam(compose, images: ["web:1.0"])
+        let controller = try await team.controller()
+        team.engine.state.withLock {
+            $0.onSleep = {
+                team.engine.change { $0.containers = [:] }
+                team.engine.state.withLock { $0.onSleep = nil }
+            }
+        }
+        let first = try await team.settle(controller)
+        #expect(first.problems.allSatisfy { $0.kind != .held }, "\(first)")
+        team.engine.change { $0.pass(seconds: 600) }
+        let status = try await team.settle(controller)
+        #expect(status.state == .ready, "\(status)")
+        #expect(team.engine.state.withLock(\.sent).count { $0 == .createContainer } == 2)
+    }
+
     /// Its window is ten seconds.
     @Test("what runs without a health check is looked at rarely until its window is over")
     func rarely() async throws {
