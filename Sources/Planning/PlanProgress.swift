@@ -54,7 +54,5 @@ package struct PlanProgress: Sendable {
         }
     }
 
-    private func isWait(_ id: Step.ID) -> Bool {
-        if case .wait = plan.steps[id - 1].operation { true } else { false }
-    }
+    private func isWait(_ id: Step.ID) -> Bool { plan.steps[id - 1].operation.isWait }
 }

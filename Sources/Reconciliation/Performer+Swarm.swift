@@ -119,7 +119,9 @@ extension Performer {
         }
         let clock = reconciler.clock
         var judgement: ServiceJudgement?
+        var look = 0
         while true {
+            look += 1
             if reconciler.memory.isPreempted || Task.isCancelled { return .cancelled }
             let seen = try await reconciler.engine.service(id)
             var judge =
@@ -139,9 +141,16 @@ extension Performer {
                 let isOthers = judge.blamesNodes || seen == nil
                 return .failed(StepFailure(isOthers ? .transient : .verdict, why))
             case .waiting:
-                do { try await clock.sleep(.milliseconds(500)) } catch { return .cancelled }
+                do { try await clock.sleep(pace(look)) } catch { return .cancelled }
             }
         }
+    }
+
+    /// Between two looks at a service: as at a container, but no more than some fifty looks a
+    /// second at all services that one plan waits for.
+    private func pace(_ look: Int) -> Nanoseconds {
+        let waits = plan.steps.count { if case .settle = $0.operation { true } else { false } }
+        return max(Vigil.pace(look), .milliseconds(20 * Int64(waits)))
     }
 }
 

@@ -110,11 +110,7 @@ struct Performer: Sendable {
         on object: String?,
         milliseconds: Int64? = nil
     ) async {
-        switch step.operation {
-        case .wait, .settle: return
-        default: break
-        }
-        guard result != .done || learned.tell(step.id) else { return }
+        guard !step.operation.isWait, result != .done || learned.tell(step.id) else { return }
         let entry = AuditEntry.applied(
             step,
             result,

@@ -55,8 +55,8 @@ extension Plan {
 
     /// What it is about, in one line: its first change and why, and how much more there is.
     fileprivate var gist: String {
-        let changes = steps.filter { if case .wait = $0.operation { false } else { true } }
-        guard let first = changes.first ?? steps.first else { return "nothing to do" }
+        let change = steps.first { !$0.operation.isWait }
+        guard let first = change ?? steps.first else { return "nothing to do" }
         let more = steps.count - 1
         let rest = more == 0 ? "" : more == 1 ? ", and 1 more step" : ", and \(more) more steps"
         return "\(first.operation), because \(first.reason)\(rest)"

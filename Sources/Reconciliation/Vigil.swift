@@ -8,14 +8,17 @@ struct Vigil: Sendable {
     let condition: WaitCondition
 
     /// Between two looks: often at first, when most is decided, then once a second.
-    ///
+    static func pace(_ look: Int) -> Nanoseconds {
+        .milliseconds(min(1000, 200 + 100 * Int64(look)))
+    }
+
     /// What runs and has no health check can only fail until its window is over, and looks at it
     /// take the engine time that others' starts need.
-    private func pace(_ look: Int, _ seen: ObservedContainer?) -> Nanoseconds {
+    private func pause(_ look: Int, _ seen: ObservedContainer?) -> Nanoseconds {
         if condition == .stable, seen?.state == .running, seen?.health == nil {
             return .seconds(2)
         }
-        return .milliseconds(min(1000, 200 + 100 * Int64(look)))
+        return Vigil.pace(look)
     }
 
     /// Done, failed with what the container wrote last, or cancelled because something newer
@@ -46,7 +49,7 @@ struct Vigil: Sendable {
                 guard seen != nil else { return .failed(StepFailure(.transient, why)) }
                 return .failed(StepFailure(.verdict, why, lastWords: await lastWords()))
             case .waiting:
-                do { try await clock.sleep(pace(look, seen)) } catch { return .cancelled }
+                do { try await clock.sleep(pause(look, seen)) } catch { return .cancelled }
             }
         }
     }

@@ -25,9 +25,12 @@ import Testing
         #expect(progress.next().map(\.id) == [3])
     }
 
-    /// A wait holds no connection, so it takes no place.
-    @Test func waitsDoNotCount() {
-        var progress = PlanProgress(plan([[], [], []], waits: [1, 2]), width: 1)
+    /// A wait holds no connection, so it takes no place, be it for a container or a service.
+    @Test(arguments: [Operation.wait(container, .stable), .settle(service)])
+    func waitsDoNotCount(wait: Operation) {
+        var plan = plan([[], [], []])
+        for index in 0...1 { plan.steps[index].operation = wait }
+        var progress = PlanProgress(plan, width: 1)
         #expect(progress.next().map(\.id) == [1, 2, 3])
     }
 
@@ -89,13 +92,27 @@ import Testing
 
 private let failure = StepResult.failed(StepFailure(.permanent, "no"))
 
+private let container = ContainerRef(
+    slot: Slot(service: "web", number: 1),
+    id: "1",
+    name: "web-1"
+)
+private let service = ServiceRef(
+    name: "web",
+    id: "1",
+    spec: "1:",
+    image: nil,
+    isTask: false,
+    isChecked: false,
+    known: []
+)
+
 /// Steps by what each comes after.
-private func plan(_ after: [[Step.ID]], waits: Set<Step.ID> = []) -> Plan {
-    let container = ContainerRef(slot: Slot(service: "web", number: 1), id: "1", name: "web-1")
+private func plan(_ after: [[Step.ID]]) -> Plan {
     let steps = after.enumerated().map { index, after in
         Step(
             id: index + 1,
-            operation: waits.contains(index + 1) ? .wait(container, .stable) : .start(container),
+            operation: .start(container),
             after: after,
             reason: .missing
         )

@@ -8,13 +8,15 @@ extension SimulatedTeam {
     func controller(
         on swarm: SwarmEngine,
         project: String = "repositories: [{url: /srv/shop}]",
+        defaults: String = "{parallelism: 8}",
         managers: [String: SimulatedEngine] = [:],
         journal: (any JournalKeeping)? = nil,
         audit: (any AuditKeeping)? = nil,
         lost: String? = nil
     ) async throws -> Controller {
         let settings = try SimulatedTeam.settings(
-            "controller: test\nswarm: {managers: {a: {engine: 'unix:///run/a.sock'}}, "
+            "controller: test\ndefaults: \(defaults)\n"
+                + "swarm: {managers: {a: {engine: 'unix:///run/a.sock'}}, "
                 + "encrypted: false, no_new_privileges: true}\nprojects: {shop: {\(project)}}"
         )
         let parts = ControllerParts(

@@ -31,6 +31,8 @@ final class SwarmEngine: ContainerEngine {
         var refusals: [String: SwarmAnswer] = [:]
         /// Ports that services of others have.
         var takenPorts: Set<Int64> = []
+        /// By an image: the service without which its tasks don't come up.
+        var needs: [String: String] = [:]
         fileprivate var count = 0
     }
 
@@ -259,7 +261,15 @@ final class SwarmEngine: ContainerEngine {
     }
 
     func service(_ id: String) async throws -> ObservedService? {
-        state.withLock { $0.services[id] }
+        state.withLock { state in
+            guard var service = state.services[id] else { return nil }
+            let names = Set(state.services.values.map(\.name))
+            let image = service.labels["com.docker.stack.image"] ?? ""
+            if let needed = state.needs[image], !names.contains(needed) {
+                for index in service.tasks.indices { service.tasks[index].state = "starting" }
+            }
+            return service
+        }
     }
 
     func tasks(ofStack name: String) async throws -> [ObservedTask] {

@@ -29,6 +29,14 @@ package enum Operation: Hashable, Codable, Sendable {
 }
 
 extension Operation {
+    /// Whether it changes nothing, and only waits.
+    package var isWait: Bool {
+        switch self {
+        case .wait, .settle: true
+        default: false
+        }
+    }
+
     /// The container that it deals with, where it deals with an existing or created one.
     package var container: ContainerRef? {
         switch self {

@@ -27,14 +27,7 @@ package struct Plan: Hashable, Codable, Sendable {
     package var isEmpty: Bool { steps.isEmpty }
 
     /// Whether any step changes something; a plan of waits alone does not.
-    package var changesAnything: Bool {
-        steps.contains { step in
-            switch step.operation {
-            case .wait, .settle: false
-            default: true
-            }
-        }
-    }
+    package var changesAnything: Bool { steps.contains { !$0.operation.isWait } }
 
     /// SHA-256 of the text, which is the same for the same change.
     package var digest: String { SHA256Hex.of(description) }
