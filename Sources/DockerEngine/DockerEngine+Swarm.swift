@@ -223,6 +223,22 @@ private struct TaskEntry: Decodable {
         struct Container: Decodable {
             let Image: String?
             let Labels: [String: String]?
+            let Mounts: [Mount]?
+            let StopGracePeriod: Int64?
+        }
+
+        struct Mount: Decodable {
+            let `Type`: String?
+            let Source: String?
+            let ReadOnly: Bool?
+
+            /// nil for what no other can mount.
+            var observed: ObservedMount? {
+                guard let Source, !Source.isEmpty, `Type` == "volume" || `Type` == "bind" else {
+                    return nil
+                }
+                return ObservedMount(source: Source, readOnly: ReadOnly ?? false)
+            }
         }
     }
 
@@ -240,6 +256,8 @@ private struct TaskEntry: Decodable {
         task.service = ServiceID
         task.node = NodeID ?? ""
         task.round = Spec?.ForceUpdate ?? 0
+        task.mounts = (Spec?.ContainerSpec?.Mounts ?? []).compactMap(\.observed)
+        task.grace = Spec?.ContainerSpec?.StopGracePeriod.map { Nanoseconds($0) }
         return task
     }
 }

@@ -24,8 +24,9 @@ extension PlanDraft {
     private func sharedMount(_ old: ObservedContainer, _ service: Service) -> String? {
         for mount in service.volumes {
             guard let source = source(of: mount) else { continue }
-            for held in old.mounts where !(held.readOnly && mount.readOnly) {
-                if held.overlaps(source) { return "what it mounts, \(held.source)" }
+            let needed = ObservedMount(source: source, readOnly: mount.readOnly)
+            if let held = old.mounts.first(where: needed.excludes) {
+                return "what it mounts, \(held.source)"
             }
         }
         return nil
@@ -109,13 +110,5 @@ extension Service {
     /// The ports of the node that its containers listen on, where the file names them.
     var hostPorts: Set<HostPort> {
         Set(ports.compactMap { port in port.published.map { HostPort($0, port.protocol) } })
-    }
-}
-
-extension ObservedMount {
-    /// Whether it is `source`, or one of the two lies below the other.
-    fileprivate func overlaps(_ other: String) -> Bool {
-        source == other || source.hasPrefix(other + "/") || other.hasPrefix(source + "/")
-            || [source, other].contains("/") && source.hasPrefix("/") && other.hasPrefix("/")
     }
 }

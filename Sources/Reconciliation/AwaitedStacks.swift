@@ -92,16 +92,16 @@ extension Reconciler {
         return isBegun ? await !lacksService() : false
     }
 
-    /// Whether a Swarm lacks a service that the good version has, since one of another mode was to
-    /// take its place.
-    private func lacksService() async -> Bool {
+    /// Whether a Swarm lacks a service that the good version has, since another was to take its
+    /// place, or one of another mode; `others` don't count.
+    func lacksService(besides others: Set<String> = []) async -> Bool {
         guard node.swarm != nil, let good = await lastFiles(),
             let observed = try? await observeInPassing(nil)
         else { return false }
         let there = Set((observed.swarm?.services ?? []).map(\.name))
         let completed = journal.state().completed
         return SpecHash.all(of: good).contains { name, spec in
-            !there.contains("\(good.composeProjectName)_\(name)")
+            !others.contains(name) && !there.contains("\(good.composeProjectName)_\(name)")
                 && !completed.contains(PinKey(stack: id, service: name, spec: spec))
         }
     }

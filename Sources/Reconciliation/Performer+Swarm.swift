@@ -9,7 +9,7 @@ extension Performer {
         let pin = try pin(of: change)
         switch change.verb {
         case .create:
-            if let service { try await waitForOthers(of: service, within: change.body.grace) }
+            if service != nil { try await waitForOthers(than: change) }
             let data = try await change.content.asyncMap(bytes)
             let id = try await create(
                 change.kind,
@@ -21,13 +21,13 @@ extension Performer {
             learned.made(SwarmToken.file(change.kind, change.name), id)
         case .update:
             if let service { try judge(pin, of: service) }
+            try await waitForOthers(than: change)
             try await call(step, on: nil, pin: pin)
         case .remove(let id):
-            try await judgeSuccessor(of: change)
-            let found = change.kind == .service ? try await reconciler.engine.service(id) : nil
+            try await judgeSuccessors(of: step)
             try await callUntilFree(step)
             try await forget(id)
-            if let found { await waitForEnd(within: found.spec.grace) { $0.service == id } }
+            if change.kind == .service { await waitForEnd { $0.service == id } }
         }
     }
 
@@ -44,23 +44,31 @@ extension Performer {
         )
     }
 
-    /// Throws what Gyre itself has against the service that is made in the place of one that is to
-    /// be removed: that has to be found while it serves.
-    private func judgeSuccessor(of change: SwarmChange) async throws {
-        for step in plan.steps {
-            guard case .change(let other) = step.operation, other.verb == .create,
-                other.kind == change.kind, other.name == change.name
-            else { continue }
-            let pin = try pin(of: other)
-            if let service = other.service { try judge(pin, of: service) }
+    /// Throws what Gyre itself has against the services that are written when one has been removed:
+    /// that has to be found while it serves.
+    private func judgeSuccessors(of removal: Step) async throws {
+        for step in plan.steps where step.after.contains(removal.id) {
+            guard case .change(let change) = step.operation, let service = change.service else {
+                continue
+            }
+            let pin = try pin(of: change)
+            try judge(pin, of: service)
             _ = try await checked(step, on: nil, pin: pin)
         }
     }
 
-    /// Returns when no task of a service that was removed under the same key runs any more, whoever
-    /// removed it: one writer always (law 6).
-    private func waitForOthers(of service: String, within grace: Nanoseconds) async throws {
-        await waitForEnd(within: grace) { $0.labels[Labels.service] == service }
+    /// Returns when no task runs any more that a service which is written can't have beside it: of
+    /// one that was removed under the same key, and on its way out of any other with what one of
+    /// the two writes, whoever had it go: one writer always (law 6).
+    private func waitForOthers(than change: SwarmChange) async throws {
+        let key = change.verb == .create ? change.service : nil
+        let mounts = Holdings(of: change.body).mounts
+        guard key != nil || !mounts.isEmpty else { return }
+        await waitForEnd { task in
+            if let key, task.labels[Labels.service] == key { return true }
+            guard !task.isWanted, task.service != change.id else { return false }
+            return task.mounts.contains { held in mounts.contains(where: held.excludes) }
+        }
         // They may not have ended.
         if reconciler.memory.isPreempted { throw CancellationError() }
     }
@@ -68,16 +76,20 @@ extension Performer {
     /// Returns when none of these tasks runs any more, so that what they need is free.
     ///
     /// Tasks that take much longer than they may hold up nothing: their node may be lost.
-    private func waitForEnd(
-        within grace: Nanoseconds,
-        of isMeant: (ObservedTask) -> Bool
-    ) async {
+    private func waitForEnd(of isMeant: (ObservedTask) -> Bool) async {
         let clock = reconciler.clock
         let name = reconciler.adoptedName ?? reconciler.id.composeProjectName
-        let deadline = clock.steady().adding(grace).adding(.seconds(20))
-        while clock.steady() < deadline, !reconciler.memory.isPreempted {
-            let tasks = try? await reconciler.engine.tasks(ofStack: name)
-            if tasks?.filter(isMeant).allSatisfy(\.isOver) ?? false { return }
+        let began = clock.steady()
+        // The engine's own ten seconds where nothing is said.
+        var grace = Nanoseconds.seconds(10)
+        while clock.steady() < began.adding(grace).adding(.seconds(20)),
+            !reconciler.memory.isPreempted
+        {
+            if let tasks = try? await reconciler.engine.tasks(ofStack: name) {
+                let left = tasks.filter { !$0.isOver && isMeant($0) }
+                guard let longest = left.map({ $0.grace ?? .seconds(10) }).max() else { return }
+                grace = longest
+            }
             do { try await clock.sleep(.milliseconds(300)) } catch { return }
         }
     }
@@ -151,15 +163,6 @@ extension Performer {
     private func pace(_ look: Int) -> Nanoseconds {
         let waits = plan.steps.count { if case .settle = $0.operation { true } else { false } }
         return max(Vigil.pace(look), .milliseconds(20 * Int64(waits)))
-    }
-}
-
-extension JSON {
-    /// How long tasks of a service of this spec may take to end; the engine's default where nothing
-    /// is said.
-    fileprivate var grace: Nanoseconds {
-        let said = self["TaskTemplate"]?["ContainerSpec"]?["StopGracePeriod"]?.intValue
-        return said.map { Nanoseconds($0) } ?? .seconds(10)
     }
 }
 

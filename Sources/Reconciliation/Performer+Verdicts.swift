@@ -45,24 +45,27 @@ extension Performer {
         return (error as? any ClassifiedError)?.blamesRequest ?? false
     }
 
-    /// Whether a service can't be made that the good version has, so that nobody serves in its
-    /// place until a version can make it: one of another mode has to go first, and may be gone
-    /// since an earlier run.
+    /// Whether a service can't be written, so that nobody serves in the place of a good one.
     ///
-    /// What is only away, as a Swarm without a leader, is waited for.
+    /// That went first: it is of the same key and another mode, or has what the new one needs. It
+    /// may be gone since an earlier run. What is only away, as a Swarm without a leader, is waited
+    /// for.
     private func isMissed(
         _ failure: StepFailure,
         _ error: any Error,
         _ step: Step
     ) async -> Bool {
-        guard case .change(let change) = step.operation, change.verb == .create,
-            let service = change.service,
-            reconciler.journal.state().good[plan.stack] != nil
+        guard case .change(let change) = step.operation, let service = change.service,
+            let desired, reconciler.journal.state().good[plan.stack] != nil
         else { return false }
         switch (failure.kind, (error as? any ClassifiedError)?.want) {
         case (.permanent, _), (.transient, .port), (.transient, .object): break
         default: return false
         }
-        return await reconciler.lastFiles()?.services[service] != nil
+        if change.verb == .create, await reconciler.lastFiles()?.services[service] != nil {
+            return true
+        }
+        // What this version has as well, it makes itself.
+        return await reconciler.lacksService(besides: Set(desired.specs.keys))
     }
 }

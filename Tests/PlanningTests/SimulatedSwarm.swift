@@ -71,35 +71,42 @@ struct SimulatedSwarm {
     mutating func deploy(_ stack: Stack) throws -> Plan {
         let plan = try plan(stack)
         var ids: [String: String] = [:]
-        for step in plan.steps {
-            var context = StepContext(claim: "claim-\(step.id)", controller: "rehearsal")
-            context.swarmIDs = ids
-            switch step.operation {
-            case .pullImage(let pull):
-                for service in pull.services {
-                    guard let spec = SpecHash.all(of: stack)[service] else { continue }
-                    pins[PinKey(stack: stack.id, service: service, spec: spec)] =
-                        SimulatedNode.pin(pull.reference)
-                }
-            case .createNetwork(let spec):
-                let id = makeID()
-                let request = EngineRequest(step.operation, in: context)
-                let body = try JSON(parsing: request?.body ?? [])
-                networks[id] = ObservedNetwork(id: id, name: spec.name, labels: body.labels)
-                ids[SwarmToken.network(spec.name)] = id
-                owned.insert(id)
-            case .removeNetwork(let network): networks[network.id] = nil
-            case .change(let change):
-                let service = change.body["Labels"]?[Labels.service]?.stringValue ?? ""
-                let spec = stack.services[service].map { SpecHash.of($0, in: stack) } ?? ""
-                context.pin = pins[PinKey(stack: stack.id, service: service, spec: spec)]
-                context.data = [1]
-                try write(change, context, &ids)
-            default: continue
-            }
-        }
+        for step in plan.steps { try perform(step, of: stack, &ids) }
         proven.insert(try desired(stack).version.digest)
         return plan
+    }
+
+    /// Does a step; `ids` are of what the run has made.
+    mutating func perform(
+        _ step: Step,
+        of stack: Stack,
+        _ ids: inout [String: String]
+    ) throws {
+        var context = StepContext(claim: "claim-\(step.id)", controller: "rehearsal")
+        context.swarmIDs = ids
+        switch step.operation {
+        case .pullImage(let pull):
+            for service in pull.services {
+                guard let spec = SpecHash.all(of: stack)[service] else { continue }
+                pins[PinKey(stack: stack.id, service: service, spec: spec)] =
+                    SimulatedNode.pin(pull.reference)
+            }
+        case .createNetwork(let spec):
+            let id = makeID()
+            let request = EngineRequest(step.operation, in: context)
+            let body = try JSON(parsing: request?.body ?? [])
+            networks[id] = ObservedNetwork(id: id, name: spec.name, labels: body.labels)
+            ids[SwarmToken.network(spec.name)] = id
+            owned.insert(id)
+        case .removeNetwork(let network): networks[network.id] = nil
+        case .change(let change):
+            let service = change.body["Labels"]?[Labels.service]?.stringValue ?? ""
+            let spec = stack.services[service].map { SpecHash.of($0, in: stack) } ?? ""
+            context.pin = pins[PinKey(stack: stack.id, service: service, spec: spec)]
+            context.data = [1]
+            try write(change, context, &ids)
+        default: break
+        }
     }
 
     private mutating func write(

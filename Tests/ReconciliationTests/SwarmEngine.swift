@@ -17,7 +17,8 @@ final class SwarmEngine: ContainerEngine {
         /// Tasks of services that were removed, and how many looks later they have ended.
         var ending: [ObservedTask] = []
         var looksToEnd = 0
-        /// Services that were made while tasks of one before were ending.
+        /// Services that were made while tasks of one before were ending, or written while those
+        /// of another run with what one of the two writes.
         var madeBeside: [String] = []
         /// Which Swarm it is.
         var id = ""
@@ -191,6 +192,7 @@ final class SwarmEngine: ContainerEngine {
                     labels: texts(container?["Labels"])
                 )
                 made.round = task?["ForceUpdate"]?.intValue ?? 0
+                made.mounts = State.mounts(of: spec)
                 return made
             }
         }
@@ -325,18 +327,8 @@ final class SwarmEngine: ContainerEngine {
             if let refusal = state.refusals.removeValue(forKey: name) { throw refusal }
             switch request.action {
             case .createService:
-                let ports = body["EndpointSpec"]?["Ports"]?.arrayValue ?? []
-                for port in ports.compactMap({ $0["PublishedPort"]?.intValue })
-                where state.takenPorts.contains(port) {
-                    let words = "port '\(port)' is already in use by service 'other'"
-                    var answer = SwarmAnswer("InvalidArgument desc = \(words)", isFinal: false)
-                    answer.want = .port
-                    throw answer
-                }
-                let key = body["Labels"]?[Labels.service]?.stringValue
-                if state.ending.contains(where: { $0.labels[Labels.service] == key }) {
-                    state.madeBeside.append(name)
-                }
+                if let refusal = state.portRefusal(of: body) { throw refusal }
+                if state.hasOthers(beside: body) { state.madeBeside.append(name) }
                 let id = Self.id(&state)
                 Self.write(body, id, &state)
                 return id
@@ -350,6 +342,8 @@ final class SwarmEngine: ContainerEngine {
                 guard state.services[id]?.mode == wanted else {
                     throw SwarmAnswer("Unimplemented desc = service mode change is not allowed")
                 }
+                if let refusal = state.portRefusal(of: body, id) { throw refusal }
+                if state.hasOthers(beside: body, id) { state.madeBeside.append(name) }
                 Self.write(body, id, &state)
                 return nil
             case .removeService:

@@ -91,6 +91,10 @@ package struct ObservedTask: Hashable, Codable, Sendable {
     package var nodeChanged = false
     /// How often its service's tasks had been made anew without another spec: `ForceUpdate`.
     package var round: Int64 = 0
+    /// What it mounts of volumes and of its node.
+    package var mounts: [ObservedMount] = []
+    /// How long it may take to end by itself; nil leaves that to the engine.
+    package var grace: Nanoseconds?
 
     package init(
         id: String,

@@ -3,11 +3,13 @@ internal import Model
 
 /// What a Swarm is to have of the stack.
 extension PlanDraft {
-    /// Networks between nodes, then files, then services, and at last what goes.
+    /// Networks between nodes, then files, then services, and at last what goes, but for services
+    /// that have what others need.
     mutating func bringToSwarm(_ rules: SwarmRules) {
         spanNetworks(rules)
         var swarm = SwarmDraft(rules, input)
         swarm.createFiles(&plan)
+        swarm.lookAtLeft(networks)
         for name in input.desired.order { bring(name, &swarm) }
         removeFromSwarm(swarm)
     }
@@ -45,13 +47,22 @@ extension PlanDraft {
         if let reason {
             do throws(SwarmRefusal) {
                 var body = try rendering.body
+                let had = found.map { swarm.holdings($0.spec) }
+                let has = swarm.holdings(body)
+                if let obstacle = swarm.obstacle(to: had.map(has.beyond) ?? has) {
+                    note("service \(name) is left as it is: \(obstacle)")
+                    if let found { swarm.keep(found) }
+                    return
+                }
                 var verb = SwarmChange.Verb.create
                 var before = steps(before: service, rendering, swarm)
+                var release: Step.ID?
                 if let old = found, case .modeChanged = reason {
                     let removal = makeWay(old, after: before, because: reason)
                     swarm.changes[name] = removal
                     if isCompleted(name) { return }
                     before = [removal]
+                    release = removal
                     found = nil
                 } else if let found {
                     verb = .update(id: found.id, version: found.version)
@@ -59,7 +70,9 @@ extension PlanDraft {
                     body = body.keeping(found, startsAnew: reason.startsAnew || isTried)
                 }
                 let change = SwarmChange(verb, .service, rendering.serviceName, body: body)
-                swarm.changes[name] = plan.add(.change(change), after: before, because: reason)
+                let step = plan.add(.change(change), after: before, because: reason)
+                swarm.changes[name] = step
+                swarm.handover.pass(name, from: had, by: release ?? step, to: has, by: step)
             } catch {
                 note(error.message)
                 return
@@ -106,18 +119,13 @@ extension PlanDraft {
         return before
     }
 
-    /// Only when all that is new has come up: a file whose new part doesn't takes nothing away.
+    /// Only when all that is new has come up: a file whose new part doesn't takes nothing away but
+    /// what that part needs.
     private mutating func removeFromSwarm(_ found: SwarmDraft) {
         var swarm = found
         for service in swarm.existing.values where swarm.isLeft(service) { swarm.keep(service) }
         let proofs = Array(swarm.changes.values) + Array(swarm.proofs.values)
-        let wanted = Set(stack.services.keys.map { "\(stack.composeProjectName)_\($0)" })
-        var gone: [Step.ID] = []
-        for service in swarm.existing.values.sorted(by: { $0.name < $1.name })
-        where !wanted.contains(service.name) && !swarm.isLeft(service) {
-            let change = SwarmChange(.remove(id: service.id), .service, service.name)
-            gone.append(plan.add(.change(change), after: proofs, because: .serviceRemoved))
-        }
+        let gone = removeServices(&swarm, after: proofs)
         let kept = Set(stack.networks.values.map(\.name))
         for network in input.observation.networks.sortedByName
         where input.owned.contains(network.id) && !kept.contains(network.name)
@@ -130,6 +138,7 @@ extension PlanDraft {
             let change = SwarmChange(.remove(id: file.id), file.kind, file.name)
             plan.add(.change(change), after: proofs + gone, because: .unused)
         }
+        order(by: swarm.handover)
     }
 }
 

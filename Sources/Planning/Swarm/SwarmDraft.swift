@@ -17,11 +17,20 @@ struct SwarmDraft {
     private var used: Set<String> = []
     /// Ids of networks that services have which stay as they are.
     private(set) var keptNetworks: Set<String> = []
+    /// Names of networks by their ids.
+    let networkNames: [String: String]
+    /// What services have that a pause left as they are.
+    var left: [(name: String, holdings: Holdings)] = []
+    var handover = Handover()
 
     init(_ rules: SwarmRules, _ input: PlanningInput) {
         self.rules = rules
         self.input = input
         let swarm = input.observation.swarm ?? ObservedSwarm()
+        let externals = input.externals.all.filter { $0.kind == .network }
+        networkNames = Dictionary(
+            input.observation.networks.map { ($0.id, $0.name) } + externals.map { ($0.id, $0.name) }
+        ) { first, _ in first }
         let services = swarm.services.filter { input.owned.contains($0.id) }
         existing = Dictionary(services.map { ($0.name, $0) }) { first, _ in first }
         let files = swarm.files.filter { input.owned.contains($0.id) }
