@@ -2,8 +2,8 @@ import Foundation
 
 /// Real engines that are one Swarm, each on a machine of its own.
 ///
-/// This machine's kernel knows neither ESP nor IPVS: networks are not encrypted here, services
-/// have no virtual address, and ports are those of nodes.
+/// This machine's kernel knows neither ESP nor IPVS: networks are not encrypted here, and services
+/// that have a virtual address, or a port of the whole Swarm, run, but nobody is led there.
 enum Swarm {
     enum Role { case manager, worker }
 
