@@ -91,19 +91,25 @@ extension Plan {
     ///
     /// At most one container of a slot: none while another runs, and of several that stand still
     /// the one with the slot's name, which is what ran before a candidate came. Those of `stopped`
-    /// services stand still because a person wants it.
+    /// services stand still because a person wants it. With a way `back`, what runs of a version
+    /// that was given up makes way for what ran there before.
     package init(
         startingAgain stack: StackID,
         observed observation: Observation,
         notBefore: [Slot: Instant] = [:],
-        butNot stopped: [String] = []
+        butNot stopped: [String] = [],
+        back: WayBack? = nil
     ) {
         self.init(stack: stack, commit: nil)
+        let all = back?.exchanges(in: observation) ?? [:]
+        let exchanges = all.filter { slot, _ in !stopped.contains(slot.service) }
+        let stops = goBack(exchanges)
         let containers = observation.containers.sortedByName.filter { container in
             container.slot.map { !stopped.contains($0.service) } ?? false
         }
         let slots = Dictionary(grouping: containers) { $0.reference.slot }
-        for (slot, containers) in slots.sorted(by: { $0.key < $1.key }) {
+        for (slot, containers) in slots.sorted(by: { $0.key < $1.key })
+        where exchanges[slot] == nil {
             let isRunning = containers.contains { $0.state == .running || $0.state == .restarting }
             let paused = containers.first { $0.state == .paused }
             let own = slot.containerName(in: stack)
@@ -112,7 +118,8 @@ extension Plan {
             guard !isRunning, let container = paused ?? standing ?? only else { continue }
             let isEarly = notBefore[slot].map { $0 > observation.time } ?? false
             if isEarly, container.state == .exited { continue }
-            startAgain(container)
+            if let back, back.bars(container, in: observation, exchanges) { continue }
+            startAgain(container, after: Plan.letting(container, go: stops))
         }
     }
 
@@ -124,7 +131,7 @@ extension Plan {
         }
     }
 
-    mutating func startAgain(_ container: ObservedContainer) {
+    mutating func startAgain(_ container: ObservedContainer, after before: [Step.ID] = []) {
         let fate = Fate(
             state: container.state,
             exitCode: container.exitCode,
@@ -135,8 +142,8 @@ extension Plan {
         )
         let reason = Reason.notRunning(state: container.state, exitCode: container.exitCode)
         switch fate {
-        case .start: add(.start(container.reference), because: reason)
-        case .unpause: add(.unpause(container.reference), because: reason)
+        case .start: add(.start(container.reference), after: before, because: reason)
+        case .unpause: add(.unpause(container.reference), after: before, because: reason)
         case .leave, .done, .failed, .recreate: return
         }
     }

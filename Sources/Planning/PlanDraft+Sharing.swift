@@ -23,22 +23,13 @@ extension PlanDraft {
 
     private func sharedMount(_ old: ObservedContainer, _ service: Service) -> String? {
         for mount in service.volumes {
-            guard let source = source(of: mount) else { continue }
+            guard let source = stack.source(of: mount) else { continue }
             let needed = ObservedMount(source: source, readOnly: mount.readOnly)
             if let held = old.mounts.first(where: needed.excludes) {
                 return "what it mounts, \(held.source)"
             }
         }
         return nil
-    }
-
-    /// A name of the volume or a path of the node; what only one container can have has none.
-    private func source(of mount: Mount) -> String? {
-        switch mount.source {
-        case .bind(let path): path
-        case .volume(let key): stack.volumes[key]?.name ?? key
-        case .anonymous, .content, .external, .memory, .image, .other: nil
-        }
     }
 
     /// Names other than its service's are known where it was looked at closely.
@@ -103,6 +94,17 @@ extension PlanDraft {
             }
         }
         plan = graph.plan
+    }
+}
+
+extension Stack {
+    /// A name of the volume or a path of the node; what only one container can have has none.
+    func source(of mount: Mount) -> String? {
+        switch mount.source {
+        case .bind(let path): path
+        case .volume(let key): volumes[key]?.name ?? key
+        case .anonymous, .content, .external, .memory, .image, .other: nil
+        }
     }
 }
 

@@ -310,15 +310,17 @@ extension Reconciler {
             let notBefore = memory.restarts.notBefore.mapValues(clock.shown)
             let stopped = demand?.stops ?? []
             await stop(stopped, observed, &report)
-            var plan = Plan(
-                startingAgain: id,
-                observed: observed,
-                notBefore: notBefore,
-                butNot: stopped
-            )
-            if trust == .sound { plan.lookFirst(surroundings(observed)) }
-            report.planned(plan, observed)
-            let outcome = try await perform(plan, report, toward: nil, isRepair: true)
+            let (plan, outcome) = try await bringBack(observed, &report) { back in
+                var plan = Plan(
+                    startingAgain: id,
+                    observed: observed,
+                    notBefore: notBefore,
+                    butNot: stopped,
+                    back: back
+                )
+                if trust == .sound { plan.lookFirst(surroundings(observed)) }
+                return plan
+            }
             report.outcome = report.outcome ?? outcome
             if plan.changesAnything, let after = try? await observeForRepair() {
                 report.saw(after.observed)

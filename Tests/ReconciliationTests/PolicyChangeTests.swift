@@ -1,6 +1,7 @@
 import Admission
 import Model
 import OperatorFile
+import Planning
 import Reconciliation
 import Synchronization
 import TestSupport
@@ -72,6 +73,79 @@ import Testing
         )
         status = try await team.settle(controller)
         #expect(status.state == .ready && status.services.map(\.running) == [1, 1], "\(status)")
+    }
+
+    /// The next version: policy has nothing against it, and it doesn't come up.
+    private static let next = """
+        services:
+          web:
+            image: httpd:2
+            cap_add: [KILL]
+            healthcheck: {test: [CMD, check]}
+          side:
+            image: httpd
+        """
+
+    /// A stack that runs against policy, whose next version is pushed.
+    private func overtaken(
+        _ behaviour: SimulatedNode.Behaviour
+    ) async throws -> (
+        SimulatedTeam, Controller, old: String
+    ) {
+        let team = try SimulatedTeam(Self.compose, images: ["httpd", "httpd:2"])
+        let controller = try await team.controller()
+        try await team.settle(controller)
+        let old = try #require(team.engine.node.id(named: "shop-web-1"))
+        try await controller.reload(try settings("grants: {capabilities: [KILL]}"))
+        #expect(try await team.settle(controller).problems.map(\.kind) == [.againstPolicy])
+        team.engine.change { $0.behaviours[SimulatedNode.pin("httpd:2").imageID] = behaviour }
+        team.repository.push(Self.next)
+        await controller.survey()
+        return (team, controller, old)
+    }
+
+    /// Ids of the containers of `web` that run.
+    private func running(_ team: SimulatedTeam) -> [String] {
+        team.engine.node.containers.values.filter { $0.isRunning && $0.seen.slot?.service == "web" }
+            .map(\.seen.id)
+    }
+
+    @Test("What stopped for a version that is held is started again, whatever policy says of it")
+    func gaveWay() async throws {
+        let (team, controller, old) = try await overtaken(.sickens)
+        let status = try await team.settle(controller)
+        #expect(status.problems.map(\.kind) == [.held, .againstPolicy], "\(status.problems)")
+        #expect(running(team) == [old])
+        #expect(status.services.map(\.running) == [1, 1], "\(status)")
+        let before = sent(team)
+        try await team.settle(controller)
+        #expect(sent(team) == before, "the fixed point")
+        // With leave for it, what is held is removed as well.
+        try await controller.reload(try settings("grants: {capabilities: [CHOWN, KILL]}"))
+        #expect(try await team.settle(controller).problems.map(\.kind) == [.held])
+        #expect(team.engine.node.containers.count == 2 && running(team) == [old])
+    }
+
+    @Test("A version that is still to be judged makes way for none")
+    func unjudged() async throws {
+        let (team, controller, old) = try await overtaken(.runs)
+        team.engine.state.withLock { state in
+            state.onSent = { [engine = team.engine] action in
+                guard action == .startContainer else { return }
+                engine.state.withLock { $0.failure = NoAnswer() }
+            }
+        }
+        try await team.settle(controller)
+        team.engine.state.withLock { state in
+            state.onSent = nil
+            state.failure = nil
+        }
+        try await controller.reload(try settings("grants: {capabilities: [FOWNER]}"))
+        let before = sent(team)
+        let status = try await team.settle(controller)
+        #expect(status.problems.map(\.kind) == [.denied, .againstPolicy], "\(status.problems)")
+        #expect(sent(team) == before)
+        #expect(running(team).count == 1 && running(team) != [old])
     }
 
     @Test("New defaults re-create nothing, and wait")

@@ -75,7 +75,8 @@ extension ObservedMount {
         !(readOnly && other.readOnly) && overlaps(other.source)
     }
 
-    private func overlaps(_ other: String) -> Bool {
+    /// Whether it is `other`, or one of the two lies below the other.
+    func overlaps(_ other: String) -> Bool {
         source == other || source.hasPrefix(other + "/") || other.hasPrefix(source + "/")
             || [source, other].contains("/") && source.hasPrefix("/") && other.hasPrefix("/")
     }
