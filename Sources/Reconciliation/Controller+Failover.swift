@@ -1,6 +1,7 @@
 internal import Logging
 package import Model
 internal import OperatorFile
+internal import Planning
 
 /// Nodes that are lost, and come back; see `Docs/Decisions/0019-lost-nodes.md`.
 extension Controller {
@@ -49,7 +50,11 @@ extension Controller {
         let isFenced = journal.fenced[node] != nil
         var isClear = true
         let strays = journal.strays(on: node, counting: isBack || isFenced)
-        for id in strays.sorted() {
+        let known = strays.filter { id in
+            home(of: id).map { holders(of: id).contains($0) } ?? false
+        }
+        // What has a successor is first: of the rest another node is asked, which may take long.
+        for id in known.sorted() + strays.subtracting(known).sorted() {
             do {
                 try await clear(id, from: node)
             } catch {
@@ -66,34 +71,76 @@ extension Controller {
         wakeWhoWaitsForRoom()
     }
 
-    /// The node that has containers still of a stack of which nothing was made elsewhere.
+    /// The node that has containers still of a stack of which nothing came up elsewhere.
     ///
-    /// That it is there is written down, and what a person agreed to have lost is not lost. None
-    /// that is drained: it would go again.
+    /// That it is there is written down. None that is drained: it would go again.
     func wayBack(of id: StackID) async -> ClusterNode? {
-        let journal = parts.journal.state()
-        let holders = journal.owned.values.filter { $0.stack == id && $0.kind == .container }
-        let open = Set(holders.map(\.node)).filter { name in
-            nodes[name]?.problem == nil && journal.drained[name] == nil
+        guard parts.nodes.count > 1 else { return nil }
+        for name in holders(of: id).sorted() {
+            if let node = parts.nodes[name], await give(id, back: name) { return node }
         }
-        guard let name = open.min(), let node = parts.nodes[name] else { return nil }
+        return nil
+    }
+
+    /// The nodes that have containers of a stack, as far as the journal knows.
+    ///
+    /// Those that only carry contents are none: they never run.
+    private func holders(of id: StackID) -> Set<String> {
+        let containers = parts.journal.state().owned.values.lazy.filter {
+            $0.stack == id && $0.kind == .container && !$0.name.hasPrefix(ContentVolume.prefix)
+        }
+        return Set(containers.map(\.node))
+    }
+
+    /// Gives a stack back to a node that has it still, if nothing of it came up on its new one.
+    ///
+    /// What a person agreed to have lost is not lost then.
+    ///
+    /// - Returns: Whether it was given back.
+    private func give(_ id: StackID, back name: String) async -> Bool {
+        let isOpen = nodes[name]?.problem == nil && parts.journal.state().drained[name] == nil
+        let home = home(of: id)
+        guard isOpen, home != name, holders(of: id).contains(name), await isUnmade(id, on: home)
+        else { return false }
         var entries = [JournalEntry.placed(id, node: name)]
-        if journal.confirmations[id] != nil {
+        if parts.journal.state().confirmations[id] != nil {
             entries.append(.confirmed(id, change: "", by: settings.controller))
         }
         do {
             try await parts.journal.append(entries, at: parts.now())
         } catch {
-            return nil
+            return false
         }
         stacks[id]?.memory.doubtUsers()
-        return node
+        return true
+    }
+
+    /// Whether nothing of a stack runs on the node that it was given, nor can come to run.
+    ///
+    /// The journal knows of no container of it there, and the node answers that it has none. A
+    /// create that was asked for in vain may be carried out later, but no start follows: only what
+    /// is known is started. Where the stack was stable once it stays.
+    private func isUnmade(_ id: StackID, on home: String?) async -> Bool {
+        let journal = parts.journal.state()
+        guard let home, journal.holdsAnything(id) else { return true }
+        let isStable = journal.good[id] != nil && !journal.arriving.contains(id)
+        guard !isStable, !holders(of: id).contains(home), let node = parts.nodes[home],
+            let seen = try? await node.engine.observe(controller: settings.controller, volumes: [])
+        else { return false }
+        return seen.of(id).containers.allSatisfy { $0.isCarrier || $0.isExport }
     }
 
     private func clear(_ id: StackID, from name: String) async throws {
         guard let node = parts.nodes[name], let home = home(of: id) else { return }
+        var made = true
+        if stacks[id]?.isGone != true {
+            // While a pass is made over it, it may come up at its home any moment.
+            let isBack = try? await apart(from: id, patience: 0) { await give(id, back: name) }
+            if isBack != false { schedule(.reconcile(id)) }
+            if isBack == true { return }
+            made = isBack == nil || parts.journal.state().holdsAnything(id)
+        }
         let journal = parts.journal.state()
-        let made = journal.holdsAnything(id)
         guard let state = stacks[id] else {
             // Nobody says what it should be: then what writes is stopped, no more. Its project may
             // have been taken out of gyre.yaml, and the journal knows enough for that.
@@ -106,11 +153,10 @@ extension Controller {
             return try await reconciler(for: id, state, on: node, memory: StackMemory())
                 .clear(strayOf: home, removing: false)
         }
-        let isStable = journal.good[id] != nil && !journal.arriving.contains(id)
-        guard state.isGone || made else {
-            // Nothing was made of it elsewhere: it comes back by its next pass.
-            return schedule(.reconcile(id))
-        }
+        // Nothing was made of it elsewhere, and its next pass finds a node for it.
+        guard state.isGone || made else { return schedule(.reconcile(id)) }
+        let isStable =
+            journal.good[id] != nil && !journal.arriving.contains(id) && journal.holdsAnything(id)
         // What it remembers is of its own node.
         try await reconciler(for: id, state, on: node, memory: StackMemory())
             .clear(strayOf: home, removing: state.isGone || isStable)

@@ -50,6 +50,9 @@ extension Controller {
         let journal = parts.journal.state()
         let isOpen = isSingle && journal.drained[NodeName.main] == nil
         let isThere = isOpen || journal.holdsAnything(id) || state.isGone
+        if acts, trust == .sound, !state.isGone, let node = await wayBack(of: id) {
+            return .by(reconciler(for: id, state, on: node, listener: listener))
+        }
         if let node = home.flatMap({ parts.nodes[$0] }), isThere {
             return .by(reconciler(for: id, state, on: node, listener: listener))
         }
@@ -60,9 +63,6 @@ extension Controller {
         }
         guard !state.isGone else {
             return .by(reconciler(for: id, state, on: anyNode, listener: listener))
-        }
-        if acts, let node = await wayBack(of: id) {
-            return .by(reconciler(for: id, state, on: node, listener: listener))
         }
         let found = await reconciler(for: id, state, on: anyNode).place(
             head(of: state),

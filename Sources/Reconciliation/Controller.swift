@@ -137,14 +137,15 @@ package actor Controller {
 
     /// Does something about a stack while no pass over it is made.
     ///
-    /// Waits a while for one that is, and throws then: it may take as long as a version needs to
-    /// show itself stable.
+    /// Waits a while for one that is, as many looks as it has `patience`, and throws then: it may
+    /// take as long as a version needs to show itself stable.
     func apart<Result: Sendable>(
         from id: StackID,
+        patience: Int = 100,
         _ body: () async throws -> Result
     ) async throws -> Result {
         let item = Agenda.Item.reconcile(id)
-        for _ in 0..<100 where underWay[item] != nil {
+        for _ in 0..<patience where underWay[item] != nil {
             try await parts.clock.sleep(.milliseconds(100))
         }
         guard underWay[item] == nil else {

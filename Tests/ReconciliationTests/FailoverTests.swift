@@ -6,7 +6,7 @@ import Testing
 
 /// Nodes that are lost, fenced and back again, simulated ones.
 @Suite struct FailoverTests {
-    private func compose(_ more: String = "labels: {}", volumes: String = "{}") -> String {
+    func compose(_ more: String = "labels: {}", volumes: String = "{}") -> String {
         """
         services:
           web: {image: web, pull_policy: missing, mem_limit: 64m, \(more)}
@@ -14,11 +14,11 @@ import Testing
         """
     }
 
-    private let grants =
+    let grants =
         "{ports: 1-65535, mounts: [{path: /srv, access: read-write, shared: false}]}"
 
     /// A stack without data, one with a volume and one that writes a bind, all on alpha.
-    private func onAlpha(
+    func onAlpha(
         _ project: String = ""
     ) async throws -> (SimulatedCluster, Controller) {
         let cluster = SimulatedCluster("alpha", "beta")

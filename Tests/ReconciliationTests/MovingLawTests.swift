@@ -62,7 +62,9 @@ private struct Tale {
             look()
         }
         // In peace everything gets where it should.
-        for node in silent { cluster[node].state.withLock { $0.failure = nil } }
+        for node in nodes {
+            cluster[node].state.withLock { ($0.failure, $0.refusals) = (nil, [:]) }
+        }
         silent = []
         for _ in 0..<3 { try await pass() }
         look()
@@ -105,7 +107,11 @@ private struct Tale {
                 guard let id = node.containers.keys.min() else { return }
                 node.containers[id] = nil
             }
-        default: break
+        default:
+            cluster[node].state.withLock { state in
+                let isRefusing = !state.refusals.isEmpty
+                state.refusals = isRefusing ? [:] : [.createContainer: Refused()]
+            }
         }
     }
 

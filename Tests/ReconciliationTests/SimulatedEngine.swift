@@ -320,6 +320,13 @@ final class SimulatedEngine: ContainerEngine {
     }
 }
 
+/// What an engine says to a request that is wrong in itself.
+struct Refused: ClassifiedError, CustomStringConvertible {
+    var kind: StepFailure.Kind { .permanent }
+    var blamesRequest: Bool { true }
+    var description: String { "duplicate mount point: /data" }
+}
+
 /// An engine that nobody reaches.
 struct NoAnswer: EngineSideError, Sendable, CustomStringConvertible {
     var description: String { "the engine does not answer" }
