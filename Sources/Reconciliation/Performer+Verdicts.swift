@@ -5,8 +5,9 @@ internal import Planning
 extension Performer {
     /// A container that the engine can't start is the version's failure, not the world's.
     ///
-    /// So is a service that a Swarm doesn't take; and, where a good one serves, what may go well
-    /// another time but must not be tried again by itself.
+    /// So is a service that a Swarm doesn't take; and, where a good one serves, a container that
+    /// the engine doesn't take, and what may go well another time but must not be tried again by
+    /// itself.
     func judge(_ error: any Error, of step: Step) async -> StepFailure {
         let failure = StepFailure(error)
         var isVerdict =
@@ -39,10 +40,17 @@ extension Performer {
         }
     }
 
-    /// Whether a service was refused for what it is to be, which the same words would meet again.
+    /// Whether something was refused for what it is to be, which the same words would meet again.
+    ///
+    /// A container that is made, or joined to its networks, leaves its siblings at the new version
+    /// beside what it was to replace; where nothing was good there is nothing else to go to.
     private func isRefused(_ operation: Operation, _ error: any Error) -> Bool {
-        guard case .change(let change) = operation, change.kind == .service else { return false }
-        return (error as? any ClassifiedError)?.blamesRequest ?? false
+        guard (error as? any ClassifiedError)?.blamesRequest == true else { return false }
+        return switch operation {
+        case .change(let change): change.kind == .service
+        case .createContainer, .connect: reconciler.journal.state().good[plan.stack] != nil
+        default: false
+        }
     }
 
     /// Whether a service can't be written, so that nobody serves in the place of a good one.

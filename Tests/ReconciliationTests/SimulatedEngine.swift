@@ -21,6 +21,8 @@ final class SimulatedEngine: ContainerEngine {
         var onPull: (@Sendable () async -> Void)?
         /// Why it refuses some of the calls.
         var refusals: [EngineRequest.Action: any Error & Sendable] = [:]
+        /// The containers that it makes none of, by what their names begin with.
+        var unmakable: String?
         /// A container of which it refuses nothing.
         var spared: String?
         /// Why it does not say that it answers.
@@ -292,6 +294,11 @@ final class SimulatedEngine: ContainerEngine {
             state.sent.append(request.action)
             let isSpared = request.target != nil && request.target == state.spared
             if let refusal = state.refusals[request.action], !isSpared { throw refusal }
+            if request.action == .createContainer, let unmakable = state.unmakable,
+                request.query.contains(where: { $0.value.hasPrefix(unmakable) })
+            {
+                throw Refused()
+            }
             if request.action == .removeImage {
                 state.node.images.remove(request.target ?? "")
                 state.pins = state.pins.filter { $0.value.imageID != request.target }

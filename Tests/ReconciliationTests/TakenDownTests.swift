@@ -113,6 +113,52 @@ struct TakenDownTests {
         }
     }
 
+    private static func two(_ version: String) -> String {
+        """
+        services:
+          a: {image: "web:\(version)"}
+          b: {image: "web:\(version)"}
+        """
+    }
+
+    @Test("a version of which the engine takes no container is held, and all of it taken back")
+    func unmakable() async throws {
+        let team = try SimulatedTeam(Self.two("1.0"), local: ["web:1.0", "web:2.0"])
+        let controller = try await team.controller()
+        try await team.settle(controller)
+        let images = team.engine.serving
+        let b = try #require(team.engine.node.id(named: "shop-b-1"))
+        team.repository.push(Self.two("2.0"))
+        await controller.survey()
+        team.engine.state.withLock { $0.unmakable = "shop-b" }
+        let status = try await team.settle(controller)
+        let held = try #require(status.problems.first { $0.kind == .held }, "\(status.problems)")
+        #expect(held.message.contains("create container shop-b-1"), "\(held)")
+        #expect(held.message.contains("duplicate mount point"), "\(held)")
+        #expect(held.remedy.contains("gyre release shop"), "\(held)")
+        #expect(team.engine.serving == images && team.engine.node.id(named: "shop-b-1") == b)
+        let sent = team.engine.state.withLock { $0.sent.count }
+        try await team.settle(controller)
+        #expect(team.engine.state.withLock { $0.sent.count } == sent, "no further try is made")
+
+        team.engine.state.withLock { $0.unmakable = nil }
+        #expect(try await controller.release(team.shop, by: "op") == 1)
+        #expect(try await team.settle(controller).state == .ready)
+        #expect(team.engine.serving.keys == images.keys && team.engine.serving != images)
+    }
+
+    @Test("a first version of which the engine takes no container is tried again, and says so")
+    func firstUnmakable() async throws {
+        let team = try SimulatedTeam(Self.two("1.0"), local: ["web:1.0"])
+        team.engine.state.withLock { $0.unmakable = "shop-b" }
+        let controller = try await team.controller()
+        let problem = try #require(try await team.settle(controller).problems.first)
+        #expect(problem.kind == .failing && problem.message.contains("duplicate mount point"))
+        #expect(problem.remedy.contains("gyre apply tries again"), "\(problem)")
+        team.engine.state.withLock { $0.unmakable = nil }
+        #expect(try await team.settle(controller).state == .ready)
+    }
+
     @Test("a first version that can't start is tried again by itself")
     func first() async throws {
         let team = try SimulatedTeam(Self.compose, local: ["web:1.0"])
@@ -125,6 +171,12 @@ struct TakenDownTests {
 }
 
 extension SimulatedEngine {
+    /// By name of each container that runs, its image.
+    fileprivate var serving: [String: String] {
+        let running = node.containers.values.filter(\.isRunning).map(\.seen)
+        return Dictionary(uniqueKeysWithValues: running.map { ($0.name, $0.imageID) })
+    }
+
     /// How often a container was stopped.
     fileprivate var stops: Int { state.withLock { $0.sent.count { $0 == .stopContainer } } }
 }
