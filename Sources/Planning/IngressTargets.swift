@@ -45,8 +45,10 @@ package struct IngressTargets: Sendable {
         }.sorted()
     }
 
+    /// What is drained to be restarted serves again once it was judged.
     private func isDraining(_ container: ObservedContainer) -> Bool {
-        steps(on: container).contains { step in
+        guard !isJudged(container) else { return false }
+        return steps(on: container).contains { step in
             if case .wait(_, .drained) = step.operation { isBegun(step) } else { false }
         }
     }
@@ -63,7 +65,9 @@ package struct IngressTargets: Sendable {
         return steps.contains(where: \.operation.isJudgement)
             && steps.contains { step in
                 switch step.operation {
-                case .start, .restart, .unpause: true
+                case .start, .unpause: true
+                // Until then it is what it was.
+                case .restart: isBegun(step)
                 default: false
                 }
             }

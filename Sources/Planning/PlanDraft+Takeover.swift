@@ -26,7 +26,8 @@ extension PlanDraft {
         if let dependency, let keep {
             let restart = Operation.restart(container, grace: grace(of: keep))
             let reason = Reason.dependencyReplaced(dependency)
-            return plan.add(restart, after: ready + successions(of: dependency), because: reason)
+            ready = drain(keep, after: ready + successions(of: dependency), because: reason)
+            return plan.add(restart, after: ready, because: reason)
         }
         let reason: Reason =
             if let live = old.first {
@@ -55,15 +56,23 @@ extension PlanDraft {
         after before: [Step.ID],
         because reason: Reason
     ) -> Step.ID {
-        var before = before
-        if let drain = input.drain, container.state == .running, container.health != .unhealthy,
-            let slot = container.slot, stack.services[slot.service]?.ingress != nil
-        {
-            let wait = Operation.wait(container.reference, .drained(for: drain))
-            before = [plan.add(wait, after: before, because: reason)]
-        }
+        let ready = drain(container, after: before, because: reason)
         let stop = Operation.stop(container.reference, grace: grace(of: container))
-        return plan.add(stop, after: before, because: reason)
+        return plan.add(stop, after: ready, because: reason)
+    }
+
+    /// What must be done before a container may go down: a wait, where somebody may be led to it.
+    private mutating func drain(
+        _ container: ObservedContainer,
+        after before: [Step.ID],
+        because reason: Reason
+    ) -> [Step.ID] {
+        guard let drain = input.drain, container.state == .running,
+            container.health != .unhealthy, let service = container.slot?.service,
+            stack.services[service]?.ingress != nil
+        else { return before }
+        let wait = Operation.wait(container.reference, .drained(for: drain))
+        return [plan.add(wait, after: before, because: reason)]
     }
 
     /// How long a container may take to end: what it was created with, as an inspect or the file

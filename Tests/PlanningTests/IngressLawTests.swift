@@ -49,6 +49,47 @@ import Testing
         #expect(IngressTargets([], nil).serving("web") == [])
     }
 
+    /// What only needs another that is replaced serves until its turn.
+    @Test(arguments: [1, 0])
+    func whatIsRestartedServesUntilItIsDrained(parallelism: Int) throws {
+        var web = Service(image: "httpd:1")
+        web.replicas = 3
+        web.ingress = .init(host: "www.example.org", port: 80)
+        web.dependsOn = ["db": .init(condition: .started, restart: true)]
+        web.rollout = .unsaid
+        web.rollout?.parallelism = parallelism
+        let old = try Gateway.stack(["web": web, "db": Service(image: "mysql:1")])
+        var new = old
+        new.services["db"]?.image = "mysql:2"
+        var rehearsal = Rehearsal()
+        rehearsal.drain = .seconds(10)
+        try rehearsal.deploy(old, commit: "1")
+        rehearsal.node.pass(seconds: 600)
+        let all = Set(rehearsal.node.containers.values.map(\.seen.id))
+        let plan = try rehearsal.plan(new, commit: "2")
+        var (now, run) = (rehearsal, RunState(plan))
+        func serving() -> Set<String> {
+            let seen = now.node.containers.values.map(\.seen)
+            return Set(IngressTargets(seen, run).serving("web").map(\.id))
+        }
+        #expect(serving().count == 3)
+        var restarted: Set<String> = []
+        let outcome = try rehearsal.deploy(new, commit: "2") { then, step, result in
+            if case .restart(let container, _) = step.operation {
+                let id = container.id ?? ""
+                restarted.insert(id)
+                #expect(!serving().contains(id), "\(step)\n\(plan)")
+            }
+            if case .start = step.operation { #expect(serving().count == 3, "\(step)") }
+            run.begun.insert(step.id)
+            if result == .done { run.done.insert(step.id) }
+            now = then
+            #expect(serving().count >= (parallelism == 0 ? 0 : 2), "after \(step)\n\(plan)")
+        }
+        #expect(outcome.isSuccess && rehearsal.offences == [])
+        #expect(restarted.count == 3 && restarted.isSubset(of: all) && serving() == restarted)
+    }
+
     @Test func aPlanSaysWhereNobodyIsLed() throws {
         var service = Service(image: "httpd:1")
         service.ingress = .init(host: "www.example.org", port: 80)
