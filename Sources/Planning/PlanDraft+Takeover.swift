@@ -69,7 +69,7 @@ extension PlanDraft {
     ) -> [Step.ID] {
         guard let drain = input.drain, container.state == .running,
             container.health != .unhealthy, let service = container.slot?.service,
-            stack.services[service]?.ingress != nil
+            stack.services[service]?.ingress != nil || input.led.contains(service)
         else { return before }
         let wait = Operation.wait(container.reference, .drained(for: drain))
         return [plan.add(wait, after: before, because: reason)]

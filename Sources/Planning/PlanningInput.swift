@@ -36,6 +36,8 @@ package struct PlanningInput: Sendable {
     /// How long a container of a service with an ingress is no target before it is stopped; nil
     /// where there is no ingress.
     package var drain: Nanoseconds?
+    /// Services that an ingress leads to as it was written down, whatever the files say by now.
+    package var led: Set<String> = []
 
     package init(
         desired: Desired,

@@ -344,6 +344,7 @@ extension Reconciler {
         input.untried = Set(untried(desired, observed, setback).keys)
         input.window = settings.window.running
         input.drain = settings.drain
+        input.led = Set(heldRoutes.map(\.service))
         return input
     }
 }

@@ -145,12 +145,26 @@ struct IngressTests {
         await #expect(throws: UnknownNode.self) { try await controller.routes(on: "other") }
     }
 
-    @Test("each that goes is drained before it is stopped")
-    func drains() async throws {
+    /// Why containers go to which somebody is led.
+    enum Going: CaseIterable {
+        case replaced, renamed, ledNoMore
+
+        var compose: String {
+            let next = IngressTests.compose("2.0")
+            return switch self {
+            case .replaced: next
+            case .renamed: next.replacing("  web:", with: "  site:")
+            case .ledNoMore: next.replacing("x-gyre:", with: "x-other:")
+            }
+        }
+    }
+
+    @Test("each that goes is drained before it is stopped", arguments: Going.allCases)
+    func drains(_ going: Going) async throws {
         let team = try team()
         let controller = try await controller(team)
         try await team.settle(controller)
-        team.repository.push(Self.compose("2.0"))
+        team.repository.push(going.compose)
         await controller.survey()
         let steps = try await controller.plan(team.shop).plan?.steps ?? []
         let drained = steps.filter { "\($0.operation)".hasPrefix("drain ") }
@@ -164,7 +178,8 @@ struct IngressTests {
             #expect(step.after.contains { id in drained.contains { $0.id == id } }, "\(step)")
         }
         #expect(try await team.settle(controller).state == .ready)
-        #expect(try await controller.routes(on: nil).first?.targets.count == 2)
+        let targets = try await controller.routes(on: nil).first?.targets.count
+        #expect(targets == (going == .ledNoMore ? nil : 2))
     }
 
     @Test("a host that is not granted is denied, and another stack's is not given twice")
