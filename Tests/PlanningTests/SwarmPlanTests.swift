@@ -77,6 +77,21 @@ import Testing
         #expect(try swarm.plan(stack).isEmpty)
     }
 
+    /// Those of labels of Rancher's, which no `deploy` has, among them.
+    @Test func allConstraintsAreSent() throws {
+        var web = Service.ofSwarm()
+        web.deployment?.placement.constraints = ["node.labels.a == b"]
+        web.deployment?.placement.spreads = ["node.labels.zone"]
+        web.placement = ["node.labels.a == b", "node.labels.tier == web"]
+        let plan = try SimulatedSwarm().plan(.ofSwarm(["web": web]))
+        let bodies = plan.steps.compactMap { step -> JSON? in
+            if case .change(let change) = step.operation { change.body } else { nil }
+        }
+        let placement = try #require(bodies.first?["TaskTemplate"]?["Placement"])
+        #expect(placement["Constraints"] == ["node.labels.a == b", "node.labels.tier == web"])
+        #expect(placement["Preferences"]?.arrayValue?.count == 1)
+    }
+
     @Test func whatFailedBeforeAVersionWasBegunIsRunOnceMore() throws {
         var once = Service.ofSwarm("tool:1")
         once.restart = .no

@@ -48,14 +48,15 @@ struct RancherLabels {
 
     /// How many containers there are; after `rancher-compose.yml` has said how many it wants.
     func applyNumbers(to stack: inout Stack) {
-        for service in services {
+        if stack.isForSwarm { refuseNumbers(in: stack) }
+        for service in services where !stack.isForSwarm {
             for label in labels(of: service)
             where label.name == RancherLabels.global && label.node.text == "true" {
                 stack.services[service.name]?.replicas = 1
             }
         }
         var owners: [String: String] = [:]
-        for service in services {
+        for service in services where !stack.isForSwarm {
             for label in labels(of: service) where label.name == RancherLabels.sidekicks {
                 apply(sidekicks: label, of: service.name, &owners, to: &stack)
             }
@@ -90,6 +91,30 @@ struct RancherLabels {
                 )
             }
             stack.services[name]?.replicas = count
+        }
+    }
+
+    /// What counts containers by nodes means something else where there are several.
+    private func refuseNumbers(in stack: Stack) {
+        for service in services {
+            let isOnEachNode = stack.services[service.name]?.deployment?.isOnEachNode ?? false
+            for label in labels(of: service) {
+                let text = label.node.text ?? ""
+                if label.name == RancherLabels.global, text == "true", !isOnEachNode {
+                    label.fail(
+                        "not-for-swarm",
+                        "asks for one container on each node, which a Swarm is told by deploy.mode",
+                        fix: "write deploy: {mode: global}"
+                    )
+                } else if label.name == RancherLabels.sidekicks, !text.isEmpty {
+                    label.fail(
+                        "not-for-swarm",
+                        "asks for services on the same node, for which a Swarm has no word",
+                        fix: "remove it, and name one node for all of them in "
+                            + "deploy.placement.constraints"
+                    )
+                }
+            }
         }
     }
 

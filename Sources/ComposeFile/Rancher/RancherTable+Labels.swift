@@ -3,7 +3,8 @@ extension RancherTable {
     static let labels = [
         Row(
             word: "io.rancher.scheduler.global",
-            meaning: "`true` runs one container: one a node, and a stack has one node"
+            meaning: "`true` runs one container: one a node, and a stack has one node; on a Swarm "
+                + "an error that asks for `deploy: {mode: global}`, unless that is written too"
         ),
         Row(
             word: "io.rancher.scheduler.affinity:host_label",
@@ -15,8 +16,10 @@ extension RancherTable {
         ),
         Row(
             word: "io.rancher.scheduler.affinity:*",
-            meaning: "a stack runs whole on the node that the operator gave it",
-            instead: "remove it; services of one stack are on one node anyway"
+            meaning: "a stack runs whole on the node that the operator gave it; tasks of a Swarm "
+                + "are where constraints let them be",
+            instead: "remove it; without a Swarm services of one stack are on one node anyway, and "
+                + "on one write deploy.placement.constraints"
         ),
         Row(
             word: "io.rancher.scheduler.ips",
@@ -26,7 +29,8 @@ extension RancherTable {
         Row(
             word: "io.rancher.sidekicks",
             meaning: "the services named run on the same node, which all of a stack do, and as "
-                + "many containers of each; each is replaced when it changed itself"
+                + "many containers of each; each is replaced when it changed itself; on a Swarm an "
+                + "error"
         ),
         Row(
             word: "io.rancher.container.pull_image",

@@ -111,12 +111,12 @@ struct SwarmLimits {
 
     /// A volume of its node's own is empty wherever a task comes that moves.
     private func checkVolumes(_ service: Service, _ path: FieldPath) {
-        let isBound = service.deployment?.placement.constraints.contains { constraint in
+        let isBound = service.placement.contains { constraint in
             let text = constraint.filter { !$0.isWhitespace }
             let places = ["node.hostname==", "node.id==", "node.labels.", "engine.labels."]
             return text.contains("==") && places.contains { text.hasPrefix($0) }
         }
-        guard isBound != true, service.deployment?.isOnEachNode != true, service.replicas > 0 else {
+        guard !isBound, service.deployment?.isOnEachNode != true, service.replicas > 0 else {
             return
         }
         for (index, mount) in service.volumes.enumerated() {

@@ -68,6 +68,8 @@ struct SwarmRendering {
         }
         var deployment = service.deployment ?? Service.Deployment()
         let resources = service.resources
+        // Those that labels of Rancher ask for are among them. The hash has those by the labels.
+        deployment.placement.constraints = service.placement
         deployment.replicas = deployment.isOnEachNode ? nil : Int64(service.replicas)
         deployment.limits = Service.Share()
         deployment.limits?.nanoCPUs = resources.nanoCPUs ?? 0
