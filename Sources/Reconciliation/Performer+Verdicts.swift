@@ -5,9 +5,9 @@ internal import Planning
 extension Performer {
     /// A container that the engine can't start is the version's failure, not the world's.
     ///
-    /// So is a service that a Swarm doesn't take; and, where a good one serves, a container that
-    /// the engine doesn't take, and what may go well another time but must not be tried again by
-    /// itself.
+    /// So is what a Swarm doesn't take, a service or a file; and, where a good one serves, a
+    /// container that the engine doesn't take, and what may go well another time but must not be
+    /// tried again by itself.
     func judge(_ error: any Error, of step: Step) async -> StepFailure {
         let failure = StepFailure(error)
         var isVerdict =
@@ -47,7 +47,7 @@ extension Performer {
     private func isRefused(_ operation: Operation, _ error: any Error) -> Bool {
         guard (error as? any ClassifiedError)?.blamesRequest == true else { return false }
         return switch operation {
-        case .change(let change): change.kind == .service
+        case .change(let change): change.kind == .service || change.isFileToBe
         case .createContainer, .connect: reconciler.journal.state().good[plan.stack] != nil
         default: false
         }
@@ -76,4 +76,9 @@ extension Performer {
         // What this version has as well, it makes itself.
         return await reconciler.lacksService(besides: Set(desired.specs.keys))
     }
+}
+
+extension SwarmChange {
+    /// Whether a config or secret is to be made.
+    fileprivate var isFileToBe: Bool { verb == .create && [.config, .secret].contains(kind) }
 }

@@ -30,6 +30,8 @@ final class SwarmEngine: ContainerEngine {
         var absent: Set<String> = []
         /// By the service's name: how it answers to the next write of it.
         var refusals: [String: SwarmAnswer] = [:]
+        /// How it answers when the next config or secret is to be made.
+        var refusedFile: SwarmAnswer?
         /// Ports that services of others have.
         var takenPorts: Set<Int64> = []
         /// By an image: the service without which its tasks don't come up.
@@ -355,6 +357,10 @@ final class SwarmEngine: ContainerEngine {
                 state.networks.append(ObservedNetwork(id: id, name: name, labels: labels))
                 return id
             case .createConfig, .createSecret:
+                if let refusal = state.refusedFile {
+                    state.refusedFile = nil
+                    throw refusal
+                }
                 let id = Self.id(&state)
                 let kind: OwnedObject.Kind = request.action == .createConfig ? .config : .secret
                 let labels = Self.texts(body["Labels"])

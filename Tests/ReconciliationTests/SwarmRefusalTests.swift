@@ -66,6 +66,27 @@ struct SwarmRefusalTests {
         #expect(swarm.sent == tried, "it is not tried again by itself")
     }
 
+    @Test("a version with a file that is refused for good is held, and all of the good one runs")
+    func refusedFile() async throws {
+        let (team, controller) = try await good()
+        let before = swarm.services.map(\.image)
+        let answer = SwarmAnswer("InvalidArgument desc = config data must be larger than 0")
+        swarm.state.withLock { $0.refusedFile = answer }
+        let web = "\n  web: {image: 'web:2.0', configs: [site]}\nconfigs: {site: {content: x}}"
+        team.repository.push("services:\n  db: {image: 'db:2.0'}" + web)
+        await controller.survey()
+        let status = try await team.settle(controller)
+        let held = try #require(
+            status.problems.first { $0.kind == .held },
+            "\(status.problems) \(swarm.sent)"
+        )
+        #expect(held.message.contains("config data must be"), "\(held)")
+        #expect(swarm.services.map(\.image) == before, "\(swarm.sent)")
+        let tried = swarm.sent
+        _ = try await team.settle(controller)
+        #expect(swarm.sent == tried, "it is not tried again by itself")
+    }
+
     @Test("what may pass is tried again")
     func passing() async throws {
         let (team, controller) = try await good()

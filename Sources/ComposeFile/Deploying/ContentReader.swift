@@ -50,7 +50,7 @@ final class ContentReader {
             return nil
         }
         switch content(at: path) {
-        case .success(let content): return content
+        case .success(let content): return isTooLarge(content, at: source) ? nil : content
         case .failure(let error):
             source.fail(
                 error.code ?? "bind-of-repository-file",
@@ -59,6 +59,14 @@ final class ContentReader {
             )
             return nil
         }
+    }
+
+    /// Whether a file is bound that a Swarm can't bring to its nodes, once that is said.
+    private func isTooLarge(_ content: Content, at place: Value) -> Bool {
+        guard isForSwarm, content.kind == .file, case .tree(let path) = content.source,
+            let bytes = try? snapshot.read(path)
+        else { return false }
+        return SwarmFileSize.refuses(bytes.count, at: place, isSecret: false)
     }
 
     private func content(at path: String) -> Result<Content, ContentError> {
@@ -93,6 +101,8 @@ extension ContentReader {
         var name: String
         var attributes: Content.Attributes
         var isSecret: Bool
+        /// Whether a service has it, rather than nobody.
+        var isMounted = true
     }
 
     /// One entry of a service's `configs` or `secrets`, where the container sees it; nil once it
@@ -191,7 +201,9 @@ extension ContentReader {
     /// Reads the file of a config or secret for its findings alone.
     func look(at file: Value) {
         let attributes = Content.Attributes(user: 0, group: 0, mode: 0o444)
-        _ = content(ofFile: file, Wanted(name: "", attributes: attributes, isSecret: false))
+        var wanted = Wanted(name: "", attributes: attributes, isSecret: false)
+        wanted.isMounted = false
+        _ = content(ofFile: file, wanted)
     }
 
     private func content(ofFile file: Value, _ wanted: Wanted) -> Content? {
@@ -220,6 +232,10 @@ extension ContentReader {
         _ wanted: Wanted,
         at place: Value
     ) -> Content? {
+        let isSent = isForSwarm && wanted.isMounted
+        if isSent, SwarmFileSize.refuses(bytes.count, at: place, isSecret: wanted.isSecret) {
+            return nil
+        }
         do throws(ContentError) {
             let archive = try ContentArchive(
                 file: bytes,

@@ -2,7 +2,8 @@ internal import Model
 
 /// Checks of values that an engine would take and a Swarm would refuse, or do otherwise.
 ///
-/// Source: swarmkit's `validation` of services; the sizes are those of its configs and secrets.
+/// Source: what swarmkit's `controlapi` validates of services and networks; how large files may be
+/// is ``SwarmFileSize``'s.
 struct SwarmLimits {
     let stack: Stack
     private let loading: Loading
