@@ -13,19 +13,33 @@ package struct NodeNeeds: Sendable {
         self.stack = stack
         self.subject = subject
         names = stack.services.filter { $1.asksOfNode(in: stack) }.keys.sorted()
-        if names.isEmpty { return nil }
+        if names.isEmpty, !stack.networks.values.contains(where: \.isWithoutIPv4) { return nil }
     }
 
     /// Why `node` won't do, each with its place; empty when it will.
     package func findings(on node: NodeFacts) -> [Diagnostic] {
-        names.flatMap { name in
-            stack.services[name].map { service in
-                let path = FieldPath("services", name)
-                return platform(service, path, node) + placement(service, path, node)
-                    + annotations(service, path, node) + mounts(service, path, node)
-                    + endpoints(service, path, node)
-                    + files(service, path)
-            } ?? []
+        let findings = names.flatMap { name -> [Diagnostic] in
+            guard let service = stack.services[name] else { return [] }
+            let path = FieldPath("services", name)
+            return platform(service, path, node) + placement(service, path, node)
+                + mounts(service, path, node)
+                + dropped(service.needs(at: path), by: node.apiVersion)
+                + files(service, path)
+        }
+        let networks = stack.networks.filter(\.value.isWithoutIPv4).keys.sorted().map { key in
+            Need(FieldPath("networks", key), "enable_ipv4", APIVersion(1, 48))
+        }
+        return findings + dropped(networks, by: node.apiVersion)
+    }
+
+    /// What a Swarm whose managers speak `version` would drop, each with its place.
+    ///
+    /// What no Swarm has a word for is refused where files are loaded, and which of its nodes
+    /// fits is the Swarm's to say.
+    package func findings(ofSwarm version: APIVersion) -> [Diagnostic] {
+        names.flatMap { name -> [Diagnostic] in
+            let needs = stack.services[name]?.needs(at: FieldPath("services", name)) ?? []
+            return dropped(needs, by: version)
         }
     }
 
@@ -79,22 +93,6 @@ package struct NodeNeeds: Sendable {
         }
     }
 
-    /// Source: the Engine API's version history, 1.43.
-    private func annotations(
-        _ service: Service,
-        _ path: FieldPath,
-        _ node: NodeFacts
-    ) -> [Diagnostic] {
-        guard !service.annotations.isEmpty, node.apiVersion < APIVersion(1, 43) else { return [] }
-        return [
-            finding(
-                "engines before API 1.43 drop annotations, and this one speaks \(node.apiVersion)",
-                at: path / "annotations",
-                fix: "remove them"
-            )
-        ]
-    }
-
     /// Source: the Engine API's version history, 1.44 and 1.45.
     private func mounts(
         _ service: Service,
@@ -128,27 +126,12 @@ package struct NodeNeeds: Sendable {
         }
     }
 
-    /// What older engines drop of how a network is joined.
-    ///
-    /// Source: the Engine API's version history, 1.44, 1.48 and 1.49.
-    private func endpoints(
-        _ service: Service,
-        _ path: FieldPath,
-        _ node: NodeFacts
-    ) -> [Diagnostic] {
-        var needs: [(place: FieldPath, what: String, since: APIVersion)] = []
-        if service.macAddress?.isEmpty == false {
-            needs.append((path / "mac_address", "mac_address", APIVersion(1, 44)))
-        }
-        for (key, joined) in service.networks.sorted(by: { $0.key < $1.key }) {
-            needs += joined.needs.map { what, since in
-                (place: path / "networks" / key / what, what: what, since: since)
-            }
-        }
-        return needs.filter { node.apiVersion < $0.since }.map { need in
+    /// What engines of before the API that each needs would take and leave out.
+    private func dropped(_ needs: [Need], by version: APIVersion) -> [Diagnostic] {
+        needs.filter { version < $0.since }.map { need in
             finding(
                 "engines before API \(need.since) drop \(need.what), and this one speaks "
-                    + "\(node.apiVersion)",
+                    + "\(version)",
                 at: need.place,
                 fix: "remove it"
             )
@@ -180,10 +163,29 @@ package struct NodeNeeds: Sendable {
 
 extension Service {
     fileprivate func asksOfNode(in stack: Stack) -> Bool {
-        platform?.isEmpty == false || !placement.isEmpty || !annotations.isEmpty
+        platform?.isEmpty == false || !placement.isEmpty
             || volumes.contains { $0.hasSubpath || $0.asksOfMountsBelow }
-            || macAddress?.isEmpty == false || networks.values.contains { !$0.needs.isEmpty }
-            || !externalFiles(in: stack).isEmpty
+            || !needs(at: FieldPath()).isEmpty || !externalFiles(in: stack).isEmpty
+    }
+
+    /// Attributes that not every engine knows.
+    ///
+    /// Source: the Engine API's version history, 1.43, 1.44, 1.48 and 1.49; that an older Swarm
+    /// gives a service back without `StartInterval`: moby 20.10, `healthConfigToGRPC`.
+    fileprivate func needs(at path: FieldPath) -> [Need] {
+        var needs: [Need] = []
+        if !annotations.isEmpty { needs.append(Need(path, "annotations", APIVersion(1, 43))) }
+        let isChecked = healthcheck?.test != ["NONE"]
+        if isChecked, let interval = healthcheck?.startInterval, interval.count != 0 {
+            needs.append(Need(path / "healthcheck", "start_interval", APIVersion(1, 44)))
+        }
+        if macAddress?.isEmpty == false {
+            needs.append(Need(path, "mac_address", APIVersion(1, 44)))
+        }
+        for (key, joined) in networks.sorted(by: { $0.key < $1.key }) {
+            needs += joined.needs.map { Need(path / "networks" / key, $0.what, $0.since) }
+        }
+        return needs
     }
 
     /// Section and key of each config and secret that it mounts and somebody else makes.
@@ -214,6 +216,23 @@ extension Service.Attachment {
             (interfaceName?.isEmpty == false, "interface_name", APIVersion(1, 49)),
         ]
         return all.filter { $0.0 }.map { (what: $0.1, since: $0.2) }
+    }
+}
+
+extension Stack.Network {
+    fileprivate var isWithoutIPv4: Bool { !isExternal && hasIPv4 == false }
+}
+
+/// An attribute, and the API that brought it.
+private struct Need {
+    let place: FieldPath
+    let what: String
+    let since: APIVersion
+
+    init(_ path: FieldPath, _ what: String, _ since: APIVersion) {
+        place = path / what
+        self.what = what
+        self.since = since
     }
 }
 

@@ -167,14 +167,14 @@ extension Performer {
 }
 
 extension Reconciler {
-    /// Refuses what a Swarm of before API 1.44 would drop in silence.
-    func refuseUnguarded(_ rules: SwarmRules, _ stack: Stack) async throws {
-        guard !rules.keepsPrivileges else { return }
-        let facts = try await engine.node()
-        let version = facts.apiVersion
-        guard version < APIVersion(1, 44) else { return }
-        throw UnmetNeeds(
-            findings: [
+    /// Refuses what an older Swarm would drop in silence.
+    func refuseDropped(_ rules: SwarmRules, _ stack: Stack) async throws {
+        let needs = NodeNeeds(of: stack)
+        guard !rules.keepsPrivileges || needs != nil else { return }
+        let version = try await engine.node().apiVersion
+        var findings = needs?.findings(ofSwarm: version) ?? []
+        if !rules.keepsPrivileges, version < APIVersion(1, 44) {
+            findings.append(
                 Diagnostic(
                     code: "swarm-privileges",
                     "a Swarm of API \(version) can't keep tasks from gaining privileges",
@@ -182,8 +182,9 @@ extension Reconciler {
                     fix: "let the operator set no-new-privileges in the configuration of all its "
                         + "engines, and write no_new_privileges: true under swarm: in gyre.yaml"
                 )
-            ]
-        )
+            )
+        }
+        guard findings.isEmpty else { throw UnmetNeeds(findings: findings) }
     }
 }
 

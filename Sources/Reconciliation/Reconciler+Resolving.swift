@@ -254,7 +254,7 @@ extension Reconciler {
         }
         let subject = node.isAlone ? "the one node there is" : "the node \(node.name)"
         if !plan.isEmpty, let swarm = node.swarm {
-            try await refuseUnguarded(swarm, stack)
+            try await refuseDropped(swarm, stack)
         } else if !plan.isEmpty, let needs = NodeNeeds(of: stack, calling: subject) {
             let findings = needs.findings(on: try await engine.node())
             guard findings.isEmpty else { throw UnmetNeeds(findings: findings) }

@@ -97,6 +97,19 @@ import Testing
         #expect(found.first?.fix != nil)
     }
 
+    /// An engine that is asked to make one for its Swarm would drop it.
+    @Test(arguments: [
+        "enable_ipv4: false",
+        "ipam: {config: [{subnet: 10.9.0.0/24, aux_addresses: {a: 10.9.0.2}}]}",
+    ])
+    func whatANetworkOfASwarmHasNoWordFor(attribute: String) throws {
+        let text = "services: {web: {image: web:1}}\nnetworks:\n  default: {\(attribute)}\n"
+        let errors = try reading(text).errors
+        #expect(errors.map(\.code) == ["not-for-swarm"], "\(errors)")
+        #expect(errors.first?.location?.line == 3 && errors.first?.fix != nil)
+        #expect(try reading(text, isForSwarm: false).errors.isEmpty)
+    }
+
     /// What becomes of an update that fails is said as on an engine.
     @Test func rolloutsAreReadAsOnAnEngine() throws {
         let text = """

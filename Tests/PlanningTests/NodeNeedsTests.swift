@@ -61,8 +61,46 @@ import Testing
         #expect(found.first?.message.contains(objection ?? "") ?? true, "\(found)")
     }
 
-    @Test func whatTheEngineWouldDropIsTold() throws {
-        #expect(try findings { $0.annotations = ["a": "b"] }?.map(\.code) == ["node-unfit"])
+    /// What says nothing more than the engine would do is not asked of it.
+    @Test func aCheckThatIsOffAsksForNothing() throws {
+        #expect(
+            try findings {
+                $0.healthcheck = .init(test: ["NONE"])
+                $0.healthcheck?.startInterval = .seconds(1)
+            } == nil
+        )
+        #expect(
+            try findings {
+                $0.healthcheck = .init(test: ["CMD", "true"])
+                $0.healthcheck?.startInterval = .seconds(0)
+            } == nil
+        )
+    }
+
+    @Test func networksWithoutIPv4NeedANewerEngine() throws {
+        var stack = try Gateway.stack(["web": Service(image: "httpd")])
+        stack.networks["default"] = Stack.Network(name: "default")
+        stack.networks["default"]?.hasIPv4 = true
+        #expect(NodeNeeds(of: stack) == nil)
+        stack.networks["default"]?.hasIPv4 = false
+        let needs = try #require(NodeNeeds(of: stack))
+        var node = Self.node
+        let found = needs.findings(on: node)
+        #expect(found.map(\.field?.description) == ["networks.default.enable_ipv4"])
+        node.apiVersion = APIVersion(1, 48)
+        #expect(needs.findings(on: node).isEmpty)
+    }
+
+    /// A Swarm places tasks itself; what it would drop it drops as its managers do.
+    @Test func aSwarmOfAnOlderAPIDropsTheSame() throws {
+        var stack = try Gateway.stack(["web": Service(image: "httpd")])
+        stack.services["web"]?.placement = ["node.labels.tier == none"]
+        stack.services["web"]?.healthcheck = .init(test: ["CMD", "true"])
+        stack.services["web"]?.healthcheck?.startInterval = .seconds(1)
+        let needs = try #require(NodeNeeds(of: stack))
+        let found = needs.findings(ofSwarm: APIVersion(1, 43))
+        #expect(found.map(\.field?.description) == ["services.web.healthcheck.start_interval"])
+        #expect(needs.findings(ofSwarm: APIVersion(1, 44)).isEmpty)
     }
 
     @Test func partsOfVolumesNeedANewerEngine() throws {
@@ -79,6 +117,14 @@ import Testing
 
     /// By edits of a service: the attribute that older engines drop, and the API that brought it.
     private static let later: [(String, APIVersion, @Sendable (inout Service) -> Void)] = [
+        ("annotations", APIVersion(1, 43), { $0.annotations = ["a": "b"] }),
+        (
+            "healthcheck.start_interval", APIVersion(1, 44),
+            { service in
+                service.healthcheck = .init(test: ["CMD", "true"])
+                service.healthcheck?.startInterval = .seconds(1)
+            }
+        ),
         ("mac_address", APIVersion(1, 44), { $0.macAddress = "02:42:ac:11:65:43" }),
         (
             "networks.default.mac_address", APIVersion(1, 44),

@@ -32,6 +32,8 @@ final class SwarmEngine: ContainerEngine {
         var refusals: [String: SwarmAnswer] = [:]
         /// How it answers when the next config or secret is to be made.
         var refusedFile: SwarmAnswer?
+        /// The API that its managers speak.
+        var apiVersion = APIVersion.oldest
         /// Ports that services of others have.
         var takenPorts: Set<Int64> = []
         /// By an image: the service without which its tasks don't come up.
@@ -296,8 +298,14 @@ final class SwarmEngine: ContainerEngine {
     }
     func time() -> ClosedRange<Instant>? { nil }
     func node() async throws -> NodeFacts {
-        let id = state.withLock { $0.id }
-        return NodeFacts(id: id, name: "one", os: "linux", architecture: "amd64")
+        let (id, version) = state.withLock { ($0.id, $0.apiVersion) }
+        return NodeFacts(
+            id: id,
+            name: "one",
+            os: "linux",
+            architecture: "amd64",
+            apiVersion: version
+        )
     }
     func emptyImage() async throws -> ImagePin? { nil }
     func place(of volume: ContentVolume) async throws -> String? { nil }

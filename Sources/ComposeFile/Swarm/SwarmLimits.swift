@@ -16,6 +16,7 @@ struct SwarmLimits {
     }
 
     func check() {
+        checkNetworks()
         for (name, service) in stack.services.sorted(by: { $0.key < $1.key }) {
             let path = FieldPath("services", name)
             checkMode(service, path)
@@ -135,6 +136,26 @@ struct SwarmLimits {
                 fix: "name a label that one node has in deploy.placement.constraints, such as "
                     + "node.labels.data==here"
             )
+        }
+    }
+
+    /// What a network of a Swarm has no word for, though the engine that is asked for one takes it.
+    ///
+    /// Source: moby's `BasicNetworkCreateToGRPC`.
+    private func checkNetworks() {
+        for (key, network) in stack.networks.sorted(by: { $0.key < $1.key })
+        where !network.isExternal {
+            let path = FieldPath("networks", key)
+            if network.hasIPv4 == false {
+                refuse("can't be off on a Swarm", at: path / "enable_ipv4", "remove it")
+            }
+            if network.addressing.pools.contains(where: { !$0.reserved.isEmpty }) {
+                refuse(
+                    "has aux_addresses, and a Swarm has no word for them",
+                    at: path / "ipam",
+                    "remove aux_addresses, or write ip_range"
+                )
+            }
         }
     }
 
