@@ -110,6 +110,38 @@ import Testing
         #expect(try reading(text, isForSwarm: false).errors.isEmpty)
     }
 
+    /// Swarmkit takes names of hosts for its services and networks.
+    @Test(arguments: [
+        ("web", "back", 0), ("Web_a--b", "b-1", 0), ("web.v2", "back", 2), ("web-", "back", 2),
+        ("web_", "back", 2), ("web", "b.1", 3), ("web", "b-", 3),
+        (String(repeating: "w", count: 61), "back", 0),
+        (String(repeating: "w", count: 62), "back", 2),
+        ("web", String(repeating: "n", count: 62), 3),
+    ])
+    func whatASwarmCallsNothingIsAnError(service: String, network: String, line: Int) throws {
+        let text = """
+            services:
+              \(service): {image: web:1, networks: [\(network)]}
+            networks: {\(network): {}}
+            """
+        let errors = try reading(text).errors
+        let found = errors.map { "\($0.code) \($0.location?.line ?? 0)" }
+        #expect(found == (line == 0 ? [] : ["not-for-swarm \(line)"]), "\(errors)")
+        #expect(errors.allSatisfy { $0.fix != nil })
+        let engine = try reading(text, isForSwarm: false)
+        #expect(engine.errors.isEmpty, "\(engine.errors)")
+    }
+
+    /// Those of others are somebody else's, and volumes are each node's own.
+    @Test func namesOfOthersAreTheirs() throws {
+        let text = """
+            services: {web: {image: web:1, networks: [n], volumes: ["a.b:/x"]}}
+            networks: {n: {external: true, name: a_b.c}}
+            volumes: {a.b: {}}
+            """
+        #expect(try reading(text).errors.isEmpty)
+    }
+
     /// What becomes of an update that fails is said as on an engine.
     @Test func rolloutsAreReadAsOnAnEngine() throws {
         let text = """

@@ -16,6 +16,7 @@ struct SwarmLimits {
     }
 
     func check() {
+        checkNames()
         checkNetworks()
         for (name, service) in stack.services.sorted(by: { $0.key < $1.key }) {
             let path = FieldPath("services", name)
