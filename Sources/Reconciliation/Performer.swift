@@ -312,6 +312,7 @@ struct Performer: Sendable {
         let context = StepContext(controller: reconciler.settings.controller)
         guard let request = EngineRequest(step.operation, in: context) else { return }
         let checked = try reconciler.check(request, [:], desired)
+        let puller = puller
         let before = Set(try await reconciler.engine.images().map(\.id))
         try await fetch(checked, pull, step)
         let wanted = pull.digest ?? pull.reference
@@ -325,11 +326,11 @@ struct Performer: Sendable {
             config: found.config
         )
         var entries: [JournalEntry] = []
-        let node = reconciler.node.name
-        let isOurs = reconciler.journal.state().images(on: node)[found.imageID] != nil
-        // What has no digest couldn't be had again.
-        if pin.digest != nil, isOurs || !before.contains(found.imageID) {
-            entries.append(.imageBrought(id: found.imageID, node: node, name: wanted))
+        let isOurs = reconciler.journal.state().images(on: puller)[found.imageID] != nil
+        // What has no digest couldn't be had again; and where another manager of a Swarm was asked
+        // meanwhile, nobody knows which of them has it now, or had it before.
+        if pin.digest != nil, puller == self.puller, isOurs || !before.contains(found.imageID) {
+            entries.append(.imageBrought(id: found.imageID, node: puller, name: wanted))
         }
         for service in pull.services {
             learned.pinned(pin, for: service)
@@ -338,6 +339,12 @@ struct Performer: Sendable {
             entries.append(.pinned(key, pin))
         }
         try await reconciler.journal.append(entries, at: reconciler.clock.now())
+    }
+
+    /// What the journal calls the engine to which images come.
+    private var puller: String {
+        let node = reconciler.node.name
+        return reconciler.engine.manager.map { NodeName.manager($0, of: node) } ?? node
     }
 
     /// Has the image pulled, until something newer comes; then the pull is left to others.

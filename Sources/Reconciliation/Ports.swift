@@ -95,6 +95,8 @@ package protocol ContainerEngine: Sendable {
     func image(_ reference: String) async throws -> ImagePin?
     /// The same, but only if it is made for a node like this one.
     func fittingImage(_ reference: String) async throws -> ImagePin?
+    /// The manager of a Swarm that is asked now, by the operator's name for it; nil for an engine.
+    var manager: String? { get }
     /// All images that the node has; intermediate ones of builds left out.
     func images() async throws -> [NodeImage]
     /// Ids of the images that containers of the node are made of, running or not, whoever's.
@@ -147,6 +149,8 @@ extension ContainerEngine {
     package func service(_ id: String) async throws -> ObservedService? { nil }
     /// One that is no Swarm has no tasks.
     package func tasks(ofStack name: String) async throws -> [ObservedTask] { [] }
+    /// One that is no Swarm has no managers.
+    package var manager: String? { nil }
     /// One that is no Swarm has no nodes.
     package func hosts() async throws -> [String: String] { [:] }
     /// One that is no Swarm has no nodes to tell.

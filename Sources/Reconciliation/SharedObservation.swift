@@ -113,6 +113,7 @@ struct SharingEngine: ContainerEngine {
     func fittingImage(_ reference: String) async throws -> ImagePin? {
         try await engine.fittingImage(reference)
     }
+    var manager: String? { engine.manager }
     func images() async throws -> [NodeImage] { try await engine.images() }
     func usedImages() async throws -> Set<String> { try await engine.usedImages() }
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {

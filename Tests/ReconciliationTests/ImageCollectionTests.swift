@@ -58,6 +58,34 @@ import Testing
         #expect(gone.isSubset(of: images(team)))
     }
 
+    @Test("what was pulled at a manager of a Swarm goes from there, and nothing else does")
+    func managers() async throws {
+        let team = try SimulatedTeam(Self.web("httpd:1"))
+        let doors = ["a": SimulatedEngine(), "b": SimulatedEngine(images: ["httpd:1", "httpd:2"])]
+        let (a, b) = (try #require(doors["a"]), try #require(doors["b"]))
+        let swarm = SwarmEngine()
+        swarm.state.withLock { $0.manager = ("a", a) }
+        let controller = try await team.controller(on: swarm, managers: doors)
+        #expect(try await team.settle(controller).state == .ready)
+        let old = a.node.images
+        #expect(old.count == 1)
+        // Another manager has the next one already, by whoever's hand.
+        swarm.state.withLock { $0.manager = ("b", b) }
+        team.repository.push(Self.web("httpd:2"))
+        await controller.survey()
+        #expect(try await team.settle(controller).state == .ready)
+        let others = b.node.images
+
+        await controller.collectImages(on: "main")
+        pass(days: 15, team)
+        await controller.collectImages(on: "main")
+        #expect(a.node.images.isEmpty && b.node.images == others)
+        let told = team.audit.of(.collected)
+        #expect(told.map { $0.facts["image"]?.stringValue } == Array(old))
+        #expect(told.map { $0.facts["node"]?.stringValue } == ["main/a"])
+        #expect(team.journal.state().images(on: "main/a").isEmpty)
+    }
+
     @Test("what was there before, and what the node still needs, is not Gyre's to remove")
     func keeps() async throws {
         let team = try SimulatedTeam(Self.web("httpd:1"), images: ["httpd:1"])

@@ -32,6 +32,8 @@ final class SwarmEngine: ContainerEngine {
         var refusals: [String: SwarmAnswer] = [:]
         /// How it answers when the next config or secret is to be made.
         var refusedFile: SwarmAnswer?
+        /// The manager that answers, and its own engine, where that is told from the Swarm.
+        var manager: (name: String, engine: SimulatedEngine)?
         /// The API that its managers speak.
         var apiVersion = APIVersion.oldest
         /// Ports that services of others have.
@@ -249,6 +251,7 @@ final class SwarmEngine: ContainerEngine {
     }
 
     func image(_ reference: String) async throws -> ImagePin? {
+        if let own { return try await own.image(reference) }
         let known = state.withLock { state in
             state.absent.contains(reference) ? nil : state.configs[reference] ?? ImageConfig()
         }
@@ -291,8 +294,10 @@ final class SwarmEngine: ContainerEngine {
     func networks() async throws -> [ObservedNetwork] { state.withLock { $0.networks } }
     func boundPorts() async throws -> [BoundPort] { [] }
     func inspect(_ id: String) async throws -> ObservedContainer? { nil }
-    func images() async throws -> [NodeImage] { [] }
-    func usedImages() async throws -> Set<String> { [] }
+    var manager: String? { state.withLock { $0.manager?.name } }
+    private var own: SimulatedEngine? { state.withLock { $0.manager?.engine } }
+    func images() async throws -> [NodeImage] { try await own?.images() ?? [] }
+    func usedImages() async throws -> Set<String> { try await own?.usedImages() ?? [] }
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         SimulatedNode.pin(reference).pinned
     }
@@ -321,6 +326,7 @@ final class SwarmEngine: ContainerEngine {
             state.sent.append(request.request.action.rawValue)
             state.absent = []
         }
+        try await own?.pull(request, access, progress: progress)
     }
     func events(controller: String) -> AsyncThrowingStream<EngineEvent, any Error> {
         AsyncThrowingStream { _ in }

@@ -37,6 +37,9 @@ struct ManagerList<Client: Sendable>: Sendable {
 
     subscript(number: Int) -> Client { managers[number].client }
 
+    /// What the operator calls the one that is asked first.
+    var name: String { managers[first].name }
+
     /// Has the one after this be asked first.
     func skip(_ number: Int) { turn.index.withLock { $0 = (number + 1) % managers.count } }
 

@@ -80,9 +80,11 @@ struct SwarmManagers: ContainerEngine {
         try await ask { try await $0.fittingImage(reference) }
     }
 
-    /// The engines of a Swarm pull for themselves, so there is nothing of Gyre's.
-    func images() async throws -> [NodeImage] { [] }
-    func usedImages() async throws -> Set<String> { [] }
+    var manager: String? { managers.name }
+
+    /// Those of the manager that Gyre pulls at; other nodes pull for themselves.
+    func images() async throws -> [NodeImage] { try await ask { try await $0.images() } }
+    func usedImages() async throws -> Set<String> { try await ask { try await $0.usedImages() } }
 
     func digest(of reference: String, _ access: RegistryAccess?) async throws -> String {
         try await ask { try await $0.digest(of: reference, access) }
