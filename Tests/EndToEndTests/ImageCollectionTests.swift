@@ -1,7 +1,7 @@
 import Testing
 
 /// Images that Gyre pulled go when nothing needs them; what others brought or named stays.
-@Suite(.onTestbed, .timeLimit(.minutes(10)))
+@Suite(.onTestbed, .timeLimit(.minutes(20)))
 struct ImageCollectionTests {
     /// Puts an image that is nowhere else into the registry that the engine pulls from.
     private func publish(_ name: String, from base: String, on stage: Stage) async throws {

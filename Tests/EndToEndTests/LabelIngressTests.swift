@@ -3,7 +3,7 @@ import Testing
 import Transport
 
 /// A real Traefik that reads the labels of the engine's containers, as sites have it.
-@Suite(.onTestbed, .withTraefik, .timeLimit(.minutes(10)))
+@Suite(.onTestbed, .withTraefik, .timeLimit(.minutes(20)))
 struct LabelIngressTests {
     private static func compose(_ version: String, _ labels: [String]) -> String {
         let lines = labels.map { "      - '\($0)'" }.joined(separator: "\n")

@@ -5,7 +5,7 @@ import Testing
 ///
 /// They disagree about the date: an exception holds when the plan is made, and has expired when a
 /// container of it is to be created.
-@Suite(.onEngine, .timeLimit(.minutes(10)))
+@Suite(.onEngine, .timeLimit(.minutes(20)))
 struct LastCheckTests {
     /// One line of `gyre audit list --json`.
     private struct Entry: Decodable {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What `docker stack` brought up on a real Swarm of one engine becomes a stack, and runs on.
-@Suite(.onTestbed, .timeLimit(.minutes(20)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmAdoptionTests {
     /// A service as the Swarm's API tells it, and its tasks that are to run.
     private struct Seen: Equatable {

@@ -3,7 +3,7 @@ import Testing
 
 /// A tenant of a Swarm tries to reach what is not its own: what it pushes is refused, and nothing
 /// of it comes to be there.
-@Suite(.onTestbed, .timeLimit(.minutes(20)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmEscapeTests {
     @Test func `none of the ways out of a Swarm is one`() async throws {
         try await Swarm.nodes([.manager]) { nodes in

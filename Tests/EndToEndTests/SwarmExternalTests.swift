@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a real Swarm keeps that somebody else made.
-@Suite(.onTestbed, .timeLimit(.minutes(20)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmExternalTests {
     private func compose(_ name: String, key: String) -> String {
         """

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A Swarm of three real engines of which some fail, and the controller beside them.
-@Suite(.onTestbed, .timeLimit(.minutes(20)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmFailureTests {
     private let compose = """
         services:

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A service of a real Swarm that gets another name, and takes its data and its port along.
-@Suite(.onTestbed, .timeLimit(.minutes(10)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmHandoverTests {
     /// A service that ends at once where another has the volume.
     private func compose(_ name: String, _ command: String = SwarmHandoverTests.locked) -> String {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What is wrong with a Swarm, or with what is said of it, and what Gyre says of that.
-@Suite(.onTestbed, .timeLimit(.minutes(20)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmInputTests {
     private func compose(_ image: String) -> String {
         """

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// Two controllers, each with a state of its own, that share a Swarm of three real engines.
-@Suite(.onTestbed, .timeLimit(.minutes(20)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmLeaderTests {
     private static let services = ["a", "b", "c", "d"]
 

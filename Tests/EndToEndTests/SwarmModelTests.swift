@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What of Compose `docker stack` drops or does at once, on a real Swarm of one engine.
-@Suite(.onTestbed, .timeLimit(.minutes(20)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmModelTests {
     private func files(
         _ version: String,

@@ -3,7 +3,7 @@ import Testing
 /// Published ports of a service with several tasks, on a real Swarm of three engines.
 ///
 /// Engines take ports of the whole Swarm here, but lead nobody there (see ``Swarm``).
-@Suite(.onTestbed, .timeLimit(.minutes(15)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmPortTests {
     private func compose(_ version: String, _ replicas: Int, mode: String) -> String {
         """

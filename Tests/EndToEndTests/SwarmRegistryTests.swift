@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Images that a Swarm's nodes get only with a password, and one that Docker Compose has built.
-@Suite(.onTestbed, .timeLimit(.minutes(20)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmRegistryTests {
     private func compose(_ image: String) -> String {
         """

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What becomes of an update that fails on a real Swarm, as the file says.
-@Suite(.onTestbed, .timeLimit(.minutes(10)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmRolloutTests {
     private func compose(_ version: String, _ update: String, _ more: String = "") -> String {
         let broken = version == "bad"

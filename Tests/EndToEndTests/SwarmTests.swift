@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Stacks on a real Swarm of one engine.
-@Suite(.onTestbed, .timeLimit(.minutes(20)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmTests {
     /// A service of a Swarm as its API tells it.
     struct Service: Decodable {

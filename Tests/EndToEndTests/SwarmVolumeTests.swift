@@ -1,7 +1,7 @@
 import Testing
 
 /// Volumes of a Swarm of two real engines, of which Gyre reaches the manager.
-@Suite(.onTestbed, .timeLimit(.minutes(15)))
+@Suite(.onTestbed, .timeLimit(.minutes(30)))
 struct SwarmVolumeTests {
     /// A service that writes its name into a volume of one node.
     private func service(_ name: String, at place: String) -> String {
